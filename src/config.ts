@@ -1,0 +1,211 @@
+// Owns configuration: environment → Config, once. All faults are reported together; secrets are never printed.
+
+import { parseEnv } from 'node:util'
+import type { VenueName } from './domain/order.ts'
+
+type Range = { readonly least: number; readonly most: number }
+type VenueFaults = Readonly<Partial<Record<VenueName, 'down' | 'slow' | 'wrong'>>>
+
+/** Reads a value or throws an Error that says what it should be, without repeating the value. */
+type Read<T> = (text: string) => T
+
+type Setting<T> = {
+  readonly read: Read<T>
+  /** The value as text when the key is absent; null makes the setting absent too. */
+  readonly otherwise: string | null
+  readonly help: string
+}
+
+/** Every key there is. `.env.example` and the README's table are checked against it. */
+export const settings = {
+  HOST: { read: text, otherwise: '127.0.0.1', help: 'Address to listen on.' },
+  PORT: { read: integer(0, 65_535), otherwise: '3000', help: 'Port to listen on; 0 takes a free one.' },
+  REDIS_URL: {
+    read: url('redis:', 'rediss:'),
+    otherwise: null,
+    help: 'Redis for the queue. Needs PG_CONN too.',
+  },
+  PG_CONN: {
+    read: url('postgres:', 'postgresql:'),
+    otherwise: null,
+    help: 'Postgres for the orders. Without it the engine runs embedded, on a database of its own in DATA_DIR.',
+  },
+  DATA_DIR: { read: text, otherwise: './data', help: 'Folder of the embedded database.' },
+  ROLE: {
+    read: oneOf('all', 'api', 'worker'),
+    otherwise: 'all',
+    help: 'What this process does. Embedded it does all.',
+  },
+  VENUES: {
+    read: oneOf('simulated'),
+    otherwise: 'simulated',
+    help: 'Where orders trade: on simulated venues and a simulated chain.',
+  },
+  QUEUE_PREFIX: { read: text, otherwise: 'oee', help: 'Keeps several engines apart on one Redis.' },
+  WORKER_CONCURRENCY: { read: integer(1, 100_000), otherwise: '1000', help: 'Orders worked on at once.' },
+  MAX_ATTEMPTS: { read: integer(1, 10), otherwise: '3', help: 'Attempts an order gets.' },
+  RETRY_BACKOFF_MS: {
+    read: integer(1, 600_000),
+    otherwise: '1000',
+    help: 'Wait before the second attempt; doubles each time.',
+  },
+  QUOTE_TIMEOUT_MS: {
+    read: integer(1, 60_000),
+    otherwise: '1000',
+    help: 'A venue that is later is left out.',
+  },
+  REBROADCAST_MS: {
+    read: integer(10, 60_000),
+    otherwise: '2000',
+    help: 'Sends an unlanded swap again this often.',
+  },
+  DEFAULT_SLIPPAGE_BPS: {
+    read: integer(1, 5_000),
+    otherwise: '50',
+    help: 'Slippage when an order names none.',
+  },
+  ORDER_LEASE_MS: {
+    read: integer(100, 600_000),
+    otherwise: '4000',
+    help: 'How long an order may stand still before the sweep looks after it.',
+  },
+  SWEEP_MS: { read: integer(50, 60_000), otherwise: '1000', help: 'How often the sweep looks.' },
+  ALLOWED_ORIGINS: {
+    read: list,
+    otherwise: '',
+    help: 'Web origins besides our own that may open sockets, separated by commas.',
+  },
+  LOG_LEVEL: {
+    read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+    otherwise: 'info',
+    help: 'Least level to log.',
+  },
+  SIM_SPEED: {
+    read: oneOf('realistic', 'instant'),
+    otherwise: 'realistic',
+    help: 'realistic waits as mainnet would; instant does not wait.',
+  },
+  SIM_SEED: { read: integer(0, 2 ** 31 - 1), otherwise: '1', help: 'Same seed, same market.' },
+  SIM_SLOT_MS: { read: integer(1, 60_000), otherwise: '400', help: 'Length of a slot.' },
+  SIM_QUOTE_LATENCY_MS: { read: range, otherwise: '60-180', help: 'How long a quote takes (realistic).' },
+  SIM_LANDING_SLOTS: { read: range, otherwise: '1-3', help: 'Slots from sending to landing (realistic).' },
+  SIM_BLOCKHASH_BLOCKS: {
+    read: integer(1, 100_000),
+    otherwise: '150',
+    help: 'Blocks a signed swap stays valid.',
+  },
+  SIM_FINALITY_BLOCKS: { read: integer(0, 1_000), otherwise: '32', help: 'Blocks by which finality trails.' },
+  SIM_DROP_RATE: { read: share, otherwise: '0', help: 'Share of sends that vanish silently.' },
+  SIM_SEND_ERROR_RATE: {
+    read: share,
+    otherwise: '0',
+    help: 'Share of sends that arrive but report an error.',
+  },
+  SIM_LAG_SLOTS: { read: integer(0, 1_000), otherwise: '0', help: 'Slots by which the node we ask lags.' },
+  SIM_VENUE_FAULTS: {
+    read: venueFaults,
+    otherwise: '',
+    help: 'Venues in trouble, as in raydium=down,meteora=slow; down, slow or wrong.',
+  },
+} as const satisfies Record<string, Setting<unknown>>
+
+export type Key = keyof typeof settings
+
+export type Config = {
+  readonly [K in Key]: ReturnType<(typeof settings)[K]['read']> | ((typeof settings)[K]['otherwise'] & null)
+}
+
+/** Thrown with one message that names everything wrong with the configuration. */
+export class ConfigError extends Error {}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the configuration from the environment and, below it, the text of a `.env` file. An unknown key in the file, or
+ * one that begins with SIM_ in the environment, is a fault: a misspelled setting must not be ignored.
+ */
+export function readConfig(env: Env, envFile: string | null = null): Config {
+  const fromFile: Env = envFile === null ? {} : (parseEnv(envFile) as Env)
+  const faults: string[] = []
+  const known = new Set<string>(Object.keys(settings))
+  const strangers = [...Object.keys(fromFile), ...Object.keys(env).filter((key) => key.startsWith('SIM_'))]
+  for (const key of new Set(strangers))
+    if (!known.has(key)) faults.push(`${key} is no setting of this engine`)
+
+  const config: Record<string, unknown> = {}
+  for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {
+    const given = env[key] || fromFile[key] || setting.otherwise
+    try {
+      config[key] = given === null ? null : setting.read(given)
+    } catch (error) {
+      faults.push(`${key} ${(error as Error).message}`)
+    }
+  }
+  if ((config.REDIS_URL === null) !== (config.PG_CONN === null)) {
+    faults.push('REDIS_URL and PG_CONN go together: set both to run distributed, none to run embedded')
+  }
+  if (config.PG_CONN === null && config.ROLE !== 'all') faults.push('ROLE needs REDIS_URL and PG_CONN')
+  if (faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}.`)
+  return config as Config
+}
+
+// ---- readers ------------------------------------------------------------------------------------------------------
+
+function text(value: string): string {
+  return value
+}
+
+function integer(least: number, most: number): Read<number> {
+  return (value) => {
+    const number = Number(value)
+    if (!/^\d+$/.test(value) || number < least || number > most) {
+      throw new Error(`must be a whole number from ${least} to ${most}`)
+    }
+    return number
+  }
+}
+
+function oneOf<const T extends string>(...choices: readonly T[]): Read<T> {
+  return (value) => {
+    const choice = choices.find((candidate) => candidate === value)
+    if (choice === undefined) throw new Error(`must be one of: ${choices.join(', ')}`)
+    return choice
+  }
+}
+
+function url(...protocols: readonly string[]): Read<string> {
+  return (value) => {
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+      throw new Error(`must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+    }
+    return value
+  }
+}
+
+function share(value: string): number {
+  const number = Number(value)
+  if (!/^\d*\.?\d+$/.test(value) || number > 1) throw new Error('must be a number from 0 to 1')
+  return number
+}
+
+function range(value: string): Range {
+  const [, least, most] = /^(\d{1,6})-(\d{1,6})$/.exec(value) ?? []
+  if (least === undefined || most === undefined || Number(least) > Number(most)) {
+    throw new Error('must be a range such as 60-180')
+  }
+  return { least: Number(least), most: Number(most) }
+}
+
+function list(value: string): readonly string[] {
+  return value.split(',').flatMap((item) => item.trim() || [])
+}
+
+function venueFaults(value: string): VenueFaults {
+  const faults = list(value).map((item) => {
+    const [, venue, fault] = /^(raydium|meteora)=(down|slow|wrong)$/.exec(item) ?? []
+    if (venue === undefined || fault === undefined)
+      throw new Error('must look like raydium=down,meteora=slow')
+    return [venue, fault]
+  })
+  return Object.fromEntries(faults) as VenueFaults
+}

@@ -1,0 +1,231 @@
+// Owns the simulated chain as the engine meets it: blockhashes, sending, landing, expiry, and its faults. Every process
+// talks to the same chain; the one that holds the lock also produces its blocks.
+
+import { createHash } from 'node:crypto'
+import { base58 } from '@scure/base'
+import { baseUnits } from '../domain/amount.ts'
+import type { Failure, FailureCode } from '../domain/failure.ts'
+import type { Fill } from '../domain/order.ts'
+import type { Chain, Clock, Landing, Sql, Stop, Watched } from '../domain/ports.ts'
+import type { PoolsView } from './mockDexRouter.ts'
+import { type LedgerEntry, openMockLedger } from './mockLedger.ts'
+import { chanceOf, mockTokens } from './mockMarket.ts'
+import { signPlan, stepsOf } from './mockTransaction.ts'
+import { startValidator, type Validator, type ValidatorOptions } from './mockValidator.ts'
+
+export type MockChainOptions = Omit<ValidatorOptions, 'key'> & {
+  /** Whether this process offers to produce blocks. */
+  readonly produces: boolean
+  /** For how many blocks a signed transaction may land. */
+  readonly blockhashBlocks: number
+  /** How far finality trails the newest block. */
+  readonly finalityBlocks: number
+  /** Share of sends that fail with an error although the bytes arrived. */
+  readonly sendErrorRate: number
+  /** How many slots the node we ask lags behind: it has not seen what landed since. */
+  readonly lagSlots: number
+  readonly onFault: (error: unknown) => void
+}
+
+export type MockChain = Chain & {
+  readPools(): Promise<PoolsView>
+  /** What landed, in order: of one order, or all, after entry number `after`. */
+  swaps(
+    orderId: string | null,
+    after: number,
+    limit: number,
+  ): Promise<{ number: number; entry: LedgerEntry }[]>
+  close(): Promise<void>
+}
+
+const PRODUCER_LOCK = 7_203_003
+const MEMPOOL_CHANNEL = 'simulation_mempool'
+const BLOCK_CHANNEL = 'simulation_block'
+/** How old a process that does not produce lets its view of slot and pools become. */
+const VIEW_MS = 100
+const TAKE_OVER_MS = 1_000
+
+export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOptions): Promise<MockChain> {
+  const ledger = await openMockLedger(sql)
+  const key = `wallet ${options.seed}`
+  const listeners = new Set<() => void>()
+  let validator: Validator | null = null
+  let release: Stop = () => {}
+  let closed = false
+  let stopRetry: Stop = () => {}
+  let sends = 0
+
+  const hint = () => {
+    for (const listener of listeners) listener()
+  }
+
+  // ---- producing --------------------------------------------------------------------------------------------------
+
+  async function offerToProduce(): Promise<void> {
+    if (closed || !options.produces) return
+    try {
+      const lock = await sql.tryLock(PRODUCER_LOCK, () => stepDown('the lock was lost'))
+      if (lock === null) return retryLater()
+      release = lock
+      validator = startValidator(
+        await ledger.takeOver(),
+        { ...options, key },
+        {
+          ledger,
+          clock,
+          onBlock: () => {
+            hint()
+            sql.notify(BLOCK_CHANNEL, '').catch(options.onFault)
+          },
+          onDeposed: stepDown,
+        },
+      )
+      await drainMempool()
+    } catch (error) {
+      stepDown(error)
+    }
+  }
+
+  function stepDown(reason: unknown): void {
+    if (closed) return
+    options.onFault(reason)
+    void validator?.close()
+    validator = null
+    release()
+    release = () => {}
+    retryLater()
+  }
+
+  function retryLater(): void {
+    stopRetry()
+    stopRetry = clock.after(TAKE_OVER_MS, () => void offerToProduce())
+  }
+
+  async function drainMempool(): Promise<void> {
+    if (validator === null) return
+    for (const wire of await ledger.takeFromMempool()) validator.receive(signatureOf(wire), wire)
+  }
+
+  // ---- the view of a process that does not produce ----------------------------------------------------------------
+
+  let view: { readonly at: number; readonly value: Promise<PoolsView> } | null = null
+
+  function sharedView(): Promise<PoolsView> {
+    if (view === null || clock.now() - view.at > VIEW_MS) {
+      const value = Promise.all([ledger.readSlot(), ledger.readPools()]).then(([slot, pools]) => ({
+        slot,
+        pools,
+      }))
+      view = { at: clock.now(), value }
+      value.catch(() => {
+        view = null
+      })
+    }
+    return view.value
+  }
+
+  async function readPools(): Promise<PoolsView> {
+    return validator === null ? sharedView() : { slot: validator.slot(), pools: validator.market().pools }
+  }
+
+  // ---- landing ----------------------------------------------------------------------------------------------------
+
+  async function landings(watched: readonly Watched[]): Promise<Landing[]> {
+    const known = watched.map(({ swap }) => validator?.landed(swap.signature))
+    const asked = watched.filter(
+      ({ swap }, i) => known[i] === undefined && validator?.isPending(swap.signature) !== true,
+    )
+    const found = asked.length === 0 ? null : await ledger.find(asked.map(({ swap }) => swap.signature))
+    const bySignature = new Map(found?.entries.map((entry) => [entry.signature, entry]))
+    const seenSlot = (found?.slot ?? 0) - options.lagSlots
+    return watched.map((item, i) => {
+      const entry = known[i] ?? bySignature.get(item.swap.signature)
+      if (entry !== undefined && entry.slot <= nodeSlot(found?.slot)) return landingOf(entry, item)
+      // Height first, absence second, both of one moment: only then "not found" proves anything.
+      const isDead = seenSlot - options.finalityBlocks > item.swap.lastValidBlockHeight
+      return entry === undefined && asked.includes(item) && isDead ? { kind: 'dropped' } : { kind: 'unknown' }
+    })
+  }
+
+  /** The newest slot that the node we ask has seen. */
+  const nodeSlot = (ledgerSlot = 0) => Math.max(validator?.slot() ?? 0, ledgerSlot) - options.lagSlots
+
+  if (options.produces) {
+    // The first offer settles before anybody trades; later ones run in the background.
+    await offerToProduce()
+  }
+  const stopListening = await Promise.all([
+    sql.listen(
+      MEMPOOL_CHANNEL,
+      () => void drainMempool().catch(options.onFault),
+      () => {},
+    ),
+    sql.listen(BLOCK_CHANNEL, () => validator ?? hint(), hint),
+  ])
+
+  return {
+    async sign(plan) {
+      const slot = validator?.slot() ?? (await sharedView()).slot
+      const lastValidBlockHeight = slot + options.blockhashBlocks
+      const signed = signPlan(plan, blockhashAt(slot), lastValidBlockHeight, key)
+      return {
+        swap: { ...signed, lastValidBlockHeight },
+        steps: stepsOf(plan, plan.swaps.map(nameOfProgram)),
+      }
+    },
+    async send({ signature, wire }) {
+      if (validator !== null) validator.receive(signature, wire)
+      else {
+        await ledger.putIntoMempool(signature, wire)
+        await sql.notify(MEMPOOL_CHANNEL, '')
+      }
+      sends += 1
+      if (
+        options.sendErrorRate > 0 &&
+        chanceOf(options.seed, 'send', signature, sends)() < options.sendErrorRate
+      ) {
+        throw new Error('the node answered 503 after it had taken the transaction')
+      }
+    },
+    landings,
+    onBlock(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async ping() {
+      if ((await ledger.readSlot()) === 0) throw new Error('the simulated chain has no genesis')
+    },
+    readPools,
+    swaps: ledger.list,
+    async close() {
+      closed = true
+      stopRetry()
+      for (const stop of stopListening) stop()
+      await validator?.close()
+      release()
+    },
+  }
+}
+
+const blockhashAt = (slot: number) => base58.encode(createHash('sha256').update(`blockhash ${slot}`).digest())
+const signatureOf = (wire: Uint8Array) => base58.encode(wire.subarray(0, 64))
+const nameOfProgram = ({ programId }: { readonly programId: string }) => programId
+
+function landingOf(entry: LedgerEntry, { spec }: Watched): Landing {
+  if (entry.error !== null) {
+    const failure: Failure = { code: entry.error.code as FailureCode, detail: entry.error.detail }
+    return { kind: 'reverted', failure }
+  }
+  const fill: Fill = {
+    amountIn: baseUnits(BigInt(entry.amountIn)),
+    amountOut: baseUnits(BigInt(entry.amountOut)),
+    networkFeeLamports: baseUnits(BigInt(entry.networkFeeLamports)),
+    poolFees: entry.poolFees.map(({ pool, mint, amount }) => ({
+      pool,
+      amount: baseUnits(BigInt(amount)),
+      token: mockTokens.find((token) => token.mint === mint) ?? spec.tokenOut,
+    })),
+    slot: entry.slot,
+  }
+  return { kind: 'landed', fill }
+}

@@ -1,0 +1,191 @@
+// Owns the simulated chain's durable side: its height, its pools, its mempool for other processes, and the ledger of all
+// that landed. The ledger, not the engine's tables, is the judge of "exactly once".
+
+import { groupCommit } from '../domain/groupCommit.ts'
+import type { Sql } from '../domain/ports.ts'
+import { genesis, type MarketState, type MockPool, mockTokens } from './mockMarket.ts'
+
+/** A transaction that landed, well or reverted. Amounts are base units as text. */
+export type LedgerEntry = {
+  readonly signature: string
+  readonly orderId: string
+  readonly slot: number
+  readonly at: number
+  readonly mintIn: string
+  readonly mintOut: string
+  readonly amountIn: string
+  readonly amountOut: string
+  readonly networkFeeLamports: string
+  readonly poolFees: readonly { readonly pool: string; readonly mint: string; readonly amount: string }[]
+  readonly error: { readonly code: string; readonly detail: string } | null
+}
+
+export type ChainState = {
+  readonly slot: number
+  /** Counts takeovers: a producer that was deposed while it slept writes nothing any more. */
+  readonly epoch: number
+  readonly market: MarketState
+  readonly wallet: ReadonlyMap<string, bigint>
+}
+
+export type Block = {
+  readonly slot: number
+  readonly epoch: number
+  readonly prices: MarketState['prices']
+  readonly wallet: ReadonlyMap<string, bigint>
+  readonly changedPools: readonly MockPool[]
+  readonly entries: readonly LedgerEntry[]
+}
+
+const SCHEMA_LOCK = 7_203_002
+
+const SCHEMA = `
+  select pg_advisory_xact_lock(${SCHEMA_LOCK});
+  create schema if not exists simulation;
+  create table if not exists simulation.chain (
+    id integer primary key check (id = 1), slot bigint not null, epoch integer not null,
+    prices json not null, wallet json not null);
+  create table if not exists simulation.pools (address text primary key, pool json not null);
+  create table if not exists simulation.ledger (
+    number bigserial primary key, signature text not null unique, order_id text not null, slot bigint not null,
+    entry json not null);
+  create index if not exists ledger_order on simulation.ledger (order_id);
+  create unlogged table if not exists simulation.mempool (signature text primary key, wire text not null);`
+
+/** Dollars' worth is beside the point: the wallet never runs dry by trading, only by asking for the absurd. */
+const WALLET_TOKENS = 1_000_000_000n
+const BONK_FACTOR = 10_000n
+
+/** bigint in JSON is text with an n behind it. */
+const toJson = (value: unknown) => JSON.stringify(value, (_key, v) => (typeof v === 'bigint' ? `${v}n` : v))
+const fromJson = (text: string) =>
+  JSON.parse(text, (_key, v) => (typeof v === 'string' && /^-?\d+n$/.test(v) ? BigInt(v.slice(0, -1)) : v))
+
+export type MockLedger = Awaited<ReturnType<typeof openMockLedger>>
+
+export async function openMockLedger(sql: Sql) {
+  await sql.script(SCHEMA)
+  await sql.query(
+    `insert into simulation.chain (id, slot, epoch, prices, wallet) values (1, 1, 0, $1, $2) on conflict do nothing`,
+    [toJson(genesis().prices), toJson(startWallet())],
+  )
+  await insertPools([...genesis().pools.values()], 'on conflict do nothing')
+
+  async function insertPools(pools: readonly MockPool[], onConflict: string): Promise<void> {
+    await sql.query(
+      `insert into simulation.pools (address, pool) select * from unnest($1::text[], $2::text[]::json[]) ${onConflict}`,
+      [pools.map(({ address }) => address), pools.map(toJson)],
+    )
+  }
+
+  const putOne = groupCommit(400, async (sent: readonly { signature: string; wire: Uint8Array }[]) => {
+    await sql.query(
+      `insert into simulation.mempool select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
+      [sent.map(({ signature }) => signature), sent.map(({ wire }) => Buffer.from(wire).toString('base64'))],
+    )
+    return sent.map(() => undefined)
+  })
+
+  return {
+    /** Makes the caller the only producer and returns where the chain stands. */
+    async takeOver(): Promise<ChainState> {
+      const rows = await sql.query<{ slot: number; epoch: number; prices: string; wallet: string }>(
+        `update simulation.chain set epoch = epoch + 1
+         returning slot::float8 as slot, epoch, prices::text as prices, wallet::text as wallet`,
+      )
+      const [chain] = rows
+      if (chain === undefined) throw new Error('the simulated chain has no genesis')
+      return {
+        slot: chain.slot,
+        epoch: chain.epoch,
+        market: { pools: await readPools(), prices: fromJson(chain.prices) },
+        wallet: new Map(Object.entries(fromJson(chain.wallet) as Record<string, bigint>)),
+      }
+    },
+
+    /** Writes a block whole or not at all; false when another producer has taken over. */
+    async write(block: Block): Promise<boolean> {
+      const { entries, changedPools } = block
+      const rows = await sql.query(
+        `with chain as (
+          update simulation.chain set slot = $1, prices = $3, wallet = $4 where epoch = $2 returning slot
+        ), pools as (
+          insert into simulation.pools (address, pool)
+          select address, pool::json from unnest($5::text[], $6::text[]) as p (address, pool)
+          where exists (select from chain)
+          on conflict (address) do update set pool = excluded.pool
+        ), ledger as (
+          insert into simulation.ledger (signature, order_id, slot, entry)
+          select signature, order_id, slot, entry::json
+          from unnest($7::text[], $8::text[], $9::bigint[], $10::text[]) as e (signature, order_id, slot, entry)
+          where exists (select from chain)
+        )
+        select slot from chain`,
+        [
+          block.slot,
+          block.epoch,
+          toJson(block.prices),
+          toJson(Object.fromEntries(block.wallet)),
+          changedPools.map(({ address }) => address),
+          changedPools.map(toJson),
+          entries.map(({ signature }) => signature),
+          entries.map(({ orderId }) => orderId),
+          entries.map(({ slot }) => slot),
+          entries.map((entry) => JSON.stringify(entry)),
+        ],
+      )
+      return rows.length === 1
+    },
+
+    async readSlot(): Promise<number> {
+      const rows = await sql.query<{ slot: number }>('select slot::float8 as slot from simulation.chain')
+      return rows[0]?.slot ?? 0
+    },
+
+    readPools,
+
+    /** The entries of these signatures, and the slot as of which that is all there is. */
+    async find(signatures: readonly string[]): Promise<{ slot: number; entries: readonly LedgerEntry[] }> {
+      const rows = await sql.query<{ slot: number; entry: string | null }>(
+        `select chain.slot::float8 as slot, ledger.entry::text as entry
+         from simulation.chain left join simulation.ledger on signature = any($1::text[])`,
+        [signatures],
+      )
+      const entries = rows.flatMap(({ entry }) => (entry === null ? [] : [JSON.parse(entry) as LedgerEntry]))
+      return { slot: rows[0]?.slot ?? 0, entries }
+    },
+
+    /** Ledger entries in the order they landed, of one order or of all, after entry number `after`. */
+    async list(orderId: string | null, after: number, limit: number) {
+      const rows = await sql.query<{ number: number; entry: string }>(
+        `select number::float8 as number, entry::text as entry from simulation.ledger
+         where ($1::text is null or order_id = $1) and number > $2 order by number limit $3`,
+        [orderId, after, limit],
+      )
+      return rows.map(({ number, entry }) => ({ number, entry: JSON.parse(entry) as LedgerEntry }))
+    },
+
+    putIntoMempool: (signature: string, wire: Uint8Array) => putOne({ signature, wire }),
+
+    /** Takes what other processes sent. What a producer takes and then loses is a dropped transaction. */
+    async takeFromMempool(): Promise<Uint8Array[]> {
+      const rows = await sql.query<{ wire: string }>('delete from simulation.mempool returning wire')
+      return rows.map(({ wire }) => Buffer.from(wire, 'base64'))
+    },
+  }
+
+  async function readPools(): Promise<ReadonlyMap<string, MockPool>> {
+    const rows = await sql.query<{ pool: string }>(
+      'select pool::text as pool from simulation.pools order by address',
+    )
+    return new Map(rows.map(({ pool }) => [(fromJson(pool) as MockPool).address, fromJson(pool) as MockPool]))
+  }
+}
+
+function startWallet(): Record<string, bigint> {
+  const amounts = mockTokens.map(({ symbol, mint, decimals }) => {
+    const tokens = symbol === 'BONK' ? WALLET_TOKENS * BONK_FACTOR : WALLET_TOKENS
+    return [mint, tokens * 10n ** BigInt(decimals)] as const
+  })
+  return { ...Object.fromEntries(amounts), lamports: WALLET_TOKENS * 10n ** 9n }
+}

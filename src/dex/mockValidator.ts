@@ -1,0 +1,205 @@
+// Owns block production on the simulated chain: takes transactions, executes them in order, and writes each block whole.
+// One process produces at a time; what it holds in memory runs ahead of the ledger only while a block is being written.
+
+import type { Clock, Stop } from '../domain/ports.ts'
+import type { ChainState, LedgerEntry, MockLedger } from './mockLedger.ts'
+import { chanceOf, type MarketState, type MockPool, tradeOneSlot } from './mockMarket.ts'
+import { execute, type MockTransaction, NETWORK_FEE_LAMPORTS, readTransaction } from './mockTransaction.ts'
+
+export type ValidatorOptions = {
+  readonly seed: number
+  readonly key: string
+  readonly slotMs: number
+  /** Slots between arrival and landing; both 0 lands at once. */
+  readonly landingSlots: { readonly least: number; readonly most: number }
+  /** Share of arrivals that vanish silently. */
+  readonly dropRate: number
+}
+
+export type Validator = {
+  /** Takes signed bytes as a leader would: what is known, expired or not properly signed is ignored. */
+  receive(signature: string, wire: Uint8Array): void
+  slot(): number
+  market(): MarketState
+  isPending(signature: string): boolean
+  /** A recent entry that is already in the ledger. */
+  landed(signature: string): LedgerEntry | undefined
+  close(): Promise<void>
+}
+
+export type ValidatorDeps = {
+  readonly ledger: MockLedger
+  readonly clock: Clock
+  /** Called after each block that holds transactions is durable. */
+  readonly onBlock: () => void
+  /** Called once when this process may no longer produce. */
+  readonly onDeposed: (error: unknown) => void
+}
+
+type Pending = { readonly signature: string; readonly transaction: MockTransaction; readonly landsAt: number }
+
+const MAX_BLOCK = 400
+/** Landed entries kept at hand; older ones are found in the ledger. */
+const KEEP_LANDED = 20_000
+
+export function startValidator(state: ChainState, options: ValidatorOptions, deps: ValidatorDeps): Validator {
+  const { ledger, clock } = deps
+  const mempool = new Map<string, Pending>()
+  const landed = new Map<string, LedgerEntry>()
+  const arrivals = new Map<string, number>()
+  const changed = new Set<string>()
+  const wallet = new Map(state.wallet)
+  let { slot, market } = state
+  let tickDue = false
+  let producing: Promise<void> | null = null
+  let closed = false
+  let stopTimer: Stop = () => {}
+
+  function receive(signature: string, wire: Uint8Array): void {
+    if (closed || mempool.has(signature) || landed.has(signature)) return
+    const transaction = readTransaction(wire, options.key)
+    if (transaction === null || transaction.lastValidBlockHeight < slot) return
+    const arrival = (arrivals.get(signature) ?? 0) + 1
+    const chance = chanceOf(options.seed, signature, arrival)
+    if (options.dropRate > 0 && chance() < options.dropRate) {
+      arrivals.set(signature, arrival)
+      return
+    }
+    arrivals.delete(signature)
+    const { least, most } = options.landingSlots
+    mempool.set(signature, {
+      signature,
+      transaction,
+      landsAt: slot + least + Math.floor(chance() * (most - least + 1)),
+    })
+    if (most === 0) produce()
+  }
+
+  /** Produces until nothing is due: while one block is being written, the next gathers. */
+  function produce(): void {
+    if (producing !== null || closed) return
+    producing = produceAll().then(
+      () => {
+        producing = null
+      },
+      (error: unknown) => {
+        closed = true
+        stopTimer()
+        deps.onDeposed(error)
+      },
+    )
+  }
+
+  async function produceAll(): Promise<void> {
+    // Arrivals of the same turn of the event loop share a block.
+    await null
+    for (let due = take(); due.length > 0 || tickDue; due = take()) {
+      if (tickDue) advance()
+      const entries = due.flatMap(run)
+      const written = await ledger.write({
+        slot,
+        epoch: state.epoch,
+        prices: market.prices,
+        wallet,
+        changedPools: takeChanged(),
+        entries,
+      })
+      if (!written) throw new Error('another producer has taken over')
+      for (const entry of entries) keep(entry)
+      for (const { signature } of due) mempool.delete(signature)
+      if (due.length > 0) deps.onBlock()
+    }
+  }
+
+  function take(): Pending[] {
+    const due: Pending[] = []
+    for (const pending of mempool.values()) {
+      if (due.length === MAX_BLOCK) break
+      if (pending.landsAt <= slot) due.push(pending)
+    }
+    return due
+  }
+
+  function advance(): void {
+    tickDue = false
+    slot += 1
+    const before = market.pools
+    market = tradeOneSlot(market, options.seed, slot, Math.floor(clock.now() / 1_000))
+    for (const [address, pool] of market.pools) if (pool !== before.get(address)) changed.add(address)
+  }
+
+  /** Executes one transaction; an expired one leaves no trace, as on the real chain. */
+  function run({ signature, transaction }: Pending): LedgerEntry[] {
+    if (transaction.lastValidBlockHeight < slot) return []
+    const now = clock.now()
+    const at = { slot: BigInt(slot), unixTimestamp: BigInt(Math.floor(now / 1_000)) }
+    const result = execute(transaction, market.pools, wallet, at)
+    move('lamports', -NETWORK_FEE_LAMPORTS)
+    const swaps = result.kind === 'landed' ? result.swaps : []
+    if (result.kind === 'landed') {
+      const pools = new Map(market.pools)
+      for (const { pool } of swaps) pools.set(pool.address, pool)
+      for (const { pool } of swaps) changed.add(pool.address)
+      market = { ...market, pools }
+      move(transaction.mintIn, -BigInt(transaction.amountIn))
+      move(transaction.mintOut, result.amountOut)
+    }
+    return [
+      {
+        signature,
+        orderId: transaction.memo,
+        slot,
+        at: now,
+        mintIn: transaction.mintIn,
+        mintOut: transaction.mintOut,
+        amountIn: result.kind === 'landed' ? transaction.amountIn : '0',
+        amountOut: result.kind === 'landed' ? result.amountOut.toString() : '0',
+        networkFeeLamports: NETWORK_FEE_LAMPORTS.toString(),
+        poolFees: swaps.map(({ pool, feeMint, fee }) => ({
+          pool: pool.address,
+          mint: feeMint,
+          amount: fee.toString(),
+        })),
+        error: result.kind === 'reverted' ? result.error : null,
+      },
+    ]
+  }
+
+  const move = (key: string, amount: bigint) => wallet.set(key, (wallet.get(key) ?? 0n) + amount)
+
+  function takeChanged(): MockPool[] {
+    const pools = [...changed].flatMap((address) => market.pools.get(address) ?? [])
+    changed.clear()
+    return pools
+  }
+
+  function keep(entry: LedgerEntry): void {
+    landed.set(entry.signature, entry)
+    for (const signature of landed.keys()) {
+      if (landed.size <= KEEP_LANDED) break
+      landed.delete(signature)
+    }
+  }
+
+  function schedule(): void {
+    stopTimer = clock.after(options.slotMs, () => {
+      tickDue = true
+      produce()
+      if (!closed) schedule()
+    })
+  }
+  schedule()
+
+  return {
+    receive,
+    slot: () => slot,
+    market: () => market,
+    isPending: (signature) => mempool.has(signature),
+    landed: (signature) => landed.get(signature),
+    async close() {
+      closed = true
+      stopTimer()
+      await producing
+    },
+  }
+}

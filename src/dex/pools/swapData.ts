@@ -1,0 +1,37 @@
+// The instruction data that exact-input swaps share: a discriminator, two u64 amounts, and a fixed tail.
+
+import { U64_MAX } from './pool.ts'
+
+export type SwapAmounts = { readonly amountIn: bigint; readonly minAmountOut: bigint }
+
+/** Throws a RangeError for an amount outside u64. */
+export function encodeSwapData(
+  discriminator: bigint,
+  { amountIn, minAmountOut }: SwapAmounts,
+  tail: readonly number[] = [],
+): Uint8Array {
+  // DataView wraps silently: an amount outside u64 would be signed as another one.
+  for (const amount of [amountIn, minAmountOut]) {
+    if (amount < 0n || amount > U64_MAX) throw new RangeError(`${amount} is not a u64 amount`)
+  }
+  const data = new Uint8Array(24 + tail.length)
+  const view = new DataView(data.buffer)
+  view.setBigUint64(0, discriminator, true)
+  view.setBigUint64(8, amountIn, true)
+  view.setBigUint64(16, minAmountOut, true)
+  data.set(tail, 24)
+  return data
+}
+
+/** The amounts in such data, or `null` for the data of any other instruction. */
+export function decodeSwapData(
+  discriminator: bigint,
+  data: Uint8Array,
+  tail: readonly number[] = [],
+): SwapAmounts | null {
+  if (data.length !== 24 + tail.length) return null
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  if (view.getBigUint64(0, true) !== discriminator) return null
+  if (tail.some((byte, i) => data[24 + i] !== byte)) return null
+  return { amountIn: view.getBigUint64(8, true), minAmountOut: view.getBigUint64(16, true) }
+}

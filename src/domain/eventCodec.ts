@@ -1,0 +1,285 @@
+// Owns the written form of events: the JSON that the log stores, the socket streams and a restart reads back.
+// Money is written twice: as a decimal string for people and as base units (`…Base`) for programs. Reading uses the latter.
+
+import { baseUnits, bps, formatAmount, formatPrice, shortfallBps } from './amount.ts'
+import { type FailureCode, failureRules } from './failure.ts'
+import { transitions } from './lifecycle.ts'
+import type {
+  EventKind,
+  Millis,
+  Order,
+  OrderEvent,
+  OrderId,
+  OrderSpec,
+  OrderStatus,
+  SignedSwap,
+} from './order.ts'
+import type { Token } from './token.ts'
+
+/** An event as the log keeps it. `data` is public JSON text; `wire` is secret until sent and never leaves the store. */
+export type LoggedEvent = {
+  readonly orderId: OrderId
+  readonly seq: number
+  readonly kind: EventKind
+  readonly status: OrderStatus
+  readonly attempt: number
+  readonly at: Millis
+  readonly data: string
+  readonly wire: Uint8Array | null
+}
+
+/** The written form of `event`, which follows on `before` (null for the first). */
+export function encodeEvent(before: Order | null, event: OrderEvent): LoggedEvent {
+  return {
+    orderId: event.orderId,
+    seq: event.seq,
+    kind: event.kind,
+    status: transitions[event.kind].to,
+    attempt: event.attempt,
+    at: event.at,
+    data: JSON.stringify(publicData(before, event)),
+    wire: event.kind === 'submitted' ? event.swap.wire : null,
+  }
+}
+
+/** The message a client sees: the place in the log first, then the event's own data. */
+export function messageText(event: LoggedEvent): string {
+  const { orderId, seq, kind, status, attempt, at, data } = event
+  const head = `{"orderId":"${orderId}","seq":${seq},"kind":"${kind}","status":"${status}","attempt":${attempt},"at":"${new Date(at).toISOString()}"`
+  return data === '{}' ? `${head}}` : `${head},${data.slice(1)}`
+}
+
+const money = (name: string, amount: bigint, token: Token) => ({
+  [name]: formatAmount(amount, token.decimals),
+  [`${name}Base`]: amount.toString(),
+})
+
+const failureData = (failure: { code: FailureCode; detail: string }) => ({
+  failure: { code: failure.code, message: failureRules[failure.code].message, detail: failure.detail },
+})
+
+function publicData(before: Order | null, event: OrderEvent): object {
+  if (event.kind === 'accepted') return specData(event.spec)
+  if (before === null) throw new Error(`${event.kind} cannot be the first event`)
+  switch (event.kind) {
+    case 'triggered':
+    case 'expired':
+      return {}
+    case 'routed':
+      return routedData(before.spec, event)
+    case 'submitted': {
+      const { signature, lastValidBlockHeight } = event.swap
+      return { signature, txHash: signature, lastValidBlockHeight, steps: event.steps, ...routeData(before) }
+    }
+    case 'filled':
+      return filledData(before, event)
+    case 'retried':
+      return { ...failureData(event.failure), retryAt: new Date(event.retryAt).toISOString() }
+    case 'failed':
+      return { ...failureData(event.failure), attempts: before.attempt, reachedChain: before.reachedChain }
+    case 'canceled':
+      return { by: event.by }
+  }
+}
+
+/** An order's own fields, as the `accepted` event and every view of the order show them. */
+export function specData(spec: OrderSpec) {
+  const { tokenIn, tokenOut } = spec
+  return {
+    type: spec.type,
+    tokenIn: tokenIn.symbol,
+    tokenInMint: tokenIn.mint,
+    tokenInDecimals: tokenIn.decimals,
+    tokenOut: tokenOut.symbol,
+    tokenOutMint: tokenOut.mint,
+    tokenOutDecimals: tokenOut.decimals,
+    amountIn: formatAmount(spec.amountIn, tokenIn.decimals),
+    amountInBase: spec.amountIn.toString(),
+    slippageBps: spec.slippageBps as number,
+    owner: spec.owner,
+    ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
+  }
+}
+
+type Routed = Extract<OrderEvent, { kind: 'routed' }>
+
+/** Quotes and route as the `routed` event and the quotes page show them. */
+export function routedData(
+  trade: Pick<OrderSpec, 'tokenOut'>,
+  { answers, route }: Pick<Routed, 'answers' | 'route'>,
+) {
+  return {
+    quotes: answers.flatMap((answer) => answerData(trade.tokenOut, answer)),
+    ...routeJson(trade.tokenOut, route),
+  }
+}
+
+/** One line per quote, and one per venue that has none. */
+export function answerData(tokenOut: Token, answer: Routed['answers'][number]): object[] {
+  const { venue, latencyMs } = answer
+  if ('refusal' in answer)
+    return [{ venue, error: answer.refusal.code, detail: answer.refusal.detail, latencyMs }]
+  return answer.quotes.map((quote) => ({
+    venue,
+    pool: quote.pool,
+    program: quote.program,
+    ...money('amountOut', quote.amountOut, tokenOut),
+    ...money('fee', quote.fee, quote.feeToken),
+    feeToken: quote.feeToken.symbol,
+    priceImpactBps: quote.priceImpactBps,
+    slot: quote.slot,
+    latencyMs,
+  }))
+}
+
+function routeJson(tokenOut: Token, route: Routed['route']) {
+  return {
+    route: {
+      legs: route.legs.map((leg) => ({
+        venue: leg.venue,
+        pool: leg.pool,
+        program: leg.program,
+        tokenIn: leg.tokenIn.symbol,
+        tokenInMint: leg.tokenIn.mint,
+        tokenInDecimals: leg.tokenIn.decimals,
+        tokenOut: leg.tokenOut.symbol,
+        tokenOutMint: leg.tokenOut.mint,
+        tokenOutDecimals: leg.tokenOut.decimals,
+        ...money('amountIn', leg.amountIn, leg.tokenIn),
+        ...money('amountOut', leg.amountOut, leg.tokenOut),
+      })),
+      ...money('amountOut', route.amountOut, tokenOut),
+      reason: route.reason,
+    },
+    ...money('minAmountOut', route.minAmountOut, tokenOut),
+  }
+}
+
+function routeData(before: Order) {
+  return before.status === 'building' ? routeJson(before.spec.tokenOut, before.route) : {}
+}
+
+function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'filled' }>): object {
+  if (before.status !== 'submitted') throw new Error('only a submitted order can be filled')
+  const { spec, swap, route } = before
+  return {
+    signature: swap.signature,
+    txHash: swap.signature,
+    ...money('amountIn', fill.amountIn, spec.tokenIn),
+    ...money('amountOut', fill.amountOut, spec.tokenOut),
+    executedPrice: formatPrice(fill.amountOut, spec.tokenOut.decimals, fill.amountIn, spec.tokenIn.decimals),
+    slippageToQuoteBps: shortfallBps(route.amountOut, fill.amountOut),
+    networkFeeLamports: fill.networkFeeLamports.toString(),
+    poolFees: fill.poolFees.map(({ pool, amount, token }) => ({
+      pool,
+      ...money('amount', amount, token),
+      token: token.symbol,
+      tokenMint: token.mint,
+      tokenDecimals: token.decimals,
+    })),
+    slot: fill.slot,
+    stepMs: stepMs(before, at),
+  }
+}
+
+/** Milliseconds spent in each status of this attempt, and in all since the order was accepted. */
+function stepMs(before: Order, at: Millis): Record<string, number> {
+  const entered = Object.entries(before.enteredAt).sort(([, a], [, b]) => a - b)
+  const spent = entered.map(([status, since], i) => [status, (entered[i + 1]?.[1] ?? at) - since] as const)
+  return { ...Object.fromEntries(spent), total: at - before.createdAt }
+}
+
+// ---- reading back -------------------------------------------------------------------------------------------------
+
+// biome-ignore lint/suspicious/noExplicitAny: the log holds only what encodeEvent wrote; every field is checked by its brand
+type Json = any
+
+/** The event that a log entry tells of; throws when the entry is not what encodeEvent writes. */
+export function decodeEvent(logged: LoggedEvent): OrderEvent {
+  const { orderId, seq, attempt, at } = logged
+  return { orderId, seq, attempt, at, ...decodeData(logged, JSON.parse(logged.data)) } as OrderEvent
+}
+
+function decodeData(logged: LoggedEvent, data: Json): object {
+  const { kind } = logged
+  switch (kind) {
+    case 'accepted':
+      return { kind, spec: decodeSpec(logged.orderId, data) }
+    case 'triggered':
+    case 'expired':
+      return { kind }
+    case 'routed':
+      return { kind, answers: [], route: decodeRoute(data) }
+    case 'submitted':
+      return { kind, steps: data.steps, swap: decodeSwap(logged, data) }
+    case 'filled':
+      return { kind, fill: decodeFill(data) }
+    case 'retried':
+      return { kind, failure: decodeFailure(data), retryAt: Date.parse(data.retryAt) }
+    case 'failed':
+      return { kind, failure: decodeFailure(data) }
+    case 'canceled':
+      return { kind, by: String(data.by) }
+  }
+}
+
+const amount = (text: Json) => baseUnits(BigInt(text))
+const token = (data: Json, name: string): Token => ({
+  symbol: data[name],
+  mint: data[`${name}Mint`],
+  decimals: data[`${name}Decimals`],
+})
+
+function decodeSpec(orderId: OrderId, data: Json): OrderSpec {
+  return {
+    orderId,
+    owner: data.owner,
+    type: data.type,
+    tokenIn: token(data, 'tokenIn'),
+    tokenOut: token(data, 'tokenOut'),
+    amountIn: amount(data.amountInBase),
+    slippageBps: bps(data.slippageBps),
+    clientOrderId: data.clientOrderId ?? null,
+  }
+}
+
+function decodeRoute(data: Json): Routed['route'] {
+  return {
+    legs: data.route.legs.map((leg: Json) => ({
+      venue: leg.venue,
+      pool: leg.pool,
+      program: leg.program,
+      tokenIn: token(leg, 'tokenIn'),
+      tokenOut: token(leg, 'tokenOut'),
+      amountIn: amount(leg.amountInBase),
+      amountOut: amount(leg.amountOutBase),
+    })),
+    amountOut: amount(data.route.amountOutBase),
+    minAmountOut: amount(data.minAmountOutBase),
+    reason: data.route.reason,
+  }
+}
+
+function decodeSwap({ wire, seq }: LoggedEvent, data: Json): SignedSwap {
+  if (wire === null) throw new Error(`event ${seq} is submitted but holds no signed bytes`)
+  return { signature: data.signature, wire, lastValidBlockHeight: data.lastValidBlockHeight }
+}
+
+function decodeFill(data: Json) {
+  return {
+    amountIn: amount(data.amountInBase),
+    amountOut: amount(data.amountOutBase),
+    networkFeeLamports: amount(data.networkFeeLamports),
+    poolFees: data.poolFees.map((fee: Json) => ({
+      pool: fee.pool,
+      amount: amount(fee.amountBase),
+      token: token(fee, 'token'),
+    })),
+    slot: data.slot,
+  }
+}
+
+const decodeFailure = ({ failure }: Json) => ({
+  code: failure.code as FailureCode,
+  detail: String(failure.detail),
+})

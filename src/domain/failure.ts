@@ -1,0 +1,60 @@
+// Owns failures: why an attempt or an order came to nothing, and whether trying again can help.
+
+type FailureRule = {
+  readonly outcome: 'retry' | 'final'
+  /** Proven by the chain: only such a failure may take an order out of `submitted`. */
+  readonly byChain: boolean
+  readonly message: string
+}
+
+export const failureRules = {
+  no_route: { outcome: 'final', byChain: false, message: 'No venue has a pool that trades this pair.' },
+  amount_too_small: {
+    outcome: 'final',
+    byChain: false,
+    message: 'The amount is too small to buy a single unit.',
+  },
+  insufficient_liquidity: {
+    outcome: 'final',
+    byChain: false,
+    message: 'No pool holds enough liquidity for this amount.',
+  },
+  quotes_unavailable: { outcome: 'retry', byChain: false, message: 'No venue gave a usable quote in time.' },
+  chain_unavailable: {
+    outcome: 'retry',
+    byChain: false,
+    message: 'The chain gave no recent blockhash to sign with.',
+  },
+  internal: {
+    outcome: 'retry',
+    byChain: false,
+    message: 'The engine met an unexpected fault on this attempt.',
+  },
+  swap_expired: {
+    outcome: 'retry',
+    byChain: true,
+    message: 'The swap never landed and its blockhash has expired, so it never can.',
+  },
+  slippage_exceeded: {
+    outcome: 'retry',
+    byChain: true,
+    message: 'The pool moved: the output would have been below the minimum, so the chain reverted the swap.',
+  },
+  insufficient_funds: {
+    outcome: 'final',
+    byChain: true,
+    message: 'The wallet does not hold enough of the input token.',
+  },
+  swap_reverted: { outcome: 'final', byChain: true, message: 'The program on the chain refused the swap.' },
+} as const satisfies Record<string, FailureRule>
+
+export type FailureCode = keyof typeof failureRules
+
+export type Failure = {
+  readonly code: FailureCode
+  /** What happened in this case, for people; never a secret. */
+  readonly detail: string
+}
+
+export const isRetryable = (failure: Failure): boolean => failureRules[failure.code].outcome === 'retry'
+export const isProvenByChain = (failure: Failure): boolean => failureRules[failure.code].byChain

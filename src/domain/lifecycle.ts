@@ -1,0 +1,117 @@
+// Owns the life of an order: which event may follow which status, and what the order is afterwards.
+
+import { isProvenByChain } from './failure.ts'
+import type { EventKind, OpenStatus, Order, OrderEvent, OrderState, OrderStatus } from './order.ts'
+
+type Transition = { readonly from: readonly OrderStatus[]; readonly to: OrderStatus }
+
+/** The whole life. From `submitted` on only the chain decides: nothing else may close or restart the order. */
+export const transitions: Readonly<Record<EventKind, Transition>> = {
+  accepted: { from: [], to: 'pending' },
+  triggered: { from: ['pending'], to: 'routing' },
+  routed: { from: ['routing'], to: 'building' },
+  submitted: { from: ['building'], to: 'submitted' },
+  filled: { from: ['submitted'], to: 'confirmed' },
+  retried: { from: ['routing', 'building', 'submitted'], to: 'routing' },
+  failed: { from: ['pending', 'routing', 'building', 'submitted'], to: 'failed' },
+  canceled: { from: ['pending', 'routing', 'building'], to: 'canceled' },
+  expired: { from: ['pending', 'routing', 'building'], to: 'expired' },
+}
+
+export const openStatuses: readonly OpenStatus[] = ['pending', 'routing', 'building', 'submitted']
+
+/** Every status there is, in the order in which a life passes them. */
+export const statuses: readonly OrderStatus[] = [
+  ...openStatuses,
+  'confirmed',
+  'failed',
+  'canceled',
+  'expired',
+]
+
+export const isOpenStatus = (status: OrderStatus): status is OpenStatus =>
+  (openStatuses as readonly OrderStatus[]).includes(status)
+export const isOpen = (order: Order): boolean => isOpenStatus(order.status)
+
+/** Thrown when an event may not follow: a defect of the caller, never a user's mistake. */
+export class IllegalTransition extends Error {
+  constructor(kind: EventKind, status: OrderStatus | 'nothing') {
+    super(`${kind} may not follow ${status}`)
+  }
+}
+
+/** The order after one more event; throws IllegalTransition when the table does not allow it. */
+export function evolve(order: Order | null, event: OrderEvent): Order {
+  if (event.kind === 'accepted') {
+    if (order !== null) throw new IllegalTransition(event.kind, order.status)
+    return {
+      spec: event.spec,
+      seq: event.seq,
+      attempt: event.attempt,
+      createdAt: event.at,
+      updatedAt: event.at,
+      enteredAt: { pending: event.at },
+      failedAttempts: [],
+      reachedChain: false,
+      status: 'pending',
+    }
+  }
+  if (order === null || !isAllowed(order, event)) {
+    throw new IllegalTransition(event.kind, order?.status ?? 'nothing')
+  }
+  const { to } = transitions[event.kind]
+  const restarted = event.kind === 'retried'
+  return {
+    spec: order.spec,
+    seq: event.seq,
+    attempt: event.attempt,
+    createdAt: order.createdAt,
+    updatedAt: event.at,
+    enteredAt: isOpenStatus(to) ? { ...(restarted ? {} : order.enteredAt), [to]: event.at } : order.enteredAt,
+    failedAttempts:
+      event.kind === 'retried' || event.kind === 'failed'
+        ? [...order.failedAttempts, { attempt: order.attempt, failure: event.failure, at: event.at }]
+        : order.failedAttempts,
+    reachedChain: order.reachedChain || event.kind === 'submitted',
+    ...nextState(order, event),
+  }
+}
+
+/** The order that a whole log tells of; null for an empty log. */
+export function replay(events: Iterable<OrderEvent>): Order | null {
+  let order: Order | null = null
+  for (const event of events) order = evolve(order, event)
+  return order
+}
+
+function isAllowed(order: Order, event: OrderEvent): boolean {
+  if (event.seq !== order.seq + 1) return false
+  if (!transitions[event.kind].from.includes(order.status)) return false
+  const leavesSubmitted =
+    order.status === 'submitted' && (event.kind === 'retried' || event.kind === 'failed')
+  return !leavesSubmitted || isProvenByChain(event.failure)
+}
+
+function nextState(order: Order, event: Exclude<OrderEvent, { kind: 'accepted' }>): OrderState {
+  switch (event.kind) {
+    case 'triggered':
+      return { status: 'routing', retryAt: null }
+    case 'routed':
+      return { status: 'building', route: event.route }
+    case 'submitted':
+      if (order.status !== 'building') break
+      return { status: 'submitted', route: order.route, swap: event.swap }
+    case 'filled':
+      if (order.status !== 'submitted') break
+      return { status: 'confirmed', route: order.route, swap: order.swap, fill: event.fill }
+    case 'retried':
+      return { status: 'routing', retryAt: event.retryAt }
+    case 'failed':
+      return { status: 'failed', failure: event.failure }
+    case 'canceled':
+      return { status: 'canceled', by: event.by }
+    case 'expired':
+      return { status: 'expired' }
+  }
+  throw new IllegalTransition(event.kind, order.status)
+}

@@ -1,0 +1,163 @@
+// Owns the order: what was asked for, what has happened to it, and what is known of it now.
+
+import type { BaseUnits, Bps } from './amount.ts'
+import type { Failure } from './failure.ts'
+import type { Token } from './token.ts'
+
+declare const brand: unique symbol
+
+/** UUIDv7: sorts by creation time. */
+export type OrderId = string & { readonly [brand]: 'OrderId' }
+
+/** Milliseconds since the Unix epoch. */
+export type Millis = number
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+/** The order id that a text spells, or null. */
+export function parseOrderId(text: string): OrderId | null {
+  return UUID_V7.test(text) ? (text as OrderId) : null
+}
+
+export type OrderType = 'market'
+
+/** What the user asked for, as understood; never changes. */
+export type OrderSpec = {
+  readonly orderId: OrderId
+  /** Who may see and cancel the order. */
+  readonly owner: string
+  readonly type: OrderType
+  readonly tokenIn: Token
+  readonly tokenOut: Token
+  readonly amountIn: BaseUnits
+  readonly slippageBps: Bps
+  readonly clientOrderId: string | null
+}
+
+export type VenueName = 'raydium' | 'meteora'
+
+/** What one pool would pay for the whole amount, fees and price impact included. */
+export type PoolQuote = {
+  readonly venue: VenueName
+  readonly pool: string
+  readonly program: string
+  readonly amountIn: BaseUnits
+  readonly amountOut: BaseUnits
+  readonly fee: BaseUnits
+  readonly feeToken: Token
+  readonly priceImpactBps: number
+  readonly slot: number
+}
+
+/** What one venue had to say within the deadline. */
+export type VenueAnswer =
+  | { readonly venue: VenueName; readonly latencyMs: number; readonly quotes: readonly PoolQuote[] }
+  | { readonly venue: VenueName; readonly latencyMs: number; readonly refusal: VenueRefusal }
+
+export type VenueRefusal = { readonly code: VenueRefusalCode; readonly detail: string }
+
+export type VenueRefusalCode =
+  | 'no_pool'
+  | 'amount_too_small'
+  | 'insufficient_liquidity'
+  | 'venue_timeout'
+  | 'venue_unavailable'
+  | 'quote_rejected'
+
+/** One swap in one pool. */
+export type Leg = {
+  readonly venue: VenueName
+  readonly pool: string
+  readonly program: string
+  readonly tokenIn: Token
+  readonly tokenOut: Token
+  readonly amountIn: BaseUnits
+  readonly amountOut: BaseUnits
+}
+
+export type Route = {
+  readonly legs: readonly Leg[]
+  readonly amountOut: BaseUnits
+  readonly minAmountOut: BaseUnits
+  /** Why this route and no other, for people. */
+  readonly reason: string
+}
+
+/** A signed transaction: whoever holds the wire bytes can send it, whoever holds the signature can ask for it. */
+export type SignedSwap = {
+  readonly signature: string
+  readonly wire: Uint8Array
+  /** The last block height in which the transaction may land. */
+  readonly lastValidBlockHeight: number
+}
+
+/** What the chain says was swapped. */
+export type Fill = {
+  readonly amountIn: BaseUnits
+  readonly amountOut: BaseUnits
+  readonly networkFeeLamports: BaseUnits
+  readonly poolFees: readonly { readonly pool: string; readonly amount: BaseUnits; readonly token: Token }[]
+  readonly slot: number
+}
+
+export type EventKind =
+  | 'accepted'
+  | 'triggered'
+  | 'routed'
+  | 'submitted'
+  | 'filled'
+  | 'retried'
+  | 'failed'
+  | 'canceled'
+  | 'expired'
+
+/** A fact about an order, before it has its place in the log. */
+export type EventDraft =
+  | { readonly kind: 'accepted'; readonly spec: OrderSpec }
+  | { readonly kind: 'triggered' }
+  | { readonly kind: 'routed'; readonly answers: readonly VenueAnswer[]; readonly route: Route }
+  | { readonly kind: 'submitted'; readonly swap: SignedSwap; readonly steps: readonly string[] }
+  | { readonly kind: 'filled'; readonly fill: Fill }
+  | { readonly kind: 'retried'; readonly failure: Failure; readonly retryAt: Millis }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'canceled'; readonly by: string }
+  | { readonly kind: 'expired' }
+
+/** A fact in its place: `seq` counts from 1 without gaps; `attempt` counts tries from 1. */
+export type OrderEvent = EventDraft & {
+  readonly orderId: OrderId
+  readonly seq: number
+  readonly attempt: number
+  readonly at: Millis
+}
+
+export type OrderStatus = OrderState['status']
+export type OpenStatus = 'pending' | 'routing' | 'building' | 'submitted'
+
+export type FailedAttempt = { readonly attempt: number; readonly failure: Failure; readonly at: Millis }
+
+/** What each status knows beyond what every order knows. */
+export type OrderState =
+  | { readonly status: 'pending' }
+  | { readonly status: 'routing'; readonly retryAt: Millis | null }
+  | { readonly status: 'building'; readonly route: Route }
+  | { readonly status: 'submitted'; readonly route: Route; readonly swap: SignedSwap }
+  | { readonly status: 'confirmed'; readonly route: Route; readonly swap: SignedSwap; readonly fill: Fill }
+  | { readonly status: 'failed'; readonly failure: Failure }
+  | { readonly status: 'canceled'; readonly by: string }
+  | { readonly status: 'expired' }
+
+export type Order = {
+  readonly spec: OrderSpec
+  readonly seq: number
+  readonly attempt: number
+  readonly createdAt: Millis
+  readonly updatedAt: Millis
+  /** When the order entered each status on this attempt. */
+  readonly enteredAt: Partial<Record<OpenStatus, Millis>>
+  readonly failedAttempts: readonly FailedAttempt[]
+  /** Whether any signed transaction may have reached the chain. */
+  readonly reachedChain: boolean
+} & OrderState
+
+export type OrderIn<S extends OrderStatus> = Order & { readonly status: S }

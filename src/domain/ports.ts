@@ -1,0 +1,204 @@
+// Owns the ports: what the engine asks of the outside world, and what each answer is worth.
+
+import type { LoggedEvent } from './eventCodec.ts'
+import type { Failure } from './failure.ts'
+import type {
+  EventDraft,
+  Fill,
+  Leg,
+  Millis,
+  Order,
+  OrderId,
+  OrderSpec,
+  OrderStatus,
+  PoolQuote,
+  SignedSwap,
+  VenueName,
+  VenueRefusal,
+} from './order.ts'
+import type { Token } from './token.ts'
+
+/** Ends what the call that returned it began; safe to call twice. */
+export type Stop = () => void
+
+// ---- time and chance ----------------------------------------------------------------------------------------------
+
+export interface Clock {
+  now(): Millis
+  /** Calls `fn` once after `ms`; never early. */
+  after(ms: number, fn: () => void): Stop
+}
+
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number
+  bytes(length: number): Uint8Array
+}
+
+/** Resolves after `ms` of the clock's time. */
+export const sleep = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => clock.after(ms, resolve))
+
+// ---- SQL ----------------------------------------------------------------------------------------------------------
+
+export type SqlRow = Readonly<Record<string, unknown>>
+
+/** One Postgres, wherever it runs. Rejects with StoreUnavailable when it cannot be asked or does not answer in time. */
+export interface Sql {
+  query<Row extends SqlRow>(text: string, params?: readonly unknown[]): Promise<Row[]>
+  /** Runs several statements as one transaction. */
+  script(text: string): Promise<void>
+  /** Tells every process that listens on the channel, this one included; what is said while one is away is lost to it. */
+  notify(channel: string, payload: string): Promise<void>
+  /** `onReconnect` runs whenever notifications may have been missed. */
+  listen(channel: string, onPayload: (payload: string) => void, onReconnect: () => void): Promise<Stop>
+  /** Holds an exclusive lock for this process until released or lost with its connection; null when another holds it. */
+  tryLock(key: number, onLost: () => void): Promise<Stop | null>
+  close(): Promise<void>
+}
+
+// ---- store --------------------------------------------------------------------------------------------------------
+
+/** Rejected by a write whose outcome is not known or did not happen: try again later, nothing is half-written. */
+export class StoreUnavailable extends Error {}
+
+/** Rejected by an append that lost the race: somebody else has written this order's next event. Stop quietly. */
+export class StaleLog extends Error {}
+
+export type NewOrder = {
+  readonly spec: OrderSpec
+  readonly idempotencyKey: string | null
+  /** Digest of the request as understood; tells a repeat from another order under the same key. */
+  readonly fingerprint: string
+}
+
+export type Created =
+  | { readonly kind: 'created'; readonly order: Order }
+  | { readonly kind: 'replayed'; readonly order: Order }
+  | { readonly kind: 'conflict'; readonly key: 'idempotencyKey' | 'clientOrderId' }
+
+/** One writer's hold on one order's log. Appends of one writer are a chain: when one is refused, so are all behind it. */
+export interface OrderLog {
+  /** The order with every append applied, durable or not. */
+  readonly order: Order
+  /**
+   * Queues the next event and applies it to `order` at once; throws IllegalTransition when it may not follow.
+   * Resolves when the event and all before it are durable; rejects with StaleLog or StoreUnavailable.
+   */
+  append(draft: EventDraft): Promise<void>
+}
+
+export type ListQuery = {
+  readonly owner: string
+  readonly status: OrderStatus | null
+  /** Mint of a token bought or sold. */
+  readonly mint: string | null
+  readonly clientOrderId: string | null
+  /** Only orders older than this one. */
+  readonly before: OrderId | null
+  readonly limit: number
+}
+
+export interface OrderStore {
+  /** Resolves once the order and its first event are durable, or with the earlier order under the same key. */
+  create(order: NewOrder): Promise<Created>
+  /** The logs of those orders that exist, ready to append to. May be behind: the append finds out. */
+  open(ids: readonly OrderId[]): Promise<OrderLog[]>
+  /** The order and its whole log as stored, or null. */
+  load(id: OrderId): Promise<{ order: Order; events: readonly LoggedEvent[] } | null>
+  list(query: ListQuery): Promise<readonly Order[]>
+  /**
+   * Every event after `after`, in order, each once, first the stored, then the live ones, until stopped or closed.
+   * `onEnd` says that the order has closed and all its events were given.
+   */
+  follow(id: OrderId, after: number, onEvent: (event: LoggedEvent) => void, onEnd: () => void): Stop
+  /** Open orders whose wake-up time lies before `now`, each given a later one, so that the next call names others. */
+  overdue(now: Millis, limit: number): Promise<OrderId[]>
+  /** Makes every open order overdue. For an engine that knows itself alone on this store, at its start. */
+  wakeAll(now: Millis): Promise<void>
+  /** Resolves when the store answers; rejects when it does not in time. */
+  ping(): Promise<void>
+}
+
+// ---- queue --------------------------------------------------------------------------------------------------------
+
+/** A doorbell: a lost, late or repeated ring costs time, never correctness. */
+export interface OrderQueue {
+  /** Asks a worker to look at the order, after `delayMs`. Rejects when the ring was not taken. */
+  ring(id: OrderId, delayMs?: number): Promise<void>
+  /** Hands rung orders to `handler`, several at a time, until stopped; stopping waits for handlers under way. */
+  work(handler: (ids: readonly OrderId[]) => Promise<void>): () => Promise<void>
+  /** Whether rings are being taken now. While not, no new orders are: those already taken are found by the sweep. */
+  isAvailable(): boolean
+  ping(): Promise<void>
+}
+
+// ---- market -------------------------------------------------------------------------------------------------------
+
+export type QuoteRequest = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn'>
+
+export type PoolInfo = {
+  readonly venue: VenueName
+  readonly pool: string
+  readonly program: string
+  readonly tokenA: Token
+  readonly tokenB: Token
+  readonly reserveA: bigint
+  readonly reserveB: bigint
+  readonly feeBps: number
+  /** Token B per token A, in token units, fee excluded. */
+  readonly price: string
+}
+
+/** One program's call in a transaction; accounts are base58 addresses. */
+export type Instruction = {
+  readonly programId: string
+  readonly accounts: readonly string[]
+  readonly data: Uint8Array
+}
+
+export interface Venue {
+  readonly name: VenueName
+  pools(): Promise<readonly PoolInfo[]>
+  /** One quote for each pool that can fill the request, or the reason why none can. Rejects when the venue is down. */
+  quote(request: QuoteRequest): Promise<readonly PoolQuote[] | VenueRefusal>
+  /** The call that swaps `leg` and reverts below `minAmountOut`. */
+  swapInstruction(leg: Leg, minAmountOut: bigint): Instruction
+}
+
+/** What a transaction does: swaps in order, all or nothing, its output at least `minAmountOut` in total. */
+export type SwapPlan = {
+  readonly orderId: OrderId
+  readonly tokenIn: Token
+  readonly tokenOut: Token
+  readonly amountIn: bigint
+  readonly minAmountOut: bigint
+  readonly swaps: readonly Instruction[]
+}
+
+export type Landing =
+  | { readonly kind: 'landed'; readonly fill: Fill }
+  /** Landed and was undone; the failure is one the chain proves. */
+  | { readonly kind: 'reverted'; readonly failure: Failure }
+  /** Proven never to land: finalized height past the last valid one, and only then the signature absent. */
+  | { readonly kind: 'dropped' }
+  /** Nobody knows yet. Unknown is not dead. */
+  | { readonly kind: 'unknown' }
+
+/** A submitted swap to ask after; the spec says in which tokens to read the fill. */
+export type Watched = { readonly spec: OrderSpec; readonly swap: SignedSwap }
+
+/** The most signatures an RPC node answers for in one request (getSignatureStatuses). */
+export const MAX_LANDINGS = 256
+
+export interface Chain {
+  /** Signs the plan against a recent blockhash and sends nothing. `steps` names what the transaction does, in order. */
+  sign(plan: SwapPlan): Promise<{ swap: SignedSwap; steps: readonly string[] }>
+  /** Hands the bytes to the network; may be repeated. Neither outcome says anything about landing. */
+  send(swap: SignedSwap): Promise<void>
+  /** What became of each, in the order asked; at most MAX_LANDINGS at once. Rejects when the chain cannot be asked. */
+  landings(watched: readonly Watched[]): Promise<readonly Landing[]>
+  /** Calls `listener` when something may have landed: a hint, nothing more. */
+  onBlock(listener: () => void): Stop
+  ping(): Promise<void>
+}

@@ -1,0 +1,38 @@
+// Owns what the HTTP side asks of the engine.
+
+import type { VenueAnswer } from '../domain/order.ts'
+import type { Chain, Clock, OrderQueue, OrderStore, QuoteRequest, Venue } from '../domain/ports.ts'
+import type { TokenList } from '../domain/token.ts'
+import type { Observe } from '../observe.ts'
+
+/** What landed on the simulated chain; amounts are base units as text. */
+export type LedgerSwap = {
+  readonly number: number
+  readonly entry: { readonly signature: string; readonly orderId: string; readonly at: number } & Readonly<
+    Record<string, unknown>
+  >
+}
+
+export type HttpDeps = {
+  readonly store: OrderStore
+  readonly queue: OrderQueue
+  readonly chain: Chain
+  readonly venues: readonly Venue[]
+  readonly tokens: TokenList
+  readonly clock: Clock
+  readonly observe: Observe
+  readonly version: string
+  readonly defaultSlippageBps: number
+  readonly allowedOrigins: readonly string[]
+  /** A new UUIDv7. */
+  newId(): string
+  /** What every venue says now, late and refusing ones included. */
+  askVenues(request: QuoteRequest): Promise<readonly VenueAnswer[]>
+  /** Null when orders trade for real. */
+  readonly simulatedSwaps:
+    | ((orderId: string | null, after: number, limit: number) => Promise<readonly LedgerSwap[]>)
+    | null
+}
+
+/** Until keys name owners, every request on this machine is the same user's. */
+export const LOCAL_OWNER = 'local'

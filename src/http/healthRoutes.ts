@@ -1,0 +1,47 @@
+// Owns what machines ask: is it alive, is it ready, how is it doing.
+
+import type { HttpDeps } from './deps.ts'
+import type { Routes } from './orderRoutes.ts'
+
+const PING_TIMEOUT_MS = 1_000
+
+export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly value: boolean }): void {
+  const { clock, observe } = deps
+
+  app.get('/healthz', { schema: { summary: 'Whether the process runs.' } }, async () => ({ status: 'ok' }))
+
+  app.get(
+    '/readyz',
+    { schema: { summary: 'Whether the process takes work: store, queue and chain answer in time.' } },
+    async (_request, reply) => {
+      const parts = await Promise.all([
+        check('store', deps.store),
+        check('queue', deps.queue),
+        check('chain', deps.chain),
+      ])
+      const isReady = !isStopping.value && parts.every(({ ok }) => ok)
+      reply.code(isReady ? 200 : 503)
+      const status = isStopping.value ? 'stopping' : isReady ? 'ready' : 'not ready'
+      return { status, parts: Object.fromEntries(parts.map(({ name, ok, ms }) => [name, { ok, ms }])) }
+    },
+  )
+
+  app.get('/metrics', { schema: { summary: 'Prometheus metrics.' } }, async (_request, reply) => {
+    return reply.type(observe.registry.contentType).send(await observe.registry.metrics())
+  })
+
+  async function check(name: string, part: { ping(): Promise<void> }) {
+    const askedAt = clock.now()
+    const ok = await new Promise<boolean>((resolve) => {
+      const cancel = clock.after(PING_TIMEOUT_MS, () => resolve(false))
+      part
+        .ping()
+        .then(
+          () => resolve(true),
+          () => resolve(false),
+        )
+        .finally(cancel)
+    })
+    return { name, ok, ms: clock.now() - askedAt }
+  }
+}

@@ -1,0 +1,97 @@
+// Owns the routes of the market: tokens, pools, quotes side by side, and what landed on the simulated chain.
+
+import { bps, formatAmount } from '../domain/amount.ts'
+import { answerData, routedData } from '../domain/eventCodec.ts'
+import { chooseRoute } from '../domain/routing.ts'
+import type { HttpDeps } from './deps.ts'
+import { MAX_SLIPPAGE_BPS, readAmount, readPair } from './orderRequest.ts'
+import type { Routes } from './orderRoutes.ts'
+import { poolView } from './present.ts'
+import { denied, type FieldError, Problem } from './problems.ts'
+import { ProblemBody, QuoteQuery, QuotesView, SwapsPage, SwapsQuery } from './schemas.ts'
+
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 1_000
+
+export function marketRoutes(app: Routes, deps: HttpDeps): void {
+  app.get('/api/tokens', { schema: { summary: 'The tokens that orders may name.' } }, async () => ({
+    tokens: deps.tokens.all,
+  }))
+
+  app.get('/api/pools', { schema: { summary: 'The pools of all venues.' } }, async () => {
+    const venues = await Promise.all(
+      deps.venues.map(async (venue) => {
+        const pools = await venue.pools().catch((error) => {
+          deps.observe.fault('venue', error)
+          return null
+        })
+        return { venue: venue.name, pools }
+      }),
+    )
+    return {
+      pools: venues.flatMap(({ pools }) => (pools ?? []).map(poolView)),
+      unavailable: venues.flatMap(({ venue, pools }) => (pools === null ? [venue] : [])),
+    }
+  })
+
+  app.get(
+    '/api/quotes',
+    {
+      schema: {
+        summary: 'What every venue would pay now, the route an order would take, and why.',
+        querystring: QuoteQuery,
+        response: { 200: QuotesView, '4xx': ProblemBody },
+      },
+    },
+    async (request) => {
+      const { query } = request
+      const errors: FieldError[] = []
+      const pair = readPair(query.tokenIn, query.tokenOut, deps.tokens, errors)
+      const amountIn = pair === null ? null : readAmount(query.amountIn, pair.tokenIn, errors)
+      const slippageBps = Number(query.slippageBps ?? deps.defaultSlippageBps)
+      if (slippageBps < 1 || slippageBps > MAX_SLIPPAGE_BPS) {
+        errors.push({
+          field: 'slippageBps',
+          code: 'slippage_invalid',
+          detail: `from 1 to ${MAX_SLIPPAGE_BPS}`,
+        })
+      }
+      if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
+      const trade = { ...pair, amountIn, slippageBps: bps(slippageBps) }
+      const routing = chooseRoute(trade, await deps.askVenues(trade))
+      const asked = {
+        tokenIn: pair.tokenIn.symbol,
+        tokenOut: pair.tokenOut.symbol,
+        amountIn: formatAmount(amountIn, pair.tokenIn.decimals),
+        amountInBase: amountIn.toString(),
+        slippageBps,
+      }
+      if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) }
+      const quotes = routing.answers.flatMap((answer) => answerData(pair.tokenOut, answer))
+      return { ...asked, quotes, route: null, failure: routing.failure }
+    },
+  )
+
+  const { simulatedSwaps } = deps
+  if (simulatedSwaps === null) return
+  app.get(
+    '/api/simulation/swaps',
+    {
+      schema: {
+        summary: 'What landed on the simulated chain, in order: the judge of exactly-once.',
+        querystring: SwapsQuery,
+        response: { 200: SwapsPage, '4xx': ProblemBody },
+      },
+    },
+    async (request) => {
+      const { orderId = null, cursor, limit } = request.query
+      const count = Math.min(Number(limit ?? DEFAULT_LIMIT), MAX_LIMIT)
+      if (cursor !== undefined && !Number.isSafeInteger(Number(cursor))) throw new Problem('invalid_cursor')
+      const found = await simulatedSwaps(orderId, Number(cursor ?? 0), count + 1)
+      const page = found.slice(0, count)
+      const swaps = page.map(({ entry }) => ({ ...entry, at: new Date(entry.at).toISOString() }))
+      const last = page.at(-1)
+      return { swaps, nextCursor: found.length > count && last !== undefined ? String(last.number) : null }
+    },
+  )
+}

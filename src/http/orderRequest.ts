@@ -1,0 +1,104 @@
+// Owns the way from a request to an order: what is read, what is denied, and why.
+
+import { type AmountFault, type BaseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
+import type { OrderId, OrderSpec } from '../domain/order.ts'
+import type { NewOrder } from '../domain/ports.ts'
+import type { Token, TokenList } from '../domain/token.ts'
+import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
+import type { OrderRequest } from './schemas.ts'
+
+export const MAX_SLIPPAGE_BPS = 5_000
+
+export type RequestContext = {
+  readonly orderId: OrderId
+  readonly owner: string
+  readonly idempotencyKey: string | null
+  readonly tokens: TokenList
+  readonly defaultSlippageBps: number
+}
+
+/** The order that a valid request asks for; throws a Problem that names every field at fault. */
+export function toNewOrder(request: OrderRequest, context: RequestContext): NewOrder {
+  const errors: FieldError[] = []
+  const pair = readPair(request.tokenIn, request.tokenOut, context.tokens, errors)
+  const slippageBps = readSlippage(request, context.defaultSlippageBps, errors)
+  const amountIn = pair === null ? null : readAmount(request.amountIn, pair.tokenIn, errors)
+  if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
+  const spec: OrderSpec = {
+    orderId: context.orderId,
+    owner: context.owner,
+    type: request.type,
+    ...pair,
+    amountIn,
+    slippageBps: bps(slippageBps),
+    clientOrderId: request.clientOrderId ?? null,
+  }
+  return { spec, idempotencyKey: context.idempotencyKey, fingerprint: fingerprint(spec) }
+}
+
+/** The request as understood: two spellings of the same order have the same fingerprint. */
+function fingerprint({ type, tokenIn, tokenOut, amountIn, slippageBps, clientOrderId }: OrderSpec): string {
+  return [type, tokenIn.mint, tokenOut.mint, amountIn, slippageBps, clientOrderId ?? ''].join('|')
+}
+
+export function readPair(
+  nameIn: string,
+  nameOut: string,
+  tokens: TokenList,
+  errors: FieldError[],
+): { tokenIn: Token; tokenOut: Token } | null {
+  const [tokenIn, tokenOut] = [tokens.find(nameIn), tokens.find(nameOut)]
+  const unknown = (field: string) => {
+    errors.push({ field, code: 'unknown_token', detail: 'see GET /api/tokens for those that are known' })
+  }
+  if (tokenIn === undefined) unknown('tokenIn')
+  if (tokenOut === undefined) unknown('tokenOut')
+  if (tokenIn === undefined || tokenOut === undefined) return null
+  if (tokenIn === tokenOut) {
+    errors.push({ field: 'tokenOut', code: 'same_token', detail: `both are ${tokenIn.symbol}` })
+    return null
+  }
+  return { tokenIn, tokenOut }
+}
+
+const amountCodes: Readonly<Record<AmountFault, ProblemCode>> = {
+  malformed: 'amount_malformed',
+  precision: 'amount_precision',
+  not_positive: 'amount_not_positive',
+  range: 'amount_range',
+}
+
+export function readAmount(given: string | number, token: Token, errors: FieldError[]): BaseUnits | null {
+  // A JSON number has passed the check that it reads back exactly, so its plain decimal exists.
+  const text = typeof given === 'number' ? (exactDecimal(String(given)) ?? 'NaN') : given
+  const amount =
+    text.startsWith('-') && typeof given === 'number' ? 'not_positive' : parseAmount(text, token.decimals)
+  if (typeof amount === 'bigint') return amount
+  const detail =
+    amount === 'precision' ? `${token.symbol} has ${token.decimals} decimals` : `in units of ${token.symbol}`
+  errors.push({ field: 'amountIn', code: amountCodes[amount], detail })
+  return null
+}
+
+function readSlippage(request: OrderRequest, otherwise: number, errors: FieldError[]): number {
+  const { slippage, slippageBps } = request
+  if (slippage !== undefined && slippageBps !== undefined) {
+    errors.push({ field: 'slippage', code: 'slippage_twice', detail: 'slippageBps is given too' })
+  }
+  if (slippage === undefined) return slippageBps ?? otherwise
+  const text = typeof slippage === 'number' ? (exactDecimal(String(slippage)) ?? '') : slippage
+  // A fraction with four decimals is a whole number of bps.
+  const read = parseAmount(text, 4)
+  if (typeof read === 'bigint' && read <= BigInt(MAX_SLIPPAGE_BPS)) return Number(read)
+  const detail = `a fraction from 0.0001 to ${MAX_SLIPPAGE_BPS / 10_000} with at most four decimals`
+  errors.push({ field: 'slippage', code: 'slippage_invalid', detail })
+  return otherwise
+}
+
+/** The key as sent, quoted or bare; null when absent. Throws a Problem for anything that is not one plain key. */
+export function readIdempotencyKey(header: string | readonly string[] | undefined): string | null {
+  if (header === undefined) return null
+  const bare = typeof header === 'string' ? (/^"(.*)"$/.exec(header)?.[1] ?? header) : ''
+  if (!/^[\x21-\x7e]{1,255}$/.test(bare)) throw new Problem('idempotency_key_invalid')
+  return bare
+}

@@ -1,0 +1,87 @@
+// Owns how stored orders and events look on the wire.
+
+import { formatAmount } from '../domain/amount.ts'
+import { type LoggedEvent, messageText, specData } from '../domain/eventCodec.ts'
+import { failureRules } from '../domain/failure.ts'
+import type { Order } from '../domain/order.ts'
+import type { PoolInfo } from '../domain/ports.ts'
+
+const texts = new WeakMap<LoggedEvent, string>()
+
+/** The event's message, serialised once however many listeners it has. */
+export function textOf(event: LoggedEvent): string {
+  const known = texts.get(event)
+  if (known !== undefined) return known
+  const text = messageText(event)
+  texts.set(event, text)
+  return text
+}
+
+const iso = (at: number) => new Date(at).toISOString()
+
+/** An order without its events. */
+export function orderView(order: Order) {
+  const { spec } = order
+  return {
+    orderId: spec.orderId,
+    status: order.status,
+    seq: order.seq,
+    attempt: order.attempt,
+    ...specData(spec),
+    createdAt: iso(order.createdAt),
+    updatedAt: iso(order.updatedAt),
+    ...outcomeView(order),
+  }
+}
+
+function outcomeView(order: Order): object {
+  switch (order.status) {
+    case 'routing':
+      return order.retryAt === null ? {} : { retryAt: iso(order.retryAt) }
+    case 'submitted':
+      return swapView(order)
+    case 'confirmed': {
+      const { amountOut, slot } = order.fill
+      const { decimals } = order.spec.tokenOut
+      const amounts = { amountOut: formatAmount(amountOut, decimals), amountOutBase: amountOut.toString() }
+      return { ...swapView(order), ...amounts, slot }
+    }
+    case 'failed': {
+      const { code, detail } = order.failure
+      return {
+        failure: { code, message: failureRules[code].message, detail },
+        reachedChain: order.reachedChain,
+      }
+    }
+    default:
+      return {}
+  }
+}
+
+const swapView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirmed' }>) => ({
+  signature: swap.signature,
+  txHash: swap.signature,
+  lastValidBlockHeight: swap.lastValidBlockHeight,
+})
+
+/** An order with its whole log, as JSON text: the events are passed on as they were stored. */
+export function orderText(order: Order, events: readonly LoggedEvent[]): string {
+  return `${JSON.stringify(orderView(order)).slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
+}
+
+export function poolView(pool: PoolInfo) {
+  const { tokenA, tokenB } = pool
+  return {
+    venue: pool.venue,
+    pool: pool.pool,
+    program: pool.program,
+    tokenA: tokenA.symbol,
+    tokenB: tokenB.symbol,
+    reserveA: formatAmount(pool.reserveA, tokenA.decimals),
+    reserveABase: pool.reserveA.toString(),
+    reserveB: formatAmount(pool.reserveB, tokenB.decimals),
+    reserveBBase: pool.reserveB.toString(),
+    feeBps: pool.feeBps,
+    price: pool.price,
+  }
+}

@@ -1,0 +1,118 @@
+// Owns what a refused request is told: RFC 9457 problem details, their codes from one closed table.
+
+/** HTTP status and title for every code a client can meet. Match on the code, never on the text. */
+export const problemTable = {
+  invalid_json: { status: 400, title: 'The body is not valid JSON.' },
+  invalid_utf8: { status: 400, title: 'The body is not valid UTF-8.' },
+  duplicate_key: { status: 400, title: 'The body names a field twice.' },
+  too_deep: { status: 400, title: 'The body is nested too deeply.' },
+  body_not_object: { status: 400, title: 'The body must be a JSON object.' },
+  forbidden_key: { status: 400, title: 'The body names a field that no request may have.' },
+  invalid_request: { status: 400, title: 'The request cannot be read.' },
+  invalid_cursor: { status: 400, title: 'The cursor is not one this engine gave out.' },
+  idempotency_key_invalid: {
+    status: 400,
+    title: 'Idempotency-Key must be one value of 1 to 255 visible ASCII characters.',
+  },
+  origin_denied: { status: 403, title: 'Pages of this origin may not open sockets here.' },
+  order_not_found: { status: 404, title: 'There is no such order.' },
+  not_found: { status: 404, title: 'There is nothing at this address.' },
+  method_not_allowed: { status: 405, title: 'This address does not take that method.' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive.' },
+  too_late: {
+    status: 409,
+    title: 'The order is past canceling: its swap has been submitted or it has ended.',
+  },
+  client_order_id_taken: { status: 409, title: 'Another order has this clientOrderId.' },
+  body_too_large: { status: 413, title: 'The body is too large.' },
+  uri_too_long: { status: 414, title: 'The address is too long.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body must be application/json in UTF-8, not encoded further.',
+  },
+  missing_field: { status: 422, title: 'A required field is missing.' },
+  unknown_field: { status: 422, title: 'The request has a field that this engine does not know.' },
+  invalid_type: { status: 422, title: 'A field has the wrong type or form.' },
+  unsupported_order_type: { status: 422, title: 'This order type is not supported.' },
+  unknown_token: { status: 422, title: 'The token is not known here.' },
+  same_token: { status: 422, title: 'tokenIn and tokenOut are the same token.' },
+  amount_malformed: { status: 422, title: 'The amount must be a plain decimal such as "12.5".' },
+  amount_not_positive: { status: 422, title: 'The amount must be more than zero.' },
+  amount_precision: { status: 422, title: 'The amount has more decimals than the token.' },
+  amount_range: { status: 422, title: 'The amount is larger than any token account can hold.' },
+  number_not_exact: { status: 422, title: 'The number cannot be read back exactly; send it as a string.' },
+  slippage_invalid: { status: 422, title: 'The slippage must be a whole number of bps within the limit.' },
+  slippage_twice: { status: 422, title: 'Give slippage or slippageBps, not both.' },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key belongs to a request with another body.',
+  },
+  upgrade_required: { status: 426, title: 'Open a WebSocket here, or POST an order.' },
+  headers_too_large: { status: 431, title: 'The headers are too large.' },
+  internal_error: { status: 500, title: 'The engine met an unexpected fault.' },
+  store_unavailable: {
+    status: 503,
+    title:
+      'The order store did not answer; what became of the request is not known. Repeat it with the same key.',
+  },
+  queue_unavailable: { status: 503, title: 'New orders cannot be taken on right now.' },
+  shutting_down: { status: 503, title: 'This process is shutting down.' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof problemTable
+
+export type FieldError = { readonly field: string; readonly code: ProblemCode; readonly detail: string }
+
+/** A refusal: thrown anywhere while a request is handled, turned into a response in one place. */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly detail: string | undefined
+  readonly errors: readonly FieldError[]
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    code: ProblemCode,
+    more: {
+      readonly detail?: string
+      readonly errors?: readonly FieldError[]
+      readonly headers?: Readonly<Record<string, string>>
+    } = {},
+  ) {
+    super(code)
+    this.code = code
+    this.detail = more.detail
+    this.errors = more.errors ?? []
+    this.headers = more.headers ?? {}
+  }
+}
+
+/** Where a client is told to come back to after a fault that passes. */
+const RETRY_AFTER_S = '1'
+
+/** The problem+json body. */
+export function problemBody({ code, detail, errors }: Problem, requestId: string, instance?: string) {
+  const { status, title } = problemTable[code]
+  return {
+    type: `urn:order-execution-engine:problem:${code}`,
+    title,
+    status,
+    code,
+    ...(detail === undefined ? {} : { detail }),
+    ...(instance === undefined ? {} : { instance }),
+    requestId,
+    ...(errors.length === 0 ? {} : { errors }),
+  }
+}
+
+/** Headers that go with a problem: those it brings, and Retry-After where coming back helps. */
+export function problemHeaders(problem: Problem): Record<string, string> {
+  const retry = problemTable[problem.code].status === 503 ? { 'retry-after': RETRY_AFTER_S } : {}
+  return { 'content-type': 'application/problem+json', ...retry, ...problem.headers }
+}
+
+/** One problem for several field errors: the first names it. */
+export function denied(errors: readonly FieldError[]): Problem {
+  const [first] = errors
+  if (first === undefined) throw new Error('a denial needs a reason')
+  return new Problem(first.code, { errors, detail: first.detail })
+}

@@ -1,0 +1,169 @@
+// Owns the wire: the schemas that validate requests, describe answers, and make /openapi.json.
+
+import Type from 'typebox'
+import { statuses } from '../domain/lifecycle.ts'
+import { problemTable } from './problems.ts'
+
+const closed = { additionalProperties: false }
+const described = (description: string) => ({ description })
+
+const Decimal = Type.Union([Type.String({ minLength: 1, maxLength: 80 }), Type.Number()])
+const TokenName = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'Symbol or mint address of a known token.',
+})
+const ClientOrderId = Type.String({
+  pattern: '^[A-Za-z0-9_.:-]{1,64}$',
+  description: 'Your own id for the order, unique for ever: repeating it returns the same order.',
+})
+
+export const OrderRequest = Type.Object(
+  {
+    type: Type.Literal('market'),
+    tokenIn: TokenName,
+    tokenOut: TokenName,
+    amountIn: Type.Union(
+      Decimal.anyOf,
+      described('Amount of tokenIn in token units; a string keeps every digit.'),
+    ),
+    slippage: Type.Optional(Type.Union(Decimal.anyOf, described('Fraction: 0.01 is 1 %. At most 0.5.'))),
+    slippageBps: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000, description: '100 is 1 %.' })),
+    clientOrderId: Type.Optional(ClientOrderId),
+  },
+  {
+    ...closed,
+    examples: [{ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: 100, slippage: 0.01 }],
+  },
+)
+export type OrderRequest = Type.Static<typeof OrderRequest>
+
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String(described('Same key and body: the same order again. Same key, other body: 422.')),
+  ),
+})
+
+const Status = Type.Enum([...statuses])
+const Timestamp = Type.String({ format: 'date-time' })
+const Uuid = Type.String({ format: 'uuid' })
+
+export const OrderAccepted = Type.Object({
+  orderId: Uuid,
+  wsUrl: Type.String(described('Open this socket to follow the order from its first event.')),
+  status: Status,
+  seq: Type.Integer(),
+  clientOrderId: Type.Optional(Type.String()),
+  createdAt: Timestamp,
+})
+
+export const StreamQuery = Type.Object(
+  {
+    orderId: Type.Optional(Type.String({ maxLength: 64 })),
+    after: Type.Optional(Type.String({ pattern: '^\\d{1,9}$', description: 'Resume behind this seq.' })),
+  },
+  closed,
+)
+
+export type StreamQuery = Type.Static<typeof StreamQuery>
+
+export const OrderParams = Type.Object({ id: Type.String() }, closed)
+
+export const ListQuery = Type.Object(
+  {
+    status: Type.Optional(Status),
+    token: Type.Optional(TokenName),
+    clientOrderId: Type.Optional(ClientOrderId),
+    cursor: Type.Optional(Type.String({ maxLength: 200 })),
+    limit: Type.Optional(
+      Type.String({ pattern: '^[1-9]\\d{0,3}$', description: '1 to 1000; 50 when absent.' }),
+    ),
+  },
+  closed,
+)
+
+export const QuoteQuery = Type.Object(
+  {
+    tokenIn: TokenName,
+    tokenOut: TokenName,
+    amountIn: Type.String({ minLength: 1, maxLength: 80 }),
+    slippageBps: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
+  },
+  closed,
+)
+
+export const SwapsQuery = Type.Object(
+  {
+    orderId: Type.Optional(Type.String({ maxLength: 64 })),
+    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
+    limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,3}$' })),
+  },
+  closed,
+)
+
+/** Answers whose fields grow with the engine are described, not filtered. */
+const open = { additionalProperties: true }
+
+export const OrderEvent = Type.Object(
+  {
+    orderId: Uuid,
+    seq: Type.Integer(),
+    kind: Type.String(),
+    status: Status,
+    attempt: Type.Integer(),
+    at: Timestamp,
+  },
+  { ...open, description: 'One event of the log; further fields by kind, see docs/lifecycle.md.' },
+)
+
+export const OrderView = Type.Object(
+  {
+    orderId: Uuid,
+    status: Status,
+    seq: Type.Integer(),
+    attempt: Type.Integer(),
+    type: Type.String(),
+    tokenIn: Type.String(),
+    tokenOut: Type.String(),
+    amountIn: Type.String(),
+    amountInBase: Type.String(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    events: Type.Optional(Type.Array(OrderEvent)),
+  },
+  open,
+)
+
+export const OrderPage = Type.Object(
+  { orders: Type.Array(OrderView), nextCursor: Type.Union([Type.String(), Type.Null()]) },
+  open,
+)
+
+export const QuotesView = Type.Object(
+  {
+    tokenIn: Type.String(),
+    tokenOut: Type.String(),
+    amountIn: Type.String(),
+    amountInBase: Type.String(),
+    slippageBps: Type.Integer(),
+    quotes: Type.Array(Type.Object({}, open)),
+    route: Type.Union([Type.Object({}, open), Type.Null()]),
+  },
+  open,
+)
+
+export const SwapsPage = Type.Object({
+  swaps: Type.Array(Type.Object({ signature: Type.String(), orderId: Type.String(), at: Timestamp }, open)),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+})
+
+export const ProblemBody = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.Enum(Object.keys(problemTable)),
+    requestId: Type.String(),
+  },
+  open,
+)

@@ -1,0 +1,268 @@
+// Owns the composition: the only file that knows which store, queue, venues and chain there are. Starts in order, closes
+// in reverse.
+
+import { readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { pino } from 'pino'
+import { v7 } from 'uuid'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { openMockChain } from './dex/mockChain.ts'
+import { openMockVenue } from './dex/mockDexRouter.ts'
+import { mockTokens } from './dex/mockMarket.ts'
+import type { Clock, OrderQueue, Random, Sql } from './domain/ports.ts'
+import { TokenList } from './domain/token.ts'
+import { createServer } from './http/server.ts'
+import { createObserve, type Observe } from './observe.ts'
+import { openLocalQueue } from './queue/localQueue.ts'
+import { openOrderQueue } from './queue/orderQueue.ts'
+import { lockFolder } from './store/folderLock.ts'
+import { migrate } from './store/migrations.ts'
+import { openOrderStore } from './store/orderStore.ts'
+import { openPglite } from './store/pglite.ts'
+import { openPostgres } from './store/postgres.ts'
+import { openLandings } from './workers/landings.ts'
+import { openOrderWorker } from './workers/orderWorker.ts'
+import { collectAnswers } from './workers/quotes.ts'
+import { startSweep } from './workers/sweep.ts'
+
+const packageFile = new URL('../package.json', import.meta.url)
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+
+export type Engine = {
+  readonly url: string
+  /** Refuses new work, hands over what is under way, and closes everything. Resolves when nothing is left running. */
+  stop(reason: string): Promise<void>
+}
+
+/** Things to close, the last opened first. */
+type Closers = (() => Promise<void> | void)[]
+
+const systemClock: Clock = {
+  now: Date.now,
+  after(ms, fn) {
+    const timer = setTimeout(fn, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+const systemRandom: Random = {
+  next: Math.random,
+  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+}
+
+/** Starts an engine; whatever it had opened is closed again when a part fails to start. */
+export async function start(config: Config): Promise<Engine> {
+  const closers: Closers = []
+  const close = async () => {
+    for (const closeOne of closers.reverse()) await closeOne()
+    closers.length = 0
+  }
+  try {
+    return await compose(config, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function compose(config: Config, closers: Closers, close: () => Promise<void>): Promise<Engine> {
+  const clock = systemClock
+  const random = systemRandom
+  const log = pino({ level: config.LOG_LEVEL })
+  const observe = createObserve(log)
+  const works = config.ROLE !== 'api'
+  const isEmbedded = config.PG_CONN === null
+
+  const sql = await openSql(config, observe, closers)
+  await migrate(sql)
+  const store = await openOrderStore(sql, clock, {
+    leaseMs: config.ORDER_LEASE_MS,
+    keepRecent: config.ROLE === 'all' ? 50_000 : 0,
+    onEvent: observe.event,
+  })
+  closers.push(store.close)
+
+  const queue = openQueue(config, clock, observe)
+  closers.push(queue.close)
+
+  const { chain, venues, tokens } = await openMarket(config, sql, clock, random, observe, closers)
+  const quoteDeps = { venues, clock, observe, quoteTimeoutMs: config.QUOTE_TIMEOUT_MS }
+
+  const stopWork = works ? startWork(config, { store, queue, chain, random, ...quoteDeps }, isEmbedded) : null
+
+  const server = await createServer({
+    store,
+    queue,
+    chain,
+    venues,
+    tokens,
+    clock,
+    observe,
+    version,
+    defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    newId: v7,
+    askVenues: (request) => collectAnswers(request, quoteDeps),
+    simulatedSwaps: chain.swaps,
+  })
+  closers.push(() => server.fastify.close())
+  const url = await server.fastify.listen({ host: config.HOST, port: config.PORT })
+  observe.started({
+    url,
+    role: config.ROLE,
+    runtime: isEmbedded ? 'embedded' : 'distributed',
+    venues: config.VENUES,
+  })
+
+  return {
+    url,
+    async stop(reason) {
+      observe.stopping(reason)
+      server.stopAccepting()
+      await stopWork?.()
+      await close()
+    },
+  }
+}
+
+async function openSql(config: Config, observe: Observe, closers: Closers): Promise<Sql> {
+  if (config.PG_CONN === null) {
+    closers.push(lockFolder(config.DATA_DIR))
+    const sql = await openPglite(config.DATA_DIR)
+    closers.push(sql.close)
+    return sql
+  }
+  const sql = openPostgres({
+    connectionString: config.PG_CONN,
+    maxConnections: 10,
+    onConnectionError: (error) => observe.fault('store', error),
+  })
+  closers.push(sql.close)
+  return sql
+}
+
+function openQueue(config: Config, clock: Clock, observe: Observe): OrderQueue & { close(): Promise<void> } {
+  if (config.REDIS_URL === null) return openLocalQueue(clock, config.WORKER_CONCURRENCY)
+  return openOrderQueue({
+    redisUrl: config.REDIS_URL,
+    prefix: config.QUEUE_PREFIX,
+    concurrency: config.WORKER_CONCURRENCY,
+    onFault: (error) => observe.fault('queue', error),
+  })
+}
+
+async function openMarket(
+  config: Config,
+  sql: Sql,
+  clock: Clock,
+  random: Random,
+  observe: Observe,
+  closers: Closers,
+) {
+  const isInstant = config.SIM_SPEED === 'instant'
+  const none = { least: 0, most: 0 }
+  const chain = await openMockChain(sql, clock, {
+    seed: config.SIM_SEED,
+    slotMs: config.SIM_SLOT_MS,
+    landingSlots: isInstant ? none : config.SIM_LANDING_SLOTS,
+    dropRate: config.SIM_DROP_RATE,
+    sendErrorRate: config.SIM_SEND_ERROR_RATE,
+    lagSlots: config.SIM_LAG_SLOTS,
+    blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
+    finalityBlocks: config.SIM_FINALITY_BLOCKS,
+    produces: config.ROLE !== 'api',
+    onFault: (error) => observe.fault('chain', error),
+  })
+  closers.push(chain.close)
+  const options = {
+    latencyMs: isInstant ? none : config.SIM_QUOTE_LATENCY_MS,
+    faults: config.SIM_VENUE_FAULTS,
+  }
+  const venues = (['raydium', 'meteora'] as const).map((name) =>
+    openMockVenue(name, chain.readPools, clock, random, options),
+  )
+  return { chain, venues, tokens: new TokenList(mockTokens) }
+}
+
+type Work = Omit<
+  Parameters<typeof openOrderWorker>[0],
+  'landings' | 'retry' | 'landingPollMs' | 'rebroadcastMs'
+>
+
+/** Takes rings, sweeps and watches landings; the returned function hands everything over and waits for it. */
+function startWork(config: Config, deps: Work, alone: boolean): () => Promise<void> {
+  const following = {
+    ...deps,
+    retry: { maxAttempts: config.MAX_ATTEMPTS, backoffMs: config.RETRY_BACKOFF_MS, jitter: 0.2 },
+    landingPollMs: config.SIM_SLOT_MS,
+    rebroadcastMs: config.REBROADCAST_MS,
+  }
+  const landings = openLandings(following)
+  const processRing = openOrderWorker({ ...following, landings })
+  const stopQueue = deps.queue.work(processRing)
+  const stopSweep = startSweep(processRing, { ...deps, sweepMs: config.SWEEP_MS, alone })
+  return async () => {
+    await Promise.all([stopQueue(), stopSweep()])
+    await landings.close()
+  }
+}
+
+// ---- the program --------------------------------------------------------------------------------------------------
+
+/** Longer than any step of an order; shorter than the patience of whoever sent the signal. */
+const STOP_TIMEOUT_MS = 8_000
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env, readEnvFile())
+  const engine = await start(config)
+  greet(config, engine.url)
+  const stop = async (signal: string) => {
+    setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref()
+    await engine.stop(signal)
+    process.exit(0)
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+function readEnvFile(): string | null {
+  try {
+    return readFileSync('.env', 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function greet(config: Config, url: string): void {
+  const runtime =
+    config.PG_CONN === null ? `embedded, data in ${config.DATA_DIR}` : 'distributed on Postgres and Redis'
+  process.stdout.write(`
+  Order execution engine ${version}   ${url}
+  venues   ${config.VENUES} (${config.SIM_SPEED})
+  runtime  ${runtime}, role ${config.ROLE}
+  docs     ${url}/docs
+
+  Place a first order:
+    curl -s ${url}/api/orders/execute -H 'content-type: application/json' \\
+      -d '{ "type": "market", "tokenIn": "A", "tokenOut": "B", "amountIn": 100, "slippage": 0.01 }'
+
+`)
+}
+
+/** One clear sentence for what the operator can mend, the whole error for what only we can. */
+function explainStartFault(error: Error & { code?: string }): string {
+  if (error instanceof ConfigError) return error.message
+  if (error.code === 'EADDRINUSE') return 'The port is taken by another program: set PORT to a free one.'
+  if (error.code === 'FOLDER_LOCKED') return error.message
+  if (['ECONNREFUSED', 'ENOTFOUND'].includes(error.code ?? '')) {
+    return 'Postgres or Redis cannot be reached: check PG_CONN and REDIS_URL.'
+  }
+  return error.stack ?? error.message
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error: Error) => {
+    process.stderr.write(`${explainStartFault(error)}\n`)
+    process.exit(1)
+  })
+}

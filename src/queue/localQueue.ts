@@ -1,0 +1,81 @@
+// Owns the doorbell inside one process: rings are kept in memory, each order at most once.
+
+import type { OrderId } from '../domain/order.ts'
+import type { Clock, OrderQueue, Stop } from '../domain/ports.ts'
+
+/** Orders handed to the worker together. */
+const MAX_BATCH = 64
+
+/** A queue that dies with its process; the sweep rings again for what it forgot. */
+export function openLocalQueue(clock: Clock, concurrency: number): OrderQueue & { close(): Promise<void> } {
+  const rung = new Set<OrderId>()
+  const delayed = new Set<Stop>()
+  let handler: ((ids: readonly OrderId[]) => Promise<void>) | null = null
+  let underWay = 0
+  let idle: () => void = () => {}
+
+  function pump(): void {
+    while (handler !== null && rung.size > 0 && underWay < concurrency) {
+      const batch = take(rung, Math.min(MAX_BATCH, concurrency - underWay))
+      underWay += batch.length
+      void run(handler, batch)
+    }
+  }
+
+  async function run(
+    handle: (ids: readonly OrderId[]) => Promise<void>,
+    batch: readonly OrderId[],
+  ): Promise<void> {
+    try {
+      await handle(batch)
+    } finally {
+      underWay -= batch.length
+      if (underWay === 0) idle()
+      pump()
+    }
+  }
+
+  function stop(): Promise<void> {
+    handler = null
+    return underWay === 0 ? Promise.resolve() : new Promise((resolve) => (idle = resolve))
+  }
+
+  return {
+    async ring(id, delayMs = 0) {
+      if (delayMs > 0) {
+        const cancel = clock.after(delayMs, () => {
+          delayed.delete(cancel)
+          rung.add(id)
+          pump()
+        })
+        delayed.add(cancel)
+        return
+      }
+      rung.add(id)
+      // Rings of the same turn of the event loop go as one batch.
+      if (rung.size === 1) setImmediate(pump)
+    },
+    work(handle) {
+      handler = handle
+      pump()
+      return stop
+    },
+    isAvailable: () => true,
+    ping: async () => {},
+    async close() {
+      for (const cancel of delayed) cancel()
+      await stop()
+    },
+  }
+}
+
+/** Removes and returns the first `count` members. */
+function take<T>(set: Set<T>, count: number): T[] {
+  const taken: T[] = []
+  for (const member of set) {
+    if (taken.length === count) break
+    set.delete(member)
+    taken.push(member)
+  }
+  return taken
+}

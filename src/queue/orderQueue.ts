@@ -1,0 +1,108 @@
+// Owns the doorbell between processes: BullMQ on Redis. A job is a ring and names many orders; what is due, and whether
+// at all, stands in each order's log, so a job that is lost, late or run twice does no harm.
+
+import { Queue, Worker } from 'bullmq'
+import { Redis, type RedisOptions } from 'ioredis'
+import { groupCommit } from '../domain/groupCommit.ts'
+import type { OrderId } from '../domain/order.ts'
+import type { OrderQueue } from '../domain/ports.ts'
+
+export type OrderQueueOptions = {
+  readonly redisUrl: string
+  /** Keeps several engines apart on one Redis. */
+  readonly prefix: string
+  /** Rings worked on at once in this process. */
+  readonly concurrency: number
+  /** Told of every connection or job fault; none of them loses an order. */
+  readonly onFault: (error: Error) => void
+}
+
+const QUEUE = 'orders'
+const MAX_ORDERS_PER_RING = 64
+const COMMAND_TIMEOUT_MS = 1_000
+/** A ring whose worker died is given to another after this long. */
+const LOCK_MS = 15_000
+const STALLED_CHECK_MS = 5_000
+
+type RedisSettings = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'commandTimeout'>
+
+type Ring = { readonly ids: readonly OrderId[] }
+
+export function openOrderQueue(options: OrderQueueOptions): OrderQueue & { close(): Promise<void> } {
+  const connect = (settings: RedisSettings) => {
+    const redis = new Redis(options.redisUrl, settings)
+    redis.on('error', options.onFault)
+    return redis
+  }
+  // Fail fast: a ring that cannot be taken now is the sweep's business.
+  const producer = connect({
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+  })
+  const queue = new Queue<Ring>(QUEUE, {
+    connection: producer,
+    prefix: options.prefix,
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+  })
+  queue.on('error', options.onFault)
+  let worker: Worker<Ring> | null = null
+  let consumer: Redis | null = null
+  let timedOut = false
+
+  async function add(ids: readonly OrderId[], delayMs: number): Promise<void> {
+    try {
+      await queue.add('ring', { ids }, delayMs > 0 ? { delay: delayMs } : {})
+      timedOut = false
+    } catch (error) {
+      timedOut = true
+      throw error
+    }
+  }
+
+  const ringNow = groupCommit(MAX_ORDERS_PER_RING, async (ids: readonly OrderId[]) => {
+    await add(ids, 0)
+    return ids.map(() => undefined)
+  })
+
+  async function ping(): Promise<void> {
+    try {
+      await producer.ping()
+      timedOut = false
+    } catch (error) {
+      timedOut = true
+      throw error
+    }
+  }
+
+  return {
+    async ring(id, delayMs = 0) {
+      if (delayMs > 0) await add([id], delayMs)
+      else await ringNow(id)
+    },
+    work(handler) {
+      consumer = connect({ maxRetriesPerRequest: null })
+      const started = new Worker<Ring>(QUEUE, (job) => handler(job.data.ids), {
+        connection: consumer,
+        prefix: options.prefix,
+        concurrency: options.concurrency,
+        lockDuration: LOCK_MS,
+        stalledInterval: STALLED_CHECK_MS,
+        // However often a ring stalled, ringing again is harmless; giving up on it would only cost time.
+        maxStalledCount: 1_000,
+      })
+      started.on('error', options.onFault)
+      started.on('failed', (_job, error) => options.onFault(error))
+      worker = started
+      return () => started.close()
+    },
+    isAvailable: () => producer.status === 'ready' && !timedOut,
+    ping,
+    async close() {
+      await worker?.close()
+      await queue.close()
+      producer.disconnect()
+      consumer?.disconnect()
+    },
+  }
+}

@@ -1,0 +1,72 @@
+// Owns the schema: forward-only steps, each run once and for all.
+
+import type { Sql } from '../domain/ports.ts'
+
+/** Serialises the migrations of processes that start together. */
+const MIGRATION_LOCK = 7_203_001
+
+const migrations: readonly string[] = [
+  `
+  -- The projection of each order's log: what finding, listing and fencing need. The log itself is order_events.
+  -- Only columns that no index names change while an order is open, so those updates stay cheap (HOT).
+  create table orders (
+    id uuid primary key,
+    owner text not null,
+    client_order_id text,
+    idempotency_key text,
+    fingerprint text not null,
+    mint_in text not null,
+    mint_out text not null,
+    created_at timestamptz not null,
+    status text not null,
+    closed_as text,
+    seq integer not null,
+    attempt integer not null,
+    updated_at timestamptz not null,
+    wake_at timestamptz,
+    rings integer not null default 0
+  ) with (fillfactor = 70);
+  create unique index orders_client_order_id on orders (owner, client_order_id) where client_order_id is not null;
+  create unique index orders_idempotency_key on orders (owner, idempotency_key) where idempotency_key is not null;
+  create index orders_listed on orders (owner, id);
+  create index orders_closed on orders (owner, closed_as, id) where closed_as is not null;
+  create index orders_open on orders (id) where closed_as is null;
+
+  -- The log is the order. The key is the only lock: whoever inserts seq + 1 first has moved the order on.
+  -- No foreign key: both tables are written by one statement only (orderStore.ts).
+  create table order_events (
+    order_id uuid not null,
+    seq integer not null,
+    kind text not null,
+    status text not null,
+    attempt integer not null,
+    at timestamptz not null,
+    data json not null,
+    wire bytea,
+    primary key (order_id, seq)
+  );
+  `,
+]
+
+/** Brings the schema up to date; refuses one that a newer engine has written. */
+export async function migrate(sql: Sql): Promise<void> {
+  const guard = `select pg_advisory_xact_lock(${MIGRATION_LOCK});`
+  await sql.script(`${guard} create table if not exists schema_version (version integer not null)`)
+  const done = await sql.query<{ version: number }>(
+    'select coalesce(max(version), 0)::int as version from schema_version',
+  )
+  const version = done[0]?.version ?? 0
+  if (version > migrations.length) {
+    throw new Error(`the database is at schema ${version}, newer than this engine's ${migrations.length}`)
+  }
+  for (let next = version + 1; next <= migrations.length; next++) {
+    // Another process may have taken this step while we waited for the lock: the block then does nothing.
+    await sql.script(`${guard}
+      do $migrate$ begin
+        if not exists (select from schema_version where version = ${next}) then
+          ${migrations[next - 1]}
+          insert into schema_version values (${next});
+        end if;
+      end $migrate$`)
+  }
+}

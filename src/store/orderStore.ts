@@ -1,0 +1,255 @@
+// Owns orders in Postgres: creating, appending to their logs in group commits, loading, listing, and finding the overdue.
+
+import { decodeEvent, encodeEvent, type LoggedEvent } from '../domain/eventCodec.ts'
+import { groupCommit } from '../domain/groupCommit.ts'
+import { evolve, isOpen, replay } from '../domain/lifecycle.ts'
+import type { EventDraft, Millis, Order, OrderEvent, OrderId } from '../domain/order.ts'
+import {
+  type Clock,
+  type Created,
+  type NewOrder,
+  type OrderLog,
+  type OrderStore,
+  type Sql,
+  StaleLog,
+} from '../domain/ports.ts'
+import { openFeed } from './feed.ts'
+import * as statements from './statements.ts'
+
+export type OrderStoreOptions = {
+  /** How long an order may stand still before the sweep rings for it. */
+  readonly leaseMs: number
+  /** How many orders created here to keep at hand for the worker of this process. */
+  readonly keepRecent: number
+  /** Told of each event that this process has made durable, once. */
+  readonly onEvent: (event: LoggedEvent, after: Order) => void
+}
+
+const MAX_BATCH = 400
+
+type Append = { readonly log: Log; readonly event: LoggedEvent; readonly after: Order }
+
+/** A batch for one statement: what each order's one writer adds to it. */
+type Round = Map<OrderId, { readonly log: Log; readonly appends: Append[] }>
+
+/** The order store over one Postgres. Close it (stop following) before the Sql it stands on. */
+export async function openOrderStore(
+  sql: Sql,
+  clock: Clock,
+  options: OrderStoreOptions,
+): Promise<OrderStore & { close(): void }> {
+  const feed = await openFeed(sql, clock)
+  const recent = new Map<OrderId, Order>()
+  const writeAppend = groupCommit(MAX_BATCH, writeAppends)
+  const createOne = groupCommit(MAX_BATCH, (orders: readonly NewOrder[]) => createAll(orders))
+
+  const wakeAt = (order: Order): Millis | null => {
+    if (!isOpen(order)) return null
+    const from = order.status === 'routing' ? Math.max(order.retryAt ?? 0, order.updatedAt) : order.updatedAt
+    return from + options.leaseMs
+  }
+
+  // ---- creating ---------------------------------------------------------------------------------------------------
+
+  async function createAll(orders: readonly NewOrder[]): Promise<Created[]> {
+    const now = clock.now()
+    const fresh = orders.map(({ spec }) => {
+      const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
+      return { order: evolve(null, event), event: encodeEvent(null, event) }
+    })
+    const taken = await statements.insertOrders(
+      sql,
+      orders.map((order, i) => ({ ...order, ...at(fresh, i), wakeAt: now + options.leaseMs })),
+    )
+    feed.publish(fresh.filter(({ order }) => taken.has(order.spec.orderId)).map(({ event }) => event))
+    const refused = orders.filter(({ spec }) => !taken.has(spec.orderId))
+    const earlier = refused.length === 0 ? [] : await statements.findByKeys(sql, refused)
+    return Promise.all(
+      orders.map(async (wanted, i): Promise<Created> => {
+        const { order } = at(fresh, i)
+        if (!taken.has(wanted.spec.orderId)) return explainRefusal(wanted, earlier)
+        remember(order)
+        options.onEvent(at(fresh, i).event, order)
+        return { kind: 'created', order }
+      }),
+    )
+  }
+
+  async function explainRefusal(
+    wanted: NewOrder,
+    earlier: readonly statements.KeyedOrder[],
+  ): Promise<Created> {
+    const { owner, clientOrderId } = wanted.spec
+    const mine = earlier.filter((row) => row.owner === owner)
+    const byKey = mine.find(
+      (row) => row.idempotencyKey !== null && row.idempotencyKey === wanted.idempotencyKey,
+    )
+    const byClient = mine.find((row) => row.clientOrderId !== null && row.clientOrderId === clientOrderId)
+    const found = byKey ?? byClient
+    if (found === undefined) throw new Error(`order ${wanted.spec.orderId} was refused without a reason`)
+    if (found.fingerprint !== wanted.fingerprint) {
+      return { kind: 'conflict', key: found === byKey ? 'idempotencyKey' : 'clientOrderId' }
+    }
+    const stored = await load(found.id)
+    if (stored === null) throw new Error(`order ${found.id} has no log`)
+    return { kind: 'replayed', order: stored.order }
+  }
+
+  function remember(order: Order): void {
+    if (options.keepRecent === 0) return
+    recent.set(order.spec.orderId, order)
+    for (const id of recent.keys()) {
+      if (recent.size <= options.keepRecent) break
+      recent.delete(id)
+    }
+  }
+
+  // ---- appending --------------------------------------------------------------------------------------------------
+
+  /** Results are errors instead of throws, so that one refused order does not fail its neighbours. */
+  async function writeAppends(appends: readonly Append[]): Promise<(Error | null)[]> {
+    const results = new Map<Append, Error | null>()
+    for (let rest = appends; rest.length > 0; ) {
+      const { round, later } = nextRound(rest, results)
+      rest = later
+      const chains = [...round.values()]
+      const outcome = await moveOrders(chains).catch((error: Error) => error)
+      for (const { log, appends } of chains) {
+        log.broken = refusalOf(log, outcome)
+        for (const append of appends) results.set(append, log.broken)
+      }
+      report(chains.filter(({ log }) => log.broken === null).flatMap((chain) => chain.appends))
+    }
+    return appends.map((append) => results.get(append) ?? null)
+  }
+
+  function report(written: readonly Append[]): void {
+    feed.publish(written.map(({ event }) => event))
+    for (const { event, after } of written) options.onEvent(event, after)
+  }
+
+  function moveOrders(
+    chains: readonly { readonly appends: readonly Append[] }[],
+  ): Promise<ReadonlySet<OrderId>> {
+    return statements.appendEvents(
+      sql,
+      chains.map(({ appends }) => {
+        const { after } = at(appends, appends.length - 1)
+        const events = appends.map(({ event }) => event)
+        return { events, status: after.status, closed: !isOpen(after), wakeAt: wakeAt(after) }
+      }),
+    )
+  }
+
+  // ---- reading ----------------------------------------------------------------------------------------------------
+
+  async function load(id: OrderId) {
+    const events = await statements.selectEvents(sql, [id])
+    const order = replay(events.map(decodeEvent))
+    return order === null ? null : { order, events }
+  }
+
+  async function loadAll(ids: readonly OrderId[]): Promise<Order[]> {
+    if (ids.length === 0) return []
+    const events = await statements.selectEvents(sql, ids)
+    const logs = new Map<OrderId, OrderEvent[]>(ids.map((id) => [id, []]))
+    for (const event of events) logs.get(event.orderId)?.push(decodeEvent(event))
+    return [...logs.values()].map(replay).filter((order) => order !== null)
+  }
+
+  return {
+    create: createOne,
+    async open(ids) {
+      const atHand: Order[] = []
+      const missing: OrderId[] = []
+      for (const id of ids) {
+        const order = recent.get(id)
+        recent.delete(id)
+        if (order === undefined) missing.push(id)
+        else atHand.push(order)
+      }
+      return [...atHand, ...(await loadAll(missing))].map((order) => new Log(order, clock, writeAppend))
+    },
+    load,
+    async list(query) {
+      const orders = await loadAll(await statements.selectIds(sql, query))
+      return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
+    },
+    follow: feed.follow,
+    overdue: (now, limit) => statements.markOverdue(sql, now, options.leaseMs, limit),
+    wakeAll: (now) => statements.wakeAll(sql, now),
+    ping: async () => {
+      await sql.query('select 1')
+    },
+    close: feed.close,
+  }
+}
+
+/** One writer's chain of appends; broken for good by the first that is refused. */
+class Log implements OrderLog {
+  order: Order
+  broken: Error | null = null
+  readonly #clock: Clock
+  readonly #write: (append: Append) => Promise<Error | null>
+
+  constructor(order: Order, clock: Clock, write: (append: Append) => Promise<Error | null>) {
+    this.order = order
+    this.#clock = clock
+    this.#write = write
+  }
+
+  append(draft: EventDraft): Promise<void> {
+    const before = this.order
+    const event: OrderEvent = {
+      ...draft,
+      orderId: before.spec.orderId,
+      seq: before.seq + 1,
+      attempt: draft.kind === 'retried' ? before.attempt + 1 : before.attempt,
+      // A clock that was set back must not turn the history around.
+      at: Math.max(this.#clock.now(), before.updatedAt),
+    }
+    this.order = evolve(before, event)
+    const done = this.#write({ log: this, event: encodeEvent(before, event), after: this.order }).then(
+      (error) => {
+        if (error !== null) throw error
+      },
+    )
+    // Callers need not await what a later append of the same chain will tell them anyway.
+    done.catch(() => {})
+    return done
+  }
+}
+
+/** Why a chain was not written; null when it was. After a fault nobody knows: this writer stops all the same. */
+function refusalOf({ order }: Log, outcome: ReadonlySet<OrderId> | Error): Error | null {
+  if (outcome instanceof Error) return outcome
+  const { orderId } = order.spec
+  return outcome.has(orderId) ? null : new StaleLog(`order ${orderId} has moved on`)
+}
+
+/**
+ * What can go in one statement: per order the appends of one chain only. A stale writer's seq 3 must not follow
+ * another's seq 2, so a second writer of the same order waits for the next round, and a broken chain ends here.
+ */
+function nextRound(
+  appends: readonly Append[],
+  results: Map<Append, Error | null>,
+): { round: Round; later: Append[] } {
+  const round: Round = new Map()
+  const later: Append[] = []
+  for (const append of appends) {
+    const { log, event } = append
+    const chain = round.get(event.orderId)
+    if (log.broken !== null) results.set(append, log.broken)
+    else if (chain === undefined) round.set(event.orderId, { log, appends: [append] })
+    else if (chain.log === log) chain.appends.push(append)
+    else later.push(append)
+  }
+  return { round, later }
+}
+
+function at<T>(items: readonly T[], i: number): T {
+  const item = items[i]
+  if (item === undefined) throw new Error(`nothing at ${i}`)
+  return item
+}

@@ -1,0 +1,222 @@
+// Owns the SQL: each statement beside its reason. Batches travel as arrays (unnest): one round trip, one commit.
+
+import type { LoggedEvent } from '../domain/eventCodec.ts'
+import type { EventKind, Millis, Order, OrderId, OrderStatus } from '../domain/order.ts'
+import type { ListQuery, NewOrder, Sql } from '../domain/ports.ts'
+
+const iso = (at: Millis | null) => (at === null ? null : new Date(at).toISOString())
+const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('hex'))
+
+/** One array per column, as unnest takes them. */
+function eventColumns(events: readonly LoggedEvent[]): unknown[] {
+  return [
+    events.map((event) => event.orderId),
+    events.map((event) => event.seq),
+    events.map((event) => event.kind),
+    events.map((event) => event.status),
+    events.map((event) => event.attempt),
+    events.map((event) => iso(event.at)),
+    events.map((event) => event.data),
+    events.map((event) => hex(event.wire)),
+  ]
+}
+
+const INSERT_EVENTS = `
+  insert into order_events (order_id, seq, kind, status, attempt, at, data, wire)
+  select order_id, seq, kind, status, attempt, at, data::json, decode(wire, 'hex')
+  from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::text[], $8::text[])
+    as event (order_id, seq, kind, status, attempt, at, data, wire)`
+
+export type OrderRow = NewOrder & {
+  readonly order: Order
+  readonly event: LoggedEvent
+  readonly wakeAt: Millis
+}
+
+/** Inserts those orders whose keys are free, each with its first event; returns their ids. */
+export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise<ReadonlySet<OrderId>> {
+  // Two processes that insert the same keys must do so in the same order, or they wait for each other in a circle.
+  const sorted = rows.toSorted((a, b) => ((a.idempotencyKey ?? '') < (b.idempotencyKey ?? '') ? -1 : 1))
+  const taken = await sql.query<{ id: OrderId }>(
+    `with taken as (
+      insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
+                          created_at, status, seq, attempt, updated_at, wake_at)
+      select id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
+             created_at, 'pending', 1, 1, created_at, wake_at
+      from unnest($1::uuid[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+                  $6::timestamptz[], $15::timestamptz[])
+        as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, created_at, wake_at)
+      on conflict do nothing
+      returning id
+    ), written as (${INSERT_EVENTS} where order_id in (select id from taken))
+    select id::text as id from taken`,
+    [
+      ...eventColumns(sorted.map((row) => row.event)),
+      sorted.map((row) => row.spec.owner),
+      sorted.map((row) => row.spec.clientOrderId),
+      sorted.map((row) => row.idempotencyKey),
+      sorted.map((row) => row.fingerprint),
+      sorted.map((row) => row.spec.tokenIn.mint),
+      sorted.map((row) => row.spec.tokenOut.mint),
+      sorted.map((row) => iso(row.wakeAt)),
+    ],
+  )
+  return new Set(taken.map(({ id }) => id))
+}
+
+export type KeyedOrder = {
+  readonly id: OrderId
+  readonly owner: string
+  readonly clientOrderId: string | null
+  readonly idempotencyKey: string | null
+  readonly fingerprint: string
+}
+
+/** The orders that hold any of the keys. */
+export function findByKeys(sql: Sql, wanted: readonly NewOrder[]): Promise<KeyedOrder[]> {
+  return sql.query<KeyedOrder>(
+    `select id::text as id, owner, client_order_id as "clientOrderId", idempotency_key as "idempotencyKey", fingerprint
+     from orders
+     where (owner, idempotency_key) in (select * from unnest($1::text[], $2::text[]))
+        or (owner, client_order_id) in (select * from unnest($1::text[], $3::text[]))`,
+    [
+      wanted.map(({ spec }) => spec.owner),
+      wanted.map(({ idempotencyKey }) => idempotencyKey),
+      wanted.map(({ spec }) => spec.clientOrderId),
+    ],
+  )
+}
+
+export type Move = {
+  /** Consecutive events of one order. */
+  readonly events: readonly LoggedEvent[]
+  /** What the projection says after the last of them. */
+  readonly status: OrderStatus
+  readonly closed: boolean
+  readonly wakeAt: Millis | null
+}
+
+/** Appends to each order whose log still ends where its writer thinks it does; returns the ids of those. */
+export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<ReadonlySet<OrderId>> {
+  const rows = moves.flatMap(({ events, ...move }) => {
+    const [first] = events
+    const last = events.at(-1)
+    return first === undefined || last === undefined ? [] : [{ first, last, ...move }]
+  })
+  // `locked` takes the row locks in one order for everybody and sees the newest seq; the primary key is the backstop.
+  const moved = await sql.query<{ id: OrderId }>(
+    `with move as (
+      select * from unnest($9::uuid[], $10::int[], $11::int[], $12::text[], $13::bool[], $14::int[],
+                           $15::timestamptz[], $16::timestamptz[])
+        as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at)
+    ), locked as (
+      select id, seq from orders where id in (select id from move) order by id for update
+    ), moved as (
+      update orders
+      set seq = move.last_seq, status = move.status, attempt = move.attempt, updated_at = move.at,
+          wake_at = move.wake_at, rings = 0, closed_as = case when move.closed then move.status end
+      from move, locked
+      where orders.id = move.id and locked.id = move.id and locked.seq = move.first_seq - 1
+        and orders.seq < move.first_seq
+      returning orders.id
+    ), written as (${INSERT_EVENTS} where order_id in (select id from moved))
+    select id::text as id from moved`,
+    [
+      ...eventColumns(moves.flatMap(({ events }) => events)),
+      rows.map(({ first }) => first.orderId),
+      rows.map(({ first }) => first.seq),
+      rows.map(({ last }) => last.seq),
+      rows.map(({ status }) => status),
+      rows.map(({ closed }) => closed),
+      rows.map(({ last }) => last.attempt),
+      rows.map(({ last }) => iso(last.at)),
+      rows.map(({ wakeAt }) => iso(wakeAt)),
+    ],
+  )
+  return new Set(moved.map(({ id }) => id))
+}
+
+type EventRow = {
+  readonly order_id: OrderId
+  readonly seq: number
+  readonly kind: EventKind
+  readonly status: OrderStatus
+  readonly attempt: number
+  readonly at: Date
+  readonly data: string
+  readonly wire: Uint8Array | null
+}
+
+const EVENT_COLUMNS = 'order_id::text as order_id, seq, kind, status, attempt, at, data::text as data, wire'
+
+const toEvent = ({ order_id, seq, kind, status, attempt, at, data, wire }: EventRow): LoggedEvent => ({
+  orderId: order_id,
+  seq,
+  kind,
+  status,
+  attempt,
+  at: at.getTime(),
+  data,
+  wire,
+})
+
+/** The whole logs of these orders, each in order. */
+export async function selectEvents(sql: Sql, ids: readonly OrderId[]): Promise<LoggedEvent[]> {
+  const rows = await sql.query<EventRow>(
+    `select ${EVENT_COLUMNS} from order_events where order_id = any($1::uuid[]) order by order_id, seq`,
+    [ids],
+  )
+  return rows.map(toEvent)
+}
+
+/** What each log holds after the given seq, in order. */
+export async function selectEventsAfter(
+  sql: Sql,
+  wanted: readonly { readonly id: OrderId; readonly after: number }[],
+): Promise<LoggedEvent[]> {
+  const rows = await sql.query<EventRow>(
+    `select ${EVENT_COLUMNS} from unnest($1::uuid[], $2::int[]) as wanted (id, after)
+     join order_events on order_id = wanted.id and seq > wanted.after order by order_id, seq`,
+    [wanted.map(({ id }) => id), wanted.map(({ after }) => after)],
+  )
+  return rows.map(toEvent)
+}
+
+/** Which of these orders are closed, and at which seq. */
+export async function selectClosed(sql: Sql, ids: readonly OrderId[]): Promise<ReadonlyMap<OrderId, number>> {
+  const rows = await sql.query<{ id: OrderId; seq: number }>(
+    'select id::text as id, seq from orders where id = any($1::uuid[]) and closed_as is not null',
+    [ids],
+  )
+  return new Map(rows.map(({ id, seq }) => [id, seq]))
+}
+
+/** Ids of the owner's orders that fit the query, newest first: a UUIDv7 sorts by time. */
+export async function selectIds(sql: Sql, query: ListQuery): Promise<OrderId[]> {
+  const { owner, status, mint, clientOrderId, before, limit } = query
+  const rows = await sql.query<{ id: OrderId }>(
+    `select id::text as id from orders
+     where owner = $1 and ($2::text is null or status = $2) and ($3::text is null or mint_in = $3 or mint_out = $3)
+       and ($4::text is null or client_order_id = $4) and ($5::uuid is null or id < $5)
+     order by id desc limit $6`,
+    [owner, status, mint, clientOrderId, before, limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Overdue open orders; each ring moves the next one further away, so that a backlog is not rung for ever. */
+export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit: number): Promise<OrderId[]> {
+  const rows = await sql.query<{ id: OrderId }>(
+    `update orders set rings = rings + 1, wake_at = $1::timestamptz + $2 * interval '1 ms' * 2 ^ least(rings, 4)
+     where id in (
+       select id from orders where closed_as is null and wake_at <= $1 order by id limit $3 for update skip locked)
+     returning id::text as id`,
+    [iso(now), leaseMs, limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Makes every open order overdue. */
+export async function wakeAll(sql: Sql, now: Millis): Promise<void> {
+  await sql.query('update orders set wake_at = $1 where closed_as is null', [iso(now)])
+}

@@ -1,0 +1,145 @@
+// Owns moving orders on: one step per status, each resumable after a crash at any line.
+
+import type { Failure } from '../domain/failure.ts'
+import { isOpen } from '../domain/lifecycle.ts'
+import type { OpenStatus, Order, OrderId, OrderIn } from '../domain/order.ts'
+import { type OrderLog, type OrderStore, StaleLog, StoreUnavailable } from '../domain/ports.ts'
+import { chooseRoute, legMinOut } from '../domain/routing.ts'
+import { trigger } from '../domain/trigger.ts'
+import type { LandingDeps, Landings } from './landings.ts'
+import { collectAnswers, type QuoteDeps } from './quotes.ts'
+import { retryOrFail, ringLater } from './retrying.ts'
+
+export type WorkerDeps = LandingDeps & QuoteDeps & { readonly store: OrderStore; readonly landings: Landings }
+
+/** Whether the order can take its next step now, or waits for a ring, a landing, or nothing at all. */
+type Then = 'go on' | 'rest'
+
+/**
+ * Moves one order on as far as it goes now. Safe to call for any order at any time, several times at once and in
+ * several processes: what another writer has done first is refused by the log, and this call ends quietly.
+ * Rejects only when the store cannot be reached; the order is then as the log says and can be processed again.
+ */
+export async function processOrder(log: OrderLog, deps: WorkerDeps): Promise<void> {
+  try {
+    while (isOpen(log.order) && (await step(log, deps)) === 'go on');
+  } catch (error) {
+    if (error instanceof StaleLog) return deps.observe.staleAppend(log.order.spec.orderId)
+    if (error instanceof StoreUnavailable) throw error
+    deps.observe.stepFailed(log.order.spec.orderId, error)
+    await failAttempt(log, { code: 'internal', detail: 'see the engine log for this order' }, deps)
+  }
+}
+
+function step(log: OrderLog, deps: WorkerDeps): Promise<Then> {
+  const { order } = log
+  switch (order.status) {
+    case 'pending':
+      return whenPending(order, log, deps)
+    case 'routing':
+      return whenRouting(order, log, deps)
+    case 'building':
+      return whenBuilding(order, log, deps)
+    case 'submitted':
+      deps.landings.watch(log, false)
+      return Promise.resolve('rest')
+    default:
+      return Promise.resolve('rest')
+  }
+}
+
+async function whenPending({ spec }: Order, log: OrderLog, deps: WorkerDeps): Promise<Then> {
+  const verdict = trigger(spec, { now: deps.clock.now() })
+  switch (verdict.kind) {
+    case 'fire':
+      log.append({ kind: 'triggered' })
+      return 'go on'
+    case 'wait':
+      await ringLater(spec.orderId, verdict.until - deps.clock.now(), deps)
+      return 'rest'
+    case 'expire':
+      await log.append({ kind: 'expired' })
+      return 'rest'
+  }
+}
+
+async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
+  const waitMs = (order.retryAt ?? 0) - deps.clock.now()
+  if (waitMs > 0) {
+    await ringLater(order.spec.orderId, waitMs, deps)
+    return 'rest'
+  }
+  const routing = chooseRoute(order.spec, await collectAnswers(order.spec, deps))
+  if (routing.kind === 'unroutable') {
+    await retryOrFail(log, routing.failure, deps)
+    return 'rest'
+  }
+  log.append(routing)
+  return 'go on'
+}
+
+async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
+  const { spec, route } = order
+  const swaps = route.legs.map((leg) => venueOf(leg.venue, deps).swapInstruction(leg, legMinOut(route, leg)))
+  const { tokenIn, tokenOut, amountIn, orderId } = spec
+  const plan = { orderId, tokenIn, tokenOut, amountIn, minAmountOut: route.minAmountOut, swaps }
+  const signed = await deps.chain.sign(plan).catch((error: unknown) => ({ error }))
+  if ('error' in signed) {
+    deps.observe.fault('chain', signed.error)
+    await retryOrFail(log, { code: 'chain_unavailable', detail: 'signing needs a recent blockhash' }, deps)
+    return 'rest'
+  }
+  // The signature must be durable before the bytes leave: after a crash we ask for it instead of buying again.
+  await log.append({ kind: 'submitted', ...signed })
+  deps.landings.watch(log, true)
+  // Whether sending worked says nothing about landing: the watch asks, and sends the same bytes again.
+  deps.chain.send(signed.swap).catch((error) => deps.observe.fault('chain', error))
+  return 'rest'
+}
+
+function venueOf(name: string, { venues }: WorkerDeps) {
+  const venue = venues.find((candidate) => candidate.name === name)
+  if (venue === undefined) throw new Error(`no venue is called ${name}`)
+  return venue
+}
+
+/** Ends an attempt after a throw. From `submitted` on nothing is concluded from a fault: only the chain decides. */
+async function failAttempt(log: OrderLog, failure: Failure, deps: WorkerDeps): Promise<void> {
+  const status: OpenStatus | string = log.order.status
+  if (status === 'submitted' || !isOpen(log.order)) return
+  try {
+    await retryOrFail(log, failure, deps)
+  } catch (error) {
+    if (error instanceof StaleLog) deps.observe.staleAppend(log.order.spec.orderId)
+    else throw error
+  }
+}
+
+/**
+ * The handler of rings: opens the orders named and moves each on. An order already in hand in this process is looked
+ * at again afterwards instead of twice at once. Never rejects: what could not be done now the sweep finds.
+ */
+export function openOrderWorker(deps: WorkerDeps): (ids: readonly OrderId[]) => Promise<void> {
+  const inHand = new Map<OrderId, 'once' | 'again'>()
+
+  return async function processRing(ids) {
+    const fresh: OrderId[] = []
+    for (const id of ids) {
+      if (deps.landings.isWatching(id)) continue
+      if (inHand.has(id)) inHand.set(id, 'again')
+      else fresh.push(id)
+    }
+    for (const id of fresh) inHand.set(id, 'once')
+    try {
+      const logs = await deps.store.open(fresh)
+      await Promise.all(
+        logs.map((log) => processOrder(log, deps).catch((error) => deps.observe.fault('store', error))),
+      )
+    } catch (error) {
+      deps.observe.fault('store', error)
+    }
+    const again = fresh.filter((id) => inHand.get(id) === 'again')
+    for (const id of fresh) inHand.delete(id)
+    if (again.length > 0) await processRing(again)
+  }
+}

@@ -1,0 +1,201 @@
+// The pools the tests work on: the vectors of the on-chain programs, and a pool made by hand.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import type { AccountMap } from '../src/dex/pools/accounts.ts'
+import * as dammV2 from '../src/dex/pools/meteoraDammV2.ts'
+import type {
+  DecodedPool,
+  PoolRefusal,
+  SpotPrice,
+  SwapInput,
+  SwapQuote,
+  SwapResult,
+} from '../src/dex/pools/pool.ts'
+import * as cpmm from '../src/dex/pools/raydiumCpmm.ts'
+import type { SwapAmounts } from '../src/dex/pools/swapData.ts'
+
+export type VectorSwap = { readonly aToB: boolean; readonly amountIn: string } & (
+  | { readonly amountOut: string }
+  | { readonly error: string }
+)
+type VectorAccount = { readonly owner: string; readonly data: string }
+type VectorInstruction = {
+  readonly programId: string
+  readonly accounts: readonly { readonly pubkey: string }[]
+  readonly data: string
+}
+export type VectorState = {
+  readonly clock: { readonly slot: string; readonly unixTimestamp: string }
+  readonly accounts: Readonly<Record<string, VectorAccount>>
+  readonly swaps: readonly VectorSwap[]
+  readonly instruction: {
+    readonly amountIn: string
+    readonly minAmountOut: string
+    readonly instructions: readonly VectorInstruction[]
+  } | null
+}
+export type Vector = {
+  readonly venue: string
+  readonly pool: string
+  readonly mintA: string
+  readonly mintB: string
+  readonly states: readonly VectorState[]
+}
+
+/** One venue's mathematics under names that both venues share. */
+export type Venue<P> = {
+  readonly programId: string
+  readonly decode: (accounts: AccountMap, pool: string) => DecodedPool<P>
+  readonly quote: (pool: P, input: SwapInput) => SwapQuote
+  readonly swap: (pool: P, input: SwapInput) => SwapResult<P>
+  readonly spotPrice: (pool: P, aToB: boolean) => SpotPrice
+  readonly encodeSwapData: (amountIn: bigint, minAmountOut: bigint) => Uint8Array
+  readonly decodeSwapData: (data: Uint8Array) => SwapAmounts | null
+  /** What the program's error codes say. */
+  readonly refusals: ReadonlyMap<number, PoolRefusal>
+}
+
+export const CPMM: Venue<cpmm.CpmmPool> = {
+  programId: cpmm.CPMM_PROGRAM_ID,
+  decode: cpmm.decodeCpmmPool,
+  quote: cpmm.quoteCpmm,
+  swap: cpmm.swapCpmm,
+  spotPrice: cpmm.spotPrice,
+  encodeSwapData: cpmm.encodeCpmmSwapData,
+  decodeSwapData: cpmm.decodeCpmmSwapData,
+  refusals: new Map([
+    [2505, 'amount_too_small'], // RequireGtViolated
+    [6000, 'pool_disabled'], // NotApproved
+  ]),
+}
+
+export const DAMM_V2: Venue<dammV2.DammV2Pool> = {
+  programId: dammV2.DAMM_V2_PROGRAM_ID,
+  decode: dammV2.decodeDammV2Pool,
+  quote: dammV2.quoteDammV2,
+  swap: dammV2.swapDammV2,
+  spotPrice: dammV2.spotPrice,
+  encodeSwapData: dammV2.encodeDammV2SwapData,
+  decodeSwapData: dammV2.decodeDammV2SwapData,
+  refusals: new Map([
+    [6000, 'insufficient_liquidity'], // MathOverflow
+    [6003, 'pool_disabled'], // PoolDisabled
+    [6006, 'amount_too_small'], // AmountIsZero
+    [6007, 'insufficient_liquidity'], // TypeCastFailed
+    [6015, 'insufficient_liquidity'], // PriceRangeViolation
+  ]),
+}
+
+const VECTORS = new URL('./vectors/', import.meta.url)
+
+export function vectorsOf(venue: string): readonly (readonly [file: string, vector: Vector])[] {
+  return readdirSync(VECTORS)
+    .filter((file) => file.startsWith(`${venue}-`) && file.endsWith('.json'))
+    .map((file) => [file, JSON.parse(readFileSync(new URL(file, VECTORS), 'utf8'))])
+}
+
+export function accountsOf(state: VectorState): Map<string, { owner: string; data: Uint8Array }> {
+  return new Map(
+    Object.entries(state.accounts).map(([address, { owner, data }]) => [
+      address,
+      { owner, data: new Uint8Array(Buffer.from(data, 'base64')) },
+    ]),
+  )
+}
+
+export function poolOf<P>(venue: Venue<P>, state: VectorState, address: string): P {
+  const decoded = venue.decode(accountsOf(state), address)
+  if (decoded.kind === 'refused') throw new Error(`${decoded.reason}: ${decoded.detail}`)
+  return decoded.pool
+}
+
+export const inputOf = ({ clock }: VectorState, aToB: boolean, amountIn: string): SwapInput => ({
+  aToB,
+  amountIn: BigInt(amountIn),
+  slot: BigInt(clock.slot),
+  unixTimestamp: BigInt(clock.unixTimestamp),
+})
+
+/** What the vector says the program answered, in the words of a quote: an amount or a reason. */
+export function answerOf<P>(venue: Venue<P>, swap: VectorSwap): string {
+  if ('amountOut' in swap) return swap.amountOut
+  const code = /"Custom":(\d+)/.exec(swap.error)?.[1]
+  return venue.refusals.get(Number(code)) ?? `an unmapped error: ${swap.error}`
+}
+
+/** The first state of the first vector, with one account's data replaced. */
+export function firstPool<P>(name: string, venue: Venue<P>) {
+  const [entry] = vectorsOf(name)
+  const [state] = entry?.[1].states ?? []
+  if (entry === undefined || state === undefined) throw new Error(`no vector of ${name}`)
+  const { pool: address, mintA } = entry[1]
+  const accounts = accountsOf(state)
+  return {
+    state,
+    mintA,
+    pool: poolOf(venue, state, address),
+    decodeWith(replace: string, edit: (data: Uint8Array) => Uint8Array, owner?: string) {
+      const account = accounts.get(replace)
+      if (account === undefined) throw new Error(`no account ${replace}`)
+      const edited = { owner: owner ?? account.owner, data: edit(account.data) }
+      return venue.decode(new Map(accounts).set(replace, edited), address)
+    },
+    address,
+  }
+}
+
+export function expectSwapToEqualQuote<P>(swap: SwapResult<P>, quote: SwapQuote): void {
+  if (swap.kind === 'refused' || quote.kind === 'refused') {
+    expect(swap).toEqual(quote)
+    return
+  }
+  const { amountOut, fee, feeOnInput } = swap
+  expect({ amountOut, fee, feeOnInput }).toEqual({
+    amountOut: quote.amountOut,
+    fee: quote.fee,
+    feeOnInput: quote.feeOnInput,
+  })
+}
+
+export function changed(data: Uint8Array, offset: number, ...bytes: readonly number[]): Uint8Array {
+  const copy = data.slice()
+  copy.set(bytes, offset)
+  return copy
+}
+
+export const NO_ACCOUNTS = {
+  pool: '',
+  mintA: '',
+  mintB: '',
+  vaultA: '',
+  vaultB: '',
+  tokenProgramA: '',
+  tokenProgramB: '',
+}
+
+/** A pool with half its liquidity on each side of the price, over a range of `widthBps` in the root each way. */
+export function concentratedPool(sqrtPrice: bigint, liquidity: bigint, widthBps: bigint): dammV2.DammV2Pool {
+  const sqrtMinPrice = (sqrtPrice * (10_000n - widthBps)) / 10_000n
+  const sqrtMaxPrice = (sqrtPrice * 10_000n) / (10_000n - widthBps)
+  return {
+    accounts: NO_ACCOUNTS,
+    isEnabled: true,
+    activationUnit: 'timestamp',
+    activationPoint: 0n,
+    collectFeeMode: 'output',
+    baseFee: { kind: 'static', feeNumerator: 2_500_000n },
+    dynamicFee: null,
+    maxFeeNumerator: 990_000_000n,
+    protocolFeePercent: 20n,
+    compoundingFeeBps: 0n,
+    liquidity,
+    sqrtMinPrice,
+    sqrtMaxPrice,
+    sqrtPrice,
+    reserveA: (liquidity * (sqrtMaxPrice - sqrtPrice)) / (sqrtPrice * sqrtMaxPrice) + 1n,
+    reserveB: ((liquidity * (sqrtPrice - sqrtMinPrice)) >> 128n) + 1n,
+    protocolFeeA: 0n,
+    protocolFeeB: 0n,
+  }
+}
