@@ -102,8 +102,9 @@ function fillExactIn(pool: DammV2Pool, input: SwapInput): Fill | Refused {
     return refused('pool_disabled', `the pool opens at ${pool.activationUnit} ${pool.activationPoint}`)
   }
   if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
-  if (amountIn > U64_MAX)
+  if (amountIn > U64_MAX) {
     return refused('insufficient_liquidity', 'the amount in is more than a vault can hold')
+  }
 
   const elapsedPoints = point - pool.activationPoint
   if (isRateLimited(pool.baseFee, elapsedPoints, aToB)) {
