@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Counts, Target } from './measure.ts'
+import type { Confirmed, Counts, Target } from './measure.ts'
 import { freePort, type Running, startNode } from './processes.ts'
 import type { Servers } from './servers.ts'
 import { sqlStore } from './sqlStore.ts'
@@ -11,9 +11,12 @@ import { sqlStore } from './sqlStore.ts'
 export type Speed = 'instant' | 'realistic'
 
 const ENTRY = new URL('../dist/index.js', import.meta.url).pathname
-const PAGE = 100
+const PAGE = 1_000
 
-type Page = { readonly orders: readonly { readonly orderId: string }[]; readonly nextCursor: string | null }
+type Page = {
+  readonly orders: readonly { readonly orderId: string; readonly updatedAt: string }[]
+  readonly nextCursor: string | null
+}
 
 async function startProcess(name: string, env: Readonly<Record<string, string>>, cwd: string) {
   const port = await freePort()
@@ -80,17 +83,21 @@ async function countsFromMetrics(url: string): Promise<Counts> {
   return counts
 }
 
-async function confirmedByPaging(url: string, ids: readonly string[]): Promise<number> {
+async function confirmedByPaging(url: string, ids: readonly string[]): Promise<Confirmed> {
   const expected = new Set(ids)
-  let found = 0
+  let [count, lastAtMs] = [0, 0]
   let cursor: string | null = ''
   while (cursor !== null) {
     const query = new URLSearchParams({ status: 'confirmed', limit: String(PAGE), ...(cursor && { cursor }) })
     const answer = await fetch(`${url}/api/orders?${query}`)
     if (!answer.ok) throw new Error(`GET /api/orders?${query}: ${answer.status} ${await answer.text()}`)
     const page = (await answer.json()) as Page
-    for (const { orderId } of page.orders) if (expected.delete(orderId)) found += 1
+    for (const { orderId, updatedAt } of page.orders) {
+      if (!expected.delete(orderId)) continue
+      count += 1
+      lastAtMs = Math.max(lastAtMs, Date.parse(updatedAt))
+    }
     cursor = page.nextCursor
   }
-  return found
+  return { count, lastAtMs }
 }

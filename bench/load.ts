@@ -16,7 +16,7 @@ export type Load =
       readonly seconds: number
       readonly watchRate: number
     }
-  /** Posts and watches one order after the other. */
+  /** Posts and watches one order after the other, with uneven pauses. */
   | { readonly kind: 'alone'; readonly url: string; readonly orders: number }
 
 export type Spread = {
@@ -47,6 +47,8 @@ type Answer = { readonly status: number; readonly head: string; readonly body: s
 
 const PATH = '/api/orders/execute'
 const PACED_CONNECTIONS = 64
+const PAUSE_MS = 1_000
+const GOLDEN_RATIO = 0.618_033_988_75
 const WATCH_LIMIT_MS = 60_000
 const FINAL = new Set(['confirmed', 'failed', 'canceled', 'expired'])
 const BROKEN: Answer = { status: 0, head: '', body: '' }
@@ -241,7 +243,7 @@ async function paced(load: Load & { kind: 'paced' }): Promise<LoadResult> {
   const idle = await openLines(url, PACED_CONNECTIONS)
   const late: ((line: Line) => void)[] = []
   const total = Math.round(load.rate * load.seconds)
-  const watchEvery = Math.max(1, Math.round(load.rate / load.watchRate))
+  const watchEvery = Math.round(load.rate / load.watchRate) | 1 // odd, so that both directions are watched
   const record = recorder()
 
   const order = async (index: number, dueMs: number) => {
@@ -273,6 +275,8 @@ async function alone(load: Load & { kind: 'alone' }): Promise<LoadResult> {
   const line = new Line(url)
   const record = recorder()
   for (let index = 0; index < load.orders; index += 1) {
+    // Landings come in step with slots; orders sent right after one would all meet the same, best phase of the next.
+    await sleep(PAUSE_MS * ((index * GOLDEN_RATIO) % 1))
     const dueMs = now()
     const answer = await line.post(bodies[index & 1 ? 1 : 0])
     record.answered(answer, dueMs)

@@ -14,10 +14,14 @@ export type Target = {
   readonly servers: readonly Measured[]
   /** Orders in the store by status; at least the closed ones. */
   readonly counts: () => Promise<Counts>
-  /** How many of these orders the store itself calls confirmed. */
-  readonly confirmedAmong: (orderIds: readonly string[]) => Promise<number>
+  /** How many of these orders the store itself calls confirmed, and when by its own account the last became so. */
+  readonly confirmedAmong: (orderIds: readonly string[]) => Promise<Confirmed>
   readonly stop: () => Promise<void>
 }
+
+export type Confirmed = { readonly count: number; readonly lastAtMs: number }
+
+type Window = { readonly notBeforeMs: number; readonly notAfterMs: number }
 
 export type Throughput = {
   readonly confirmedPerSecond: number
@@ -33,8 +37,8 @@ const CONNECTIONS = 64
 /** The simulated market may move past a limit now and then; more than this means that something is broken. */
 const NOT_CONFIRMED_LIMIT = 0.01
 const STALL_LIMIT_MS = 60_000
-const POLL_MIN_MS = 10
-const POLL_MAX_MS = 1_000
+/** Rare enough to cost the store nothing worth counting. */
+const POLL_MS = 100
 
 export const runLoad = (load: Load) =>
   runNode<LoadResult>(typescript(new URL('./load.ts', import.meta.url), JSON.stringify(load)))
@@ -45,7 +49,7 @@ export async function throughput(target: Target, orders: number): Promise<Throug
   const processes = [...target.processes, ...target.servers]
   const cpuBefore = processes.map(cpuMs)
   const [machineBefore, startedAtMs] = [machineCpuMs(), Date.now()]
-  const [load, closedAtMs] = await Promise.all([
+  const [load, window] = await Promise.all([
     runLoad({ kind: 'burst', url: target.url, orders, connections: CONNECTIONS }),
     untilClosed(target, already + orders),
   ])
@@ -54,7 +58,9 @@ export async function throughput(target: Target, orders: number): Promise<Throug
   const spentMs = processes.map((process, index) => cpuMs(process) - (cpuBefore[index] ?? 0))
   const oursMs = spentMs.reduce((sum, ms) => sum + ms, load.cpuTotalMs)
   const cpu = processes.map(({ name }, index) => [name, (1000 * (spentMs[index] ?? 0)) / orders])
-  const confirmed = await target.confirmedAmong(load.orderIds)
+  const { count: confirmed, lastAtMs } = await target.confirmedAmong(load.orderIds)
+  // The store's own time is finer than our polls, but they have the last word.
+  const closedAtMs = Math.min(window.notAfterMs, Math.max(window.notBeforeMs, lastAtMs))
   const isDistinct = new Set(load.orderIds).size === orders
   if (!isDistinct || confirmed < orders * (1 - NOT_CONFIRMED_LIMIT))
     throw new Error(
@@ -72,27 +78,22 @@ export async function throughput(target: Target, orders: number): Promise<Throug
 const closed = (counts: Counts) =>
   ['confirmed', 'failed', 'canceled', 'expired'].reduce((sum, status) => sum + (counts[status] ?? 0), 0)
 
-/**
- * Resolves to the wall clock when the store holds `goal` closed orders. Asks again after half of the time that seems left:
- * a dozen questions are enough to be right within 10 ms, and they cost the store nothing worth counting.
- */
-async function untilClosed(target: Target, goal: number): Promise<number> {
-  const startedAtMs = Date.now()
-  let [first, last, lastMoveMs] = [-1, -1, startedAtMs]
+/** Between which two instants the store came to hold `goal` closed orders: one poll before, one poll after. */
+async function untilClosed(target: Target, goal: number): Promise<Window> {
+  let [last, lastMoveMs, notBeforeMs] = [-1, Date.now(), Date.now()]
   while (true) {
+    const askedAtMs = Date.now()
     const counts = await target.counts()
     const done = closed(counts)
-    const nowMs = Date.now()
-    if (done >= goal) return nowMs
-    if (first < 0) first = done
-    if (done !== last) lastMoveMs = nowMs
-    if (nowMs - lastMoveMs > STALL_LIMIT_MS)
+    if (done >= goal) return { notBeforeMs, notAfterMs: Date.now() }
+    notBeforeMs = askedAtMs
+    if (done !== last) lastMoveMs = askedAtMs
+    if (askedAtMs - lastMoveMs > STALL_LIMIT_MS)
       throw new Error(
         `No order closed for ${STALL_LIMIT_MS / 1000} s; the store has ${JSON.stringify(counts)}`,
       )
     last = done
-    const leftMs = ((goal - done) * (nowMs - startedAtMs)) / Math.max(1, done - first)
-    await sleep(Math.min(POLL_MAX_MS, Math.max(POLL_MIN_MS, done > first ? leftMs / 2 : 50)))
+    await sleep(POLL_MS)
   }
 }
 

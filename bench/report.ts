@@ -3,16 +3,26 @@
 /** Rows by columns, each cell the values of all runs. */
 export class Table {
   readonly title: string
-  readonly #rows = new Map<string, Map<string, number[]>>()
+  #rows = new Map<string, Map<string, number[]>>()
 
   constructor(title: string) {
     this.title = title
   }
 
   add(column: string, row: string, value: number) {
-    const cells = this.#rows.get(row) ?? new Map<string, number[]>()
-    this.#rows.set(row, cells)
+    const cells = this.#rows.get(row) ?? this.#newRow(row)
     cells.set(column, [...(cells.get(column) ?? []), value])
+  }
+
+  /** A row `topic: part` joins the rows of its topic; any other comes last. */
+  #newRow(row: string): Map<string, number[]> {
+    const topic = `${row.split(':')[0]}:`
+    const rows = [...this.#rows]
+    const after = rows.findLastIndex(([name]) => name.startsWith(topic))
+    const cells = new Map<string, number[]>()
+    rows.splice(after < 0 ? rows.length : after + 1, 0, [row, cells])
+    this.#rows = new Map(rows)
+    return cells
   }
 
   /** The median of a cell, NaN while it is empty. */

@@ -30,7 +30,7 @@ const FULL = {
   warmUp: 2_000,
   sizes: [2_000, 20_000],
   pacedSeconds: 20,
-  alone: 20,
+  alone: 40,
   realisticSeconds: 60,
   jobs: 20_000,
   insertSeconds: 3,
@@ -40,7 +40,7 @@ const QUICK = {
   warmUp: 1_000,
   sizes: [1_000, 4_000],
   pacedSeconds: 5,
-  alone: 4,
+  alone: 8,
   realisticSeconds: 15,
   jobs: 5_000,
   insertSeconds: 1,
@@ -62,7 +62,7 @@ const faults: string[] = []
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const ordersRow = (orders: number) => `orders/s, ${numberText(orders)} orders`
 const naiveName = (concurrency: number) => `naive, ${concurrency} slots`
-const CPU_TOTAL = 'CPU µs/order: all but the load'
+const CPU_TOTAL = 'CPU µs/order, all but the load'
 const JOBS = 'BullMQ: jobs/s that do nothing, added one by one'
 const BIGGEST = ordersRow(plan.sizes.at(-1) ?? 0)
 

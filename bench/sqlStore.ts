@@ -1,4 +1,5 @@
-// How far a store in Postgres is, asked from outside; the engine and the naive baseline both keep a table `orders (id, status)`.
+// How far a store in Postgres is, asked from outside; the engine and the naive baseline both keep a table `orders (id, status,
+// updated_at)`.
 import pg from 'pg'
 import type { Counts, Target } from './measure.ts'
 
@@ -16,10 +17,11 @@ export async function sqlStore(pgConn: string): Promise<SqlStore> {
     },
     confirmedAmong: async (ids) => {
       const { rows } = await client.query(
-        `select count(*)::int as count from orders where status = 'confirmed' and id = any($1::uuid[])`,
+        `select count(*)::int as count, max(updated_at) as last from orders
+         where status = 'confirmed' and id = any($1::uuid[])`,
         [ids],
       )
-      return rows[0].count
+      return { count: rows[0].count, lastAtMs: Number(rows[0].last) }
     },
     close: () => client.end(),
   }

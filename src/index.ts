@@ -45,9 +45,23 @@ const systemClock: Clock = {
   },
 }
 
-const systemRandom: Random = {
-  next: Math.random,
-  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+/** Asking the system for a few bytes costs as much as for a pageful. */
+const RANDOM_POOL = 8_192
+
+function createSystemRandom(): Random {
+  const pool = new Uint8Array(RANDOM_POOL)
+  let used = RANDOM_POOL
+  return {
+    next: Math.random,
+    bytes(length) {
+      if (used + length > RANDOM_POOL) {
+        crypto.getRandomValues(pool)
+        used = 0
+      }
+      used += length
+      return pool.slice(used - length, used)
+    },
+  }
 }
 
 /** Starts an engine; whatever it had opened is closed again when a part fails to start. */
@@ -67,7 +81,7 @@ export async function start(config: Config): Promise<Engine> {
 
 async function compose(config: Config, closers: Closers, close: () => Promise<void>): Promise<Engine> {
   const clock = systemClock
-  const random = systemRandom
+  const random = createSystemRandom()
   const log = pino({ level: config.LOG_LEVEL })
   const observe = createObserve(log)
   const works = config.ROLE !== 'api'
@@ -101,7 +115,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     version,
     defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
     allowedOrigins: config.ALLOWED_ORIGINS,
-    newId: v7,
+    newId: () => v7({ msecs: clock.now(), random: random.bytes(16) }),
     askVenues: (request) => collectAnswers(request, quoteDeps),
     simulatedSwaps: chain.swaps,
   })

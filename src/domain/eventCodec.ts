@@ -3,7 +3,7 @@
 
 import { baseUnits, bps, formatAmount, formatPrice, shortfallBps } from './amount.ts'
 import { type FailureCode, failureRules } from './failure.ts'
-import { transitions } from './lifecycle.ts'
+import { evolve, transitions } from './lifecycle.ts'
 import type {
   EventKind,
   Millis,
@@ -69,7 +69,13 @@ function publicData(before: Order | null, event: OrderEvent): object {
       return routedData(before.spec, event)
     case 'submitted': {
       const { signature, lastValidBlockHeight } = event.swap
-      return { signature, txHash: signature, lastValidBlockHeight, steps: event.steps, ...routeData(before) }
+      return {
+        signature,
+        txHash: signature,
+        lastValidBlockHeight,
+        steps: event.steps,
+        ...submittedRoute(before),
+      }
     }
     case 'filled':
       return filledData(before, event)
@@ -140,11 +146,7 @@ function routeJson(tokenOut: Token, route: Routed['route']) {
         pool: leg.pool,
         program: leg.program,
         tokenIn: leg.tokenIn.symbol,
-        tokenInMint: leg.tokenIn.mint,
-        tokenInDecimals: leg.tokenIn.decimals,
         tokenOut: leg.tokenOut.symbol,
-        tokenOutMint: leg.tokenOut.mint,
-        tokenOutDecimals: leg.tokenOut.decimals,
         ...money('amountIn', leg.amountIn, leg.tokenIn),
         ...money('amountOut', leg.amountOut, leg.tokenOut),
       })),
@@ -155,8 +157,23 @@ function routeJson(tokenOut: Token, route: Routed['route']) {
   }
 }
 
-function routeData(before: Order) {
-  return before.status === 'building' ? routeJson(before.spec.tokenOut, before.route) : {}
+/** The route as `submitted` repeats it: where the money goes, without the reasons. */
+function submittedRoute(before: Order) {
+  if (before.status !== 'building') throw new Error('only a built order can be submitted')
+  const { legs, amountOut, minAmountOut } = before.route
+  const { tokenOut } = before.spec
+  return {
+    route: {
+      legs: legs.map((leg) => ({
+        venue: leg.venue,
+        pool: leg.pool,
+        ...money('amountIn', leg.amountIn, leg.tokenIn),
+        ...money('amountOut', leg.amountOut, leg.tokenOut),
+      })),
+      ...money('amountOut', amountOut, tokenOut),
+    },
+    ...money('minAmountOut', minAmountOut, tokenOut),
+  }
 }
 
 function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'filled' }>): object {
@@ -174,8 +191,6 @@ function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'fi
       pool,
       ...money('amount', amount, token),
       token: token.symbol,
-      tokenMint: token.mint,
-      tokenDecimals: token.decimals,
     })),
     slot: fill.slot,
     stepMs: stepMs(before, at),
@@ -194,26 +209,37 @@ function stepMs(before: Order, at: Millis): Record<string, number> {
 // biome-ignore lint/suspicious/noExplicitAny: the log holds only what encodeEvent wrote; every field is checked by its brand
 type Json = any
 
-/** The event that a log entry tells of; throws when the entry is not what encodeEvent writes. */
-export function decodeEvent(logged: LoggedEvent): OrderEvent {
-  const { orderId, seq, attempt, at } = logged
-  return { orderId, seq, attempt, at, ...decodeData(logged, JSON.parse(logged.data)) } as OrderEvent
+/** The order that a whole stored log tells of; null for an empty one. Throws when the log is not what encodeEvent writes. */
+export function replayLog(log: Iterable<LoggedEvent>): Order | null {
+  let order: Order | null = null
+  for (const logged of log) order = evolve(order, decodeEvent(order, logged))
+  return order
 }
 
-function decodeData(logged: LoggedEvent, data: Json): object {
+/** The event that a log entry tells of, which follows on `before`; of the venues' answers only the route is read back. */
+export function decodeEvent(before: Order | null, logged: LoggedEvent): OrderEvent {
+  const { orderId, seq, attempt, at } = logged
+  const data = JSON.parse(logged.data)
+  const draft =
+    before === null
+      ? { kind: 'accepted', spec: decodeSpec(orderId, data) }
+      : decodeDraft(before.spec, logged, data)
+  return { orderId, seq, attempt, at, ...draft } as OrderEvent
+}
+
+function decodeDraft(spec: OrderSpec, logged: LoggedEvent, data: Json): object {
   const { kind } = logged
   switch (kind) {
     case 'accepted':
-      return { kind, spec: decodeSpec(logged.orderId, data) }
     case 'triggered':
     case 'expired':
       return { kind }
     case 'routed':
-      return { kind, answers: [], route: decodeRoute(data) }
+      return { kind, answers: [], route: decodeRoute(spec, data) }
     case 'submitted':
       return { kind, steps: data.steps, swap: decodeSwap(logged, data) }
     case 'filled':
-      return { kind, fill: decodeFill(data) }
+      return { kind, fill: decodeFill(spec, data) }
     case 'retried':
       return { kind, failure: decodeFailure(data), retryAt: Date.parse(data.retryAt) }
     case 'failed':
@@ -224,33 +250,40 @@ function decodeData(logged: LoggedEvent, data: Json): object {
 }
 
 const amount = (text: Json) => baseUnits(BigInt(text))
-const token = (data: Json, name: string): Token => ({
+const writtenToken = (data: Json, name: string): Token => ({
   symbol: data[name],
   mint: data[`${name}Mint`],
   decimals: data[`${name}Decimals`],
 })
+
+/** Events name tokens by symbol; an order trades no others than its own two. */
+function tokenOf(spec: OrderSpec, symbol: string): Token {
+  const token = [spec.tokenIn, spec.tokenOut].find((candidate) => candidate.symbol === symbol)
+  if (token === undefined) throw new Error(`order ${spec.orderId} does not trade ${symbol}`)
+  return token
+}
 
 function decodeSpec(orderId: OrderId, data: Json): OrderSpec {
   return {
     orderId,
     owner: data.owner,
     type: data.type,
-    tokenIn: token(data, 'tokenIn'),
-    tokenOut: token(data, 'tokenOut'),
+    tokenIn: writtenToken(data, 'tokenIn'),
+    tokenOut: writtenToken(data, 'tokenOut'),
     amountIn: amount(data.amountInBase),
     slippageBps: bps(data.slippageBps),
     clientOrderId: data.clientOrderId ?? null,
   }
 }
 
-function decodeRoute(data: Json): Routed['route'] {
+function decodeRoute(spec: OrderSpec, data: Json): Routed['route'] {
   return {
     legs: data.route.legs.map((leg: Json) => ({
       venue: leg.venue,
       pool: leg.pool,
       program: leg.program,
-      tokenIn: token(leg, 'tokenIn'),
-      tokenOut: token(leg, 'tokenOut'),
+      tokenIn: tokenOf(spec, leg.tokenIn),
+      tokenOut: tokenOf(spec, leg.tokenOut),
       amountIn: amount(leg.amountInBase),
       amountOut: amount(leg.amountOutBase),
     })),
@@ -265,7 +298,7 @@ function decodeSwap({ wire, seq }: LoggedEvent, data: Json): SignedSwap {
   return { signature: data.signature, wire, lastValidBlockHeight: data.lastValidBlockHeight }
 }
 
-function decodeFill(data: Json) {
+function decodeFill(spec: OrderSpec, data: Json) {
   return {
     amountIn: amount(data.amountInBase),
     amountOut: amount(data.amountOutBase),
@@ -273,7 +306,7 @@ function decodeFill(data: Json) {
     poolFees: data.poolFees.map((fee: Json) => ({
       pool: fee.pool,
       amount: amount(fee.amountBase),
-      token: token(fee, 'token'),
+      token: tokenOf(spec, fee.token),
     })),
     slot: data.slot,
   }

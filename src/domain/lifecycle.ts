@@ -77,13 +77,6 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
   }
 }
 
-/** The order that a whole log tells of; null for an empty log. */
-export function replay(events: Iterable<OrderEvent>): Order | null {
-  let order: Order | null = null
-  for (const event of events) order = evolve(order, event)
-  return order
-}
-
 function isAllowed(order: Order, event: OrderEvent): boolean {
   if (event.seq !== order.seq + 1) return false
   if (!transitions[event.kind].from.includes(order.status)) return false

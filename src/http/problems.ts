@@ -107,7 +107,9 @@ export function problemBody({ code, detail, errors }: Problem, requestId: string
 /** Headers that go with a problem: those it brings, and Retry-After where coming back helps. */
 export function problemHeaders(problem: Problem): Record<string, string> {
   const retry = problemTable[problem.code].status === 503 ? { 'retry-after': RETRY_AFTER_S } : {}
-  return { 'content-type': 'application/problem+json', ...retry, ...problem.headers }
+  // Closing on a client that is still sending would cut it off before it reads why; the rest is read and thrown away.
+  const drain = problem.code === 'body_too_large' ? { connection: 'keep-alive' } : {}
+  return { 'content-type': 'application/problem+json', ...retry, ...drain, ...problem.headers }
 }
 
 /** One problem for several field errors: the first names it. */

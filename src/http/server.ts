@@ -26,6 +26,9 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 export type App = Awaited<ReturnType<typeof createServer>>
 
 export async function createServer(deps: HttpDeps) {
+  // Unique without asking for chance at each request.
+  const boot = deps.newId().slice(-12)
+  let requests = 0
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -36,7 +39,7 @@ export async function createServer(deps: HttpDeps) {
     forceCloseConnections: true,
     // Requests that come while closing are refused by our own hook, with a problem body.
     return503OnClosing: false,
-    genReqId: () => deps.newId(),
+    genReqId: () => `${boot}-${(++requests).toString(36)}`,
     clientErrorHandler,
     frameworkErrors: (error, request, reply) => sendProblem(toProblem(error), request, reply),
   }).withTypeProvider<SchemaTypes>()

@@ -99,14 +99,10 @@ export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
     })
   }
 
-  async function tellOthers(events: readonly LoggedEvent[]): Promise<void> {
-    const hints = [...new Map(events.map(({ orderId, seq }) => [orderId, seq]))].map(
-      ([id, seq]) => `${id}:${seq}`,
-    )
-    for (let i = 0; i < hints.length; i += ORDERS_PER_NOTIFICATION) {
-      await sql.notify(CHANNEL, hints.slice(i, i + ORDERS_PER_NOTIFICATION).join(','))
-    }
-  }
+  const tellOthers = groupCommit(ORDERS_PER_NOTIFICATION, async (hints: readonly string[]) => {
+    await sql.notify(CHANNEL, hints.join(','))
+    return hints.map(() => undefined)
+  })
 
   const stopListening = await sql.listen(
     CHANNEL,
@@ -134,7 +130,9 @@ export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
     publish(events) {
       if (events.length === 0) return
       deliver(events)
-      tellOthers(events).catch(() => {})
+      const last = new Map(events.map(({ orderId, seq }) => [orderId, seq]))
+      // A hint that is lost is made up for by the slow re-read.
+      for (const [id, seq] of last) tellOthers(`${id}:${seq}`).catch(() => {})
     },
     close() {
       closed = true

@@ -38,7 +38,6 @@ const migrations: readonly string[] = [
     order_id uuid not null,
     seq integer not null,
     kind text not null,
-    status text not null,
     attempt integer not null,
     at timestamptz not null,
     data json not null,

@@ -1,8 +1,8 @@
 // Owns orders in Postgres: creating, appending to their logs in group commits, loading, listing, and finding the overdue.
 
-import { decodeEvent, encodeEvent, type LoggedEvent } from '../domain/eventCodec.ts'
+import { encodeEvent, type LoggedEvent, replayLog } from '../domain/eventCodec.ts'
 import { groupCommit } from '../domain/groupCommit.ts'
-import { evolve, isOpen, replay } from '../domain/lifecycle.ts'
+import { evolve, isOpen } from '../domain/lifecycle.ts'
 import type { EventDraft, Millis, Order, OrderEvent, OrderId } from '../domain/order.ts'
 import {
   type Clock,
@@ -145,16 +145,22 @@ export async function openOrderStore(
 
   async function load(id: OrderId) {
     const events = await statements.selectEvents(sql, [id])
-    const order = replay(events.map(decodeEvent))
+    const order = replayLog(events)
     return order === null ? null : { order, events }
   }
+
+  /** Rings come one by one as often as in batches: those of one moment share one query. */
+  const readOne = groupCommit(MAX_BATCH, async (ids: readonly OrderId[]) => {
+    const orders = new Map((await loadAll(ids)).map((order) => [order.spec.orderId, order]))
+    return ids.map((id) => orders.get(id) ?? null)
+  })
 
   async function loadAll(ids: readonly OrderId[]): Promise<Order[]> {
     if (ids.length === 0) return []
     const events = await statements.selectEvents(sql, ids)
-    const logs = new Map<OrderId, OrderEvent[]>(ids.map((id) => [id, []]))
-    for (const event of events) logs.get(event.orderId)?.push(decodeEvent(event))
-    return [...logs.values()].map(replay).filter((order) => order !== null)
+    const logs = new Map<OrderId, LoggedEvent[]>(ids.map((id) => [id, []]))
+    for (const event of events) logs.get(event.orderId)?.push(event)
+    return [...logs.values()].map(replayLog).filter((order) => order !== null)
   }
 
   return {
@@ -168,7 +174,9 @@ export async function openOrderStore(
         if (order === undefined) missing.push(id)
         else atHand.push(order)
       }
-      return [...atHand, ...(await loadAll(missing))].map((order) => new Log(order, clock, writeAppend))
+      const found = await Promise.all(missing.map(readOne))
+      const orders = [...atHand, ...found.filter((order) => order !== null)]
+      return orders.map((order) => new Log(order, clock, writeAppend))
     },
     load,
     async list(query) {

@@ -1,21 +1,12 @@
-// Owns the embedded Postgres: PGlite in a worker thread, so that its work never holds up the engine's timers.
+// Owns the embedded Postgres: PGlite in a worker thread, so that its work never holds up the engine's timers. The same
+// driver talks to it as to a server, over a pipe in place of a socket.
 
+import { once } from 'node:events'
+import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
-import { type Sql, type SqlRow, StoreUnavailable } from '../domain/ports.ts'
-
-export type Call = {
-  readonly id: number
-  readonly script: boolean
-  readonly text: string
-  readonly params: readonly unknown[]
-}
-export type Reply = {
-  readonly id: number
-  readonly rows?: SqlRow[]
-  readonly error?: { message: string; code?: string }
-}
-
-type Pending = { resolve(rows: SqlRow[]): void; reject(error: Error): void }
+import pg from 'pg'
+import { type Sql, StoreUnavailable } from '../domain/ports.ts'
+import { PLANNING, statementsOver } from './postgres.ts'
 
 /** Opens the folder, making it on first use. Only one process may: the caller holds the lock on it. */
 export async function openPglite(folder: string): Promise<Sql> {
@@ -24,56 +15,81 @@ export async function openPglite(folder: string): Promise<Sql> {
     workerData: { folder },
     execArgv: isSource ? ['--import', 'tsx'] : [],
   })
-  const pending = new Map<number, Pending>()
-  let lastId = 0
-  let fault: Error | null = null
-
-  const fail = (error: Error) => {
-    fault = error
-    for (const { reject } of pending.values()) reject(error)
-    pending.clear()
-  }
-  worker.on('message', ({ id, rows, error }: Reply) => {
-    const call = pending.get(id)
-    pending.delete(id)
-    if (error === undefined) call?.resolve(rows ?? [])
-    else call?.reject(Object.assign(new Error(error.message), { code: error.code }))
+  // The first message says that the folder is open.
+  await once(worker, 'message')
+  // Pipelined: the next statement is there already when one ends.
+  const client = new pg.Client({
+    stream: () => new Pipe(worker),
+    user: 'postgres',
+    pipeline: true,
+    options: PLANNING,
   })
-  worker.on('error', (error) => fail(new StoreUnavailable(`the embedded database stopped: ${error.message}`)))
-  worker.on('exit', () => fail(new StoreUnavailable('the embedded database is closed')))
-
-  function call(text: string, params: readonly unknown[], script: boolean): Promise<SqlRow[]> {
+  let fault: Error | null = null
+  client.on('error', (error) => {
+    fault = new StoreUnavailable(`the embedded database stopped: ${error.message}`)
+  })
+  await client.connect()
+  const statements = statementsOver((query) => {
     if (fault !== null) return Promise.reject(fault)
-    lastId += 1
-    const id = lastId
-    return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject })
-      worker.postMessage({ id, script, text, params } satisfies Call)
-    })
-  }
-  // The first answer says that the folder is open.
-  await call('select 1', [], false)
-
-  const listeners = new Map<string, Set<(payload: string) => void>>()
+    return client.query(query)
+  })
+  const exited = once(worker, 'exit')
   return {
-    query: <Row extends SqlRow>(text: string, params: readonly unknown[] = []) =>
-      call(text, params, false) as Promise<Row[]>,
-    script: async (text) => {
-      await call(text, [], true)
-    },
-    // No other process can have this folder open, so notifications stay inside this one.
-    notify: async (channel, payload) => {
-      for (const listener of listeners.get(channel) ?? []) listener(payload)
-    },
-    listen: async (channel, onPayload) => {
-      const set = listeners.get(channel) ?? new Set()
-      listeners.set(channel, set.add(onPayload))
-      return () => set.delete(onPayload)
-    },
+    ...statements,
+    // No other process can have this folder open: there is nobody to tell, to listen to, or to lock out.
+    notify: async () => {},
+    listen: async () => () => {},
     tryLock: async () => () => {},
-    close: async () => {
-      await call('close', [], true)
-      await worker.terminate()
+    async close() {
+      fault = new StoreUnavailable('the embedded database is closed')
+      await client.end()
+      await exited
     },
+  }
+}
+
+/** The driver's socket: what it writes goes to the worker thread, what that answers comes back. */
+class Pipe extends Duplex {
+  readonly #worker: Worker
+
+  constructor(worker: Worker) {
+    super()
+    this.#worker = worker
+    worker.on('message', (bytes: Uint8Array) =>
+      this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
+    )
+    worker.on('error', (error) => this.destroy(error))
+    worker.on('exit', () => this.push(null))
+  }
+
+  connect(): this {
+    queueMicrotask(() => this.emit('connect'))
+    return this
+  }
+
+  // What a socket has and a pipe has no need of.
+  setNoDelay(): this {
+    return this
+  }
+
+  setKeepAlive(): this {
+    return this
+  }
+
+  override _read(): void {}
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#worker.postMessage(bytes)
+    done()
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    this.#worker.postMessage(Buffer.concat(chunks.map(({ chunk }) => chunk)))
+    done()
+  }
+
+  override _final(done: () => void): void {
+    this.#worker.postMessage(null)
+    done()
   }
 }

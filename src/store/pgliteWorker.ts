@@ -1,25 +1,22 @@
-// Owns the thread in which PGlite runs: takes statements, answers rows, one after the other.
+// Owns the thread in which PGlite runs: bytes of the Postgres protocol in, bytes out, one message after the other.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
-import type { Call, Reply } from './pglite.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file runs in a worker thread')
 const db = await PGlite.create(workerData.folder)
+let last: Promise<void> = Promise.resolve()
 
-async function answer({ id, script, text, params }: Call): Promise<Reply> {
-  try {
-    if (script && text === 'close') await db.close()
-    else if (script) await db.exec(text)
-    else return { id, rows: (await db.query<Record<string, unknown>>(text, [...params])).rows }
-    return { id }
-  } catch (error) {
-    const { message, code } = error as Error & { code?: string }
-    return { id, error: code === undefined ? { message } : { message, code } }
+async function answer(bytes: Uint8Array | null): Promise<void> {
+  if (bytes !== null) port?.postMessage(await db.execProtocolRaw(bytes))
+  else {
+    await db.close()
+    port?.close()
   }
 }
 
-port.on('message', async (call: Call) => {
-  port.postMessage(await answer(call))
+port.on('message', (bytes: Uint8Array | null) => {
+  last = last.then(() => answer(bytes))
 })
+port.postMessage(null)

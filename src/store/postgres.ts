@@ -19,6 +19,39 @@ const RECONNECT_MS = 500
 /** A server in trouble says these; anything else is a defect of the statement. */
 const TROUBLE_CLASSES = ['08', '53', '57', '58', '25', '40']
 
+/** Our statements look alike each time: planning them anew would cost more than it could gain. */
+export const PLANNING = '-c plan_cache_mode=force_generic_plan'
+
+type Query = { readonly name?: string; readonly text: string; readonly values?: unknown[] }
+
+/** Queries and scripts over anything that runs them, as the driver's pool and client do. */
+export function statementsOver(
+  run: (query: Query) => Promise<{ rows: unknown[] }>,
+): Pick<Sql, 'query' | 'script'> {
+  const names = new Map<string, string>()
+
+  /** Statement texts are constants, so each is prepared once per connection under a name of its own. */
+  function nameOf(text: string): string {
+    const name = names.get(text) ?? `q${names.size}`
+    names.set(text, name)
+    return name
+  }
+
+  return {
+    async query<Row extends SqlRow>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
+      try {
+        const { rows } = await run({ name: nameOf(text), text, values: [...params] })
+        return rows as Row[]
+      } catch (error) {
+        throw inTrouble(error) ? new StoreUnavailable(String(error), { cause: error }) : error
+      }
+    },
+    async script(text) {
+      await run({ text })
+    },
+  }
+}
+
 export function openPostgres(options: PostgresOptions): Sql {
   const settings: pg.ClientConfig = {
     connectionString: options.connectionString,
@@ -27,10 +60,11 @@ export function openPostgres(options: PostgresOptions): Sql {
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'order-execution-engine',
+    options: PLANNING,
   }
   const pool = new pg.Pool({ ...settings, max: options.maxConnections })
   pool.on('error', options.onConnectionError)
-  const names = new Map<string, string>()
+  const statements = statementsOver((query) => pool.query(query))
   let closed = false
   const dedicated = new Set<pg.Client>()
 
@@ -47,36 +81,15 @@ export function openPostgres(options: PostgresOptions): Sql {
     return client
   }
 
-  /** Statement texts are constants, so each is prepared once per connection under a name of its own. */
-  function nameOf(text: string): string {
-    let name = names.get(text)
-    if (name === undefined) {
-      name = `q${names.size}`
-      names.set(text, name)
-    }
-    return name
-  }
-
   return {
-    async query<Row extends SqlRow>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
-      try {
-        const { rows } = await pool.query<Row>({ name: nameOf(text), text, values: [...params] })
-        return rows
-      } catch (error) {
-        throw inTrouble(error) ? new StoreUnavailable(String(error), { cause: error }) : error
-      }
-    },
-
-    async script(text) {
-      await pool.query(text)
-    },
+    ...statements,
 
     async notify(channel, payload) {
-      await pool.query({
-        name: nameOf('notify'),
-        text: 'select pg_notify($1, $2)',
-        values: [channel, payload],
-      })
+      // A notification takes a commit of its own; a hint need not wait for the disk, nor hold up those behind it.
+      await statements.query(`select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
+        channel,
+        payload,
+      ])
     },
 
     async listen(channel, onPayload, onReconnect) {

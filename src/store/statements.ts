@@ -1,11 +1,14 @@
 // Owns the SQL: each statement beside its reason. Batches travel as arrays (unnest): one round trip, one commit.
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
+import { transitions } from '../domain/lifecycle.ts'
 import type { EventKind, Millis, Order, OrderId, OrderStatus } from '../domain/order.ts'
 import type { ListQuery, NewOrder, Sql } from '../domain/ports.ts'
 
 const iso = (at: Millis | null) => (at === null ? null : new Date(at).toISOString())
-const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('hex'))
+const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('base64'))
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** One array per column, as unnest takes them. */
 function eventColumns(events: readonly LoggedEvent[]): unknown[] {
@@ -13,19 +16,18 @@ function eventColumns(events: readonly LoggedEvent[]): unknown[] {
     events.map((event) => event.orderId),
     events.map((event) => event.seq),
     events.map((event) => event.kind),
-    events.map((event) => event.status),
     events.map((event) => event.attempt),
     events.map((event) => iso(event.at)),
     events.map((event) => event.data),
-    events.map((event) => hex(event.wire)),
+    events.map((event) => base64(event.wire)),
   ]
 }
 
 const INSERT_EVENTS = `
-  insert into order_events (order_id, seq, kind, status, attempt, at, data, wire)
-  select order_id, seq, kind, status, attempt, at, data::json, decode(wire, 'hex')
-  from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::text[], $8::text[])
-    as event (order_id, seq, kind, status, attempt, at, data, wire)`
+  insert into order_events (order_id, seq, kind, attempt, at, data, wire)
+  select order_id, seq, kind, attempt, at, data::json, decode(wire, 'base64')
+  from unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::timestamptz[], $6::text[], $7::text[])
+    as event (order_id, seq, kind, attempt, at, data, wire)`
 
 export type OrderRow = NewOrder & {
   readonly order: Order
@@ -36,15 +38,15 @@ export type OrderRow = NewOrder & {
 /** Inserts those orders whose keys are free, each with its first event; returns their ids. */
 export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise<ReadonlySet<OrderId>> {
   // Two processes that insert the same keys must do so in the same order, or they wait for each other in a circle.
-  const sorted = rows.toSorted((a, b) => ((a.idempotencyKey ?? '') < (b.idempotencyKey ?? '') ? -1 : 1))
+  const sorted = rows.toSorted((a, b) => compare(a.idempotencyKey ?? '', b.idempotencyKey ?? ''))
   const taken = await sql.query<{ id: OrderId }>(
     `with taken as (
       insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
                           created_at, status, seq, attempt, updated_at, wake_at)
       select id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
              created_at, 'pending', 1, 1, created_at, wake_at
-      from unnest($1::uuid[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-                  $6::timestamptz[], $15::timestamptz[])
+      from unnest($1::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+                  $5::timestamptz[], $14::timestamptz[])
         as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, created_at, wake_at)
       on conflict do nothing
       returning id
@@ -106,8 +108,8 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
   // `locked` takes the row locks in one order for everybody and sees the newest seq; the primary key is the backstop.
   const moved = await sql.query<{ id: OrderId }>(
     `with move as (
-      select * from unnest($9::uuid[], $10::int[], $11::int[], $12::text[], $13::bool[], $14::int[],
-                           $15::timestamptz[], $16::timestamptz[])
+      select * from unnest($8::uuid[], $9::int[], $10::int[], $11::text[], $12::bool[], $13::int[],
+                           $14::timestamptz[], $15::timestamptz[])
         as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at)
     ), locked as (
       select id, seq from orders where id in (select id from move) order by id for update
@@ -140,20 +142,19 @@ type EventRow = {
   readonly order_id: OrderId
   readonly seq: number
   readonly kind: EventKind
-  readonly status: OrderStatus
   readonly attempt: number
   readonly at: Date
   readonly data: string
   readonly wire: Uint8Array | null
 }
 
-const EVENT_COLUMNS = 'order_id::text as order_id, seq, kind, status, attempt, at, data::text as data, wire'
+const EVENT_COLUMNS = 'order_id::text as order_id, seq, kind, attempt, at, data::text as data, wire'
 
-const toEvent = ({ order_id, seq, kind, status, attempt, at, data, wire }: EventRow): LoggedEvent => ({
+const toEvent = ({ order_id, seq, kind, attempt, at, data, wire }: EventRow): LoggedEvent => ({
   orderId: order_id,
   seq,
   kind,
-  status,
+  status: transitions[kind].to,
   attempt,
   at: at.getTime(),
   data,

@@ -1,0 +1,37 @@
+// Owns folders for embedded databases. Initialising one takes seconds, so it is done once per version of PGlite; every
+// test works on a copy of its own.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+
+const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url))
+
+type Folder = { readonly path: string; remove(): void }
+
+/** A folder with an empty database in it, as the embedded engine would make it on its first start. */
+export async function freshFolder(): Promise<Folder> {
+  const parent = mkdtempSync(join(tmpdir(), 'order-engine-'))
+  const path = join(parent, 'data')
+  cpSync(await template(), path, { recursive: true })
+  return { path, remove: () => rmSync(parent, { recursive: true, force: true }) }
+}
+
+async function template(): Promise<string> {
+  const { version } = JSON.parse(readFileSync(join(MODULES, '@electric-sql/pglite/package.json'), 'utf8'))
+  const folder = join(MODULES, '.cache/order-engine', `pglite-${version}`)
+  if (existsSync(folder)) return folder
+  mkdirSync(dirname(folder), { recursive: true })
+  const draft = mkdtempSync(`${folder}-draft-`)
+  const db = await PGlite.create(draft)
+  await db.close()
+  try {
+    renameSync(draft, folder)
+  } catch (error) {
+    // Another test file was faster; its folder is as good.
+    rmSync(draft, { recursive: true, force: true })
+    if (!existsSync(folder)) throw error
+  }
+  return folder
+}
