@@ -46,6 +46,20 @@ await pool.query(`
     error text,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
+  );
+  create table if not exists order_history (
+    id bigserial primary key,
+    order_id uuid not null references orders (id),
+    status text not null,
+    data jsonb not null default '{}',
+    at timestamptz not null default now()
+  );
+  create index if not exists order_history_order on order_history (order_id);
+  create table if not exists ledger (
+    tx_hash text primary key,
+    order_id uuid not null,
+    dex text not null,
+    price numeric not null
   )`)
 
 type Body = { type: string; tokenIn: string; tokenOut: string; amountIn: string; slippage: number }
@@ -74,6 +88,7 @@ app.post<{ Body: Body }>('/api/orders/execute', { schema }, async (request, repl
      values ($1, $2, $3, $4, $5, $6, 'pending')`,
     [orderId, type, tokenIn, tokenOut, amountIn, slippage],
   )
+  await pool.query(`insert into order_history (order_id, status) values ($1, 'pending')`, [orderId])
   await queue.add('execute', { orderId, tokenIn, tokenOut, amountIn, slippage }, { jobId: orderId })
   return reply.code(201).send({ orderId, status: 'pending', wsUrl: `/api/orders/execute?orderId=${orderId}` })
 })

@@ -1,4 +1,5 @@
-// The naive baseline, worker process: one BullMQ job carries one order through all its statuses, a statement and a PUBLISH for each.
+// The naive baseline, worker process: one BullMQ job carries one order through all its statuses. Each status is written and
+// published as it comes, with the history that the brief asks for, and the job keeps its slot until the swap is through.
 import { randomBytes } from 'node:crypto'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
@@ -14,8 +15,17 @@ const publisher = new Redis(REDIS_URL)
 type Order = { orderId: string; tokenIn: string; tokenOut: string; amountIn: string; slippage: number }
 type Quote = { dex: string; price: number; fee: number }
 
+async function record(orderId: string, status: string, data: object) {
+  await pool.query('insert into order_history (order_id, status, data) values ($1, $2, $3)', [
+    orderId,
+    status,
+    data,
+  ])
+}
+
 async function setStatus(orderId: string, status: string, data: object = {}) {
   await pool.query('update orders set status = $2, updated_at = now() where id = $1', [orderId, status])
+  await record(orderId, status, data)
   await publisher.publish(`order:${orderId}`, JSON.stringify({ orderId, status, ...data }))
 }
 
@@ -24,8 +34,16 @@ async function quote(dex: string, fee: number): Promise<Quote> {
   return { dex, price: 1 + (Math.random() - 0.5) * 0.04, fee }
 }
 
+/** The chain is simulated here too: what lands is written down, as the engine's simulated chain does. */
 async function swap(route: Quote, order: Order) {
-  return { txHash: randomBytes(32).toString('hex'), executedPrice: route.price, dex: route.dex, order }
+  const txHash = randomBytes(32).toString('hex')
+  await pool.query('insert into ledger (tx_hash, order_id, dex, price) values ($1, $2, $3, $4)', [
+    txHash,
+    order.orderId,
+    route.dex,
+    route.price,
+  ])
+  return { txHash, executedPrice: route.price, dex: route.dex, order }
 }
 
 async function execute(order: Order) {
@@ -35,13 +53,13 @@ async function execute(order: Order) {
   const route = raydium.price * (1 - raydium.fee) >= meteora.price * (1 - meteora.fee) ? raydium : meteora
   await setStatus(orderId, 'building', { dex: route.dex })
   await setStatus(orderId, 'submitted')
-  // The wait for the swap would stand here and hold the slot.
   const { txHash, executedPrice } = await swap(route, order)
   await pool.query(
     `update orders set status = 'confirmed', dex = $2, executed_price = $3, tx_hash = $4, updated_at = now()
      where id = $1`,
     [orderId, route.dex, executedPrice, txHash],
   )
+  await record(orderId, 'confirmed', { txHash, executedPrice })
   const confirmed = { orderId, status: 'confirmed', txHash, executedPrice }
   await publisher.publish(`order:${orderId}`, JSON.stringify(confirmed))
 }

@@ -1,7 +1,7 @@
 // Owns the simulated chain as the engine meets it: blockhashes, sending, landing, expiry, and its faults. Every process
 // talks to the same chain; the one that holds the lock also produces its blocks.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
 import { baseUnits } from '../domain/amount.ts'
 import type { Failure, FailureCode } from '../domain/failure.ts'
@@ -57,6 +57,17 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
 
   const hint = () => {
     for (const listener of listeners) listener()
+  }
+  const hintUnlessProducing = () => {
+    if (validator === null) hint()
+  }
+
+  let newest = { slot: 0, blockhash: '' }
+
+  function blockhashAt(slot: number): string {
+    if (newest.slot !== slot)
+      newest = { slot, blockhash: base58.encode(hash('sha256', `blockhash ${slot}`, 'buffer')) }
+    return newest.blockhash
   }
 
   // ---- producing --------------------------------------------------------------------------------------------------
@@ -131,19 +142,22 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
   // ---- landing ----------------------------------------------------------------------------------------------------
 
   async function landings(watched: readonly Watched[]): Promise<Landing[]> {
-    const known = watched.map(({ swap }) => validator?.landed(swap.signature))
-    const asked = watched.filter(
-      ({ swap }, i) => known[i] === undefined && validator?.isPending(swap.signature) !== true,
-    )
+    const here = watched.map(({ swap }) => ({
+      entry: validator?.landed(swap.signature),
+      isPending: validator?.isPending(swap.signature) ?? false,
+    }))
+    const asked = watched.filter((_, i) => here[i]?.entry === undefined && here[i]?.isPending === false)
     const found = asked.length === 0 ? null : await ledger.find(asked.map(({ swap }) => swap.signature))
     const bySignature = new Map(found?.entries.map((entry) => [entry.signature, entry]))
-    const seenSlot = (found?.slot ?? 0) - options.lagSlots
-    return watched.map((item, i) => {
-      const entry = known[i] ?? bySignature.get(item.swap.signature)
-      if (entry !== undefined && entry.slot <= nodeSlot(found?.slot)) return landingOf(entry, item)
-      // Height first, absence second, both of one moment: only then "not found" proves anything.
-      const isDead = seenSlot - options.finalityBlocks > item.swap.lastValidBlockHeight
-      return entry === undefined && asked.includes(item) && isDead ? { kind: 'dropped' } : { kind: 'unknown' }
+    const finalSlot = (found?.slot ?? 0) - options.lagSlots - options.finalityBlocks
+    return watched.map((item, i): Landing => {
+      const entry = here[i]?.entry ?? bySignature.get(item.swap.signature)
+      if (entry !== undefined) {
+        return entry.slot <= nodeSlot(found?.slot) ? landingOf(entry, item) : { kind: 'unknown' }
+      }
+      // Height and absence are of one moment of the ledger: only then "not found" proves anything.
+      const isDead = here[i]?.isPending === false && finalSlot > item.swap.lastValidBlockHeight
+      return { kind: isDead ? 'dropped' : 'unknown' }
     })
   }
 
@@ -160,7 +174,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
       () => void drainMempool().catch(options.onFault),
       () => {},
     ),
-    sql.listen(BLOCK_CHANNEL, () => validator ?? hint(), hint),
+    sql.listen(BLOCK_CHANNEL, hintUnlessProducing, hint),
   ])
 
   return {
@@ -170,7 +184,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
       const signed = signPlan(plan, blockhashAt(slot), lastValidBlockHeight, key)
       return {
         swap: { ...signed, lastValidBlockHeight },
-        steps: stepsOf(plan, plan.swaps.map(nameOfProgram)),
+        steps: stepsOf(plan),
       }
     },
     async send({ signature, wire }) {
@@ -207,9 +221,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
   }
 }
 
-const blockhashAt = (slot: number) => base58.encode(createHash('sha256').update(`blockhash ${slot}`).digest())
 const signatureOf = (wire: Uint8Array) => base58.encode(wire.subarray(0, 64))
-const nameOfProgram = ({ programId }: { readonly programId: string }) => programId
 
 function landingOf(entry: LedgerEntry, { spec }: Watched): Landing {
   if (entry.error !== null) {

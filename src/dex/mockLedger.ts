@@ -78,13 +78,20 @@ export async function openMockLedger(sql: Sql) {
     )
   }
 
-  const putOne = groupCommit(400, async (sent: readonly { signature: string; wire: Uint8Array }[]) => {
-    await sql.query(
-      `insert into simulation.mempool select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
-      [sent.map(({ signature }) => signature), sent.map(({ wire }) => Buffer.from(wire).toString('base64'))],
-    )
-    return sent.map(() => undefined)
-  })
+  const putOne = groupCommit(
+    400,
+    setImmediate,
+    async (sent: readonly { signature: string; wire: Uint8Array }[]) => {
+      await sql.query(
+        `insert into simulation.mempool select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
+        [
+          sent.map(({ signature }) => signature),
+          sent.map(({ wire }) => Buffer.from(wire).toString('base64')),
+        ],
+      )
+      return sent.map(() => undefined)
+    },
+  )
 
   return {
     /** Makes the caller the only producer and returns where the chain stands. */

@@ -1,11 +1,13 @@
 // Owns simulated transactions: what they say, how they are signed, and what the chain makes of them.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
 import type { Instruction, SwapPlan } from '../domain/ports.ts'
 import { WRAPPED_SOL } from '../domain/token.ts'
 import { type ExecutedSwap, executeSwap, type SwapError } from './mockDexRouter.ts'
 import type { MockPool } from './mockMarket.ts'
+import { DAMM_V2_PROGRAM_ID } from './pools/meteoraDammV2.ts'
+import { CPMM_PROGRAM_ID } from './pools/raydiumCpmm.ts'
 
 /** Lamports per transaction: the signature's base fee (5,000) and a priority fee. Paid for reverted ones too. */
 export const NETWORK_FEE_LAMPORTS = 15_000n
@@ -63,17 +65,23 @@ export function readTransaction(wire: Uint8Array, key: string): MockTransaction 
 
 /** A stand-in for Ed25519: 64 bytes that only the holder of the key can make, at a fraction of the time. */
 const sign = (message: Uint8Array, key: string): Buffer =>
-  createHash('sha512').update(key).update(message).digest()
+  hash('sha512', Buffer.concat([Buffer.from(key), message]), 'buffer')
+
+const programNames: Readonly<Record<string, string>> = {
+  [CPMM_PROGRAM_ID]: 'raydium-cpmm',
+  [DAMM_V2_PROGRAM_ID]: 'meteora-damm-v2',
+}
 
 /** What the transaction does, step by step. SOL trades wrapped: it goes in and comes out in the same transaction. */
-export function stepsOf(plan: Pick<SwapPlan, 'tokenIn' | 'tokenOut'>, programs: readonly string[]): string[] {
+export function stepsOf({ tokenIn, tokenOut, swaps }: SwapPlan): string[] {
+  const sellsSol = tokenIn.mint === WRAPPED_SOL
   return [
     'compute-budget',
     'memo',
-    `create-account ${plan.tokenOut.symbol}`,
-    ...(plan.tokenIn.mint === WRAPPED_SOL ? ['wrap SOL'] : []),
-    ...programs.map((program) => `swap ${program}`),
-    ...(plan.tokenIn.mint === WRAPPED_SOL || plan.tokenOut.mint === WRAPPED_SOL ? ['unwrap SOL'] : []),
+    `create-account ${tokenOut.symbol}`,
+    ...(sellsSol ? ['wrap SOL'] : []),
+    ...swaps.map(({ programId }) => `swap ${programNames[programId] ?? programId}`),
+    ...(sellsSol || tokenOut.mint === WRAPPED_SOL ? ['unwrap SOL'] : []),
   ]
 }
 

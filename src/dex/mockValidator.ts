@@ -78,7 +78,8 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   /** Produces until nothing is due: while one block is being written, the next gathers. */
   function produce(): void {
     if (producing !== null || closed) return
-    producing = produceAll().then(
+    // Arrivals of the same turn of the event loop share a block.
+    producing = new Promise(setImmediate).then(produceAll).then(
       () => {
         producing = null
       },
@@ -91,8 +92,6 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   }
 
   async function produceAll(): Promise<void> {
-    // Arrivals of the same turn of the event loop share a block.
-    await null
     for (let due = take(); due.length > 0 || tickDue; due = take()) {
       if (tickDue) advance()
       const entries = due.flatMap(run)

@@ -4,18 +4,18 @@ type Waiting<T, R> = { readonly item: T; resolve(result: R): void; reject(error:
 
 /**
  * A function that hands items to `write` in batches, one batch at a time, in the order given, and gives each its own
- * result. `write` returns one result per item; when it throws, every item of that batch is rejected.
+ * result. `write` returns one result per item; when it throws, every item of that batch is rejected. `defer` begins the
+ * first batch after an idle time: what is asked for until it runs shares that batch.
  */
 export function groupCommit<T, R>(
   maxBatch: number,
+  defer: (begin: () => void) => void,
   write: (items: readonly T[]) => Promise<readonly R[]>,
 ): (item: T) => Promise<R> {
   let waiting: Waiting<T, R>[] = []
   let writing = false
 
   async function drain(): Promise<void> {
-    // Items that arrive in the same turn of the event loop share the first batch.
-    await null
     while (waiting.length > 0) {
       const batch = waiting.slice(0, maxBatch)
       waiting = waiting.slice(batch.length)
@@ -38,6 +38,6 @@ export function groupCommit<T, R>(
       waiting.push({ item, resolve, reject })
       if (writing) return
       writing = true
-      void drain()
+      defer(() => void drain())
     })
 }

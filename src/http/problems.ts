@@ -1,5 +1,7 @@
 // Owns what a refused request is told: RFC 9457 problem details, their codes from one closed table.
 
+import { StoreUnavailable } from '../domain/ports.ts'
+
 /** HTTP status and title for every code a client can meet. Match on the code, never on the text. */
 export const problemTable = {
   invalid_json: { status: 400, title: 'The body is not valid JSON.' },
@@ -84,6 +86,12 @@ export class Problem extends Error {
     this.errors = more.errors ?? []
     this.headers = more.headers ?? {}
   }
+}
+
+/** The problem that an error means to a client. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  return new Problem(error instanceof StoreUnavailable ? 'store_unavailable' : 'internal_error')
 }
 
 /** Where a client is told to come back to after a fault that passes. */

@@ -7,14 +7,13 @@ import swaggerUi from '@fastify/swagger-ui'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
-import { StoreUnavailable } from '../domain/ports.ts'
 import type { HttpDeps } from './deps.ts'
 import { healthRoutes } from './healthRoutes.ts'
 import { readJsonObject } from './json.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { originGuard } from './origin.ts'
-import { Problem, type ProblemCode, problemBody, problemHeaders } from './problems.ts'
+import { Problem, type ProblemCode, problemBody, problemHeaders, problemOf } from './problems.ts'
 import { openStreams } from './streams.ts'
 import { type SchemaTypes, validator } from './validation.ts'
 
@@ -36,7 +35,7 @@ export async function createServer(deps: HttpDeps) {
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 100 },
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     // Requests that come while closing are refused by our own hook, with a problem body.
     return503OnClosing: false,
     genReqId: () => `${boot}-${(++requests).toString(36)}`,
@@ -170,12 +169,12 @@ const frameworkCodes: Readonly<Record<string, ProblemCode>> = {
 }
 
 function toProblem(error: FastifyError | Error): Problem {
-  if (error instanceof Problem) return error
-  if (error instanceof StoreUnavailable) return new Problem('store_unavailable')
+  const problem = problemOf(error)
+  if (problem.code !== 'internal_error') return problem
   const code = 'code' in error ? frameworkCodes[error.code] : undefined
   if (code !== undefined) return new Problem(code)
   const isClientFault = 'statusCode' in error && (error.statusCode ?? 500) < 500
-  return new Problem(isClientFault ? 'invalid_request' : 'internal_error')
+  return isClientFault ? new Problem('invalid_request') : problem
 }
 
 /** What cannot even be parsed as HTTP is answered on the bare socket. */

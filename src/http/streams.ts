@@ -7,7 +7,7 @@ import type { Stop } from '../domain/ports.ts'
 import type { HttpDeps } from './deps.ts'
 import { readJsonObject } from './json.ts'
 import { textOf } from './present.ts'
-import { Problem, problemBody } from './problems.ts'
+import { Problem, problemBody, problemOf } from './problems.ts'
 import { OrderRequest } from './schemas.ts'
 import { validator } from './validation.ts'
 
@@ -23,7 +23,6 @@ const NORMAL = 1000
 const GOING_AWAY = 1001
 const UNSUPPORTED = 1003
 const POLICY = 1008
-const INTERNAL = 1011
 const TRY_AGAIN_LATER = 1013
 
 const checkOrder = validator(OrderRequest)
@@ -90,8 +89,8 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
 
   function refuse(socket: WebSocket, error: unknown): void {
     const requestId = deps.newId()
-    const problem = error instanceof Problem ? error : new Problem('internal_error')
-    if (!(error instanceof Problem)) observe.requestFailed(requestId, error)
+    const problem = problemOf(error)
+    if (problem.code === 'internal_error') observe.requestFailed(requestId, error)
     observe.denied(problem.code, requestId)
     push(socket, JSON.stringify({ error: problemBody(problem, requestId) }))
   }
@@ -131,7 +130,6 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
         } catch (error) {
           state = 'open'
           strike(socket, strikes, error)
-          if (!(error instanceof Problem)) socket.close(INTERNAL)
         }
       })
     },

@@ -60,7 +60,7 @@ export function openOrderQueue(options: OrderQueueOptions): OrderQueue & { close
     }
   }
 
-  const ringNow = groupCommit(MAX_ORDERS_PER_RING, async (ids: readonly OrderId[]) => {
+  const ringNow = groupCommit(MAX_ORDERS_PER_RING, setImmediate, async (ids: readonly OrderId[]) => {
     await add(ids, 0)
     return ids.map(() => undefined)
   })

@@ -30,7 +30,7 @@ export type Feed = {
 
 export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
   const followed = new Map<OrderId, Set<Follower>>()
-  const readOne = groupCommit(MAX_BATCH, readAll)
+  const readOne = groupCommit(MAX_BATCH, setImmediate, readAll)
   let closed = false
   let stopTimer: Stop = () => {}
 
@@ -99,7 +99,7 @@ export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
     })
   }
 
-  const tellOthers = groupCommit(ORDERS_PER_NOTIFICATION, async (hints: readonly string[]) => {
+  const tellOthers = groupCommit(ORDERS_PER_NOTIFICATION, setImmediate, async (hints: readonly string[]) => {
     await sql.notify(CHANNEL, hints.join(','))
     return hints.map(() => undefined)
   })

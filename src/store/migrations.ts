@@ -19,7 +19,7 @@ const migrations: readonly string[] = [
     mint_out text not null,
     created_at timestamptz not null,
     status text not null,
-    closed_as text,
+    is_open boolean not null default true,
     seq integer not null,
     attempt integer not null,
     updated_at timestamptz not null,
@@ -29,8 +29,7 @@ const migrations: readonly string[] = [
   create unique index orders_client_order_id on orders (owner, client_order_id) where client_order_id is not null;
   create unique index orders_idempotency_key on orders (owner, idempotency_key) where idempotency_key is not null;
   create index orders_listed on orders (owner, id);
-  create index orders_closed on orders (owner, closed_as, id) where closed_as is not null;
-  create index orders_open on orders (id) where closed_as is null;
+  create index orders_open on orders (id) where is_open;
 
   -- The log is the order. The key is the only lock: whoever inserts seq + 1 first has moved the order on.
   -- No foreign key: both tables are written by one statement only (orderStore.ts).

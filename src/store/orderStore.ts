@@ -40,8 +40,8 @@ export async function openOrderStore(
 ): Promise<OrderStore & { close(): void }> {
   const feed = await openFeed(sql, clock)
   const recent = new Map<OrderId, Order>()
-  const writeAppend = groupCommit(MAX_BATCH, writeAppends)
-  const createOne = groupCommit(MAX_BATCH, (orders: readonly NewOrder[]) => createAll(orders))
+  const writeAppend = groupCommit(MAX_BATCH, setImmediate, writeAppends)
+  const createOne = groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) => createAll(orders))
 
   const wakeAt = (order: Order): Millis | null => {
     if (!isOpen(order)) return null
@@ -150,7 +150,7 @@ export async function openOrderStore(
   }
 
   /** Rings come one by one as often as in batches: those of one moment share one query. */
-  const readOne = groupCommit(MAX_BATCH, async (ids: readonly OrderId[]) => {
+  const readOne = groupCommit(MAX_BATCH, setImmediate, async (ids: readonly OrderId[]) => {
     const orders = new Map((await loadAll(ids)).map((order) => [order.spec.orderId, order]))
     return ids.map((id) => orders.get(id) ?? null)
   })

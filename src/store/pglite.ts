@@ -10,11 +10,7 @@ import { PLANNING, statementsOver } from './postgres.ts'
 
 /** Opens the folder, making it on first use. Only one process may: the caller holds the lock on it. */
 export async function openPglite(folder: string): Promise<Sql> {
-  const isSource = import.meta.url.endsWith('.ts')
-  const worker = new Worker(new URL(isSource ? './pgliteWorker.ts' : './pgliteWorker.js', import.meta.url), {
-    workerData: { folder },
-    execArgv: isSource ? ['--import', 'tsx'] : [],
-  })
+  const worker = startWorker(folder)
   // The first message says that the folder is open.
   await once(worker, 'message')
   // Pipelined: the next statement is there already when one ends.
@@ -22,13 +18,13 @@ export async function openPglite(folder: string): Promise<Sql> {
     stream: () => new Pipe(worker),
     user: 'postgres',
     pipeline: true,
-    options: PLANNING,
   })
   let fault: Error | null = null
   client.on('error', (error) => {
     fault = new StoreUnavailable(`the embedded database stopped: ${error.message}`)
   })
   await client.connect()
+  await client.query(PLANNING)
   const statements = statementsOver((query) => {
     if (fault !== null) return Promise.reject(fault)
     return client.query(query)
@@ -46,6 +42,16 @@ export async function openPglite(folder: string): Promise<Sql> {
       await exited
     },
   }
+}
+
+/** From the built files directly; from TypeScript, as tests and `npm run dev` run it, through tsx. */
+function startWorker(folder: string): Worker {
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./pgliteWorker.js', import.meta.url), { workerData: { folder } })
+  }
+  const file = JSON.stringify(new URL('./pgliteWorker.ts', import.meta.url).href)
+  const bootstrap = `import('tsx/esm/api').then(({ register }) => { register(); return import(${file}) })`
+  return new Worker(bootstrap, { eval: true, workerData: { folder } })
 }
 
 /** The driver's socket: what it writes goes to the worker thread, what that answers comes back. */
@@ -79,13 +85,24 @@ class Pipe extends Duplex {
   override _read(): void {}
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#worker.postMessage(bytes)
+    this.#send([bytes])
     done()
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
-    this.#worker.postMessage(Buffer.concat(chunks.map(({ chunk }) => chunk)))
+    this.#send(chunks.map(({ chunk }) => chunk))
     done()
+  }
+
+  /** Copies once and hands the copy over: the driver writes into its buffers again. */
+  #send(parts: readonly Buffer[]): void {
+    const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+    let end = 0
+    for (const part of parts) {
+      bytes.set(part, end)
+      end += part.length
+    }
+    this.#worker.postMessage(bytes, [bytes.buffer])
   }
 
   override _final(done: () => void): void {

@@ -19,8 +19,11 @@ const RECONNECT_MS = 500
 /** A server in trouble says these; anything else is a defect of the statement. */
 const TROUBLE_CLASSES = ['08', '53', '57', '58', '25', '40']
 
-/** Our statements look alike each time: planning them anew would cost more than it could gain. */
-export const PLANNING = '-c plan_cache_mode=force_generic_plan'
+/**
+ * Our statements look alike each time: planning them anew would cost more than it could gain. All of them find rows by
+ * key, so a plan made while a table is small must not be one that reads the table through.
+ */
+export const PLANNING = 'set plan_cache_mode = force_generic_plan; set enable_seqscan = off'
 
 type Query = { readonly name?: string; readonly text: string; readonly values?: unknown[] }
 
@@ -60,25 +63,35 @@ export function openPostgres(options: PostgresOptions): Sql {
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'order-execution-engine',
-    options: PLANNING,
   }
   const pool = new pg.Pool({ ...settings, max: options.maxConnections })
   pool.on('error', options.onConnectionError)
+  pool.on('connect', (client) => void client.query(PLANNING).catch(options.onConnectionError))
   const statements = statementsOver((query) => pool.query(query))
   let closed = false
   const dedicated = new Set<pg.Client>()
 
-  async function connect(onLost: () => void): Promise<pg.Client> {
-    // No query timeout here: a LISTEN connection is idle by nature.
-    const client = new pg.Client({ ...settings, statement_timeout: 0, query_timeout: 0 })
+  const endQuietly = (client: pg.Client) => void client.end().catch(options.onConnectionError)
+
+  /** A connection outside the pool, after its first statement. */
+  async function connect<Row extends pg.QueryResultRow>(
+    first: { readonly text: string; readonly values?: unknown[] },
+    onLost: () => void,
+  ): Promise<{ client: pg.Client; rows: Row[] }> {
+    const client = new pg.Client(settings)
     client.on('error', options.onConnectionError)
+    await client.connect()
+    const { rows } = await client.query<Row>(first).catch((error) => {
+      endQuietly(client)
+      throw error
+    })
+    // Only a connection that stood can be lost: a failed attempt says 'end' too, and its caller already knows.
     client.on('end', () => {
       dedicated.delete(client)
       if (!closed) onLost()
     })
-    await client.connect()
     dedicated.add(client)
-    return client
+    return { client, rows }
   }
 
   return {
@@ -95,9 +108,9 @@ export function openPostgres(options: PostgresOptions): Sql {
     async listen(channel, onPayload, onReconnect) {
       let stopped = false
       const open = async () => {
-        const client = await connect(() => void reopen())
+        const text = `listen ${pg.escapeIdentifier(channel)}`
+        const { client } = await connect({ text }, () => void reopen())
         client.on('notification', ({ payload }) => onPayload(payload ?? ''))
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
         return client
       }
       const reopen = async (): Promise<void> => {
@@ -115,20 +128,20 @@ export function openPostgres(options: PostgresOptions): Sql {
       let client = await open()
       return () => {
         stopped = true
-        void client.end().catch(options.onConnectionError)
+        endQuietly(client)
       }
     },
 
     async tryLock(key, onLost) {
       let released = false
-      const client = await connect(() => {
+      const question = { text: 'select pg_try_advisory_lock($1) as held', values: [key] }
+      const { client, rows } = await connect<{ held: boolean }>(question, () => {
         if (!released) onLost()
       })
       const release: Stop = () => {
         released = true
-        void client.end().catch(options.onConnectionError)
+        endQuietly(client)
       }
-      const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [key])
       if (rows[0]?.held === true) return release
       release()
       return null

@@ -18,16 +18,18 @@ function eventColumns(events: readonly LoggedEvent[]): unknown[] {
     events.map((event) => event.kind),
     events.map((event) => event.attempt),
     events.map((event) => iso(event.at)),
-    events.map((event) => event.data),
     events.map((event) => base64(event.wire)),
+    // JSON within an array of text would be quoted twice over.
+    `[${events.map((event) => event.data).join()}]`,
   ]
 }
 
 const INSERT_EVENTS = `
   insert into order_events (order_id, seq, kind, attempt, at, data, wire)
-  select order_id, seq, kind, attempt, at, data::json, decode(wire, 'base64')
-  from unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::timestamptz[], $6::text[], $7::text[])
-    as event (order_id, seq, kind, attempt, at, data, wire)`
+  select order_id, seq, kind, attempt, at, data, decode(wire, 'base64')
+  from rows from (
+      unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::timestamptz[], $6::text[]), json_array_elements($7))
+    as event (order_id, seq, kind, attempt, at, wire, data)`
 
 export type OrderRow = NewOrder & {
   readonly order: Order
@@ -105,21 +107,20 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
     const last = events.at(-1)
     return first === undefined || last === undefined ? [] : [{ first, last, ...move }]
   })
-  // `locked` takes the row locks in one order for everybody and sees the newest seq; the primary key is the backstop.
+  // The update compares with the newest seq under the row's lock (read committed looks again at a row it had to wait
+  // for); the primary key of order_events is the backstop. Sorted, so that two writers meet rows in one order.
   const moved = await sql.query<{ id: OrderId }>(
-    `with move as (
-      select * from unnest($8::uuid[], $9::int[], $10::int[], $11::text[], $12::bool[], $13::int[],
-                           $14::timestamptz[], $15::timestamptz[])
-        as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at)
-    ), locked as (
-      select id, seq from orders where id in (select id from move) order by id for update
-    ), moved as (
+    `with moved as (
       update orders
       set seq = move.last_seq, status = move.status, attempt = move.attempt, updated_at = move.at,
-          wake_at = move.wake_at, rings = 0, closed_as = case when move.closed then move.status end
-      from move, locked
-      where orders.id = move.id and locked.id = move.id and locked.seq = move.first_seq - 1
-        and orders.seq < move.first_seq
+          wake_at = move.wake_at, rings = 0, is_open = not move.closed
+      from (
+        select * from unnest($8::uuid[], $9::int[], $10::int[], $11::text[], $12::bool[], $13::int[],
+                             $14::timestamptz[], $15::timestamptz[])
+          as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at)
+        order by id
+      ) as move
+      where orders.id = move.id and orders.seq = move.first_seq - 1
       returning orders.id
     ), written as (${INSERT_EVENTS} where order_id in (select id from moved))
     select id::text as id from moved`,
@@ -186,7 +187,7 @@ export async function selectEventsAfter(
 /** Which of these orders are closed, and at which seq. */
 export async function selectClosed(sql: Sql, ids: readonly OrderId[]): Promise<ReadonlyMap<OrderId, number>> {
   const rows = await sql.query<{ id: OrderId; seq: number }>(
-    'select id::text as id, seq from orders where id = any($1::uuid[]) and closed_as is not null',
+    'select id::text as id, seq from orders where id = any($1::uuid[]) and not is_open',
     [ids],
   )
   return new Map(rows.map(({ id, seq }) => [id, seq]))
@@ -210,7 +211,7 @@ export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit:
   const rows = await sql.query<{ id: OrderId }>(
     `update orders set rings = rings + 1, wake_at = $1::timestamptz + $2 * interval '1 ms' * 2 ^ least(rings, 4)
      where id in (
-       select id from orders where closed_as is null and wake_at <= $1 order by id limit $3 for update skip locked)
+       select id from orders where is_open and wake_at <= $1 order by id limit $3 for update skip locked)
      returning id::text as id`,
     [iso(now), leaseMs, limit],
   )
@@ -219,5 +220,5 @@ export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit:
 
 /** Makes every open order overdue. */
 export async function wakeAll(sql: Sql, now: Millis): Promise<void> {
-  await sql.query('update orders set wake_at = $1 where closed_as is null', [iso(now)])
+  await sql.query('update orders set wake_at = $1 where is_open', [iso(now)])
 }

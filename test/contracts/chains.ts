@@ -48,7 +48,7 @@ export async function passSlots(chain: MockChain, clock: ManualClock, slots: num
   for (let passed = 0; passed < slots; passed++) {
     const { slot } = await chain.readPools()
     clock.advance(SLOT_MS)
-    await vi.waitFor(async () => expect((await chain.readPools()).slot).toBe(slot + 1), { interval: 1 })
+    await vi.waitFor(async () => expect((await chain.readPools()).slot).toBeGreaterThan(slot), { interval: 1 })
   }
 }
 
@@ -200,12 +200,15 @@ export function describeChain(freshSql: () => Promise<Sql>): void {
     withChain({ dropRate: 1 }, async (chain, clock) => {
       const watched = await signed(chain)
       const proof = watched.swap.lastValidBlockHeight + FINALITY_BLOCKS
-      for (let slot = (await chain.readPools()).slot; slot <= proof; slot++) {
+      let [kind, slot] = ['unknown', 0]
+      for (; kind === 'unknown'; await passSlots(chain, clock, 1)) {
         await chain.send(watched.swap)
-        expect({ slot, ...(await landingOf(chain, watched)) }).toEqual({ slot, kind: 'unknown' })
-        await passSlots(chain, clock, 1)
+        kind = (await landingOf(chain, watched)).kind
+        slot = (await chain.readPools()).slot
+        expect(slot).toBeLessThan(proof + 5)
       }
-      expect(await settled(chain, watched)).toEqual({ kind: 'dropped' })
+      expect(kind).toBe('dropped')
+      expect(slot).toBeGreaterThan(proof)
       expect(await chain.swaps(null, 0, 10)).toEqual([])
     }))
 
@@ -289,6 +292,22 @@ export function describeChain(freshSql: () => Promise<Sql>): void {
       expect(await landingOf(again, watched)).toMatchObject({ kind: 'landed' })
       await again.close()
     }))
+
+  test('a chain that is closed while it offers to produce gives the lock back', async () => {
+    const [sql, clock, release] = [await freshSql(), manualClock(), vi.fn()]
+    let grant: (release: () => void) => void = () => {}
+    const tryLock = vi.fn<Sql['tryLock']>()
+    tryLock.mockResolvedValueOnce(null).mockReturnValueOnce(
+      new Promise((resolve) => {
+        grant = resolve
+      }),
+    )
+    const chain = await openChain({ ...sql, tryLock }, clock)
+    clock.advance(1_000)
+    await chain.close()
+    grant(release)
+    await vi.waitFor(() => expect(release).toHaveBeenCalled())
+  })
 
   test('bytes that landed before a restart may be sent again: no second landing, and neighbours land', () =>
     withChain({}, async (chain, clock, sql) => {

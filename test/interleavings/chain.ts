@@ -45,7 +45,11 @@ type Transaction = {
 export type FakeChain = {
   readonly ledger: readonly Entry[]
   /** Every signature that was ever sent, and whether the log held it by then. */
-  readonly sent: readonly { readonly orderId: OrderId; readonly signature: string; readonly durable: boolean }[]
+  readonly sent: readonly {
+    readonly orderId: OrderId
+    readonly signature: string
+    readonly durable: boolean
+  }[]
   /** What so much of the input buys now. */
   worth(amountIn: bigint): bigint
   clientOf(life: Life): Chain
@@ -107,7 +111,8 @@ export function openFakeChain(
     sent.push({ orderId, signature, durable: await isDurable(orderId, signature) })
     const fate = send()
     const arrives = fate !== 'vanishes' && fate !== 'fails'
-    if (arrives) mempool.set(signature, { ...transaction, landsAt: height + (fate === 'is late' ? LATE_SLOTS : 1) })
+    if (arrives)
+      mempool.set(signature, { ...transaction, landsAt: height + (fate === 'is late' ? LATE_SLOTS : 1) })
     if (fate === 'fails' || fate === 'lands, but reports an error') throw new Error(`the swap ${fate}`)
   }
 

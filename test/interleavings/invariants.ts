@@ -1,6 +1,6 @@
 // Owns what must hold after every run, whatever happened in it.
 import { isDeepStrictEqual } from 'node:util'
-import { type LoggedEvent, replayLog } from '../../src/domain/eventCodec.ts'
+import { type LoggedEvent, messageText, replayLog } from '../../src/domain/eventCodec.ts'
 import { isOpen, isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { Order, OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { Entry } from './chain.ts'
@@ -18,13 +18,23 @@ export type Outcome = {
   /** The same a while after every order had ended. */
   readonly later: ReadonlyMap<OrderId, Stored>
   readonly ledger: readonly Entry[]
-  readonly sent: readonly { readonly orderId: OrderId; readonly signature: string; readonly durable: boolean }[]
+  readonly sent: readonly {
+    readonly orderId: OrderId
+    readonly signature: string
+    readonly durable: boolean
+  }[]
   /** Orders of which a client was told that they are durable. */
   readonly acknowledged: readonly OrderId[]
   /** Orders of which a client was told that they are canceled. */
   readonly canceled: readonly OrderId[]
+  /** The order that each client was told stands for its key. */
+  readonly byKey: ReadonlyMap<string, readonly OrderId[]>
+  /** What followers were given, by order. */
+  readonly heard: ReadonlyMap<OrderId, readonly LoggedEvent[]>
   /** What the engine itself reported as a defect. */
   readonly defects: readonly string[]
+  /** The world's time from the first order to the end of the last. */
+  readonly lastedMs: number
 }
 
 export type Violation =
@@ -38,13 +48,15 @@ export type Violation =
   | 'sent before durable'
   | 'acknowledged and lost'
   | 'canceled and not'
+  | 'two orders under one key'
+  | 'heard something else'
   | 'never ended'
   | 'closed and changed'
   | 'defect reported'
 
 /** Every broken rule with the order that broke it; none when all is well. */
 export function violations(outcome: Outcome): string[] {
-  const { stored, later, ledger, sent, acknowledged, canceled, defects } = outcome
+  const { stored, later, ledger, sent, acknowledged, canceled, byKey, heard, defects } = outcome
   const found: string[] = []
   const claim = (holds: boolean, broken: Violation, about: unknown) => {
     if (!holds) found.push(`${broken}: ${String(about)}`)
@@ -54,6 +66,11 @@ export function violations(outcome: Outcome): string[] {
   for (const { orderId, signature, durable } of sent) {
     claim(durable, 'sent before durable', signature)
     claim(stored.has(orderId), 'ledger disagrees', `${signature} belongs to no order`)
+  }
+  for (const [key, ids] of byKey) claim(new Set(ids).size <= 1, 'two orders under one key', `${key}: ${ids}`)
+  for (const [id, events] of heard) {
+    const [told, logged] = [events.map(messageText), (later.get(id)?.events ?? []).map(messageText)]
+    claim(isDeepStrictEqual(told, logged), 'heard something else', `${id}: ${told} instead of ${logged}`)
   }
   for (const defect of defects) claim(false, 'defect reported', defect)
   for (const [id, order] of stored) {
@@ -67,7 +84,12 @@ export function violations(outcome: Outcome): string[] {
 
 type Claim = (holds: boolean, broken: Violation, about: unknown) => void
 
-function checkLog(id: OrderId, { events, projection, order }: Stored, landed: readonly Entry[], claim: Claim) {
+function checkLog(
+  id: OrderId,
+  { events, projection, order }: Stored,
+  landed: readonly Entry[],
+  claim: Claim,
+) {
   claim(!isOpenStatus(projection.status), 'never ended', `${id} is ${projection.status}`)
   events.forEach(({ seq, at }, i) => {
     claim(seq === i + 1, 'gap in the log', `${id} has seq ${seq} at place ${i + 1}`)
@@ -101,7 +123,11 @@ function checkAgainstLedger(order: Order, landed: readonly Entry[], claim: Claim
     claim(amountOut >= minAmountOut && minAmountOut > 0n, 'below the minimum', `${orderId} got ${amountOut}`)
   }
   if (order.status !== 'confirmed') {
-    claim(isOpen(order) || entry === undefined, 'ledger disagrees', `${orderId} is ${order.status} but landed`)
+    claim(
+      isOpen(order) || entry === undefined,
+      'ledger disagrees',
+      `${orderId} is ${order.status} but landed`,
+    )
     return
   }
   const { fill, swap, route } = order

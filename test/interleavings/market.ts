@@ -40,7 +40,14 @@ export function fakeVenue(
 }
 
 /** `everybody`: each worker is told of every order there is. */
-export type RingFate = 'once' | 'twice' | 'everybody' | 'late' | 'lost' | 'refused' | 'taken, but reports an error'
+export type RingFate =
+  | 'once'
+  | 'twice'
+  | 'everybody'
+  | 'late'
+  | 'lost'
+  | 'refused'
+  | 'taken, but reports an error'
 
 const LATE_MS = 3_000
 

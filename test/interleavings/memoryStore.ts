@@ -1,13 +1,13 @@
 // Owns an order store without SQL: the port's contract over plain maps that outlive every process.
 import { encodeEvent, type LoggedEvent, replayLog } from '../../src/domain/eventCodec.ts'
-import { groupCommit } from '../../src/domain/groupCommit.ts'
 import { evolve, isOpen } from '../../src/domain/lifecycle.ts'
 import type { Millis, Order, OrderEvent, OrderId } from '../../src/domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog, StoreUnavailable } from '../../src/domain/ports.ts'
+import type { Durable } from './scenario.ts'
 import type { Life } from './world.ts'
 
 /** What is durable. */
-export type Tables = {
+type Tables = {
   readonly logs: Map<OrderId, LoggedEvent[]>
   /** Each order as its last writer saw it: what replaying its log must give. */
   readonly projection: Map<OrderId, Order>
@@ -26,26 +26,29 @@ export type StoreRules = {
 type Append = { readonly log: Log; readonly event: LoggedEvent; readonly after: Order }
 type Log = OrderLog & { order: Order; broken: Error | null }
 
-export const emptyTables = (): Tables => ({ logs: new Map(), projection: new Map(), wake: new Map() })
+const emptyTables = (): Tables => ({ logs: new Map(), projection: new Map(), wake: new Map() })
 
-export function openMemoryStore(
+function openMemoryStore(
   tables: Tables,
   { clock, call }: Pick<Life, 'clock' | 'call'>,
   fate: () => WriteFate,
   rules: StoreRules,
 ): OrderStore {
-  const writeAppend = groupCommit(400, (appends: readonly Append[]) =>
-    call(`append ${appends.map(({ event }) => event.kind)}`, () => writeAll(appends)),
-  )
+  let lastWrite: Promise<unknown> = Promise.resolve()
 
-  /** The chains of a batch stand or fall alone; a fault of the store takes them all. */
-  function writeAll(appends: readonly Append[]): (Error | null)[] {
+  /** One write after the other: of what was appended in order, nothing overtakes. */
+  function writeAppend(append: Append): Promise<void> {
+    const done = lastWrite.then(() => call(`append ${append.event.kind}`, () => writeOne(append)))
+    lastWrite = done.catch(() => {})
+    return done
+  }
+
+  /** A chain of appends is broken for good by the first that is refused. */
+  function writeOne({ log, event, after }: Append): void {
     const luck = fate()
-    return appends.map(({ log, event, after }) => {
-      if (log.broken === null && luck !== 'refused') log.broken = write(event, after)
-      if (luck !== 'written') log.broken ??= new StoreUnavailable(`the store has ${luck} it`)
-      return log.broken
-    })
+    if (log.broken === null && luck !== 'refused') log.broken = write(event, after)
+    if (luck !== 'written') log.broken ??= new StoreUnavailable(`the store has ${luck} it`)
+    if (log.broken !== null) throw log.broken
   }
 
   function write(event: LoggedEvent, after: Order): StaleLog | null {
@@ -73,10 +76,7 @@ export function openMemoryStore(
         at: Math.max(clock.now(), before.updatedAt),
       }
       log.order = evolve(before, event)
-      const written = writeAppend({ log, event: encodeEvent(before, event), after: log.order })
-      const done = written.then((error) => {
-        if (error !== null) throw error
-      })
+      const done = writeAppend({ log, event: encodeEvent(before, event), after: log.order })
       done.catch(() => {})
       return done
     }
@@ -117,6 +117,26 @@ export function openMemoryStore(
     list: () => unused('list'),
     follow: () => unused('follow'),
     ping: () => unused('ping'),
+  }
+}
+
+/** Orders in memory, for a run of their own. */
+export function memoryDurable(rules: StoreRules): Durable {
+  const tables = emptyTables()
+  return {
+    hasKeysAndFollowers: false,
+    openStore: async (life, _world, writes) => openMemoryStore(tables, life, writes, rules),
+    read: async () =>
+      new Map(
+        [...tables.projection].map(([id, order]) => {
+          const { status, seq, attempt } = order
+          return [id, { events: tables.logs.get(id) ?? [], projection: { status, seq, attempt }, order }]
+        }),
+      ),
+    isDurable: async (id, signature) =>
+      tables.logs.get(id)?.some(({ wire, data }) => wire !== null && data.includes(`"${signature}"`)) ??
+      false,
+    quiet: async () => {},
   }
 }
 

@@ -1,22 +1,27 @@
 // Owns the stories that are told: how many orders and processes, what befalls them, and how a run goes from the first
 // order to the end of the last.
 import fc, { type Scheduler } from 'fast-check'
-import { baseUnits, bps } from '../../src/domain/amount.ts'
-import { isOpen } from '../../src/domain/lifecycle.ts'
+import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
-import { StaleLog } from '../../src/domain/ports.ts'
-import { newOrder } from '../orders.ts'
 import { type ChainFates, openFakeChain } from './chain.ts'
+import { openClients } from './clients.ts'
 import { type EngineProcess, type Ports, startProcess } from './engine.ts'
 import type { Outcome, Stored } from './invariants.ts'
 import { fakeVenue, openDoorbell, type QuoteFate, type RingFate } from './market.ts'
 import type { WriteFate } from './memoryStore.ts'
 import { fates, type Life, openWorld, startLife, type World } from './world.ts'
 
-type Mishap = { readonly process: number; readonly at: number; readonly for: number; readonly ghosts: boolean }
+type Mishap = {
+  readonly process: number
+  readonly at: number
+  readonly for: number
+  readonly ghosts: boolean
+}
 
 export type Scenario = ChainFates & {
   readonly orders: number
+  /** How often each order is placed, under one idempotency key where there are keys. */
+  readonly repeats: number
   readonly processes: number
   readonly crashes: readonly Mishap[]
   readonly pauses: readonly Mishap[]
@@ -24,6 +29,8 @@ export type Scenario = ChainFates & {
   readonly rings: readonly RingFate[]
   readonly quotes: readonly QuoteFate[]
   readonly writes: readonly WriteFate[]
+  /** Whether each notification from one process to another is heard. */
+  readonly notifications: readonly boolean[]
   /** By how much each process sees another time than the world. */
   readonly skewsMs: readonly number[]
 }
@@ -49,22 +56,31 @@ const mishap = (least: number, most: number): fc.Arbitrary<Mishap> =>
 
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
   orders: fc.integer({ min: 1, max: 3 }),
+  repeats: fc.integer({ min: 1, max: 2 }),
   processes: fc.integer({ min: 1, max: MAX_PROCESSES }),
   crashes: listOf(mishap(1, 120), 5),
   pauses: listOf(mishap(500, 12_000), 3),
   cancels: listOf(fc.record({ order: fc.nat({ max: 2 }), at: step }), 3),
-  rings: listOf(mostly<RingFate>('once', 'twice', 'everybody', 'late', 'lost', 'refused', 'taken, but reports an error')),
+  rings: listOf(
+    mostly<RingFate>('once', 'twice', 'everybody', 'late', 'lost', 'refused', 'taken, but reports an error'),
+  ),
   quotes: listOf(mostly<QuoteFate>('quotes', 'refuses', 'is down', 'is silent')),
   writes: listOf(mostly<WriteFate>('written', 'written', 'refused', 'unanswered')),
   sends: listOf(fc.constantFrom('lands', 'is late', 'vanishes', 'lands, but reports an error', 'fails')),
   nodes: listOf(fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constant('no answer' as const))),
   moves: listOf(fc.integer({ min: -150, max: 150 }), 60),
-  skewsMs: fc.array(fc.integer({ min: -5_000, max: 5_000 }), { minLength: MAX_PROCESSES, maxLength: MAX_PROCESSES }),
+  notifications: listOf(fc.boolean()),
+  skewsMs: fc.array(fc.integer({ min: -5_000, max: 5_000 }), {
+    minLength: MAX_PROCESSES,
+    maxLength: MAX_PROCESSES,
+  }),
 })
 
 /** What outlives every process: where orders are kept, and how a process gets at it. */
 export type Durable = {
-  openStore(life: Life, writes: () => WriteFate): Promise<Ports['store']>
+  /** Whether the store knows idempotency keys and can be followed. */
+  readonly hasKeysAndFollowers: boolean
+  openStore(life: Life, world: World, writes: () => WriteFate): Promise<Ports['store']>
   read(): Promise<ReadonlyMap<OrderId, Stored>>
   isDurable(orderId: OrderId, signature: string): Promise<boolean>
   quiet(): Promise<void>
@@ -83,11 +99,13 @@ export async function run(
 ): Promise<Outcome> {
   const world = openWorld(scheduler, durable.quiet)
   const chain = openFakeChain(world, given, durable.isDurable)
-  const ids = Array.from({ length: given.orders }, (_, i) => orderId(i + 1))
+  const ids = Array.from({ length: given.orders * given.repeats }, (_, i) => orderId(i + 1))
   const bell = openDoorbell(world, fates(given.rings, 'once'), () => ids)
   const [quotes, writes] = [fates(given.quotes, 'quotes'), fates(given.writes, 'written')]
   const seats: (EngineProcess | null)[] = Array.from({ length: given.processes }, () => null)
-  const told = { acknowledged: [] as OrderId[], canceled: [] as OrderId[], defects: [] as string[] }
+  const defects: string[] = []
+  const someProcess = (number: number) => seats.filter((seat) => seat !== null).at(number % seats.length)
+  const clients = openClients(world, someProcess)
   let lives = 0
 
   async function startIn(seat: number): Promise<void> {
@@ -95,7 +113,7 @@ export async function run(
     const life = startLife(world, `process ${seat + 1}, life ${lives}`, given.skewsMs[seat] ?? 0)
     const { worth } = chain
     const ports: Ports = {
-      store: await durable.openStore(life, writes),
+      store: await durable.openStore(life, world, writes),
       queue: bell.queueOf(life),
       chain: chain.clientOf(life),
       venues: [
@@ -104,7 +122,7 @@ export async function run(
       ],
     }
     seats[seat] = startProcess(life, breakage(ports, life), given.processes === 1, (id, error) => {
-      told.defects.push(`${id}: ${error}`)
+      defects.push(`${id}: ${error}`)
     })
   }
 
@@ -118,64 +136,51 @@ export async function run(
     })
   }
 
-  const someProcess = (number: number) => seats.filter((seat) => seat !== null).at(number % seats.length)
-
-  async function place(id: OrderId, number: number): Promise<void> {
-    const process = someProcess(number)
-    if (process === undefined) return
-    const order = newOrder({ orderId: id, amountIn: baseUnits(1_000_000n), slippageBps: bps(100) })
-    const created = await process.store.create(order).catch(() => null)
-    if (created === null) return
-    told.acknowledged.push(id)
-    await process.queue.ring(id).catch(() => {})
-  }
-
-  async function story(): Promise<Outcome> {
-    await Promise.all(seats.map((_, seat) => startIn(seat)))
+  function befall(): void {
     given.crashes.forEach(crash)
     for (const { process, at, for: ms } of given.pauses) {
       world.atStep(at, () => seats[process % seats.length]?.life.pause(ms))
     }
     for (const { order, at } of given.cancels) {
-      const id = ids[order % ids.length] ?? orderId(1)
-      world.atStep(at, () => void cancel(id, someProcess(order), told.canceled))
+      world.atStep(at, () => void clients.cancel(ids[order % ids.length] ?? orderId(1), order))
     }
-    ids.forEach((id, i) => void place(id, i))
-    await passUntilAllEnd(world, durable)
+  }
+
+  async function story(): Promise<Outcome> {
+    await Promise.all(seats.map((_, seat) => startIn(seat)))
+    befall()
+    ids.forEach((id, i) => {
+      const key = durable.hasKeysAndFollowers ? `order ${i % given.orders}` : null
+      void clients.place(id, key, i)
+      if (durable.hasKeysAndFollowers) clients.follow(id)
+    })
+    const startedAt = world.clock.now()
+    await passUntilAllEnd(world, durable, clients.isPlacing)
+    const lastedMs = world.clock.now() - startedAt
     const stored = await durable.read()
-    for (const until = world.clock.now() + AFTERLIFE_MS; world.clock.now() < until; ) await world.pass()
-    return { ...told, stored, later: await durable.read(), ledger: chain.ledger, sent: chain.sent }
+    await passAfterlife(world, () => clients.haveHeard(stored))
+    const later = await durable.read()
+    const { ledger, sent } = chain
+    return { ...clients.told, defects, stored, later, ledger, sent, lastedMs }
   }
 
   return world.run(story())
 }
 
-async function passUntilAllEnd(world: World, durable: Durable): Promise<void> {
+async function passUntilAllEnd(world: World, durable: Durable, isPlacing: () => boolean): Promise<void> {
   const deadline = world.clock.now() + LONGEST_LIFE_MS
   for (let passed = 1; world.clock.now() < deadline; passed++) {
     await world.pass()
-    // Orders may still be on their way into the store at the beginning.
-    if (passed < EVENTFUL_STEPS / 4 || passed % 10 !== 0) continue
+    // What a dead process had sent off may still be on its way into the store at the beginning.
+    if (passed < EVENTFUL_STEPS / 4 || passed % 10 !== 0 || isPlacing()) continue
     const all = [...(await durable.read()).values()]
-    if (all.every(({ projection }) => projection.status !== 'pending' && !isOpenIn(projection.status))) return
+    if (all.every(({ projection }) => !isOpenStatus(projection.status))) return
   }
 }
 
-const isOpenIn = (status: Stored['projection']['status']) =>
-  status === 'pending' || status === 'routing' || status === 'building' || status === 'submitted'
-
-/** As the cancel route does it: again and again while others move the order on. */
-async function cancel(id: OrderId, process: EngineProcess | undefined, canceled: OrderId[]): Promise<void> {
-  if (process === undefined) return
-  for (;;) {
-    const [log] = await process.store.open([id])
-    if (log === undefined || log.order.status === 'submitted' || !isOpen(log.order)) return
-    try {
-      await log.append({ kind: 'canceled', by: 'local' })
-      canceled.push(id)
-      return
-    } catch (error) {
-      if (!(error instanceof StaleLog)) return
-    }
-  }
+/** Time in which nothing may change any more, and followers hear the rest. */
+async function passAfterlife(world: World, isOver: () => boolean): Promise<void> {
+  const diedAt = world.clock.now()
+  const age = () => world.clock.now() - diedAt
+  while (age() < AFTERLIFE_MS || (age() < 10 * AFTERLIFE_MS && !isOver())) await world.pass()
 }

@@ -1,6 +1,7 @@
 // Owns the world of one run: the scheduler decides what happens next, and time passes only when it says so.
 import type { Scheduler } from 'fast-check'
-import type { Clock, Millis, Stop } from '../../src/domain/ports.ts'
+import type { Millis } from '../../src/domain/order.ts'
+import type { Clock, Stop } from '../../src/domain/ports.ts'
 
 export type World = {
   /** Time as the world has it; processes may see it skewed. */

@@ -1,0 +1,128 @@
+// Owns the corpus of bodies that must not become orders, each with the answer it gets. Sections 400 and 422.
+import type { Json } from '../client.ts'
+
+export type BadBody = readonly [what: string, body: string | Uint8Array<ArrayBuffer>, status: number, code: string]
+
+const good: Json = { type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: '1' }
+const GOOD = JSON.stringify(good)
+const bytes = (...values: readonly (string | number)[]) =>
+  new Uint8Array(values.flatMap((value) => (typeof value === 'string' ? [...Buffer.from(value)] : [value])))
+
+const nested = (depth: number) => `{"x":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
+
+/** Cannot be read. */
+export const unreadable: readonly BadBody[] = [
+  ['nothing', '', 400, 'invalid_json'],
+  ['white space', '  \n', 400, 'invalid_json'],
+  ['half an object', '{"type":"market"', 400, 'invalid_json'],
+  ['NaN', '{"amountIn":NaN}', 400, 'invalid_json'],
+  ['Infinity', '{"amountIn":Infinity}', 400, 'invalid_json'],
+  ['a trailing comma', `${GOOD.slice(0, -1)},}`, 400, 'invalid_json'],
+  ['single quotes', "{'type':'market'}", 400, 'invalid_json'],
+  ['a comment', `${GOOD} // please`, 400, 'invalid_json'],
+  ['two objects', `${GOOD}${GOOD}`, 400, 'invalid_json'],
+  ['a leading plus', '{"amountIn":+1}', 400, 'invalid_json'],
+  ['a leading zero', '{"amountIn":01}', 400, 'invalid_json'],
+  ['hexadecimal', '{"amountIn":0x10}', 400, 'invalid_json'],
+  ['a raw line feed in a string', '{"type":"mar\nket"}', 400, 'invalid_json'],
+  ['a byte order mark', bytes(0xef, 0xbb, 0xbf, GOOD), 400, 'invalid_json'],
+  ['UTF-16', new Uint8Array(Buffer.from(GOOD, 'utf16le')), 400, 'invalid_json'],
+  ['broken UTF-8', bytes('{"type":"', 0xc3, 0x28, '"}'), 400, 'invalid_utf8'],
+  ['overlong UTF-8', bytes('{"type":"', 0xc0, 0xaf, '"}'), 400, 'invalid_utf8'],
+  ['a surrogate in UTF-8', bytes('{"type":"', 0xed, 0xa0, 0x80, '"}'), 400, 'invalid_utf8'],
+  ['null', 'null', 400, 'body_not_object'],
+  ['a list', '[]', 400, 'body_not_object'],
+  ['a list of an order', `[${GOOD}]`, 400, 'body_not_object'],
+  ['a string', '"x"', 400, 'body_not_object'],
+  ['a number', '1', 400, 'body_not_object'],
+  ['true', 'true', 400, 'body_not_object'],
+  ['a key twice', '{"amountIn":1,"amountIn":2}', 400, 'duplicate_key'],
+  ['a key twice, once escaped', '{"amountIn":1,"\\u0061mountIn":2}', 400, 'duplicate_key'],
+  ['a key twice further down', '{"x":[{"y":1,"y":1}]}', 400, 'duplicate_key'],
+  ['__proto__', '{"__proto__":{"status":"confirmed"}}', 400, 'forbidden_key'],
+  ['__proto__, escaped', '{"\\u005f_proto__":{}}', 400, 'forbidden_key'],
+  ['constructor', '{"constructor":{"prototype":{}}}', 400, 'forbidden_key'],
+  ['prototype further down', '{"x":{"prototype":1}}', 400, 'forbidden_key'],
+  ['too many levels', nested(17), 400, 'too_deep'],
+  ['thousands of levels', nested(8_000), 400, 'too_deep'],
+]
+
+const order = (what: string, more: Json, code: string): BadBody => [
+  `${what}: ${JSON.stringify(more).slice(0, 90)}`,
+  JSON.stringify({ ...good, ...more }),
+  422,
+  code,
+]
+/** A number as it is written, which JSON.stringify would write otherwise. */
+const written = (number: string, code: string): BadBody => [
+  `amountIn ${number}`,
+  `{"type":"market","tokenIn":"A","tokenOut":"B","amountIn":${number}}`,
+  422,
+  code,
+]
+
+const HOMOGLYPH_SOL = '\u{405}OL'
+const RIGHT_TO_LEFT = '\u{202e}LOS'
+const ZERO_WIDTH = 'SO\u{200b}L'
+
+/** Read, and denied. */
+export const denied: readonly BadBody[] = [
+  ...['0', '0.0', '-1', '-0.5', '-0'].map((number) => written(number, 'amount_not_positive')),
+  ...['1.0000001', '1e-30', '0.0000001'].map((number) => written(number, 'amount_precision')),
+  ...['1e30', '100000000000000', '2e19'].map((number) => written(number, 'amount_range')),
+  ...['1e309', '9007199254740993', '0.1000000000000000055', '1e-400', '1e999999'].map((number) =>
+    written(number, 'number_not_exact'),
+  ),
+  ...['0x10', '1_000', ' 5', '5 ', '\u{665}', '\u{ff11}', '1,5', '+5', '-5', '1e3', '.5', '5.', '01', 'NaN'].map(
+    (amountIn) => order('amount', { amountIn }, 'amount_malformed'),
+  ),
+  ...['1\n', '1\0', "1'; DROP TABLE orders; --", 'Infinity', '9'.repeat(41), '1.1.1', '--1', '1 000'].map(
+    (amountIn) => order('amount', { amountIn }, 'amount_malformed'),
+  ),
+  ...['0', '0.000', '0.0000000000'].map((amountIn) => order('amount', { amountIn }, 'amount_not_positive')),
+  ...['18446744073709.551616', '9'.repeat(40)].map((amountIn) => order('amount', { amountIn }, 'amount_range')),
+  order('amount', { amountIn: '1.0000001' }, 'amount_precision'),
+  ...[true, null, {}, [5], [], '', '9'.repeat(81)].map((amountIn) => order('amount', { amountIn }, 'invalid_type')),
+
+  ...['type', 'tokenIn', 'tokenOut', 'amountIn'].map((field) =>
+    order('missing', { [field]: undefined }, 'missing_field'),
+  ),
+  ...[
+    { slipageBps: 50 },
+    { status: 'confirmed' },
+    { owner: 'root' },
+    { orderId: '019f0000-0000-7000-8000-000000000000' },
+    { idempotencyKey: 'x' },
+    { toString: 1 },
+    { hasOwnProperty: 1 },
+    { 'x\r\n{"level":60}\u001b[31m': 1 },
+    { '': 1 },
+    { deep: JSON.parse(nested(14)) },
+  ].map((more) => order('unknown', more, 'unknown_field')),
+  ...['limit', 'MARKET', '', 1, null, ['market']].map((type) => order('type', { type }, 'unsupported_order_type')),
+
+  ...[HOMOGLYPH_SOL, RIGHT_TO_LEFT, ZERO_WIDTH, '\u{d800}', 'a', 'A ', 'A\0', 'DOGE', '__proto__'].map((tokenIn) =>
+    order('token', { tokenIn }, 'unknown_token'),
+  ),
+  ...['toString', '$1', "'; DROP TABLE orders; --", '%', '0OIl'.repeat(11), '1'.repeat(44), '../..'].map((tokenIn) =>
+    order('token', { tokenIn }, 'unknown_token'),
+  ),
+  ...['', 'A'.repeat(65), 'x'.repeat(10_000), 5, null, ['A'], {}].map((tokenOut) =>
+    order('token', { tokenOut }, 'invalid_type'),
+  ),
+  order('same', { tokenOut: 'A' }, 'same_token'),
+  order('same', { tokenOut: 'FrzVvWTW21TnuHoUjfTinit5SBP7QXCTrW9WJTDkZxBy' }, 'same_token'),
+  order('same', { tokenIn: 'SOL', tokenOut: 'So11111111111111111111111111111111111111112' }, 'same_token'),
+
+  ...[-1, 0, 0.00001, 0.50001, 0.5001, 1, 50, '0', '-0.01', '1%', '0.01 ', '٠.٠١', 'NaN'].map((slippage) =>
+    order('slippage', { slippage }, 'slippage_invalid'),
+  ),
+  ...[true, null, {}, ''].map((slippage) => order('slippage', { slippage }, 'invalid_type')),
+  ...[0, -1, 50.5, 5001, 10_001, 1e9, '50', true, null].map((slippageBps) =>
+    order('slippage', { slippageBps }, 'slippage_invalid'),
+  ),
+  order('slippage', { slippage: 0.01, slippageBps: 100 }, 'slippage_twice'),
+  ...['', 'a b', 'ü', 'x'.repeat(65), 'a\n', 'a\0', 'a/b', '\r\n', '{"level":60}', 5, null, {}].map(
+    (clientOrderId) => order('clientOrderId', { clientOrderId }, 'invalid_type'),
+  ),
+]

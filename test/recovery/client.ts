@@ -1,0 +1,153 @@
+// Owns the clients of real engines: load that never gives up on an order, and the lists that are judged.
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type OrderView = {
+  readonly orderId: string
+  readonly status: string
+  readonly seq: number
+  readonly signature?: string
+  readonly amountOutBase?: string
+}
+
+export type EventView = {
+  readonly seq: number
+  readonly kind: string
+  readonly status: string
+  readonly at: string
+}
+
+export type SwapView = {
+  readonly signature: string
+  readonly orderId: string
+  readonly amountOut: string
+  readonly error: object | null
+}
+
+const PAIRS = [
+  ['A', 'B'],
+  ['SOL', 'USDC'],
+  ['USDC', 'SOL'],
+  ['BONK', 'SOL'],
+] as const
+
+/** Status and body of an answer, or null when there was none. */
+export async function ask<T>(
+  url: string,
+  init: RequestInit = {},
+): Promise<{ readonly status: number; readonly body: T } | null> {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) })
+    return { status: response.status, body: (await response.json()) as T }
+  } catch {
+    return null
+  }
+}
+
+async function must<T>(url: string): Promise<T> {
+  const reply = await ask<T>(url)
+  if (reply?.status !== 200) throw new Error(`GET ${url}: ${JSON.stringify(reply)}`)
+  return reply.body
+}
+
+/** Places order number `number` under its key. */
+export function place(url: string, key: string, number: number) {
+  const [tokenIn, tokenOut] = PAIRS[number % PAIRS.length] ?? PAIRS[0]
+  const order = { type: 'market', tokenIn, tokenOut, amountIn: String(1 + (number % 50)), slippageBps: 100 }
+  return ask<OrderView & { code?: string }>(`${url}/api/orders/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify(order),
+  })
+}
+
+async function pages<T>(
+  url: string,
+  read: (page: { nextCursor: string | null } & Readonly<Record<string, unknown>>) => readonly T[],
+): Promise<T[]> {
+  const all: T[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page = await must<{ nextCursor: string | null }>(`${url}limit=1000${cursor && `&cursor=${cursor}`}`)
+    all.push(...read({ ...page }))
+    cursor = page.nextCursor
+  }
+  return all
+}
+
+export const allOrders = (url: string, status?: string) =>
+  pages(
+    `${url}/api/orders?${status === undefined ? '' : `status=${status}&`}`,
+    ({ orders }) => orders as OrderView[],
+  )
+
+const OPEN = ['pending', 'routing', 'building', 'submitted']
+
+export async function openOrders(url: string): Promise<OrderView[]> {
+  const byStatus = await Promise.all(OPEN.map((status) => allOrders(url, status)))
+  return byStatus.flat()
+}
+
+/** The ledger of the simulated chain: the judge. */
+export const ledger = (url: string) =>
+  pages(`${url}/api/simulation/swaps?`, ({ swaps }) => swaps as SwapView[])
+
+export const eventsOf = async (url: string, orderId: string) =>
+  (await must<{ events: readonly EventView[] }>(`${url}/api/orders/${orderId}`)).events
+
+export const orderOf = (url: string, orderId: string) => must<OrderView>(`${url}/api/orders/${orderId}`)
+
+export type Load = {
+  /** Keys in the order in which they were first sent. */
+  readonly keys: readonly string[]
+  /** Which order stands for a key, as the engine has answered. */
+  readonly acknowledged: ReadonlyMap<string, string>
+  /** Answers that no client should ever get, as `status code`. */
+  readonly refusals: readonly string[]
+  /** Stops sending new orders; resolves when nothing is under way. */
+  stop(): Promise<void>
+  /** Sends again, under its key, whatever has got no answer. */
+  settle(url: string): Promise<void>
+}
+
+/** Clients that place one order after the other at `url()`, until stopped. A request without answer stays in doubt. */
+export function startLoad(name: string, url: () => string, clients: number, pauseMs: number): Load {
+  const keys: string[] = []
+  const acknowledged = new Map<string, string>()
+  const refusals: string[] = []
+  let stopped = false
+
+  async function send(to: string, number: number): Promise<boolean> {
+    const key = keys[number] ?? ''
+    const reply = await place(to, key, number)
+    if (reply?.status === 201) {
+      const { orderId } = reply.body
+      const earlier = acknowledged.get(key)
+      if (earlier !== undefined && earlier !== orderId) refusals.push(`${key} is two orders`)
+      acknowledged.set(key, orderId)
+    } else if (reply !== null && reply.status !== 503) refusals.push(`${reply.status} ${reply.body.code}`)
+    return reply?.status === 201
+  }
+
+  async function client(): Promise<void> {
+    while (!stopped) {
+      const number = keys.push(`${name}-${keys.length}`) - 1
+      await send(url(), number)
+      await sleep(pauseMs)
+    }
+  }
+  const running = Promise.all(Array.from({ length: clients }, client))
+
+  return {
+    keys,
+    acknowledged,
+    refusals,
+    async stop() {
+      stopped = true
+      await running
+    },
+    async settle(to) {
+      for (const [number, key] of keys.entries()) {
+        while (!acknowledged.has(key) && !(await send(to, number))) await sleep(100)
+      }
+    },
+  }
+}

@@ -1,0 +1,89 @@
+// Owns real engine processes: the built program, started as an operator would, and ended by every means there is.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const ENTRY = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
+const START_TIMEOUT_MS = 60_000
+const POLL_MS = 20
+
+export type Settings = Readonly<Record<string, string>>
+
+export type Exit = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+
+/** A process that has been started, whatever becomes of it. */
+export type Started = {
+  readonly child: ChildProcess
+  readonly exited: Promise<Exit>
+  /** What it has said so far. */
+  output(): string
+  /** kill -9, and gone when this resolves. */
+  kill(): Promise<void>
+}
+
+export type RunningEngine = Started & {
+  readonly url: string
+  /** When it first said that it is ready. */
+  readonly readyAtMs: number
+}
+
+const started = new Set<ChildProcess>()
+
+/** Starts the program with these settings and no others. */
+export function launch(settings: Settings): Started {
+  if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first`)
+  const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'warn', ...settings }
+  // Away from the project: a .env of its developer must not count.
+  const child = spawn(process.execPath, [ENTRY], { cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] })
+  started.add(child)
+  const said = { stdout: '', stderr: '' }
+  child.stdout.on('data', (text) => {
+    said.stdout += text
+  })
+  child.stderr.on('data', (text) => {
+    said.stderr += text
+  })
+  const exited = once(child, 'close').then(([code]): Exit => {
+    started.delete(child)
+    return { code, ...said }
+  })
+  return {
+    child,
+    exited,
+    output: () => said.stdout + said.stderr,
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+/** Starts an engine and waits until it is ready; throws with what it said when it ends instead. */
+export async function startEngine(settings: Settings): Promise<RunningEngine> {
+  const engine = launch(settings)
+  const deadline = Date.now() + START_TIMEOUT_MS
+  while (Date.now() < deadline && engine.child.exitCode === null && engine.child.signalCode === null) {
+    const url = /http:\/\/[\d.]+:\d+/.exec(engine.output())?.[0]
+    if (url !== undefined && (await isReady(url))) return { ...engine, url, readyAtMs: Date.now() }
+    await sleep(POLL_MS)
+  }
+  await engine.kill()
+  throw new Error(`the engine did not become ready: ${engine.output()}`)
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`)).ok
+  } catch {
+    return false
+  }
+}
+
+/** Ends whatever this file has started and not ended. */
+export async function killAll(): Promise<void> {
+  for (const child of started) child.kill('SIGKILL')
+  while (started.size > 0) await sleep(POLL_MS)
+}
