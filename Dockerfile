@@ -12,7 +12,6 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
-COPY console console
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node

@@ -113,6 +113,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     clock,
     observe,
     version,
+    servesApi: config.ROLE !== 'worker',
     defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
     allowedOrigins: config.ALLOWED_ORIGINS,
     newId: () => v7({ msecs: clock.now(), random: random.bytes(16) }),
@@ -157,7 +158,7 @@ async function openSql(config: Config, observe: Observe, closers: Closers): Prom
 
 function openQueue(config: Config, clock: Clock, observe: Observe): OrderQueue & { close(): Promise<void> } {
   if (config.REDIS_URL === null) return openLocalQueue(clock, config.WORKER_CONCURRENCY)
-  return openOrderQueue({
+  return openOrderQueue(clock, {
     redisUrl: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
     concurrency: config.WORKER_CONCURRENCY,
@@ -250,16 +251,17 @@ function readEnvFile(): string | null {
 function greet(config: Config, url: string): void {
   const runtime =
     config.PG_CONN === null ? `embedded, data in ${config.DATA_DIR}` : 'distributed on Postgres and Redis'
+  const firstOrder = `
+  Place a first order:
+    curl -s ${url}/api/orders/execute -H 'content-type: application/json' \\
+      -d '{ "type": "market", "tokenIn": "A", "tokenOut": "B", "amountIn": 100, "slippage": 0.01 }'
+`
   process.stdout.write(`
   Order execution engine ${version}   ${url}
   venues   ${config.VENUES} (${config.SIM_SPEED})
   runtime  ${runtime}, role ${config.ROLE}
   docs     ${url}/docs
-
-  Place a first order:
-    curl -s ${url}/api/orders/execute -H 'content-type: application/json' \\
-      -d '{ "type": "market", "tokenIn": "A", "tokenOut": "B", "amountIn": 100, "slippage": 0.01 }'
-
+${config.ROLE === 'worker' ? '' : firstOrder}
 `)
 }
 

@@ -33,10 +33,15 @@ export type OrderBody = Json & {
 }
 
 /** A swap on the simulated chain, from the ledger that is the judge of exactly-once. */
-export type Swap = Json & { readonly signature: string; readonly orderId: string; readonly error: Json | null }
+export type Swap = Json & {
+  readonly signature: string
+  readonly orderId: string
+  readonly error: Json | null
+}
 
 /** The example of the brief, to the letter. */
-export const EXAMPLE = '{ "type": "market", "tokenIn": "A", "tokenOut": "B", "amountIn": 100, "slippage": 0.01 }'
+export const EXAMPLE =
+  '{ "type": "market", "tokenIn": "A", "tokenOut": "B", "amountIn": 100, "slippage": 0.01 }'
 export const EXECUTE = '/api/orders/execute'
 
 export async function send<Body = Json>(url: string, init: RequestInit = {}): Promise<Reply<Body>> {
@@ -104,10 +109,16 @@ export async function events(wsUrl: string): Promise<readonly Message[]> {
 
 /** Waits until a stream has said so many things. */
 export const heard = (stream: Stream, count: number) =>
-  vi.waitFor(() => expect(stream.frames.length).toBeGreaterThanOrEqual(count), { timeout: 10_000, interval: 5 })
+  vi.waitFor(() => expect(stream.frames.length).toBeGreaterThanOrEqual(count), {
+    timeout: 10_000,
+    interval: 5,
+  })
 
 /** The answer to an upgrade that is refused. */
-export async function refusedUpgrade(url: string, options: ClientOptions = {}): Promise<Omit<Reply, 'headers'>> {
+export async function refusedUpgrade(
+  url: string,
+  options: ClientOptions = {},
+): Promise<Omit<Reply, 'headers'>> {
   const socket = new WebSocket(url, options)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     socket.on('unexpected-response', (_request, answer) => resolve(answer))
@@ -120,7 +131,11 @@ export async function refusedUpgrade(url: string, options: ClientOptions = {}): 
 }
 
 /** Checks that an answer is a problem as RFC 9457 and our closed table have it. */
-export function expectProblem(reply: { readonly status: number; readonly body: Json }, status: number, code: string) {
+export function expectProblem(
+  reply: { readonly status: number; readonly body: Json },
+  status: number,
+  code: string,
+) {
   expect(reply).toMatchObject({
     status,
     body: { code, status, type: `urn:order-execution-engine:problem:${code}` },

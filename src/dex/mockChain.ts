@@ -38,6 +38,8 @@ export type MockChain = Chain & {
   close(): Promise<void>
 }
 
+/** The same for all processes, whatever their seed: they trade from one wallet. */
+const WALLET_KEY = 'simulated wallet'
 const PRODUCER_LOCK = 7_203_003
 const MEMPOOL_CHANNEL = 'simulation_mempool'
 const BLOCK_CHANNEL = 'simulation_block'
@@ -47,7 +49,6 @@ const TAKE_OVER_MS = 1_000
 
 export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOptions): Promise<MockChain> {
   const ledger = await openMockLedger(sql)
-  const key = `wallet ${options.seed}`
   const listeners = new Set<() => void>()
   let validator: Validator | null = null
   let release: Stop = () => {}
@@ -80,7 +81,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
       release = lock
       validator = startValidator(
         await ledger.takeOver(),
-        { ...options, key },
+        { ...options, key: WALLET_KEY },
         {
           ledger,
           clock,
@@ -181,7 +182,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
     async sign(plan) {
       const slot = validator?.slot() ?? (await sharedView()).slot
       const lastValidBlockHeight = slot + options.blockhashBlocks
-      const signed = signPlan(plan, blockhashAt(slot), lastValidBlockHeight, key)
+      const signed = signPlan(plan, blockhashAt(slot), lastValidBlockHeight, WALLET_KEY)
       return {
         swap: { ...signed, lastValidBlockHeight },
         steps: stepsOf(plan),

@@ -22,6 +22,8 @@ export type HttpDeps = {
   readonly clock: Clock
   readonly observe: Observe
   readonly version: string
+  /** Whether this process takes requests; one that only works on orders still answers for its health. */
+  readonly servesApi: boolean
   readonly defaultSlippageBps: number
   readonly allowedOrigins: readonly string[]
   /** A new UUIDv7. */

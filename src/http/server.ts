@@ -93,8 +93,10 @@ export async function createServer(deps: HttpDeps) {
     allowed.set(url, set)
   })
   app.addHook('preValidation', originGuard(deps.allowedOrigins))
-  orderRoutes(app, deps, streams)
-  marketRoutes(app, deps)
+  if (deps.servesApi) {
+    orderRoutes(app, deps, streams)
+    marketRoutes(app, deps)
+  }
   healthRoutes(app, deps, isStopping)
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   for (const [url, methods] of [...allowed]) refuseOthers(url, methods)

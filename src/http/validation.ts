@@ -37,6 +37,8 @@ const refusedTypes: Readonly<Record<string, Omit<FieldError, 'field'>>> = {
 }
 
 function fieldErrors(fault: Fault): FieldError[] {
+  // Every unknown field is also reported as one that no schema allows.
+  if (fault.keyword === 'boolean') return []
   if (fault.keyword === 'additionalProperties') {
     return fault.params.additionalProperties.map((name) => {
       return { field: printable(name), code: 'unknown_field', detail: 'this field is not known here' }

@@ -5,7 +5,7 @@ import { Queue, Worker } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
 import { groupCommit } from '../domain/groupCommit.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { OrderQueue } from '../domain/ports.ts'
+import type { Clock, OrderQueue, Stop } from '../domain/ports.ts'
 
 export type OrderQueueOptions = {
   readonly redisUrl: string
@@ -20,6 +20,7 @@ export type OrderQueueOptions = {
 const QUEUE = 'orders'
 const MAX_ORDERS_PER_RING = 64
 const COMMAND_TIMEOUT_MS = 1_000
+const ASK_AGAIN_MS = 500
 /** A ring whose worker died is given to another after this long. */
 const LOCK_MS = 15_000
 const STALLED_CHECK_MS = 5_000
@@ -28,7 +29,10 @@ type RedisSettings = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerReq
 
 type Ring = { readonly ids: readonly OrderId[] }
 
-export function openOrderQueue(options: OrderQueueOptions): OrderQueue & { close(): Promise<void> } {
+export function openOrderQueue(
+  clock: Clock,
+  options: OrderQueueOptions,
+): OrderQueue & { close(): Promise<void> } {
   const connect = (settings: RedisSettings) => {
     const redis = new Redis(options.redisUrl, settings)
     redis.on('error', options.onFault)
@@ -48,14 +52,22 @@ export function openOrderQueue(options: OrderQueueOptions): OrderQueue & { close
   queue.on('error', options.onFault)
   let worker: Worker<Ring> | null = null
   let consumer: Redis | null = null
-  let timedOut = false
+  let isAnswering = true
+  let stopAsking: Stop = () => {}
 
   async function add(ids: readonly OrderId[], delayMs: number): Promise<void> {
+    await answered(queue.add('ring', { ids }, delayMs > 0 ? { delay: delayMs } : {}))
+  }
+
+  /** Notes whether Redis answers; while it does not, asks again until it does. */
+  async function answered(asked: Promise<unknown>): Promise<void> {
     try {
-      await queue.add('ring', { ids }, delayMs > 0 ? { delay: delayMs } : {})
-      timedOut = false
+      await asked
+      isAnswering = true
     } catch (error) {
-      timedOut = true
+      isAnswering = false
+      stopAsking()
+      stopAsking = clock.after(ASK_AGAIN_MS, () => void answered(producer.ping()).catch(() => {}))
       throw error
     }
   }
@@ -64,16 +76,6 @@ export function openOrderQueue(options: OrderQueueOptions): OrderQueue & { close
     await add(ids, 0)
     return ids.map(() => undefined)
   })
-
-  async function ping(): Promise<void> {
-    try {
-      await producer.ping()
-      timedOut = false
-    } catch (error) {
-      timedOut = true
-      throw error
-    }
-  }
 
   return {
     async ring(id, delayMs = 0) {
@@ -96,9 +98,10 @@ export function openOrderQueue(options: OrderQueueOptions): OrderQueue & { close
       worker = started
       return () => started.close()
     },
-    isAvailable: () => producer.status === 'ready' && !timedOut,
-    ping,
+    isAvailable: () => producer.status === 'ready' && isAnswering,
+    ping: () => answered(producer.ping()),
     async close() {
+      stopAsking()
       await worker?.close()
       await queue.close()
       producer.disconnect()

@@ -2,6 +2,8 @@
 // driver talks to it as to a server, over a pipe in place of a socket.
 
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import pg from 'pg'
@@ -10,6 +12,7 @@ import { PLANNING, statementsOver } from './postgres.ts'
 
 /** Opens the folder, making it on first use. Only one process may: the caller holds the lock on it. */
 export async function openPglite(folder: string): Promise<Sql> {
+  if (!existsSync(join(folder, 'PG_VERSION'))) await makeDatabase(folder)
   const worker = startWorker(folder)
   // The first message says that the folder is open.
   await once(worker, 'message')
@@ -42,6 +45,14 @@ export async function openPglite(folder: string): Promise<Sql> {
       await exited
     },
   }
+}
+
+/** In a thread of its own: making a database takes memory that only the end of its thread gives back. */
+async function makeDatabase(folder: string): Promise<void> {
+  const worker = startWorker(folder)
+  await once(worker, 'message')
+  worker.postMessage(null)
+  await once(worker, 'exit')
 }
 
 /** From the built files directly; from TypeScript, as tests and `npm run dev` run it, through tsx. */

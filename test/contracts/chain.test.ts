@@ -7,7 +7,16 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { describeDistributed, freshDatabase } from '../services.ts'
-import { describeChain, landedFor, landingOf, openChain, openProducer, passSlots, settled, signed } from './chains.ts'
+import {
+  describeChain,
+  landedFor,
+  landingOf,
+  openChain,
+  openProducer,
+  passSlots,
+  settled,
+  signed,
+} from './chains.ts'
 
 type Database = { readonly sql: Sql; remove(): Promise<void> }
 

@@ -48,7 +48,9 @@ export async function passSlots(chain: MockChain, clock: ManualClock, slots: num
   for (let passed = 0; passed < slots; passed++) {
     const { slot } = await chain.readPools()
     clock.advance(SLOT_MS)
-    await vi.waitFor(async () => expect((await chain.readPools()).slot).toBeGreaterThan(slot), { interval: 1 })
+    await vi.waitFor(async () => expect((await chain.readPools()).slot).toBeGreaterThan(slot), {
+      interval: 1,
+    })
   }
 }
 
@@ -100,7 +102,9 @@ export const settled = (chain: MockChain, watched: Watched): Promise<Landing> =>
 export const landedFor = (chain: MockChain, { swap }: Watched) =>
   chain
     .swaps(null, 0, 1_000)
-    .then((swaps) => swaps.filter(({ entry }) => entry.signature === swap.signature).map(({ entry }) => entry))
+    .then((swaps) =>
+      swaps.filter(({ entry }) => entry.signature === swap.signature).map(({ entry }) => entry),
+    )
 
 export function describeChain(freshSql: () => Promise<Sql>): void {
   async function withChain(
@@ -252,7 +256,9 @@ export function describeChain(freshSql: () => Promise<Sql>): void {
       await passSlots(chain, clock, 2)
       const failure = { code: 'slippage_exceeded' }
       expect(await settled(chain, watched)).toMatchObject({ kind: 'reverted', failure })
-      expect(await landedFor(chain, watched)).toMatchObject([{ amountIn: '0', amountOut: '0', error: failure }])
+      expect(await landedFor(chain, watched)).toMatchObject([
+        { amountIn: '0', amountOut: '0', error: failure },
+      ])
     }))
 
   test('a wallet that holds too little reverts the swap', () =>

@@ -9,6 +9,7 @@ import { freshFolder } from '../embeddedFolder.ts'
 import { manualClock } from '../manualClock.ts'
 import { wholeLife } from '../orders.ts'
 import { describeDistributed, freshDatabase } from '../services.ts'
+import { describeFollowing, describeListing, describeOverdue } from './orderStoreReading.ts'
 import {
   appendAll,
   created,
@@ -17,7 +18,6 @@ import {
   LEASE_MS,
   type StoresUnderTest,
 } from './orderStores.ts'
-import { describeFollowing, describeListing, describeOverdue } from './orderStoreReading.ts'
 
 type Databases = { readonly sql: Sql; readonly otherSql: Sql; remove(): Promise<void> }
 

@@ -21,7 +21,12 @@ function follow(store: OrderStore, id: OrderId, after: number) {
       ends += 1
     },
   )
-  return { seqs, stop, ends: () => ends, ended: () => vi.waitFor(() => expect(ends).toBe(1), { timeout: 5_000 }) }
+  return {
+    seqs,
+    stop,
+    ends: () => ends,
+    ended: () => vi.waitFor(() => expect(ends).toBe(1), { timeout: 5_000 }),
+  }
 }
 
 const seen = (follower: { seqs: number[] }, seqs: readonly number[]) =>

@@ -27,7 +27,10 @@ function listen(queue: OrderQueue, handle: (ids: readonly OrderId[]) => Promise<
     await handle(ids)
   })
   const seen = (ids: readonly OrderId[]) =>
-    vi.waitFor(() => expect(heard).toEqual(expect.arrayContaining([...ids])), { timeout: 10_000, interval: 5 })
+    vi.waitFor(() => expect(heard).toEqual(expect.arrayContaining([...ids])), {
+      timeout: 10_000,
+      interval: 5,
+    })
   return { heard, seen, stop }
 }
 
@@ -230,7 +233,9 @@ describeDistributed('order queue on Redis', () => {
   })
 
   for (const delayMs of [0, 100]) {
-    test(`without its server a ring after ${delayMs} ms is refused, not held back`, { timeout: 5_000 }, async () => {
+    test(`without its server a ring after ${delayMs} ms is refused, not held back`, {
+      timeout: 5_000,
+    }, async () => {
       const { queue, close } = await redisQueue({ redisUrl: 'redis://127.0.0.1:1' })
       onTestFinished(close)
       await expect(queue.ring(newId(), delayMs)).rejects.toThrow()

@@ -92,7 +92,9 @@ for (const name of ['raydium', 'meteora'] as const) {
     test('the largest amount there is gets an answer, never more than the pool holds', async () => {
       const answer = await venue.quote(ask('A', 'B', 2n ** 64n - 1n))
       const pools = await venue.pools()
-      const reserve = pools.find(({ tokenA, tokenB }) => `${tokenA.symbol}/${tokenB.symbol}` === 'A/B')?.reserveB
+      const reserve = pools.find(
+        ({ tokenA, tokenB }) => `${tokenA.symbol}/${tokenB.symbol}` === 'A/B',
+      )?.reserveB
       if ('code' in answer) expect(answer.code).toBe('insufficient_liquidity')
       else expect(quoted(answer).amountOut < (reserve ?? 0n)).toBe(true)
     })

@@ -1,7 +1,12 @@
 // Owns the corpus of bodies that must not become orders, each with the answer it gets. Sections 400 and 422.
 import type { Json } from '../client.ts'
 
-export type BadBody = readonly [what: string, body: string | Uint8Array<ArrayBuffer>, status: number, code: string]
+export type BadBody = readonly [
+  what: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  status: number,
+  code: string,
+]
 
 const good: Json = { type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: '1' }
 const GOOD = JSON.stringify(good)
@@ -73,16 +78,33 @@ export const denied: readonly BadBody[] = [
   ...['1e309', '9007199254740993', '0.1000000000000000055', '1e-400', '1e999999'].map((number) =>
     written(number, 'number_not_exact'),
   ),
-  ...['0x10', '1_000', ' 5', '5 ', '\u{665}', '\u{ff11}', '1,5', '+5', '-5', '1e3', '.5', '5.', '01', 'NaN'].map(
-    (amountIn) => order('amount', { amountIn }, 'amount_malformed'),
-  ),
+  ...[
+    '0x10',
+    '1_000',
+    ' 5',
+    '5 ',
+    '\u{665}',
+    '\u{ff11}',
+    '1,5',
+    '+5',
+    '-5',
+    '1e3',
+    '.5',
+    '5.',
+    '01',
+    'NaN',
+  ].map((amountIn) => order('amount', { amountIn }, 'amount_malformed')),
   ...['1\n', '1\0', "1'; DROP TABLE orders; --", 'Infinity', '9'.repeat(41), '1.1.1', '--1', '1 000'].map(
     (amountIn) => order('amount', { amountIn }, 'amount_malformed'),
   ),
   ...['0', '0.000', '0.0000000000'].map((amountIn) => order('amount', { amountIn }, 'amount_not_positive')),
-  ...['18446744073709.551616', '9'.repeat(40)].map((amountIn) => order('amount', { amountIn }, 'amount_range')),
+  ...['18446744073709.551616', '9'.repeat(40)].map((amountIn) =>
+    order('amount', { amountIn }, 'amount_range'),
+  ),
   order('amount', { amountIn: '1.0000001' }, 'amount_precision'),
-  ...[true, null, {}, [5], [], '', '9'.repeat(81)].map((amountIn) => order('amount', { amountIn }, 'invalid_type')),
+  ...[true, null, {}, [5], [], '', '9'.repeat(81)].map((amountIn) =>
+    order('amount', { amountIn }, 'invalid_type'),
+  ),
 
   ...['type', 'tokenIn', 'tokenOut', 'amountIn'].map((field) =>
     order('missing', { [field]: undefined }, 'missing_field'),
@@ -99,13 +121,15 @@ export const denied: readonly BadBody[] = [
     { '': 1 },
     { deep: JSON.parse(nested(14)) },
   ].map((more) => order('unknown', more, 'unknown_field')),
-  ...['limit', 'MARKET', '', 1, null, ['market']].map((type) => order('type', { type }, 'unsupported_order_type')),
-
-  ...[HOMOGLYPH_SOL, RIGHT_TO_LEFT, ZERO_WIDTH, '\u{d800}', 'a', 'A ', 'A\0', 'DOGE', '__proto__'].map((tokenIn) =>
-    order('token', { tokenIn }, 'unknown_token'),
+  ...['limit', 'MARKET', '', 1, null, ['market']].map((type) =>
+    order('type', { type }, 'unsupported_order_type'),
   ),
-  ...['toString', '$1', "'; DROP TABLE orders; --", '%', '0OIl'.repeat(11), '1'.repeat(44), '../..'].map((tokenIn) =>
-    order('token', { tokenIn }, 'unknown_token'),
+
+  ...[HOMOGLYPH_SOL, RIGHT_TO_LEFT, ZERO_WIDTH, '\u{d800}', 'a', 'A ', 'A\0', 'DOGE', '__proto__'].map(
+    (tokenIn) => order('token', { tokenIn }, 'unknown_token'),
+  ),
+  ...['toString', '$1', "'; DROP TABLE orders; --", '%', '0OIl'.repeat(11), '1'.repeat(44), '../..'].map(
+    (tokenIn) => order('token', { tokenIn }, 'unknown_token'),
   ),
   ...['', 'A'.repeat(65), 'x'.repeat(10_000), 5, null, ['A'], {}].map((tokenOut) =>
     order('token', { tokenOut }, 'invalid_type'),

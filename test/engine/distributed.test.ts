@@ -118,7 +118,11 @@ describeDistributed('a worker and two APIs', () => {
   test('refuse a bad order and an unknown one at either API', async () => {
     for (const { url } of both()) {
       expectProblem(await post(`${url}${EXECUTE}`, { type: 'market' }), 422, 'missing_field')
-      expectProblem(await send(`${url}/api/orders/019f0000-0000-7000-8000-000000000000`), 404, 'order_not_found')
+      expectProblem(
+        await send(`${url}/api/orders/019f0000-0000-7000-8000-000000000000`),
+        404,
+        'order_not_found',
+      )
     }
   })
 

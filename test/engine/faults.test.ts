@@ -51,7 +51,8 @@ describe('with both venues down', () => {
       failure: {
         code: 'quotes_unavailable',
         message: 'No venue gave a usable quote in time.',
-        detail: 'raydium: venue_unavailable, connection refused; meteora: venue_unavailable, connection refused',
+        detail:
+          'raydium: venue_unavailable, connection refused; meteora: venue_unavailable, connection refused',
       },
     })
   })
@@ -73,7 +74,10 @@ describe('with both venues down', () => {
     const order = await getOrder(engine.url, log[0]?.orderId ?? '')
     expect(order).toMatchObject({ status: 'failed', attempt: 3, failure: { code: 'quotes_unavailable' } })
     const quotes = await send(`${engine.url}/api/quotes?tokenIn=A&tokenOut=B&amountIn=1`)
-    expect(quotes).toMatchObject({ status: 200, body: { route: null, failure: { code: 'quotes_unavailable' } } })
+    expect(quotes).toMatchObject({
+      status: 200,
+      body: { route: null, failure: { code: 'quotes_unavailable' } },
+    })
     const pools = await send(`${engine.url}/api/pools`)
     expect(pools).toMatchObject({ status: 200, body: { pools: [], unavailable: ['raydium', 'meteora'] } })
   })
@@ -170,7 +174,8 @@ describe('on a chain whose every send reports an error', () => {
 
   test('every order is confirmed by its first swap, and landed exactly once', async () => {
     const logs = await expectEachLandedOnce(await placeSome(40))
-    for (const log of logs) expect(kindsOf(log)).toEqual(['accepted', 'triggered', 'routed', 'submitted', 'filled'])
+    for (const log of logs)
+      expect(kindsOf(log)).toEqual(['accepted', 'triggered', 'routed', 'submitted', 'filled'])
   })
 })
 

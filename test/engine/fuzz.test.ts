@@ -18,7 +18,15 @@ const anything = fc.oneof(
   fc.bigInt().map(String),
   fc.constantFrom('A', 'B', 'SOL', '1', 0.01, 100, 'market', '', null, -0, 1e308),
 )
-const FIELDS = ['type', 'tokenIn', 'tokenOut', 'amountIn', 'slippage', 'slippageBps', 'clientOrderId'] as const
+const FIELDS = [
+  'type',
+  'tokenIn',
+  'tokenOut',
+  'amountIn',
+  'slippage',
+  'slippageBps',
+  'clientOrderId',
+] as const
 /** The example with some fields replaced, removed or added. */
 const almostOrder = fc
   .tuple(
@@ -33,7 +41,10 @@ const almostOrder = fc
   })
 /** The example's text with bytes of it overwritten. */
 const brokenText = fc
-  .array(fc.tuple(fc.nat(EXAMPLE.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 })
+  .array(fc.tuple(fc.nat(EXAMPLE.length - 1), fc.integer({ min: 0, max: 255 })), {
+    minLength: 1,
+    maxLength: 4,
+  })
   .map((changes) => {
     const bytes = new Uint8Array(Buffer.from(EXAMPLE))
     for (const [at, byte] of changes) bytes[at] = byte
@@ -65,11 +76,15 @@ test('bodies', async () => {
 })
 
 test('queries and addresses', async () => {
-  const text = fc.string({ unit: 'binary', maxLength: 80 }).map((each) => encodeURIComponent(each.toWellFormed()))
+  const text = fc
+    .string({ unit: 'binary', maxLength: 80 })
+    .map((each) => encodeURIComponent(each.toWellFormed()))
   const address = fc.oneof(
-    fc.tuple(fc.constantFrom('limit', 'cursor', 'status', 'token', 'clientOrderId'), text).map(([key, value]) => {
-      return `/api/orders?${key}=${value}`
-    }),
+    fc
+      .tuple(fc.constantFrom('limit', 'cursor', 'status', 'token', 'clientOrderId'), text)
+      .map(([key, value]) => {
+        return `/api/orders?${key}=${value}`
+      }),
     fc.tuple(text, text, text).map(([a, b, c]) => `/api/quotes?tokenIn=${a}&tokenOut=${b}&amountIn=${c}`),
     text.map((amount) => `/api/quotes?tokenIn=A&tokenOut=B&amountIn=${amount}`),
     text.map((id) => `/api/orders/${id}`),

@@ -45,7 +45,10 @@ for (const { name, ask, otherBody } of ways) {
       expect([first.status, second.status]).toEqual([201, 201])
       expect(second.body.orderId).toBe(first.body.orderId)
       expect(second.headers.get('location')).toBe(first.headers.get('location'))
-      expect([first, second].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true'])
+      expect([first, second].map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([
+        null,
+        'true',
+      ])
     })
 
     test('and the same order spelled otherwise are a replay too', async () => {
@@ -76,7 +79,9 @@ for (const { name, ask, otherBody } of ways) {
     test('replay after the end shows the end', async () => {
       const { body } = await ask('finished')
       await ended(engine.url, body.orderId)
-      expect(await ask('finished')).toMatchObject({ body: { orderId: body.orderId, status: 'confirmed', seq: 5 } })
+      expect(await ask('finished')).toMatchObject({
+        body: { orderId: body.orderId, status: 'confirmed', seq: 5 },
+      })
     })
 
     test('replay after a restart of the engine', async () => {
@@ -100,7 +105,10 @@ describe('Idempotency-Key', () => {
   })
 
   test('differs by case', async () => {
-    const [lower, upper] = [await repeat(EXAMPLE, { 'idempotency-key': 'case' }), await repeat(EXAMPLE, { 'idempotency-key': 'CASE' })]
+    const [lower, upper] = [
+      await repeat(EXAMPLE, { 'idempotency-key': 'case' }),
+      await repeat(EXAMPLE, { 'idempotency-key': 'CASE' }),
+    ]
     expect(upper.body.orderId).not.toBe(lower.body.orderId)
   })
 

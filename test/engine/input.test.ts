@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => engine.stop())
 
 const execute = () => `${engine.url}${EXECUTE}`
-const count = async () => (await send<{ orders: Json[] }>(`${engine.url}/api/orders?limit=1000`)).body.orders.length
+const count = async () =>
+  (await send<{ orders: Json[] }>(`${engine.url}/api/orders?limit=1000`)).body.orders.length
 
 describe('a body', () => {
   let before = 0
@@ -121,7 +122,11 @@ describe('a query', () => {
     ['/api/orders?cursor=abc', 400, 'invalid_cursor'],
     ['/api/orders?cursor=', 400, 'invalid_cursor'],
     ['/api/orders?cursor=JzsgRFJPUCBUQUJMRQ', 400, 'invalid_cursor'],
-    [`/api/orders?cursor=${Buffer.from('019F0000-0000-7000-8000-000000000000').toString('base64url')}`, 400, 'invalid_cursor'],
+    [
+      `/api/orders?cursor=${Buffer.from('019F0000-0000-7000-8000-000000000000').toString('base64url')}`,
+      400,
+      'invalid_cursor',
+    ],
     ['/api/simulation/swaps?limit=0', 422, 'invalid_type'],
     ['/api/simulation/swaps?cursor=-1', 422, 'invalid_type'],
     [`/api/simulation/swaps?cursor=${'9'.repeat(20)}`, 422, 'invalid_type'],

@@ -1,6 +1,6 @@
 // A market order from outside: every event of its life, with exactly the fields that are promised.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Message, EXAMPLE, EXECUTE, events, getOrder, place, post, swapsOf } from '../client.ts'
+import { EXAMPLE, EXECUTE, events, getOrder, type Message, place, post, swapsOf } from '../client.ts'
 import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -224,7 +224,11 @@ describe('an order', () => {
 
   test.each([
     ['no pool', { tokenIn: 'RAY', tokenOut: 'BONK' }, 'no_route'],
-    ['an amount that buys nothing', { tokenIn: 'BONK', tokenOut: 'SOL', amountIn: '0.00001' }, 'amount_too_small'],
+    [
+      'an amount that buys nothing',
+      { tokenIn: 'BONK', tokenOut: 'SOL', amountIn: '0.00001' },
+      'amount_too_small',
+    ],
   ])('fails at once and for good with %s', async (_name, given, code) => {
     const { orderId, wsUrl } = await place(engine.url, given)
     const log = await events(wsUrl)
@@ -234,7 +238,11 @@ describe('an order', () => {
   })
 
   test('for more than the wallet holds is reverted by the chain and fails for good', async () => {
-    const { orderId, wsUrl } = await place(engine.url, { tokenIn: 'USDC', tokenOut: 'USDT', amountIn: '2000000000' })
+    const { orderId, wsUrl } = await place(engine.url, {
+      tokenIn: 'USDC',
+      tokenOut: 'USDT',
+      amountIn: '2000000000',
+    })
     const log = await events(wsUrl)
     expect(log.at(-1)).toMatchObject({
       kind: 'failed',
@@ -246,7 +254,9 @@ describe('an order', () => {
   })
 
   test('two hundred at once are each confirmed exactly once', async () => {
-    const placed = await Promise.all(Array.from({ length: 200 }, () => place(engine.url, { amountIn: '0.5' })))
+    const placed = await Promise.all(
+      Array.from({ length: 200 }, () => place(engine.url, { amountIn: '0.5' })),
+    )
     await Promise.all(placed.map(({ wsUrl }) => events(wsUrl)))
     const swaps = await Promise.all(placed.map(({ orderId }) => swapsOf(engine.url, orderId)))
     expect(swaps.map((each) => each.map(({ error }) => error))).toEqual(placed.map(() => [null]))

@@ -13,7 +13,9 @@ beforeAll(async () => {
   const startedAt = Date.now()
   const socket = openRaw(engine.url)
   slowBody = untilClosed(socket).then((answer) => ({ ...answer, afterMs: Date.now() - startedAt }))
-  socket.write(`POST ${EXECUTE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{`)
+  socket.write(
+    `POST ${EXECUTE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{`,
+  )
 })
 afterAll(() => engine.stop())
 
@@ -61,12 +63,22 @@ describe('bytes that are hardly HTTP', () => {
   test.each([
     ['no HTTP at all', 'hello\r\n\r\n', 400, 'invalid_request'],
     ['two lengths', `${head}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`, 400, 'invalid_request'],
-    ['length and chunks', `${head}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, 400, 'invalid_request'],
+    [
+      'length and chunks',
+      `${head}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+      'invalid_request',
+    ],
     ['a length that is no number', `${head}content-length: two\r\n\r\n{}`, 400, 'invalid_request'],
     ['a folded header', `${head}x: a\r\n b\r\n\r\n`, 400, 'invalid_request'],
     ['a space before the colon', `${head}x : a\r\n\r\n`, 400, 'invalid_request'],
     ['a header of 20 KB', `${head}x: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
-    ['an address of 100 KB', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431, 'headers_too_large'],
+    [
+      'an address of 100 KB',
+      `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
   ])('%s: refused, and the connection closed', async (_what, bytes, status, code) => {
     const answer = await exchange(engine.url, bytes)
     expect(answer.head).toContain('content-type: application/problem+json')
@@ -89,7 +101,9 @@ describe('bytes that are hardly HTTP', () => {
 
 describe('cross-site pages', () => {
   test('get no permission to read', async () => {
-    const { headers } = await send(`${engine.url}/api/tokens`, { headers: { origin: 'https://evil.example' } })
+    const { headers } = await send(`${engine.url}/api/tokens`, {
+      headers: { origin: 'https://evil.example' },
+    })
     expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
   })
 })
@@ -172,8 +186,14 @@ describe('the documentation', () => {
       for (const method of Object.keys(methods)) {
         const address = `${engine.url}${path.replace('{id}', orderId)}${query[path] ?? ''}`
         const reply =
-          method === 'post' ? await post(address, EXAMPLE) : await send(address, { method: method.toUpperCase() })
-        const expected = { [`delete /api/orders/{id}`]: 409, [`get ${EXECUTE}`]: 426, [`post ${EXECUTE}`]: 201 }
+          method === 'post'
+            ? await post(address, EXAMPLE)
+            : await send(address, { method: method.toUpperCase() })
+        const expected = {
+          [`delete /api/orders/{id}`]: 409,
+          [`get ${EXECUTE}`]: 426,
+          [`post ${EXECUTE}`]: 201,
+        }
         expect([method, path, reply.status]).toEqual([method, path, expected[`${method} ${path}`] ?? 200])
       }
     }

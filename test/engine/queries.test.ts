@@ -30,7 +30,11 @@ describe('an order', () => {
     async (id) => {
       expectProblem(await send(`${engine.url}/api/orders/${id}`), 404, 'order_not_found')
       expectProblem(await send(`${engine.url}/api/orders/${id}/events`), 404, 'order_not_found')
-      expectProblem(await send(`${engine.url}/api/orders/${id}`, { method: 'DELETE' }), 404, 'order_not_found')
+      expectProblem(
+        await send(`${engine.url}/api/orders/${id}`, { method: 'DELETE' }),
+        404,
+        'order_not_found',
+      )
     },
   )
 })
@@ -38,7 +42,13 @@ describe('an order', () => {
 describe('the list', () => {
   const placed: Accepted[] = []
   beforeAll(async () => {
-    const wanted = [{}, { tokenIn: 'SOL', tokenOut: 'JUP' }, { clientOrderId: 'listed' }, { tokenOut: 'SOL' }, {}]
+    const wanted = [
+      {},
+      { tokenIn: 'SOL', tokenOut: 'JUP' },
+      { clientOrderId: 'listed' },
+      { tokenOut: 'SOL' },
+      {},
+    ]
     for (const more of wanted) placed.push(await place(engine.url, more))
     const failing = await place(engine.url, { tokenIn: 'RAY', tokenOut: 'BONK' })
     for (const { orderId } of [...placed, failing]) await ended(engine.url, orderId)
@@ -88,7 +98,10 @@ describe('quotes', () => {
     expect(body.quotes.map(({ venue }) => venue)).toEqual(['raydium', 'meteora'])
     const outs = body.quotes.map(({ amountOutBase }) => BigInt(String(amountOutBase)))
     const best = outs.reduce((a, b) => (a > b ? a : b))
-    expect(body.route).toMatchObject({ amountOutBase: String(best), reason: expect.stringContaining('pays most') })
+    expect(body.route).toMatchObject({
+      amountOutBase: String(best),
+      reason: expect.stringContaining('pays most'),
+    })
     expect(body.minAmountOutBase).toBe(String((best * 99n + 99n) / 100n))
   })
 
@@ -134,7 +147,10 @@ describe('the market', () => {
   test('shows pools of both venues for the same pairs', async () => {
     const { pools, unavailable } = await read<{ pools: Json[]; unavailable: string[] }>('/api/pools')
     const pairs = (venue: string) =>
-      pools.filter((pool) => pool.venue === venue).map(({ tokenA, tokenB }) => `${tokenA}/${tokenB}`).toSorted()
+      pools
+        .filter((pool) => pool.venue === venue)
+        .map(({ tokenA, tokenB }) => `${tokenA}/${tokenB}`)
+        .toSorted()
     expect(pairs('raydium')).toContain('A/B')
     expect(pairs('meteora')).toEqual(pairs('raydium'))
     expect(unavailable).toEqual([])

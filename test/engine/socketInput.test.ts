@@ -39,14 +39,16 @@ const onOrder = async () => opened((await place(engine.url)).wsUrl)
 const forOrders = () => opened(execute())
 
 describe('an upgrade', () => {
-  test.each(['https://evil.example', 'null', 'http://localhost.evil.example', 'https://app.example.evil.example'])(
-    'from the foreign origin %s is refused with 403',
-    async (origin) => {
-      const { wsUrl } = await place(engine.url)
-      expectProblem(await refusedUpgrade(wsUrl, { origin }), 403, 'origin_denied')
-      expectProblem(await refusedUpgrade(execute(), { origin }), 403, 'origin_denied')
-    },
-  )
+  test.each([
+    'https://evil.example',
+    'null',
+    'http://localhost.evil.example',
+    'https://app.example.evil.example',
+  ])('from the foreign origin %s is refused with 403', async (origin) => {
+    const { wsUrl } = await place(engine.url)
+    expectProblem(await refusedUpgrade(wsUrl, { origin }), 403, 'origin_denied')
+    expectProblem(await refusedUpgrade(execute(), { origin }), 403, 'origin_denied')
+  })
 
   test('from our own origin, from those configured, and from programs is taken', async () => {
     for (const origin of [engine.url, ALLOWED, 'https://other.example', undefined]) {
@@ -78,7 +80,11 @@ describe('an upgrade', () => {
   test.each([
     ['no key', 'sec-websocket-version: 13\r\n', 400],
     ['a bad key', 'sec-websocket-version: 13\r\nsec-websocket-key: abc\r\n', 400],
-    ['an unknown version', 'sec-websocket-version: 99\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n', 400],
+    [
+      'an unknown version',
+      'sec-websocket-version: 99\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
+      400,
+    ],
   ])('with %s is refused', async (_what, headers, status) => {
     const head = `GET ${EXECUTE} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n`
     expect(await exchange(engine.url, `${head}${headers}\r\n`)).toMatchObject({ status })
@@ -151,7 +157,9 @@ test('a second order on one socket is refused, and the first goes its way', asyn
   socket.send(EXAMPLE)
   const { code, frames } = await closed
   const said = frames.map((frame) => JSON.parse(frame))
-  expect(said.filter(({ error }) => error !== undefined)).toMatchObject([{ error: { code: 'invalid_request' } }])
+  expect(said.filter(({ error }) => error !== undefined)).toMatchObject([
+    { error: { code: 'invalid_request' } },
+  ])
   expect(said.at(-1)).toMatchObject({ kind: 'filled' })
   expect(code).toBe(1000)
 })

@@ -66,7 +66,9 @@ describe('a WebSocket', () => {
     cut.socket.terminate()
     const { frames } = await cut.closed
     const rest = await events(`${wsUrl}&after=${frames.length}`)
-    expect([...frames.map((frame) => JSON.parse(frame).seq), ...rest.map(({ seq }) => seq)]).toEqual([1, 2, 3, 4, 5])
+    expect([...frames.map((frame) => JSON.parse(frame).seq), ...rest.map(({ seq }) => seq)]).toEqual([
+      1, 2, 3, 4, 5,
+    ])
   })
 
   test('fifty on one order all get the same bytes', async () => {
@@ -96,7 +98,9 @@ describe('a WebSocket', () => {
 
   test('takes the order sent in the same packet as the upgrade', async () => {
     const stream = openSocket(execute())
-    stream.socket.on('open', () => stream.socket.send(JSON.stringify({ ...JSON.parse(EXAMPLE), clientOrderId: 'ws1' })))
+    stream.socket.on('open', () =>
+      stream.socket.send(JSON.stringify({ ...JSON.parse(EXAMPLE), clientOrderId: 'ws1' })),
+    )
     const { frames } = await stream.closed
     expect(JSON.parse(frames[0] ?? '')).toMatchObject({ clientOrderId: 'ws1' })
     expect(frames).toHaveLength(LIFE.length + 1)
@@ -107,7 +111,9 @@ describe('a WebSocket', () => {
     await once(stream.socket, 'open')
     stream.socket.send('{ "type": "market", "tokenIn": "A" }')
     await heard(stream, 1)
-    expect(JSON.parse(stream.frames[0] ?? '')).toMatchObject({ error: { code: 'missing_field', status: 422 } })
+    expect(JSON.parse(stream.frames[0] ?? '')).toMatchObject({
+      error: { code: 'missing_field', status: 422 },
+    })
     stream.socket.send(EXAMPLE)
     const { code, frames } = await stream.closed
     expect(frames.slice(2).map((frame) => JSON.parse(frame).kind)).toEqual(LIFE)
@@ -117,7 +123,11 @@ describe('a WebSocket', () => {
 
 describe('one keep-alive connection', () => {
   /** Reads from a bare socket until the text read so far fits. */
-  async function readUntil(socket: Socket, chunks: Buffer[], fits: (text: string) => boolean): Promise<string> {
+  async function readUntil(
+    socket: Socket,
+    chunks: Buffer[],
+    fits: (text: string) => boolean,
+  ): Promise<string> {
     const text = () => Buffer.concat(chunks).toString('latin1')
     await vi.waitFor(() => expect(fits(text())).toBe(true), { timeout: 10_000, interval: 5 })
     expect(socket.errored).toBeNull()
@@ -168,9 +178,7 @@ describe('server-sent events', () => {
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     const [text, { frames }] = await Promise.all([response.text(), openSocket(wsUrl).closed])
-    expect(parse(text)).toEqual(
-      LIFE.map((kind, i) => ({ id: String(i + 1), event: kind, data: frames[i] })),
-    )
+    expect(parse(text)).toEqual(LIFE.map((kind, i) => ({ id: String(i + 1), event: kind, data: frames[i] })))
   })
 
   test('resume behind Last-Event-ID, and answer 204 when there is nothing to come back for', async () => {

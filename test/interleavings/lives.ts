@@ -32,11 +32,12 @@ export async function firstBrokenLife({
     foundAt = Math.min(foundAt, Date.now())
     throw new Error(found.join('\n'))
   })
-  const result = await fc.check(property, { numRuns: runs, endOnFailure: counts !== undefined })
+  const replayed = JSON.parse(process.env.INTERLEAVING_REPLAY ?? '{}')
+  const result = await fc.check(property, { numRuns: runs, endOnFailure: counts !== undefined, ...replayed })
   if (!result.failed) return null
   if (found.length === 0) throw result.errorInstance
   const [given] = result.counterexample ?? []
-  const replay = `{ seed: ${result.seed}, path: '${result.counterexamplePath}' }`
+  const replay = `INTERLEAVING_REPLAY='${JSON.stringify({ seed: result.seed, path: result.counterexamplePath })}'`
   return [
     ...found,
     `after ${result.numRuns} lives, to be repeated with ${replay}`,

@@ -60,24 +60,20 @@ export function place(url: string, key: string, number: number) {
   })
 }
 
-async function pages<T>(
-  url: string,
-  read: (page: { nextCursor: string | null } & Readonly<Record<string, unknown>>) => readonly T[],
-): Promise<T[]> {
+type Page = { readonly nextCursor: string | null } & Readonly<Record<string, unknown>>
+
+async function pages<T>(url: string, name: string): Promise<T[]> {
   const all: T[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const page = await must<{ nextCursor: string | null }>(`${url}limit=1000${cursor && `&cursor=${cursor}`}`)
-    all.push(...read({ ...page }))
+    const page: Page = await must(`${url}limit=1000${cursor && `&cursor=${cursor}`}`)
+    all.push(...(page[name] as T[]))
     cursor = page.nextCursor
   }
   return all
 }
 
 export const allOrders = (url: string, status?: string) =>
-  pages(
-    `${url}/api/orders?${status === undefined ? '' : `status=${status}&`}`,
-    ({ orders }) => orders as OrderView[],
-  )
+  pages<OrderView>(`${url}/api/orders?${status === undefined ? '' : `status=${status}&`}`, 'orders')
 
 const OPEN = ['pending', 'routing', 'building', 'submitted']
 
@@ -87,8 +83,7 @@ export async function openOrders(url: string): Promise<OrderView[]> {
 }
 
 /** The ledger of the simulated chain: the judge. */
-export const ledger = (url: string) =>
-  pages(`${url}/api/simulation/swaps?`, ({ swaps }) => swaps as SwapView[])
+export const ledger = (url: string) => pages<SwapView>(`${url}/api/simulation/swaps?`, 'swaps')
 
 export const eventsOf = async (url: string, orderId: string) =>
   (await must<{ events: readonly EventView[] }>(`${url}/api/orders/${orderId}`)).events
@@ -96,46 +91,46 @@ export const eventsOf = async (url: string, orderId: string) =>
 export const orderOf = (url: string, orderId: string) => must<OrderView>(`${url}/api/orders/${orderId}`)
 
 export type Load = {
-  /** Keys in the order in which they were first sent. */
+  /** One key for each order, in the order in which they were first sent. */
   readonly keys: readonly string[]
   /** Which order stands for a key, as the engine has answered. */
   readonly acknowledged: ReadonlyMap<string, string>
   /** Answers that no client should ever get, as `status code`. */
   readonly refusals: readonly string[]
-  /** Stops sending new orders; resolves when nothing is under way. */
+  /** Sends no new orders; resolves when every order sent is acknowledged. */
   stop(): Promise<void>
-  /** Sends again, under its key, whatever has got no answer. */
-  settle(url: string): Promise<void>
 }
 
-/** Clients that place one order after the other at `url()`, until stopped. A request without answer stays in doubt. */
+const RETRY_MS = 50
+
+/**
+ * Clients that place one order after the other at `url()`, until stopped. An order without an answer, or one that cannot be
+ * taken right now, is sent again under its key until there is one.
+ */
 export function startLoad(name: string, url: () => string, clients: number, pauseMs: number): Load {
   const keys: string[] = []
   const acknowledged = new Map<string, string>()
   const refusals: string[] = []
   let stopped = false
 
-  async function send(to: string, number: number): Promise<boolean> {
-    const key = keys[number] ?? ''
-    const reply = await place(to, key, number)
-    if (reply?.status === 201) {
-      const { orderId } = reply.body
-      const earlier = acknowledged.get(key)
-      if (earlier !== undefined && earlier !== orderId) refusals.push(`${key} is two orders`)
-      acknowledged.set(key, orderId)
-    } else if (reply !== null && reply.status !== 503) refusals.push(`${reply.status} ${reply.body.code}`)
-    return reply?.status === 201
-  }
-
   async function client(): Promise<void> {
     while (!stopped) {
       const number = keys.push(`${name}-${keys.length}`) - 1
-      await send(url(), number)
+      while (!(await send(keys[number] ?? '', number))) await sleep(RETRY_MS)
       await sleep(pauseMs)
     }
   }
-  const running = Promise.all(Array.from({ length: clients }, client))
 
+  /** Whether the order is settled: taken, or refused for good. */
+  async function send(key: string, number: number): Promise<boolean> {
+    const reply = await place(url(), key, number)
+    if (reply === null || reply.status === 503) return false
+    if (reply.status === 201) acknowledged.set(key, reply.body.orderId)
+    else refusals.push(`${reply.status} ${reply.body.code}`)
+    return true
+  }
+
+  const running = Promise.all(Array.from({ length: clients }, client))
   return {
     keys,
     acknowledged,
@@ -143,11 +138,6 @@ export function startLoad(name: string, url: () => string, clients: number, paus
     async stop() {
       stopped = true
       await running
-    },
-    async settle(to) {
-      for (const [number, key] of keys.entries()) {
-        while (!acknowledged.has(key) && !(await send(to, number))) await sleep(100)
-      }
     },
   }
 }

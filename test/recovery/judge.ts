@@ -25,10 +25,10 @@ export async function judge(
   const deadline = Date.now() + patienceMs
   while (Date.now() < deadline && (await openOrders(url)).length > 0) await sleep(POLL_MS)
   const [orders, swaps] = [await allOrders(url), await ledger(url)]
-  const landed = Map.groupBy(
-    swaps.filter(({ error }) => error === null),
-    ({ orderId }) => orderId,
-  )
+  const landed = new Map<string, SwapView[]>()
+  for (const swap of swaps) {
+    if (swap.error === null) landed.set(swap.orderId, [...(landed.get(swap.orderId) ?? []), swap])
+  }
   const known = new Set(orders.map(({ orderId }) => orderId))
   const lost = [...acknowledged].filter((id) => !known.has(id))
   const doubled = [...landed].filter(([, entries]) => entries.length > 1)
