@@ -1,5 +1,6 @@
 // Owns time in tests: a clock that stands still until it is moved.
-import type { Clock, Millis } from '../src/domain/ports.ts'
+import type { Millis } from '../src/domain/order.ts'
+import type { Clock } from '../src/domain/ports.ts'
 
 export type ManualClock = Clock & {
   /** Lets so much time pass, running what falls due on the way, in order. Negative: the clock is set back. */

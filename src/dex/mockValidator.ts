@@ -40,7 +40,7 @@ type Pending = { readonly signature: string; readonly transaction: MockTransacti
 
 const MAX_BLOCK = 400
 /** Landed entries kept at hand; older ones are found in the ledger. */
-const KEEP_LANDED = 20_000
+const KEEP_LANDED = 5_000
 
 export function startValidator(state: ChainState, options: ValidatorOptions, deps: ValidatorDeps): Validator {
   const { ledger, clock } = deps

@@ -9,7 +9,7 @@ export type BaseUnits = bigint & { readonly [brand]: 'BaseUnits' }
 export type Bps = number & { readonly [brand]: 'Bps' }
 
 export const MAX_BASE_UNITS = 2n ** 64n - 1n
-export const BPS_ONE = 10_000n
+const BPS_ONE = 10_000n
 
 export type AmountFault = 'malformed' | 'precision' | 'not_positive' | 'range'
 

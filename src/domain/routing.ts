@@ -33,8 +33,7 @@ export function chooseRoute(trade: Trade, given: readonly VenueAnswer[]): Routin
   return { kind: 'routed', answers, route }
 }
 
-export const quotesOf = (answer: VenueAnswer): readonly PoolQuote[] =>
-  'quotes' in answer ? answer.quotes : []
+const quotesOf = (answer: VenueAnswer): readonly PoolQuote[] => ('quotes' in answer ? answer.quotes : [])
 
 /** A venue's answer is refused whole when any quote of it cannot belong to this trade. */
 function refuseTheWrong(trade: Trade, answer: VenueAnswer): VenueAnswer {

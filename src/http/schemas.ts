@@ -104,7 +104,7 @@ export const SwapsQuery = Type.Object(
 /** Answers whose fields grow with the engine are described, not filtered. */
 const open = { additionalProperties: true }
 
-export const OrderEvent = Type.Object(
+const OrderEvent = Type.Object(
   {
     orderId: Uuid,
     seq: Type.Integer(),

@@ -22,8 +22,6 @@ const REQUEST_TIMEOUT_MS = 10_000
 const MAX_FRAME = 4_096
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
 
-export type App = Awaited<ReturnType<typeof createServer>>
-
 export async function createServer(deps: HttpDeps) {
   // Unique without asking for chance at each request.
   const boot = deps.newId().slice(-12)
@@ -53,9 +51,9 @@ export async function createServer(deps: HttpDeps) {
     return sendProblem(problem, request, reply)
   })
   app.setNotFoundHandler((request, reply) => sendProblem(new Problem('not_found'), request, reply))
-  app.addHook('onRequest', async (request) => {
-    if (isStopping.value && request.url !== '/healthz' && request.url !== '/readyz')
-      throw new Problem('shutting_down')
+  app.addHook('onRequest', (request, _reply, done) => {
+    const refuses = isStopping.value && request.url !== '/healthz' && request.url !== '/readyz'
+    done(refuses ? new Problem('shutting_down') : undefined)
   })
 
   function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply) {

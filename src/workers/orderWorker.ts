@@ -19,6 +19,7 @@ type Then = 'go on' | 'rest'
  * Moves one order on as far as it goes now. Safe to call for any order at any time, several times at once and in
  * several processes: what another writer has done first is refused by the log, and this call ends quietly.
  * Rejects only when the store cannot be reached; the order is then as the log says and can be processed again.
+ * @public
  */
 export async function processOrder(log: OrderLog, deps: WorkerDeps): Promise<void> {
   try {

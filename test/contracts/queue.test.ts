@@ -192,7 +192,8 @@ describeDistributed('order queue on Redis', () => {
       prefix: `${database.queuePrefix}:${prefixes}`,
       ...more,
     }
-    const queue = openOrderQueue({ redisUrl, prefix, concurrency: CONCURRENCY, onFault: () => {} })
+    const clock = manualClock()
+    const queue = openOrderQueue(clock, { redisUrl, prefix, concurrency: CONCURRENCY, onFault: () => {} })
     const isOpen = () => vi.waitFor(() => queue.ping(), { timeout: 10_000, interval: 10 })
     return { queue, isOpen, now: Date.now, pass: () => {}, close: queue.close, prefix }
   }

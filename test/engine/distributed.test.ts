@@ -1,6 +1,6 @@
 // Several processes' worth of engines on one Postgres and one Redis: any API serves any order, and each lands once.
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Engine } from '../../src/index.ts'
 import {
   type Accepted,
@@ -127,9 +127,15 @@ describeDistributed('a worker and two APIs', () => {
   })
 
   test('are all ready', async () => {
-    for (const { url } of [...both(), worker]) {
+    for (const { url } of engines.engines) {
       expect(await send(`${url}/readyz`)).toMatchObject({ status: 200, body: { status: 'ready' } })
     }
+  })
+
+  test('serve orders at the APIs only: the worker answers for its health and nothing else', async () => {
+    const url = worker?.url ?? ''
+    expectProblem(await post(`${url}${EXECUTE}`, EXAMPLE), 404, 'not_found')
+    expect(await send(`${url}/metrics`)).toMatchObject({ status: 200 })
   })
 })
 

@@ -189,8 +189,8 @@ describe('the documentation', () => {
           method === 'post'
             ? await post(address, EXAMPLE)
             : await send(address, { method: method.toUpperCase() })
-        const expected = {
-          [`delete /api/orders/{id}`]: 409,
+        const expected: Record<string, number> = {
+          'delete /api/orders/{id}': 409,
           [`get ${EXECUTE}`]: 426,
           [`post ${EXECUTE}`]: 201,
         }

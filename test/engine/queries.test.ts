@@ -97,7 +97,7 @@ describe('quotes', () => {
     expect(body).toMatchObject({ tokenIn: 'A', tokenOut: 'B', amountIn: '100', slippageBps: 100 })
     expect(body.quotes.map(({ venue }) => venue)).toEqual(['raydium', 'meteora'])
     const outs = body.quotes.map(({ amountOutBase }) => BigInt(String(amountOutBase)))
-    const best = outs.reduce((a, b) => (a > b ? a : b))
+    const [best = 0n] = outs.toSorted((a, b) => (a > b ? -1 : 1))
     expect(body.route).toMatchObject({
       amountOutBase: String(best),
       reason: expect.stringContaining('pays most'),

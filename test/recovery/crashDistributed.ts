@@ -1,16 +1,7 @@
 // Owns crash runs of the distributed runtime: an api and two workers on one Postgres and one Redis, killed by turns.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freshDatabase } from '../services.ts'
-import { startLoad } from './client.ts'
-import {
-  badDay,
-  CLIENTS,
-  type CrashReport,
-  chanceFrom,
-  conclude,
-  PAUSE_MS,
-  timeToResume,
-} from './crashRuns.ts'
+import { badDay, type CrashReport, chanceFrom, conclude, loadOf, timeToResume } from './crashes.ts'
 import { killAll, type RunningEngine, type Settings, startEngine } from './engineProcess.ts'
 
 export const RESUME_DISTRIBUTED_MS = 15_000
@@ -39,7 +30,7 @@ export async function crashDistributed(
     const seats: RunningEngine[] = []
     for (const seat of roles.keys()) seats.push(await startIn(seat))
     const api = () => seats[0]?.url ?? ''
-    const load = startLoad(`seed-${seed}`, api, CLIENTS, PAUSE_MS)
+    const load = loadOf(seed, api)
     const resumed: CrashReport['resumed'][number][] = []
     for (let i = 0; i < kills; i++) {
       await sleep(200 + chance() * 1_000)

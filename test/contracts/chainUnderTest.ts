@@ -1,0 +1,108 @@
+// Owns simulated chains for tests: opened on a clock that is moved by hand, with swaps to send to them.
+import { expect, test, vi } from 'vitest'
+import { type MockChain, type MockChainOptions, openMockChain } from '../../src/dex/mockChain.ts'
+import { openMockVenue } from '../../src/dex/mockDexRouter.ts'
+import { type BaseUnits, baseUnits } from '../../src/domain/amount.ts'
+import type { OrderSpec } from '../../src/domain/order.ts'
+import type { Landing, Sql, SwapPlan, Watched } from '../../src/domain/ports.ts'
+import { chooseRoute } from '../../src/domain/routing.ts'
+import { type ManualClock, manualClock } from '../manualClock.ts'
+import { specOf } from '../orders.ts'
+
+const SLOT_MS = 400
+export const BLOCKHASH_BLOCKS = 6
+export const FINALITY_BLOCKS = 3
+
+const calm: MockChainOptions = {
+  seed: 1,
+  slotMs: SLOT_MS,
+  landingSlots: { least: 1, most: 1 },
+  dropRate: 0,
+  sendErrorRate: 0,
+  lagSlots: 0,
+  blockhashBlocks: BLOCKHASH_BLOCKS,
+  finalityBlocks: FINALITY_BLOCKS,
+  produces: true,
+  onFault: () => {},
+}
+
+export const openChain = (sql: Sql, clock: ManualClock, more: Partial<MockChainOptions> = {}) =>
+  openMockChain(sql, clock, { ...calm, ...more })
+
+/** A chain that produces blocks; the lock of the one before may take a moment to be free. */
+export async function openProducer(sql: Sql, clock: ManualClock, more: Partial<MockChainOptions> = {}) {
+  const chain = await openChain(sql, clock, more)
+  const { slot } = await chain.readPools()
+  await vi.waitFor(
+    async () => {
+      clock.advance(SLOT_MS)
+      expect((await chain.readPools()).slot).toBeGreaterThan(slot)
+    },
+    { timeout: 5_000, interval: 2 },
+  )
+  return chain
+}
+
+/** Lets slots pass one by one: each is produced before the next falls due. */
+export async function passSlots(chain: MockChain, clock: ManualClock, slots: number): Promise<void> {
+  for (let passed = 0; passed < slots; passed++) {
+    const { slot } = await chain.readPools()
+    clock.advance(SLOT_MS)
+    await vi.waitFor(async () => expect((await chain.readPools()).slot).toBeGreaterThan(slot), {
+      interval: 1,
+    })
+  }
+}
+
+/** A plan to sell A for B on the pools as they are now; by default the pool must pay what it quotes less 1 %. */
+export async function planFor(
+  chain: MockChain,
+  more: { readonly spec?: OrderSpec; readonly minAmountOut?: (quoted: BaseUnits) => bigint } = {},
+): Promise<SwapPlan> {
+  const spec = more.spec ?? specOf()
+  const random = { next: () => 0, bytes: (length: number) => new Uint8Array(length) }
+  const options = { latencyMs: { least: 0, most: 0 }, faults: {} }
+  const venue = openMockVenue('raydium', chain.readPools, manualClock(), random, options)
+  const said = await venue.quote(spec)
+  if ('code' in said) throw new Error(`no quote: ${said.code}`)
+  const routing = chooseRoute(spec, [{ venue: 'raydium', latencyMs: 0, quotes: said }])
+  if (routing.kind !== 'routed') throw new Error('no route')
+  const minAmountOut = more.minAmountOut?.(routing.route.amountOut) ?? routing.route.minAmountOut
+  const { orderId, tokenIn, tokenOut, amountIn } = spec
+  const swaps = routing.route.legs.map((leg) => venue.swapInstruction(leg, minAmountOut))
+  return { orderId, tokenIn, tokenOut, amountIn, minAmountOut, swaps }
+}
+
+export async function signed(
+  chain: MockChain,
+  more: Parameters<typeof planFor>[1] = {},
+): Promise<Watched & { readonly plan: SwapPlan }> {
+  const spec = more.spec ?? specOf()
+  const plan = await planFor(chain, { ...more, spec })
+  return { spec, plan, swap: (await chain.sign(plan)).swap }
+}
+
+export async function landingOf(chain: MockChain, watched: Watched): Promise<Landing> {
+  const [landing] = await chain.landings([watched])
+  if (landing === undefined) throw new Error('a chain answers for each that is asked')
+  return landing
+}
+
+/** What is known of a swap once anything is. */
+export const settled = (chain: MockChain, watched: Watched): Promise<Landing> =>
+  vi.waitFor(
+    async () => {
+      const landing = await landingOf(chain, watched)
+      expect(landing.kind).not.toBe('unknown')
+      return landing
+    },
+    { timeout: 5_000, interval: 2 },
+  )
+
+export const landedFor = (chain: MockChain, { swap }: Watched) =>
+  chain
+    .swaps(null, 0, 1_000)
+    .then((swaps) =>
+      swaps.filter(({ entry }) => entry.signature === swap.signature).map(({ entry }) => entry),
+    )
+

@@ -1,0 +1,158 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { baseUnits, bps } from '../../src/domain/amount.ts'
+import {
+  decodeEvent,
+  encodeEvent,
+  type LoggedEvent,
+  messageText,
+  replayLog,
+} from '../../src/domain/eventCodec.ts'
+import { evolve } from '../../src/domain/lifecycle.ts'
+import type { EventDraft, Order, OrderEvent } from '../../src/domain/order.ts'
+import { drafts, specOf, wholeLife } from '../orders.ts'
+
+type Written = {
+  readonly before: Order | null
+  readonly event: OrderEvent
+  readonly logged: LoggedEvent
+  readonly after: Order
+}
+
+/** Writes a whole life down, event by event. */
+function write(life: readonly EventDraft[], spec = specOf()): readonly Written[] {
+  const written: Written[] = []
+  for (const draft of [{ kind: 'accepted', spec } as const, ...life]) {
+    const before = written.at(-1)?.after ?? null
+    const attempt = (before?.attempt ?? 1) + (draft.kind === 'retried' ? 1 : 0)
+    const seq = (before?.seq ?? 0) + 1
+    const event = { ...draft, orderId: spec.orderId, seq, attempt, at: Date.UTC(2026, 0, 1) + seq * 250 }
+    written.push({ before, event, logged: encodeEvent(before, event), after: evolve(before, event) })
+  }
+  return written
+}
+
+const { triggered, routed, submitted } = drafts
+const lives: Readonly<Record<string, readonly EventDraft[]>> = {
+  'filled at the second attempt': wholeLife,
+  'failed on the chain': [triggered, routed, submitted, drafts.failed],
+  'failed before': [
+    triggered,
+    { ...drafts.failed, failure: { code: 'no_route', detail: 'a "quoted"\n detail' } },
+  ],
+  canceled: [triggered, drafts.canceled],
+  expired: [drafts.expired],
+}
+
+describe.each(Object.entries(lives))('an order that was %s', (_name, life) => {
+  test('is read back event by event as it was written', () => {
+    for (const { before, event, logged } of write(life)) {
+      // What the venues answered is for people; of it only the route is read back.
+      const expected = event.kind === 'routed' ? { ...event, answers: [] } : event
+      expect(decodeEvent(before, logged)).toEqual(expected)
+    }
+  })
+
+  test('is the same order when its written log is replayed', () => {
+    const written = write(life)
+    expect(replayLog(written.map(({ logged }) => logged))).toEqual(written.at(-1)?.after)
+  })
+
+  test('is told as one flat message per event, its place in the log first', () => {
+    for (const { logged } of write(life)) {
+      const { orderId, seq, kind, status, attempt, at } = logged
+      const message = JSON.parse(messageText(logged))
+      expect(Object.keys(message).slice(0, 6)).toEqual(['orderId', 'seq', 'kind', 'status', 'attempt', 'at'])
+      expect(message).toMatchObject({ orderId, seq, kind, status, attempt, at: new Date(at).toISOString() })
+      expect(message).toMatchObject(JSON.parse(logged.data))
+    }
+  })
+})
+
+test('any amounts, slippage and client order id survive being written and read', () => {
+  const u64 = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map(baseUnits)
+  fc.assert(
+    fc.property(
+      u64,
+      u64,
+      fc.integer({ min: 1, max: 5_000 }),
+      fc.option(fc.stringMatching(/^[A-Za-z0-9_.:-]{1,64}$/)),
+      (amountIn, amountOut, slippageBps, clientOrderId) => {
+        const spec = specOf({ amountIn, slippageBps: bps(slippageBps), clientOrderId })
+        const route = { ...routed.route, amountOut, minAmountOut: amountOut }
+        const fill = { ...drafts.filled.fill, amountIn, amountOut }
+        const written = write([triggered, { ...routed, route }, submitted, { kind: 'filled', fill }], spec)
+        expect(replayLog(written.map(({ logged }) => logged))).toEqual(written.at(-1)?.after)
+      },
+    ),
+  )
+})
+
+test('the signed bytes stay beside the data, never in it', () => {
+  for (const { event, logged } of write(wholeLife)) {
+    expect(logged.wire).toBe(event.kind === 'submitted' ? event.swap.wire : null)
+    expect(logged.data).not.toContain('wire')
+  }
+})
+
+test('a submitted event without its bytes is no log of ours', () => {
+  const at = write([triggered, routed, submitted]).at(-1)
+  expect(() => at && decodeEvent(at.before, { ...at.logged, wire: null })).toThrow('no signed bytes')
+})
+
+test('an empty log is no order, and one with a gap is refused', () => {
+  const logs = write(wholeLife).map(({ logged }) => logged)
+  expect(replayLog([])).toBeNull()
+  expect(() => replayLog(logs.filter(({ seq }) => seq !== 2))).toThrow()
+})
+
+describe('the data for people', () => {
+  const dataOf = (life: readonly EventDraft[]) => JSON.parse(write(life).at(-1)?.logged.data ?? '')
+
+  test('of a fill: price, slippage against the quote, and the time spent per step of this attempt', () => {
+    expect(dataOf(wholeLife)).toMatchObject({
+      signature: 'signature2',
+      txHash: 'signature2',
+      amountIn: '100',
+      amountInBase: '100000000',
+      amountOut: '397.5',
+      amountOutBase: '397500000000',
+      executedPrice: '3.975',
+      slippageToQuoteBps: 12.56,
+      networkFeeLamports: '15000',
+      poolFees: [{ pool: 'raydium A/B', amount: '0.25', amountBase: '250000', token: 'A' }],
+      slot: 9,
+      stepMs: { routing: 250, building: 250, submitted: 250, total: 1_750 },
+    })
+  })
+
+  test('of a route: every venue’s quote, or why it has none', () => {
+    expect(dataOf([triggered, routed])).toMatchObject({
+      quotes: [
+        {
+          venue: 'raydium',
+          amountOut: '398',
+          fee: '0.25',
+          feeToken: 'A',
+          priceImpactBps: 1.25,
+          latencyMs: 12,
+        },
+        { venue: 'meteora', error: 'venue_timeout', detail: 'no answer', latencyMs: 900 },
+      ],
+      route: { legs: [{ venue: 'raydium', amountIn: '100' }], amountOut: '398' },
+      minAmountOut: '394.02',
+    })
+  })
+
+  test('of a failure: its code, its public sentence, its detail, and how far it came', () => {
+    expect(dataOf([triggered, routed, submitted, drafts.failed])).toEqual({
+      failure: { code: 'swap_expired', message: expect.stringMatching(/\.$/), detail: 'never seen' },
+      attempts: 1,
+      reachedChain: true,
+    })
+    expect(dataOf([triggered, drafts.retried])).toMatchObject({
+      failure: { code: 'slippage_exceeded' },
+      retryAt: '2026-01-01T00:00:01.000Z',
+    })
+  })
+})

@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type FailureCode, failureRules } from '../../src/domain/failure.ts'
+import {
+  evolve,
+  IllegalTransition,
+  isOpen,
+  openStatuses,
+  statuses,
+  transitions,
+} from '../../src/domain/lifecycle.ts'
+import type { EventDraft, EventKind, Order, OrderEvent, OrderStatus } from '../../src/domain/order.ts'
+import { drafts, specOf, wholeLife } from '../orders.ts'
+
+const spec = specOf()
+const accepted: EventDraft = { kind: 'accepted', spec }
+const draftOf: Readonly<Record<EventKind, EventDraft>> = { accepted, ...drafts }
+
+/** The event that follows on `order`, one second later. */
+function next(order: Order | null, draft: EventDraft): OrderEvent {
+  const attempt = order === null ? 1 : order.attempt + (draft.kind === 'retried' ? 1 : 0)
+  const seq = (order?.seq ?? 0) + 1
+  return { ...draft, orderId: spec.orderId, seq, attempt, at: seq * 1_000 }
+}
+
+function live(...life: readonly EventDraft[]): Order {
+  return life.reduce((order, draft) => evolve(order, next(order, draft)), evolve(null, next(null, accepted)))
+}
+
+const { triggered, routed, submitted } = drafts
+const inStatus: Readonly<Record<OrderStatus, Order>> = {
+  pending: live(),
+  routing: live(triggered),
+  building: live(triggered, routed),
+  submitted: live(triggered, routed, submitted),
+  confirmed: live(triggered, routed, submitted, drafts.filled),
+  failed: live(triggered, drafts.failed),
+  canceled: live(drafts.canceled),
+  expired: live(drafts.expired),
+}
+
+/** The whole table, written out once more: which event may come in which status. */
+const allowed: Readonly<Record<OrderStatus, readonly EventKind[]>> = {
+  pending: ['triggered', 'failed', 'canceled', 'expired'],
+  routing: ['routed', 'retried', 'failed', 'canceled', 'expired'],
+  building: ['submitted', 'retried', 'failed', 'canceled', 'expired'],
+  submitted: ['filled', 'retried', 'failed'],
+  confirmed: [],
+  failed: [],
+  canceled: [],
+  expired: [],
+}
+const statusAfter: Readonly<Record<EventKind, OrderStatus>> = {
+  accepted: 'pending',
+  triggered: 'routing',
+  routed: 'building',
+  submitted: 'submitted',
+  filled: 'confirmed',
+  retried: 'routing',
+  failed: 'failed',
+  canceled: 'canceled',
+  expired: 'expired',
+}
+const kinds = Object.keys(transitions) as EventKind[]
+
+describe('an event in a status', () => {
+  for (const status of statuses) {
+    for (const kind of kinds) {
+      const order = inStatus[status]
+      const event = next(order, draftOf[kind])
+      if (allowed[status].includes(kind)) {
+        test(`${kind} may follow ${status}`, () => {
+          expect(evolve(order, event)).toMatchObject({ status: statusAfter[kind], seq: order.seq + 1 })
+        })
+      } else {
+        test(`${kind} may not follow ${status}`, () => {
+          expect(() => evolve(order, event)).toThrow(IllegalTransition)
+        })
+      }
+    }
+  }
+
+  test.each(kinds.filter((kind) => kind !== 'accepted'))('%s may not be the first', (kind) => {
+    expect(() => evolve(null, next(null, draftOf[kind]))).toThrow(IllegalTransition)
+  })
+
+  test.each([-1, 0, 2, 3])('may not stand %i after its place', (offset) => {
+    const order = inStatus.pending
+    const event = next(order, triggered)
+    expect(() => evolve(order, { ...event, seq: order.seq + offset })).toThrow(IllegalTransition)
+  })
+})
+
+describe('leaving submitted', () => {
+  const byChain: readonly FailureCode[] = [
+    'swap_expired',
+    'slippage_exceeded',
+    'insufficient_funds',
+    'swap_reverted',
+  ]
+
+  for (const code of Object.keys(failureRules) as FailureCode[]) {
+    const failure = { code, detail: '' }
+    for (const draft of [
+      { ...drafts.retried, failure },
+      { ...drafts.failed, failure },
+    ]) {
+      const isProven = byChain.includes(code)
+      test(`by ${draft.kind} with ${code} is ${isProven ? 'allowed: the chain proves it' : 'refused'}`, () => {
+        const leave = () => evolve(inStatus.submitted, next(inStatus.submitted, draft))
+        if (isProven) expect(leave()).toMatchObject({ status: statusAfter[draft.kind] })
+        else expect(leave).toThrow(IllegalTransition)
+        // Before anything was sent, any failure may end the attempt.
+        expect(evolve(inStatus.building, next(inStatus.building, draft))).toMatchObject({
+          status: statusAfter[draft.kind],
+        })
+      })
+    }
+  }
+})
+
+describe('an order', () => {
+  test('knows its swap only once it is submitted, and its fill only once it is confirmed', () => {
+    for (const status of statuses) {
+      expect('swap' in inStatus[status]).toBe(status === 'submitted' || status === 'confirmed')
+      expect('fill' in inStatus[status]).toBe(status === 'confirmed')
+    }
+  })
+
+  test('is open until it has ended', () => {
+    expect(statuses.filter((status) => isOpen(inStatus[status]))).toEqual([...openStatuses])
+  })
+
+  test('keeps every failed attempt, and when each status of the present one began', () => {
+    const order = live(...wholeLife)
+    expect(order).toMatchObject({ status: 'confirmed', attempt: 2, seq: 8, reachedChain: true })
+    expect(order.failedAttempts).toEqual([{ attempt: 1, failure: drafts.retried.failure, at: 5_000 }])
+    expect(order.enteredAt).toEqual({ routing: 5_000, building: 6_000, submitted: 7_000 })
+    expect([order.createdAt, order.updatedAt]).toEqual([1_000, 8_000])
+  })
+
+  test('that retries waits until it may, and has reached the chain if it was ever submitted', () => {
+    expect(live(triggered, drafts.retried)).toMatchObject({
+      retryAt: drafts.retried.retryAt,
+      reachedChain: false,
+    })
+    expect(live(triggered, routed, submitted, drafts.retried)).toMatchObject({ reachedChain: true })
+    expect(live(triggered, routed, submitted, drafts.failed)).toMatchObject({ reachedChain: true })
+    expect(inStatus.routing).toMatchObject({ retryAt: null })
+  })
+
+  test('ends at most once, however events are thrown at it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 30 }), (attempts) => {
+        let order: Order | null = null
+        let ends = 0
+        for (const kind of ['accepted', ...attempts] as const) {
+          try {
+            order = evolve(order, next(order, draftOf[kind]))
+            if (!isOpen(order)) ends += 1
+          } catch (error) {
+            if (!(error instanceof IllegalTransition)) throw error
+          }
+        }
+        return ends <= 1 && order !== null && (ends === 1) === !isOpen(order)
+      }),
+    )
+  })
+
+  test('is not changed by what follows on it', () => {
+    const before = structuredClone(inStatus.routing)
+    evolve(inStatus.routing, next(inStatus.routing, routed))
+    expect(inStatus.routing).toEqual(before)
+  })
+})
