@@ -120,8 +120,8 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     askVenues: (request) => collectAnswers(request, quoteDeps),
     simulatedSwaps: chain.swaps,
   })
-  closers.push(() => server.fastify.close())
-  const url = await server.fastify.listen({ host: config.HOST, port: config.PORT })
+  closers.push(server.close)
+  const url = await server.listen(config.HOST, config.PORT)
   observe.started({
     url,
     role: config.ROLE,

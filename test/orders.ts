@@ -77,13 +77,13 @@ export const exampleRoute: Route = {
   reason: 'raydium pays most; 12 bps more than meteora',
 }
 
-export const swapNumber = (number: number): SignedSwap => ({
+const swapNumber = (number: number): SignedSwap => ({
   signature: `signature${number}`,
   wire: new Uint8Array([number, 0, 255, 128]),
   lastValidBlockHeight: 150 + number,
 })
 
-export const exampleFill: Fill = {
+const exampleFill: Fill = {
   amountIn: baseUnits(100_000_000n),
   amountOut: baseUnits(397_500_000_000n),
   networkFeeLamports: baseUnits(15_000n),

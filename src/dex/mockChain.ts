@@ -16,8 +16,6 @@ import { startValidator, type Validator, type ValidatorOptions } from './mockVal
 export type MockChainOptions = Omit<ValidatorOptions, 'key'> & {
   /** Whether this process offers to produce blocks. */
   readonly produces: boolean
-  /** For how many blocks a signed transaction may land. */
-  readonly blockhashBlocks: number
   /** How far finality trails the newest block. */
   readonly finalityBlocks: number
   /** Share of sends that fail with an error although the bytes arrived. */
@@ -78,9 +76,10 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
     try {
       const lock = await sql.tryLock(PRODUCER_LOCK, () => stepDown('the lock was lost'))
       if (lock === null) return retryLater()
+      if (closed) return lock()
       release = lock
       validator = startValidator(
-        await ledger.takeOver(),
+        await ledger.takeOver(options.blockhashBlocks),
         { ...options, key: WALLET_KEY },
         {
           ledger,

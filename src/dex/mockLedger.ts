@@ -26,6 +26,8 @@ export type ChainState = {
   readonly epoch: number
   readonly market: MarketState
   readonly wallet: ReadonlyMap<string, bigint>
+  /** The slot in which each recent transaction landed: its bytes may still come again. */
+  readonly landedAt: ReadonlyMap<string, number>
 }
 
 export type Block = {
@@ -37,6 +39,8 @@ export type Block = {
   readonly entries: readonly LedgerEntry[]
 }
 
+/** More than land while a blockhash is valid. */
+const MAX_RECENT = 500_000
 const SCHEMA_LOCK = 7_203_002
 
 const SCHEMA = `
@@ -95,9 +99,9 @@ export async function openMockLedger(sql: Sql) {
 
   return {
     /** Makes the caller the only producer and returns where the chain stands. */
-    async takeOver(): Promise<ChainState> {
+    async takeOver(validBlocks: number): Promise<ChainState> {
       const rows = await sql.query<{ slot: number; epoch: number; prices: string; wallet: string }>(
-        `update simulation.chain set epoch = epoch + 1
+        `update simulation.chain set epoch = epoch + 1 where id = 1
          returning slot::float8 as slot, epoch, prices::text as prices, wallet::text as wallet`,
       )
       const [chain] = rows
@@ -107,6 +111,7 @@ export async function openMockLedger(sql: Sql) {
         epoch: chain.epoch,
         market: { pools: await readPools(), prices: fromJson(chain.prices) },
         wallet: new Map(Object.entries(fromJson(chain.wallet) as Record<string, bigint>)),
+        landedAt: await readLandedAfter(chain.slot - validBlocks),
       }
     },
 
@@ -115,7 +120,7 @@ export async function openMockLedger(sql: Sql) {
       const { entries, changedPools } = block
       const rows = await sql.query(
         `with chain as (
-          update simulation.chain set slot = $1, prices = $3, wallet = $4 where epoch = $2 returning slot
+          update simulation.chain set slot = $1, prices = $3, wallet = $4 where id = 1 and epoch = $2 returning slot
         ), pools as (
           insert into simulation.pools (address, pool)
           select address, pool::json from unnest($5::text[], $6::text[]) as p (address, pool)
@@ -145,7 +150,9 @@ export async function openMockLedger(sql: Sql) {
     },
 
     async readSlot(): Promise<number> {
-      const rows = await sql.query<{ slot: number }>('select slot::float8 as slot from simulation.chain')
+      const rows = await sql.query<{ slot: number }>(
+        'select slot::float8 as slot from simulation.chain where id = 1',
+      )
       return rows[0]?.slot ?? 0
     },
 
@@ -155,7 +162,7 @@ export async function openMockLedger(sql: Sql) {
     async find(signatures: readonly string[]): Promise<{ slot: number; entries: readonly LedgerEntry[] }> {
       const rows = await sql.query<{ slot: number; entry: string | null }>(
         `select chain.slot::float8 as slot, ledger.entry::text as entry
-         from simulation.chain left join simulation.ledger on signature = any($1::text[])`,
+         from simulation.chain left join simulation.ledger on signature = any($1::text[]) where id = 1`,
         [signatures],
       )
       const entries = rows.flatMap(({ entry }) => (entry === null ? [] : [JSON.parse(entry) as LedgerEntry]))
@@ -179,6 +186,16 @@ export async function openMockLedger(sql: Sql) {
       const rows = await sql.query<{ wire: string }>('delete from simulation.mempool returning wire')
       return rows.map(({ wire }) => Buffer.from(wire, 'base64'))
     },
+  }
+
+  async function readLandedAfter(slot: number): Promise<ReadonlyMap<string, number>> {
+    const rows = await sql.query<{ signature: string; slot: number }>(
+      `select signature, slot::float8 as slot
+       from (select signature, slot from simulation.ledger order by number desc limit ${MAX_RECENT}) as recent
+       where slot >= $1 order by slot`,
+      [slot],
+    )
+    return new Map(rows.map((row) => [row.signature, row.slot]))
   }
 
   async function readPools(): Promise<ReadonlyMap<string, MockPool>> {

@@ -12,6 +12,8 @@ export type ValidatorOptions = {
   readonly slotMs: number
   /** Slots between arrival and landing; both 0 lands at once. */
   readonly landingSlots: { readonly least: number; readonly most: number }
+  /** For how many blocks signed bytes stay valid: so long they may come again after they have landed. */
+  readonly blockhashBlocks: number
   /** Share of arrivals that vanish silently. */
   readonly dropRate: number
 }
@@ -46,6 +48,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   const { ledger, clock } = deps
   const mempool = new Map<string, Pending>()
   const landed = new Map<string, LedgerEntry>()
+  const landedAt = new Map(state.landedAt)
   const arrivals = new Map<string, number>()
   const changed = new Set<string>()
   const wallet = new Map(state.wallet)
@@ -56,7 +59,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   let stopTimer: Stop = () => {}
 
   function receive(signature: string, wire: Uint8Array): void {
-    if (closed || mempool.has(signature) || landed.has(signature)) return
+    if (closed || mempool.has(signature) || landedAt.has(signature)) return
     const transaction = readTransaction(wire, options.key)
     if (transaction === null || transaction.lastValidBlockHeight < slot) return
     const arrival = (arrivals.get(signature) ?? 0) + 1
@@ -124,6 +127,11 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     slot += 1
     const before = market.pools
     market = tradeOneSlot(market, options.seed, slot, Math.floor(clock.now() / 1_000))
+    // In the order they landed: the first that may still come again ends the search.
+    for (const [signature, landedSlot] of landedAt) {
+      if (landedSlot >= slot - options.blockhashBlocks) break
+      landedAt.delete(signature)
+    }
     for (const [address, pool] of market.pools) if (pool !== before.get(address)) changed.add(address)
   }
 
@@ -173,6 +181,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   }
 
   function keep(entry: LedgerEntry): void {
+    landedAt.set(entry.signature, entry.slot)
     landed.set(entry.signature, entry)
     for (const signature of landed.keys()) {
       if (landed.size <= KEEP_LANDED) break

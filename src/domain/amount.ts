@@ -69,7 +69,8 @@ function plainDecimal(source: string): string | null {
   const point = whole.length + shift
   const left = (point > 0 ? digits.slice(0, point).padEnd(point, '0') : '').replace(/^0+/, '') || '0'
   const right = (point < 0 ? '0'.repeat(-point) + digits : digits.slice(point)).replace(/0+$/, '')
-  return sign + (right === '' ? left : `${left}.${right}`)
+  const digitsOnly = right === '' ? left : `${left}.${right}`
+  return digitsOnly === '0' ? '0' : sign + digitsOnly
 }
 
 /** The least output the user accepts for a quote: rounds up, so never one unit past the limit. */

@@ -7,10 +7,16 @@ import type { Observe } from '../observe.ts'
 
 /** What landed on the simulated chain; amounts are base units as text. */
 export type LedgerSwap = {
-  readonly number: number
-  readonly entry: { readonly signature: string; readonly orderId: string; readonly at: number } & Readonly<
-    Record<string, unknown>
-  >
+  readonly signature: string
+  readonly orderId: string
+  readonly slot: number
+  readonly at: number
+  readonly mintIn: string
+  readonly mintOut: string
+  readonly amountIn: string
+  readonly amountOut: string
+  readonly networkFeeLamports: string
+  readonly error: { readonly code: string; readonly detail: string } | null
 }
 
 export type HttpDeps = {
@@ -32,7 +38,11 @@ export type HttpDeps = {
   askVenues(request: QuoteRequest): Promise<readonly VenueAnswer[]>
   /** Null when orders trade for real. */
   readonly simulatedSwaps:
-    | ((orderId: string | null, after: number, limit: number) => Promise<readonly LedgerSwap[]>)
+    | ((
+        orderId: string | null,
+        after: number,
+        limit: number,
+      ) => Promise<readonly { readonly number: number; readonly entry: LedgerSwap }[]>)
     | null
 }
 

@@ -2,11 +2,12 @@
 
 import { bps, formatAmount } from '../domain/amount.ts'
 import { answerData, routedData } from '../domain/eventCodec.ts'
+import { parseOrderId } from '../domain/order.ts'
 import { chooseRoute } from '../domain/routing.ts'
 import type { HttpDeps } from './deps.ts'
 import { MAX_SLIPPAGE_BPS, readAmount, readPair } from './orderRequest.ts'
 import type { Routes } from './orderRoutes.ts'
-import { poolView } from './present.ts'
+import { poolView, swapView } from './present.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import { ProblemBody, QuoteQuery, QuotesView, SwapsPage, SwapsQuery } from './schemas.ts'
 
@@ -84,12 +85,15 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
       },
     },
     async (request) => {
-      const { orderId = null, cursor, limit } = request.query
+      const { orderId, cursor, limit } = request.query
       const count = Math.min(Number(limit ?? DEFAULT_LIMIT), MAX_LIMIT)
       if (cursor !== undefined && !Number.isSafeInteger(Number(cursor))) throw new Problem('invalid_cursor')
-      const found = await simulatedSwaps(orderId, Number(cursor ?? 0), count + 1)
+      const id = orderId === undefined ? null : parseOrderId(orderId)
+      // What is no order id has no swaps.
+      const isNobody = orderId !== undefined && id === null
+      const found = isNobody ? [] : await simulatedSwaps(id, Number(cursor ?? 0), count + 1)
       const page = found.slice(0, count)
-      const swaps = page.map(({ entry }) => ({ ...entry, at: new Date(entry.at).toISOString() }))
+      const swaps = page.map(({ entry }) => swapView(entry, deps.tokens))
       const last = page.at(-1)
       return { swaps, nextCursor: found.length > count && last !== undefined ? String(last.number) : null }
     },

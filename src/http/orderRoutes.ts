@@ -11,7 +11,7 @@ import type {
 import Type from 'typebox'
 import { isOpen } from '../domain/lifecycle.ts'
 import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
-import { type NewOrder, StaleLog } from '../domain/ports.ts'
+import { type NewOrder, StaleLog, StoreUnavailable } from '../domain/ports.ts'
 import { type HttpDeps, LOCAL_OWNER } from './deps.ts'
 import { readIdempotencyKey, toNewOrder } from './orderRequest.ts'
 import { orderText, orderView } from './present.ts'
@@ -71,7 +71,10 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     const context = { orderId, owner: LOCAL_OWNER, idempotencyKey, tokens, defaultSlippageBps }
     const order: NewOrder = toNewOrder(body, context)
     if (!queue.isAvailable()) throw new Problem('queue_unavailable')
-    const created = await store.create(order)
+    const created = await store.create(order).catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailable)) throw error
+      throw new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
+    })
     if (created.kind === 'conflict') {
       throw new Problem(created.key === 'idempotencyKey' ? 'idempotency_key_reused' : 'client_order_id_taken')
     }

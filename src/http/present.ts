@@ -5,6 +5,8 @@ import { type LoggedEvent, messageText, specData } from '../domain/eventCodec.ts
 import { failureRules } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/ports.ts'
+import type { TokenList } from '../domain/token.ts'
+import type { LedgerSwap } from './deps.ts'
 
 const texts = new WeakMap<LoggedEvent, string>()
 
@@ -39,12 +41,12 @@ function outcomeView(order: Order): object {
     case 'routing':
       return order.retryAt === null ? {} : { retryAt: iso(order.retryAt) }
     case 'submitted':
-      return swapView(order)
+      return signatureView(order)
     case 'confirmed': {
       const { amountOut, slot } = order.fill
       const { decimals } = order.spec.tokenOut
       const amounts = { amountOut: formatAmount(amountOut, decimals), amountOutBase: amountOut.toString() }
-      return { ...swapView(order), ...amounts, slot }
+      return { ...signatureView(order), ...amounts, slot }
     }
     case 'failed': {
       const { code, detail } = order.failure
@@ -58,7 +60,7 @@ function outcomeView(order: Order): object {
   }
 }
 
-const swapView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirmed' }>) => ({
+const signatureView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirmed' }>) => ({
   signature: swap.signature,
   txHash: swap.signature,
   lastValidBlockHeight: swap.lastValidBlockHeight,
@@ -83,5 +85,25 @@ export function poolView(pool: PoolInfo) {
     reserveBBase: pool.reserveB.toString(),
     feeBps: pool.feeBps,
     price: pool.price,
+  }
+}
+
+/** A swap as the simulated chain's ledger holds it. */
+export function swapView(swap: LedgerSwap, tokens: TokenList) {
+  const amount = (name: string, mint: string, base: string) => {
+    const decimals = tokens.find(mint)?.decimals ?? 0
+    return { [name]: formatAmount(BigInt(base), decimals), [`${name}Base`]: base }
+  }
+  return {
+    signature: swap.signature,
+    orderId: swap.orderId,
+    slot: swap.slot,
+    at: iso(swap.at),
+    tokenIn: tokens.find(swap.mintIn)?.symbol ?? swap.mintIn,
+    tokenOut: tokens.find(swap.mintOut)?.symbol ?? swap.mintOut,
+    ...amount('amountIn', swap.mintIn, swap.amountIn),
+    ...amount('amountOut', swap.mintOut, swap.amountOut),
+    networkFeeLamports: swap.networkFeeLamports,
+    error: swap.error,
   }
 }

@@ -20,6 +20,7 @@ import { type SchemaTypes, validator } from './validation.ts'
 const BODY_LIMIT = 16_384
 const REQUEST_TIMEOUT_MS = 10_000
 const MAX_FRAME = 4_096
+const CLOSE_GRACE_MS = 2_000
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
 
 export async function createServer(deps: HttpDeps) {
@@ -51,11 +52,6 @@ export async function createServer(deps: HttpDeps) {
     return sendProblem(problem, request, reply)
   })
   app.setNotFoundHandler((request, reply) => sendProblem(new Problem('not_found'), request, reply))
-  app.addHook('onRequest', (request, _reply, done) => {
-    const refuses = isStopping.value && request.url !== '/healthz' && request.url !== '/readyz'
-    done(refuses ? new Problem('shutting_down') : undefined)
-  })
-
   function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply) {
     const body = problemBody(problem, request.id, request.url.split('?')[0]?.slice(0, 200))
     deps.observe.denied(problem.code, request.id)
@@ -69,6 +65,11 @@ export async function createServer(deps: HttpDeps) {
       deps.observe.requestFailed('socket', error)
       socket.terminate()
     },
+  })
+  // After the sockets' own hook, which has to know a socket to close it when the upgrade is refused.
+  app.addHook('onRequest', (request, _reply, done) => {
+    const refuses = isStopping.value && request.url !== '/healthz' && request.url !== '/readyz'
+    done(refuses ? new Problem('shutting_down') : undefined)
   })
   await app.register(swagger, {
     openapi: {
@@ -84,8 +85,8 @@ export async function createServer(deps: HttpDeps) {
 
   // Every address answers a method it does not take with 405 and the ones it does.
   const allowed = new Map<string, Set<string>>()
-  app.addHook('onRoute', ({ url, method, schema }) => {
-    if (schema?.hide === true || url.startsWith('/docs')) return
+  app.addHook('onRoute', ({ url, method }) => {
+    if (url.startsWith('/docs')) return
     const set = allowed.get(url) ?? new Set<string>()
     for (const name of [method].flat()) set.add(name)
     allowed.set(url, set)
@@ -115,7 +116,13 @@ export async function createServer(deps: HttpDeps) {
   }
 
   return {
-    fastify: app,
+    listen: (host: string, port: number): Promise<string> => app.listen({ host, port }),
+    /** Lets requests under way end, then cuts off whoever has not. */
+    async close(): Promise<void> {
+      const stopWaiting = deps.clock.after(CLOSE_GRACE_MS, () => app.server.closeAllConnections())
+      await app.close()
+      stopWaiting()
+    },
     /** Refuses new work and tells every stream to come back elsewhere. */
     stopAccepting() {
       isStopping.value = true

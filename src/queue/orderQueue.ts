@@ -56,6 +56,8 @@ export function openOrderQueue(
   let stopAsking: Stop = () => {}
 
   async function add(ids: readonly OrderId[], delayMs: number): Promise<void> {
+    // The library would wait for the connection, for ever if need be.
+    if (producer.status !== 'ready') throw new Error('Redis is not connected')
     await answered(queue.add('ring', { ids }, delayMs > 0 ? { delay: delayMs } : {}))
   }
 

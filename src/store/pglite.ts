@@ -27,7 +27,7 @@ export async function openPglite(folder: string): Promise<Sql> {
     fault = new StoreUnavailable(`the embedded database stopped: ${error.message}`)
   })
   await client.connect()
-  await client.query(PLANNING)
+  for (const [name, value] of Object.entries(PLANNING)) await client.query(`set ${name} = ${value}`)
   const statements = statementsOver((query) => {
     if (fault !== null) return Promise.reject(fault)
     return client.query(query)

@@ -21,9 +21,16 @@ const TROUBLE_CLASSES = ['08', '53', '57', '58', '25', '40']
 
 /**
  * Our statements look alike each time: planning them anew would cost more than it could gain. All of them find rows by
- * key, so a plan made while a table is small must not be one that reads the table through.
+ * key, so a plan made while a table is small must not be one that reads it through: keys are looked up one by one.
  */
-export const PLANNING = 'set plan_cache_mode = force_generic_plan; set enable_seqscan = off'
+export const PLANNING: Readonly<Record<string, string>> = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  // What is forbidden counts as endlessly dear, and dear plans would be compiled first: 200 ms a statement.
+  jit: 'off',
+}
 
 type Query = { readonly name?: string; readonly text: string; readonly values?: unknown[] }
 
@@ -63,10 +70,12 @@ export function openPostgres(options: PostgresOptions): Sql {
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'order-execution-engine',
+    options: Object.entries(PLANNING)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
   }
   const pool = new pg.Pool({ ...settings, max: options.maxConnections })
   pool.on('error', options.onConnectionError)
-  pool.on('connect', (client) => void client.query(PLANNING).catch(options.onConnectionError))
   const statements = statementsOver((query) => pool.query(query))
   let closed = false
   const dedicated = new Set<pg.Client>()
@@ -91,6 +100,7 @@ export function openPostgres(options: PostgresOptions): Sql {
       if (!closed) onLost()
     })
     dedicated.add(client)
+    if (closed) endQuietly(client)
     return { client, rows }
   }
 

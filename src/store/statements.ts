@@ -24,6 +24,7 @@ function eventColumns(events: readonly LoggedEvent[]): unknown[] {
   ]
 }
 
+/** Its caller adds which orders' events go in, as `(… in (…)) is true`: looked up by hash instead of joined. */
 const INSERT_EVENTS = `
   insert into order_events (order_id, seq, kind, attempt, at, data, wire)
   select order_id, seq, kind, attempt, at, data, decode(wire, 'base64')
@@ -52,7 +53,7 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
         as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, created_at, wake_at)
       on conflict do nothing
       returning id
-    ), written as (${INSERT_EVENTS} where order_id in (select id from taken))
+    ), written as (${INSERT_EVENTS} where (order_id in (select id from taken)) is true)
     select id::text as id from taken`,
     [
       ...eventColumns(sorted.map((row) => row.event)),
@@ -80,9 +81,12 @@ export type KeyedOrder = {
 export function findByKeys(sql: Sql, wanted: readonly NewOrder[]): Promise<KeyedOrder[]> {
   return sql.query<KeyedOrder>(
     `select id::text as id, owner, client_order_id as "clientOrderId", idempotency_key as "idempotencyKey", fingerprint
-     from orders
-     where (owner, idempotency_key) in (select * from unnest($1::text[], $2::text[]))
-        or (owner, client_order_id) in (select * from unnest($1::text[], $3::text[]))`,
+     from unnest($1::text[], $2::text[]) as wanted (owner, key)
+     join orders using (owner) where idempotency_key = wanted.key
+     union
+     select id::text, owner, client_order_id, idempotency_key, fingerprint
+     from unnest($1::text[], $3::text[]) as wanted (owner, key)
+     join orders using (owner) where client_order_id = wanted.key`,
     [
       wanted.map(({ spec }) => spec.owner),
       wanted.map(({ idempotencyKey }) => idempotencyKey),
@@ -122,7 +126,7 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
       ) as move
       where orders.id = move.id and orders.seq = move.first_seq - 1
       returning orders.id
-    ), written as (${INSERT_EVENTS} where order_id in (select id from moved))
+    ), written as (${INSERT_EVENTS} where (order_id in (select id from moved)) is true)
     select id::text as id from moved`,
     [
       ...eventColumns(moves.flatMap(({ events }) => events)),

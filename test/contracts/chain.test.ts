@@ -7,8 +7,8 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { describeDistributed, freshDatabase } from '../services.ts'
+import { describeChain } from './chains.ts'
 import {
-  describeChain,
   landedFor,
   landingOf,
   openChain,
@@ -16,7 +16,7 @@ import {
   passSlots,
   settled,
   signed,
-} from './chains.ts'
+} from './chainUnderTest.ts'
 
 type Database = { readonly sql: Sql; remove(): Promise<void> }
 

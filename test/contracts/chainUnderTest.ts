@@ -1,8 +1,8 @@
 // Owns simulated chains for tests: opened on a clock that is moved by hand, with swaps to send to them.
-import { expect, test, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { type MockChain, type MockChainOptions, openMockChain } from '../../src/dex/mockChain.ts'
 import { openMockVenue } from '../../src/dex/mockDexRouter.ts'
-import { type BaseUnits, baseUnits } from '../../src/domain/amount.ts'
+import type { BaseUnits } from '../../src/domain/amount.ts'
 import type { OrderSpec } from '../../src/domain/order.ts'
 import type { Landing, Sql, SwapPlan, Watched } from '../../src/domain/ports.ts'
 import { chooseRoute } from '../../src/domain/routing.ts'
@@ -105,4 +105,3 @@ export const landedFor = (chain: MockChain, { swap }: Watched) =>
     .then((swaps) =>
       swaps.filter(({ entry }) => entry.signature === swap.signature).map(({ entry }) => entry),
     )
-

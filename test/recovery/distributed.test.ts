@@ -1,0 +1,105 @@
+// Of the distributed runtime any process may be killed, paused or rung twice: nothing is lost, nothing doubled.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Queue } from 'bullmq'
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeDistributed, freshDatabase } from '../services.ts'
+import { RESUME_DISTRIBUTED_MS } from './crashDistributed.ts'
+import { badDay, conclude, loadOf } from './crashes.ts'
+import { crash } from './crashRuns.ts'
+import { killAll, type RunningEngine, startEngine } from './engineProcess.ts'
+
+const RUNS = Number(process.env.RECOVERY_RUNS ?? 1)
+const KILLS = 3
+const STOP_MS = 10_000
+
+describeDistributed('an api and two workers', () => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>
+  let api: RunningEngine
+  let workers: RunningEngine[] = []
+
+  const startAs = (role: 'api' | 'worker') =>
+    startEngine({
+      ...badDay,
+      ORDER_LEASE_MS: '1000',
+      SWEEP_MS: '200',
+      ROLE: role,
+      PG_CONN: database.pgConn,
+      REDIS_URL: database.redisUrl,
+      QUEUE_PREFIX: database.queuePrefix,
+    })
+
+  beforeEach(async () => {
+    database = await freshDatabase()
+    api = await startAs('api')
+    workers = [await startAs('worker'), await startAs('worker')]
+  })
+
+  afterEach(async () => {
+    await killAll()
+    await database.drop()
+  })
+
+  test('the other worker takes over when the one that produces blocks is killed', async () => {
+    const load = loadOf(1, () => api.url)
+    await expect.poll(() => load.acknowledged.size).toBeGreaterThan(50)
+    // The first to start is the one that holds the lock of the producer.
+    await workers[0]?.kill()
+    await sleep(500)
+    expect(await conclude(api, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+  }, 60_000)
+
+  test('a worker that is stopped for longer than a lease, and goes on, doubles nothing', async () => {
+    const load = loadOf(2, () => api.url)
+    for (const worker of workers) {
+      await sleep(300)
+      worker.child.kill('SIGSTOP')
+      await sleep(1_500)
+      worker.child.kill('SIGCONT')
+    }
+    expect(await conclude(api, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+  }, 60_000)
+
+  test('every order rung again and again, at both workers, lands once', async () => {
+    const load = loadOf(3, () => api.url)
+    const redis = new Redis(database.redisUrl, { maxRetriesPerRequest: null })
+    const queue = new Queue('orders', { connection: redis, prefix: database.queuePrefix })
+    try {
+      for (let round = 0; round < 15; round++) {
+        const ids = [...load.acknowledged.values()].slice(-60)
+        const rings = Array.from({ length: 4 }, () => ({ name: 'ring', data: { ids } }))
+        await queue.addBulk(rings)
+        await sleep(50)
+      }
+    } finally {
+      await queue.close()
+      redis.disconnect()
+    }
+    expect(await conclude(api, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+  }, 60_000)
+
+  test('SIGTERM under load: every process exits 0 in time, and the next ones finish the orders', async () => {
+    const load = loadOf(4, () => api.url)
+    await expect.poll(() => load.acknowledged.size).toBeGreaterThan(50)
+    const toldAt = Date.now()
+    const stopped = [api, ...workers].map(({ child, exited }) => {
+      child.kill('SIGTERM')
+      return exited
+    })
+    expect((await Promise.all(stopped)).map(({ code }) => code)).toEqual([0, 0, 0])
+    expect(Date.now() - toldAt).toBeLessThan(STOP_MS)
+    api = await startAs('api')
+    await startAs('worker')
+    expect(await conclude(api, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+  }, 60_000)
+})
+
+describeDistributed('processes of the distributed runtime under load', () => {
+  for (let seed = 1; seed <= RUNS; seed++) {
+    test(`after kill -9 every order ends once and resumes within ${RESUME_DISTRIBUTED_MS} ms, seed ${seed}`, async () => {
+      const { lost, doubled, faults, resumed } = await crash.distributed(KILLS, seed)
+      expect({ lost, doubled, faults }).toEqual({ lost: 0, doubled: 0, faults: [] })
+      for (const { afterMs } of resumed) expect(afterMs).toBeLessThan(RESUME_DISTRIBUTED_MS)
+    }, 180_000)
+  }
+})
