@@ -2,8 +2,8 @@
 // driver talks to it as to a server, over a pipe in place of a socket.
 
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import pg from 'pg'
@@ -47,12 +47,18 @@ export async function openPglite(folder: string): Promise<Sql> {
   }
 }
 
-/** In a thread of its own: making a database takes memory that only the end of its thread gives back. */
+/**
+ * In a thread of its own: making a database takes memory that only the end of its thread gives back. And under another
+ * name: a process that dies over it leaves nothing behind that looks whole.
+ */
 async function makeDatabase(folder: string): Promise<void> {
-  const worker = startWorker(folder)
+  const unfinished = `${resolve(folder)}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  const worker = startWorker(unfinished)
   await once(worker, 'message')
   worker.postMessage(null)
   await once(worker, 'exit')
+  renameSync(unfinished, folder)
 }
 
 /** From the built files directly; from TypeScript, as tests and `npm run dev` run it, through tsx. */

@@ -1,7 +1,7 @@
 // Owns crash runs of the distributed runtime: an api and two workers on one Postgres and one Redis, killed by turns.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freshDatabase } from '../services.ts'
-import { badDay, type CrashReport, chanceFrom, conclude, loadOf, timeToResume } from './crashes.ts'
+import { badDay, type CrashReport, chanceFrom, concludeAll, loadOf, timeToResume } from './crashes.ts'
 import { killAll, type RunningEngine, type Settings, startEngine } from './engineProcess.ts'
 
 export const RESUME_DISTRIBUTED_MS = 15_000
@@ -44,7 +44,7 @@ export async function crashDistributed(
       const readyAtMs = Math.max(...born.map((engine) => engine.readyAtMs))
       resumed.push(await timeToResume(api(), readyAtMs, RESUME_DISTRIBUTED_MS))
     }
-    return { ...(await conclude({ url: api() }, load)), kills, resumed, seed }
+    return { ...(await concludeAll(api(), load)), kills, resumed, seed }
   } finally {
     await killAll()
     await database.drop()

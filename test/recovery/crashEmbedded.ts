@@ -1,7 +1,7 @@
 // Owns crash runs of the embedded runtime: one folder, many lives.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freshFolder } from '../embeddedFolder.ts'
-import { badDay, type CrashReport, chanceFrom, conclude, loadOf, timeToResume } from './crashes.ts'
+import { badDay, type CrashReport, chanceFrom, concludeAll, loadOf, timeToResume } from './crashes.ts'
 import { killAll, type Settings, startEngine } from './engineProcess.ts'
 
 export const RESUME_EMBEDDED_MS = 5_000
@@ -25,7 +25,7 @@ export async function crashEmbedded(
       engine = await start()
       resumed.push(await timeToResume(engine.url, engine.readyAtMs, RESUME_EMBEDDED_MS))
     }
-    return { ...(await conclude(engine, load)), kills, resumed, seed }
+    return { ...(await concludeAll(engine.url, load)), kills, resumed, seed }
   } finally {
     await killAll()
     folder.remove()

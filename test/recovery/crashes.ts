@@ -1,6 +1,6 @@
 // Owns what crash runs of both runtimes share: the market, the load, the chance, and the conclusion.
 import { type Load, openOrders, startLoad } from './client.ts'
-import type { RunningEngine, Settings } from './engineProcess.ts'
+import type { Settings } from './engineProcess.ts'
 import { judge, resumedAfterMs, type Verdict } from './judge.ts'
 
 /** A market with everything in it that goes wrong on a bad day, but fast: a slot is 50 ms, a swap expires after a second. */
@@ -43,20 +43,21 @@ export async function timeToResume(url: string, sinceMs: number, limitMs: number
   return { inFlight: inFlight.length, afterMs: await resumedAfterMs(url, inFlight, sinceMs, 2 * limitMs) }
 }
 
-/** Ends the load and judges. */
-export async function conclude({ url }: Pick<RunningEngine, 'url'>, load: Load): Promise<Verdict> {
+/** Ends the load and judges all that the engine holds. */
+export async function conclude(url: string, load: Load): Promise<Verdict> {
   await load.stop()
   const verdict = await judge(url, load.acknowledged.values(), END_PATIENCE_MS)
-  const surplus = verdict.orders - load.keys.length
-  return {
-    ...verdict,
-    faults: [
-      ...verdict.faults,
-      ...load.refusals,
-      ...(surplus === 0 ? [] : [`${verdict.orders} orders for ${load.keys.length} keys`]),
-    ],
-  }
+  return { ...verdict, faults: [...verdict.faults, ...load.refusals] }
 }
 
-export const loadOf = (seed: number, url: () => string): Load =>
-  startLoad(`seed-${seed}`, url, CLIENTS, PAUSE_MS)
+/** The same for an engine that holds the orders of this load and no others: a key that stood for two would show. */
+export async function concludeAll(url: string, load: Load): Promise<Verdict> {
+  const verdict = await conclude(url, load)
+  if (verdict.orders === load.keys.length) return verdict
+  return { ...verdict, faults: [...verdict.faults, `${verdict.orders} orders for ${load.keys.length} keys`] }
+}
+
+export const nothingAmiss = { lost: 0, doubled: 0, faults: [] }
+
+export const loadOf = (name: string | number, url: () => string): Load =>
+  startLoad(`load-${name}`, url, CLIENTS, PAUSE_MS)

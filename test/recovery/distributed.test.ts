@@ -2,16 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeDistributed, freshDatabase } from '../services.ts'
 import { RESUME_DISTRIBUTED_MS } from './crashDistributed.ts'
-import { badDay, conclude, loadOf } from './crashes.ts'
+import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
 import { crash } from './crashRuns.ts'
 import { killAll, type RunningEngine, startEngine } from './engineProcess.ts'
 
 const RUNS = Number(process.env.RECOVERY_RUNS ?? 1)
 const KILLS = 3
 const STOP_MS = 10_000
+const START_MS = 60_000
 
 describeDistributed('an api and two workers', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>
@@ -29,44 +30,47 @@ describeDistributed('an api and two workers', () => {
       QUEUE_PREFIX: database.queuePrefix,
     })
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     database = await freshDatabase()
+    // The first worker to start is the one that produces blocks.
     api = await startAs('api')
     workers = [await startAs('worker'), await startAs('worker')]
-  })
+  }, START_MS)
 
-  afterEach(async () => {
+  afterAll(async () => {
     await killAll()
     await database.drop()
   })
 
+  const load = (name: string) => loadOf(name, () => api.url)
+
   test('the other worker takes over when the one that produces blocks is killed', async () => {
-    const load = loadOf(1, () => api.url)
-    await expect.poll(() => load.acknowledged.size).toBeGreaterThan(50)
-    // The first to start is the one that holds the lock of the producer.
-    await workers[0]?.kill()
+    const placing = load('killed')
+    await expect.poll(() => placing.acknowledged.size).toBeGreaterThan(50)
+    await workers.shift()?.kill()
     await sleep(500)
-    expect(await conclude(api, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+    expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
+    workers.push(await startAs('worker'))
   }, 60_000)
 
   test('a worker that is stopped for longer than a lease, and goes on, doubles nothing', async () => {
-    const load = loadOf(2, () => api.url)
+    const placing = load('stopped')
     for (const worker of workers) {
       await sleep(300)
       worker.child.kill('SIGSTOP')
       await sleep(1_500)
       worker.child.kill('SIGCONT')
     }
-    expect(await conclude(api, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+    expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
   }, 60_000)
 
   test('every order rung again and again, at both workers, lands once', async () => {
-    const load = loadOf(3, () => api.url)
+    const placing = load('rung')
     const redis = new Redis(database.redisUrl, { maxRetriesPerRequest: null })
     const queue = new Queue('orders', { connection: redis, prefix: database.queuePrefix })
     try {
       for (let round = 0; round < 15; round++) {
-        const ids = [...load.acknowledged.values()].slice(-60)
+        const ids = [...placing.acknowledged.values()].slice(-60)
         const rings = Array.from({ length: 4 }, () => ({ name: 'ring', data: { ids } }))
         await queue.addBulk(rings)
         await sleep(50)
@@ -75,12 +79,12 @@ describeDistributed('an api and two workers', () => {
       await queue.close()
       redis.disconnect()
     }
-    expect(await conclude(api, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+    expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
   }, 60_000)
 
   test('SIGTERM under load: every process exits 0 in time, and the next ones finish the orders', async () => {
-    const load = loadOf(4, () => api.url)
-    await expect.poll(() => load.acknowledged.size).toBeGreaterThan(50)
+    const placing = load('handed-over')
+    await expect.poll(() => placing.acknowledged.size).toBeGreaterThan(50)
     const toldAt = Date.now()
     const stopped = [api, ...workers].map(({ child, exited }) => {
       child.kill('SIGTERM')
@@ -90,7 +94,7 @@ describeDistributed('an api and two workers', () => {
     expect(Date.now() - toldAt).toBeLessThan(STOP_MS)
     api = await startAs('api')
     await startAs('worker')
-    expect(await conclude(api, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+    expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
   }, 60_000)
 })
 

@@ -5,26 +5,32 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshFolder } from '../embeddedFolder.ts'
 import { place } from './client.ts'
-import { killAll, launch, startEngine } from './engineProcess.ts'
+import { killAll, launch, type RunningEngine, startEngine } from './engineProcess.ts'
 
 const LOCK_MODULE = fileURLToPath(new URL('../../dist/store/folderLock.js', import.meta.url))
 const CONTENDERS = 8
 /** A process that has died: nobody has this pid. */
 const DEAD_HOLDER = '4194304 1'
+const START_MS = 60_000
 const FIRST_START_MS = 90_000
 
-let folder: Awaited<ReturnType<typeof freshFolder>>
-let other: Awaited<ReturnType<typeof freshFolder>>
+type Folder = Awaited<ReturnType<typeof freshFolder>>
 
-beforeEach(async () => {
+let folder: Folder
+let other: Folder
+let engine: RunningEngine
+
+/** One engine runs throughout, for the others to collide with. */
+beforeAll(async () => {
   folder = await freshFolder()
   other = await freshFolder()
-})
+  engine = await startEngine({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
+}, START_MS)
 
-afterEach(async () => {
+afterAll(async () => {
   await killAll()
   folder.remove()
   other.remove()
@@ -40,14 +46,12 @@ async function refusal(settings: Readonly<Record<string, string>>): Promise<stri
 
 describe('an engine refuses to start', () => {
   test('on a folder that another engine uses, which goes on undisturbed', async () => {
-    const engine = await startEngine({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
     const said = await refusal({ DATA_DIR: folder.path })
     expect(said).toContain(`Another engine (pid ${engine.child.pid})`)
     expect(await place(engine.url, 'after-the-refusal', 1)).toMatchObject({ status: 201 })
   })
 
   test('on a port that another program uses', async () => {
-    const engine = await startEngine({ DATA_DIR: folder.path })
     const said = await refusal({ DATA_DIR: other.path, PORT: new URL(engine.url).port })
     expect(said).toMatch(/^The port is taken/)
   })
@@ -68,12 +72,15 @@ describe('an engine refuses to start', () => {
   })
 })
 
-test('a folder whose engine was killed is taken over at once', async () => {
-  const settings = { DATA_DIR: folder.path, SIM_SPEED: 'instant' }
-  await (await startEngine(settings)).kill()
-  expect(existsSync(`${folder.path}.lock`)).toBe(true)
-  await startEngine(settings)
-})
+test(
+  'a folder whose engine was killed is taken over at once',
+  async () => {
+    await engine.kill()
+    expect(existsSync(`${folder.path}.lock`)).toBe(true)
+    engine = await startEngine({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
+  },
+  START_MS,
+)
 
 test(
   'a folder whose engine was killed in its first start can be started',

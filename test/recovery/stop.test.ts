@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshFolder } from '../embeddedFolder.ts'
-import { badDay, conclude, loadOf } from './crashes.ts'
+import { badDay, concludeAll, loadOf, nothingAmiss } from './crashes.ts'
 import { killAll, launch, startEngine } from './engineProcess.ts'
 import { follow } from './sockets.ts'
 
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 test('SIGTERM under load: exit 0 in time, sockets see 1001, and hear the rest when they come back', async () => {
   let engine = await startEngine(settings)
-  const load = loadOf(1, () => engine.url)
+  const load = loadOf('stopped', () => engine.url)
   await expect.poll(() => load.acknowledged.size).toBeGreaterThan(2 * SOCKETS)
   const ids = [...load.acknowledged.values()].slice(-SOCKETS)
   const following = ids.map((id) => follow(engine.url, id, 0))
@@ -47,13 +47,13 @@ test('SIGTERM under load: exit 0 in time, sockets see 1001, and hear the rest wh
     const heard = [...(first[i]?.events ?? []), ...events].map(({ seq }) => seq)
     expect({ code, heard }).toEqual({ code: 1000, heard: heard.map((_, place) => place + 1) })
   })
-  expect(await conclude(engine, load)).toMatchObject({ lost: 0, doubled: 0, faults: [] })
+  expect(await concludeAll(engine.url, load)).toMatchObject(nothingAmiss)
 }, 60_000)
 
 test('SIGTERM while it starts ends it, and the next start works', async () => {
   const starting = launch(settings)
   // The folder is locked before anything else is opened.
-  await expect.poll(() => existsSync(`${folder.path}.lock`)).toBe(true)
+  await expect.poll(() => existsSync(`${folder.path}.lock`), { timeout: 20_000 }).toBe(true)
   starting.child.kill('SIGTERM')
   await starting.exited
   await startEngine(settings)
