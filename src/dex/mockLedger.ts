@@ -84,7 +84,7 @@ export async function openMockLedger(sql: Sql) {
 
   const putOne = groupCommit(
     400,
-    setImmediate,
+    process.nextTick,
     async (sent: readonly { signature: string; wire: Uint8Array }[]) => {
       await sql.query(
         `insert into simulation.mempool select * from unnest($1::text[], $2::text[]) on conflict do nothing`,

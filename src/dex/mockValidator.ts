@@ -81,8 +81,8 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   /** Produces until nothing is due: while one block is being written, the next gathers. */
   function produce(): void {
     if (producing !== null || closed) return
-    // Arrivals of the same turn of the event loop share a block.
-    producing = new Promise(setImmediate).then(produceAll).then(
+    // Arrivals of the same moment share a block.
+    producing = new Promise<void>((resolve) => process.nextTick(resolve)).then(produceAll).then(
       () => {
         producing = null
       },

@@ -52,8 +52,8 @@ export function openLocalQueue(clock: Clock, concurrency: number): OrderQueue & 
         return
       }
       rung.add(id)
-      // Rings of the same turn of the event loop go as one batch.
-      if (rung.size === 1) setImmediate(pump)
+      // Rings of the same moment go as one batch.
+      if (rung.size === 1) process.nextTick(pump)
     },
     work(handle) {
       handler = handle

@@ -74,7 +74,7 @@ export function openOrderQueue(
     }
   }
 
-  const ringNow = groupCommit(MAX_ORDERS_PER_RING, setImmediate, async (ids: readonly OrderId[]) => {
+  const ringNow = groupCommit(MAX_ORDERS_PER_RING, process.nextTick, async (ids: readonly OrderId[]) => {
     await add(ids, 0)
     return ids.map(() => undefined)
   })

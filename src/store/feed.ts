@@ -99,7 +99,7 @@ export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
     })
   }
 
-  const tellOthers = groupCommit(ORDERS_PER_NOTIFICATION, setImmediate, async (hints: readonly string[]) => {
+  const tellOthers = groupCommit(ORDERS_PER_NOTIFICATION, process.nextTick, async (hints: readonly string[]) => {
     await sql.notify(CHANNEL, hints.join(','))
     return hints.map(() => undefined)
   })

@@ -40,7 +40,9 @@ export async function openOrderStore(
 ): Promise<OrderStore & { close(): void }> {
   const feed = await openFeed(sql, clock)
   const recent = new Map<OrderId, Order>()
-  const writeAppend = groupCommit(MAX_BATCH, setImmediate, writeAppends)
+  // Appends come many at a time from the steps of one moment: their batch leaves before the next requests are read, so
+  // that the database works while we do. Requests come one by one: their batch waits for all that can be read now.
+  const writeAppend = groupCommit(MAX_BATCH, process.nextTick, writeAppends)
   const createOne = groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) => createAll(orders))
 
   const wakeAt = (order: Order): Millis | null => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +12,9 @@ import { place } from './client.ts'
 import { killAll, launch, type RunningEngine, startEngine } from './engineProcess.ts'
 
 const LOCK_MODULE = fileURLToPath(new URL('../../dist/store/folderLock.js', import.meta.url))
-const CONTENDERS = 8
+const CONTENDERS = 6
+const ROUNDS = 8
+const ROUND_MS = 60
 /** A process that has died: nobody has this pid. */
 const DEAD_HOLDER = '4194304 1'
 const START_MS = 60_000
@@ -102,33 +105,41 @@ test(
   FIRST_START_MS,
 )
 
-describe('of processes that reach for a folder at the same moment, one gets it', () => {
+describe('of processes that reach for a folder at the same moment, exactly one gets it', () => {
   test('when nobody had it before', async () => {
-    expect(await winners(null)).toBe(1)
+    expect(await winners(null)).toEqual(Array.from({ length: ROUNDS }, () => 1))
   })
 
   test('when its last holder has died', async () => {
-    expect(await winners(DEAD_HOLDER)).toBe(1)
+    expect(await winners(DEAD_HOLDER)).toEqual(Array.from({ length: ROUNDS }, () => 1))
   })
 })
 
-async function winners(lastHolder: string | null): Promise<number> {
-  const path = join(folder.path, 'contended')
-  if (lastHolder !== null) writeFileSync(`${path}.lock`, lastHolder)
-  // All wait for the same instant; who gets the folder holds it until it is told to end.
+/** How many processes got each folder. All reach for one folder after the other, at instants they have agreed on. */
+async function winners(lastHolder: string | null): Promise<number[]> {
+  const parent = mkdtempSync(join(tmpdir(), 'order-engine-'))
+  const paths = Array.from({ length: ROUNDS }, (_, round) => join(parent, `contended-${round}`))
+  if (lastHolder !== null) for (const path of paths) writeFileSync(`${path}.lock`, lastHolder)
   const script = `
     const { lockFolder } = await import(${JSON.stringify(LOCK_MODULE)})
-    while (Date.now() < ${Date.now() + 1_500});
-    try { lockFolder(${JSON.stringify(path)}); process.stdout.write('held') } catch { process.stdout.write('refused') }
-    process.stdin.resume()`
-  const contenders = Array.from({ length: CONTENDERS }, () =>
-    spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['pipe', 'pipe', 'ignore'] }),
-  )
-  const said = await Promise.all(
-    contenders.map(
-      ({ stdout }) => new Promise<string>((resolve) => stdout.once('data', (text) => resolve(`${text}`))),
-    ),
-  )
-  for (const contender of contenders) contender.kill('SIGKILL')
-  return said.filter((text) => text === 'held').length
+    process.stdout.write('ready\\n')
+    process.stdin.once('data', (text) => {
+      const got = ${JSON.stringify(paths)}.map((path, round) => {
+        while (Date.now() < Number(text) + round * ${ROUND_MS});
+        try { lockFolder(path); return 1 } catch { return 0 }
+      })
+      process.stdout.write(JSON.stringify(got) + '\\n')
+    })`
+  const contenders = Array.from({ length: CONTENDERS }, () => {
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
+  })
+  for (const { lines } of contenders) await lines.next()
+  for (const { child } of contenders) child.stdin.write(String(Date.now() + ROUND_MS))
+  const got = await Promise.all(contenders.map(async ({ lines }) => JSON.parse((await lines.next()).value)))
+  for (const { child } of contenders) child.kill('SIGKILL')
+  rmSync(parent, { recursive: true, force: true })
+  return paths.map((_, round) => got.reduce((sum, rounds) => sum + rounds[round], 0))
 }
