@@ -99,10 +99,14 @@ export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
     })
   }
 
-  const tellOthers = groupCommit(ORDERS_PER_NOTIFICATION, process.nextTick, async (hints: readonly string[]) => {
-    await sql.notify(CHANNEL, hints.join(','))
-    return hints.map(() => undefined)
-  })
+  const tellOthers = groupCommit(
+    ORDERS_PER_NOTIFICATION,
+    process.nextTick,
+    async (hints: readonly string[]) => {
+      await sql.notify(CHANNEL, hints.join(','))
+      return hints.map(() => undefined)
+    },
+  )
 
   const stopListening = await sql.listen(
     CHANNEL,

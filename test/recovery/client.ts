@@ -88,7 +88,7 @@ export const ledger = (url: string) => pages<SwapView>(`${url}/api/simulation/sw
 export const eventsOf = async (url: string, orderId: string) =>
   (await must<{ events: readonly EventView[] }>(`${url}/api/orders/${orderId}`)).events
 
-export const orderOf = (url: string, orderId: string) => must<OrderView>(`${url}/api/orders/${orderId}`)
+const orderOf = (url: string, orderId: string) => must<OrderView>(`${url}/api/orders/${orderId}`)
 
 export type Load = {
   /** One key for each order, in the order in which they were first sent. */

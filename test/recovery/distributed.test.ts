@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeDistributed, freshDatabase } from '../services.ts'
 import { RESUME_DISTRIBUTED_MS } from './crashDistributed.ts'
@@ -78,6 +79,23 @@ describeDistributed('an api and two workers', () => {
     } finally {
       await queue.close()
       redis.disconnect()
+    }
+    expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
+  }, 60_000)
+
+  test('a Postgres that drops every connection again and again costs nothing but time', async () => {
+    const placing = load('dropped')
+    const admin = new pg.Client({ connectionString: database.pgConn })
+    await admin.connect()
+    try {
+      for (let round = 0; round < 20; round++) {
+        await admin.query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        )
+        await sleep(75)
+      }
+    } finally {
+      await admin.end()
     }
     expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
   }, 60_000)
