@@ -1,6 +1,6 @@
 // Owns telling many lives and judging each: the property itself, and how its failure is reported.
 import fc from 'fast-check'
-import { violations } from './invariants.ts'
+import { type Outcome, violations } from './invariants.ts'
 import { type Breakage, type Durable, run, type Scenario, scenario } from './scenario.ts'
 
 type Lives = {
@@ -9,6 +9,8 @@ type Lives = {
   readonly breakage?: Breakage
   /** Which violations count; all when absent, and only then the story is shortened. */
   readonly counts?: (violation: string) => boolean
+  /** Told how each life ended. */
+  readonly witness?: (outcome: Outcome) => void
 }
 
 /** How long a story that breaks a rule is made shorter before it is told as it is. */
@@ -20,12 +22,15 @@ export async function firstBrokenLife({
   openDurable,
   breakage,
   counts,
+  witness,
 }: Lives): Promise<string | null> {
   let found: readonly string[] = []
   let foundAt = Number.POSITIVE_INFINITY
   const property = fc.asyncProperty(scenario, fc.scheduler(), async (given, scheduler) => {
     if (Date.now() - foundAt > SHRINK_MS) return
-    const broken = violations(await run(scheduler, given, await openDurable(given), breakage))
+    const outcome = await run(scheduler, given, await openDurable(given), breakage)
+    witness?.(outcome)
+    const broken = violations(outcome)
     const counted = counts === undefined ? broken : broken.filter(counts)
     if (counted.length === 0) return
     found = counted

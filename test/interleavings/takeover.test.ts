@@ -1,6 +1,6 @@
 // A new producer of blocks on the simulated chain knows what landed before it, and loses nothing of what is sent to it.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { MockChain } from '../../src/dex/mockChain.ts'
+import type { MockChain, MockChainOptions } from '../../src/dex/mockChain.ts'
 import type { Sql } from '../../src/domain/ports.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { landedFor, openProducer, passSlots, settled, signed } from '../contracts/chainUnderTest.ts'
@@ -27,9 +27,9 @@ afterEach(async () => {
   folder.remove()
 })
 
-async function takeOver(): Promise<void> {
+async function takeOver(options: Partial<MockChainOptions> = {}): Promise<void> {
   await chain.close()
-  chain = await openProducer(sql, clock, { onFault: (error) => faults.push(error) })
+  chain = await openProducer(sql, clock, { onFault: (error) => faults.push(error), ...options })
 }
 
 test('a swap that landed before the takeover and is sent again lands once, and holds nothing up', async () => {
@@ -47,6 +47,7 @@ test('a swap that landed before the takeover and is sent again lands once, and h
 })
 
 test('a swap that was sent and had not landed before the takeover lands when it is sent again', async () => {
+  await takeOver({ landingSlots: { least: 4, most: 4 } })
   const watched = await signed(chain)
   await chain.send(watched.swap)
   await takeOver()

@@ -31,7 +31,7 @@ const PAIRS = [
 ] as const
 
 /** Status and body of an answer, or null when there was none. */
-export async function ask<T>(
+async function ask<T>(
   url: string,
   init: RequestInit = {},
 ): Promise<{ readonly status: number; readonly body: T } | null> {
@@ -87,8 +87,6 @@ export const ledger = (url: string) => pages<SwapView>(`${url}/api/simulation/sw
 
 export const eventsOf = async (url: string, orderId: string) =>
   (await must<{ events: readonly EventView[] }>(`${url}/api/orders/${orderId}`)).events
-
-const orderOf = (url: string, orderId: string) => must<OrderView>(`${url}/api/orders/${orderId}`)
 
 export type Load = {
   /** One key for each order, in the order in which they were first sent. */

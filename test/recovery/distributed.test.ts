@@ -9,10 +9,12 @@ import { RESUME_DISTRIBUTED_MS } from './crashDistributed.ts'
 import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
 import { crash } from './crashRuns.ts'
 import { killAll, type RunningEngine, startEngine } from './engineProcess.ts'
+import { follow } from './sockets.ts'
 
 const RUNS = Number(process.env.RECOVERY_RUNS ?? 1)
 const KILLS = 3
 const STOP_MS = 10_000
+const FOLLOWED = 10
 const START_MS = 60_000
 
 describeDistributed('an api and two workers', () => {
@@ -83,8 +85,11 @@ describeDistributed('an api and two workers', () => {
     expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
   }, 60_000)
 
-  test('a Postgres that drops every connection again and again costs nothing but time', async () => {
+  test('a Postgres that drops every connection again and again costs nothing but time, sockets included', async () => {
     const placing = load('dropped')
+    await expect.poll(() => placing.acknowledged.size).toBeGreaterThan(FOLLOWED)
+    const following = [...placing.acknowledged.values()].slice(-FOLLOWED).map((id) => follow(api.url, id, 0))
+    await Promise.all(following.map(({ opened }) => opened))
     const admin = new pg.Client({ connectionString: database.pgConn })
     await admin.connect()
     try {
@@ -98,6 +103,12 @@ describeDistributed('an api and two workers', () => {
       await admin.end()
     }
     expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
+    for (const { code, events } of await Promise.all(following.map(({ closed }) => closed))) {
+      expect({ code, seqs: events.map(({ seq }) => seq) }).toEqual({
+        code: 1000,
+        seqs: events.map((_, i) => i + 1),
+      })
+    }
   }, 60_000)
 
   test('SIGTERM under load: every process exits 0 in time, and the next ones finish the orders', async () => {
