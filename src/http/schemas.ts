@@ -94,7 +94,7 @@ export const QuoteQuery = Type.Object(
 
 export const SwapsQuery = Type.Object(
   {
-    orderId: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{1,64}$' })),
+    orderId: Type.Optional(Type.String({ pattern: '^[\\x20-\\x7e]{1,64}$' })),
     cursor: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
     limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,3}$' })),
   },

@@ -210,10 +210,13 @@ export async function selectIds(sql: Sql, query: ListQuery): Promise<OrderId[]> 
   return rows.map(({ id }) => id)
 }
 
-/** Overdue open orders; each ring moves the next one further away, so that a backlog is not rung for ever. */
+/**
+ * Overdue open orders. After the first ring the next ones come half as often, for a backlog's sake, and no later: whoever
+ * has an order in hand may die at any time.
+ */
 export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit: number): Promise<OrderId[]> {
   const rows = await sql.query<{ id: OrderId }>(
-    `update orders set rings = rings + 1, wake_at = $1::timestamptz + $2 * interval '1 ms' * 2 ^ least(rings, 4)
+    `update orders set rings = rings + 1, wake_at = $1::timestamptz + $2 * interval '1 ms' * 2 ^ least(rings, 1)
      where id in (
        select id from orders where is_open and wake_at <= $1 order by id limit $3 for update skip locked)
      returning id::text as id`,
