@@ -105,7 +105,7 @@ function openMemoryStore(
       call('sweep', () => {
         const due = [...tables.wake].filter(([id, { at }]) => at <= now && isOpenIn(tables, id))
         for (const [id, { rings }] of due.slice(0, limit)) {
-          tables.wake.set(id, { at: now + rules.leaseMs * 2 ** Math.min(rings, 4), rings: rings + 1 })
+          tables.wake.set(id, { at: now + rules.leaseMs * 2 ** Math.min(rings, 1), rings: rings + 1 })
         }
         return due.slice(0, limit).map(([id]) => id)
       }),

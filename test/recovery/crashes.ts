@@ -19,7 +19,7 @@ export const badDay: Settings = {
 }
 
 const CLIENTS = 8
-const PAUSE_MS = 20
+const PAUSE_MS = 40
 const END_PATIENCE_MS = 60_000
 
 export type CrashReport = Verdict & {

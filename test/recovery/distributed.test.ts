@@ -12,7 +12,7 @@ import { killAll, type RunningEngine, startEngine } from './engineProcess.ts'
 import { follow } from './sockets.ts'
 
 const RUNS = Number(process.env.RECOVERY_RUNS ?? 1)
-const KILLS = 3
+const KILLS = 2
 const STOP_MS = 10_000
 const FOLLOWED = 10
 const START_MS = 60_000

@@ -22,9 +22,8 @@ export async function judge(
   acknowledged: Iterable<string>,
   patienceMs: number,
 ): Promise<Verdict> {
-  const deadline = Date.now() + patienceMs
-  while (Date.now() < deadline && (await openOrders(url)).length > 0) await sleep(POLL_MS)
-  const [orders, swaps] = [await allOrders(url), await ledger(url)]
+  const orders = await endedOrders(url, patienceMs)
+  const swaps = await ledger(url)
   const landed = new Map<string, SwapView[]>()
   for (const swap of swaps) {
     if (swap.error === null) landed.set(swap.orderId, [...(landed.get(swap.orderId) ?? []), swap])
@@ -46,6 +45,17 @@ export async function judge(
       ...orders.flatMap((order) => faultsOf(order, landed.get(order.orderId)?.[0])),
       ...logs.flat(),
     ],
+  }
+}
+
+/** All orders, once none is open; those still open when patience is at an end are among them. */
+async function endedOrders(url: string, patienceMs: number): Promise<OrderView[]> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    while (Date.now() < deadline && (await openOrders(url)).length > 0) await sleep(POLL_MS)
+    // An order that changed its status between two lists was in neither.
+    const orders = await allOrders(url)
+    if (Date.now() >= deadline || orders.every(({ status }) => CLOSED.includes(status))) return orders
   }
 }
 
