@@ -113,8 +113,10 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
   }
 
   async function drainMempool(): Promise<void> {
-    if (validator === null) return
-    for (const wire of await ledger.takeFromMempool()) validator.receive(signatureOf(wire), wire)
+    // It may be deposed while we read: it then takes nothing any more, and the senders send again.
+    const producer = validator
+    if (producer === null) return
+    for (const wire of await ledger.takeFromMempool()) producer.receive(signatureOf(wire), wire)
   }
 
   // ---- the view of a process that does not produce ----------------------------------------------------------------
