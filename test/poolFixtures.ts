@@ -8,12 +8,12 @@ import type {
   DecodedPool,
   PoolRefusal,
   SpotPrice,
+  SwapAmounts,
   SwapInput,
   SwapQuote,
   SwapResult,
 } from '../src/dex/pools/pool.ts'
 import * as cpmm from '../src/dex/pools/raydiumCpmm.ts'
-import type { SwapAmounts } from '../src/dex/pools/swapData.ts'
 
 export type VectorSwap = { readonly aToB: boolean; readonly amountIn: string } & (
   | { readonly amountOut: string }

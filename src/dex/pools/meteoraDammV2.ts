@@ -14,12 +14,13 @@ import {
   type Refused,
   refused,
   type SpotPrice,
+  type SwapAmounts,
   type SwapInput,
   type SwapQuote,
   type SwapResult,
   U64_MAX,
 } from './pool.ts'
-import { decodeSwapData, encodeSwapData, type SwapAmounts } from './swapData.ts'
+import { decodeSwapData, encodeSwapData } from './swapData.ts'
 
 export { DAMM_V2_PROGRAM_ID, type DammV2Pool, decodeDammV2Pool } from './meteoraDammV2Account.ts'
 

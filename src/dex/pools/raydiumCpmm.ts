@@ -12,12 +12,13 @@ import {
   type DecodedPool,
   refused,
   type SpotPrice,
+  type SwapAmounts,
   type SwapInput,
   type SwapQuote,
   type SwapResult,
   U64_MAX,
 } from './pool.ts'
-import { decodeSwapData, encodeSwapData, type SwapAmounts } from './swapData.ts'
+import { decodeSwapData, encodeSwapData } from './swapData.ts'
 
 export const CPMM_PROGRAM_ID = 'CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C'
 

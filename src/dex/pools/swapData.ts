@@ -1,8 +1,6 @@
 // The instruction data that exact-input swaps share: a discriminator, two u64 amounts, and a fixed tail.
 
-import { U64_MAX } from './pool.ts'
-
-export type SwapAmounts = { readonly amountIn: bigint; readonly minAmountOut: bigint }
+import { type SwapAmounts, U64_MAX } from './pool.ts'
 
 /** Throws a RangeError for an amount outside u64. */
 export function encodeSwapData(
