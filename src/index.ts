@@ -9,10 +9,11 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { openMockChain } from './dex/mockChain.ts'
 import { openMockVenue } from './dex/mockDexRouter.ts'
 import { mockTokens } from './dex/mockMarket.ts'
-import type { Clock, OrderQueue, Random, Sql } from './domain/ports.ts'
+import type { Broadcast, Clock, OrderQueue, Random, Sql } from './domain/ports.ts'
 import { TokenList } from './domain/token.ts'
 import { createServer } from './http/server.ts'
 import { createObserve, type Observe } from './observe.ts'
+import { openBroadcast, silence } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
 import { openOrderQueue } from './queue/orderQueue.ts'
 import { lockFolder } from './store/folderLock.ts'
@@ -89,7 +90,9 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
 
   const sql = await openSql(config, observe, closers)
   await migrate(sql)
-  const store = await openOrderStore(sql, clock, {
+  const broadcast = openHints(config, observe)
+  closers.push(broadcast.close)
+  const store = openOrderStore(sql, broadcast, clock, {
     leaseMs: config.ORDER_LEASE_MS,
     keepRecent: config.ROLE === 'all' ? 50_000 : 0,
     onEvent: observe.event,
@@ -99,7 +102,11 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const queue = openQueue(config, clock, observe)
   closers.push(queue.close)
 
-  const { chain, venues, tokens } = await openMarket(config, sql, clock, random, observe, closers)
+  const { chain, venues, tokens } = await openMarket(
+    config,
+    { sql, broadcast, clock, random, observe },
+    closers,
+  )
   const quoteDeps = { venues, clock, observe, quoteTimeoutMs: config.QUOTE_TIMEOUT_MS }
 
   const stopWork = works ? startWork(config, { store, queue, chain, random, ...quoteDeps }, isEmbedded) : null
@@ -156,6 +163,15 @@ async function openSql(config: Config, observe: Observe, closers: Closers): Prom
   return sql
 }
 
+function openHints(config: Config, observe: Observe): Broadcast & { close(): void } {
+  if (config.REDIS_URL === null) return silence
+  return openBroadcast({
+    redisUrl: config.REDIS_URL,
+    prefix: config.QUEUE_PREFIX,
+    onFault: (error) => observe.fault('queue', error),
+  })
+}
+
 function openQueue(config: Config, clock: Clock, observe: Observe): OrderQueue & { close(): Promise<void> } {
   if (config.REDIS_URL === null) return openLocalQueue(clock, config.WORKER_CONCURRENCY)
   return openOrderQueue(clock, {
@@ -166,17 +182,22 @@ function openQueue(config: Config, clock: Clock, observe: Observe): OrderQueue &
   })
 }
 
+type Ground = {
+  readonly sql: Sql
+  readonly broadcast: Broadcast
+  readonly clock: Clock
+  readonly random: Random
+  readonly observe: Observe
+}
+
 async function openMarket(
   config: Config,
-  sql: Sql,
-  clock: Clock,
-  random: Random,
-  observe: Observe,
+  { sql, broadcast, clock, random, observe }: Ground,
   closers: Closers,
 ) {
   const isInstant = config.SIM_SPEED === 'instant'
   const none = { least: 0, most: 0 }
-  const chain = await openMockChain(sql, clock, {
+  const chain = await openMockChain(sql, broadcast, clock, {
     seed: config.SIM_SEED,
     slotMs: config.SIM_SLOT_MS,
     landingSlots: isInstant ? none : config.SIM_LANDING_SLOTS,

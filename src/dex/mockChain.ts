@@ -6,7 +6,7 @@ import { base58 } from '@scure/base'
 import { baseUnits } from '../domain/amount.ts'
 import type { Failure, FailureCode } from '../domain/failure.ts'
 import type { Fill } from '../domain/order.ts'
-import type { Chain, Clock, Landing, Sql, Stop, Watched } from '../domain/ports.ts'
+import type { Broadcast, Chain, Clock, Landing, Sql, Stop, Watched } from '../domain/ports.ts'
 import type { PoolsView } from './mockDexRouter.ts'
 import { type LedgerEntry, openMockLedger } from './mockLedger.ts'
 import { chanceOf, mockTokens } from './mockMarket.ts'
@@ -44,21 +44,28 @@ const BLOCK_CHANNEL = 'simulation_block'
 /** How old a process that does not produce lets its view of slot and pools become. */
 const VIEW_MS = 100
 const TAKE_OVER_MS = 1_000
+/** How often a producer looks for what others sent, whatever it is told. */
+const DRAIN_MS = 1_000
 
-export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOptions): Promise<MockChain> {
+export async function openMockChain(
+  sql: Sql,
+  broadcast: Broadcast,
+  clock: Clock,
+  options: MockChainOptions,
+): Promise<MockChain> {
   const ledger = await openMockLedger(sql)
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(signatures: readonly string[]) => void>()
   let validator: Validator | null = null
   let release: Stop = () => {}
   let closed = false
   let stopRetry: Stop = () => {}
+  let stopDrains: Stop = () => {}
+  let draining: Promise<void> | null = null
+  let drainAgain = false
   let sends = 0
 
-  const hint = () => {
-    for (const listener of listeners) listener()
-  }
-  const hintUnlessProducing = () => {
-    if (validator === null) hint()
+  const hint = (signatures: readonly string[]) => {
+    for (const listener of listeners) listener(signatures)
   }
 
   let newest = { slot: 0, blockhash: '' }
@@ -84,14 +91,14 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
         {
           ledger,
           clock,
-          onBlock: () => {
-            hint()
-            sql.notify(BLOCK_CHANNEL, '').catch(options.onFault)
+          onBlock(signatures) {
+            hint(signatures)
+            broadcast.tell(BLOCK_CHANNEL, signatures.join())
           },
           onDeposed: stepDown,
         },
       )
-      await drainMempool()
+      drainRegularly()
     } catch (error) {
       stepDown(error)
     }
@@ -100,6 +107,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
   function stepDown(reason: unknown): void {
     if (closed) return
     options.onFault(reason)
+    stopDrains()
     void validator?.close()
     validator = null
     release()
@@ -112,11 +120,27 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
     stopRetry = clock.after(TAKE_OVER_MS, () => void offerToProduce())
   }
 
-  async function drainMempool(): Promise<void> {
+  function drainRegularly(): void {
+    drainMempool()
+    stopDrains = clock.after(DRAIN_MS, drainRegularly)
+  }
+
+  /** One at a time: what is sent meanwhile is taken together right after. */
+  function drainMempool(): void {
+    if (closed || validator === null) return
+    drainAgain = draining !== null
+    draining ??= takeFromMempool()
+      .catch(options.onFault)
+      .then(() => {
+        draining = null
+        if (drainAgain) drainMempool()
+      })
+  }
+
+  async function takeFromMempool(): Promise<void> {
     // It may be deposed while we read: it then takes nothing any more, and the senders send again.
     const producer = validator
-    if (producer === null) return
-    for (const wire of await ledger.takeFromMempool()) producer.receive(signatureOf(wire), wire)
+    for (const wire of await ledger.takeFromMempool()) producer?.receive(signatureOf(wire), wire)
   }
 
   // ---- the view of a process that does not produce ----------------------------------------------------------------
@@ -138,7 +162,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
   }
 
   async function readPools(): Promise<PoolsView> {
-    return validator === null ? sharedView() : { slot: validator.slot(), pools: validator.market().pools }
+    return validator === null ? sharedView() : { slot: validator.slot(), pools: validator.pools() }
   }
 
   // ---- landing ----------------------------------------------------------------------------------------------------
@@ -170,14 +194,16 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
     // The first offer settles before anybody trades; later ones run in the background.
     await offerToProduce()
   }
-  const stopListening = await Promise.all([
-    sql.listen(
-      MEMPOOL_CHANNEL,
-      () => void drainMempool().catch(options.onFault),
+  const stopListening = [
+    broadcast.listen(MEMPOOL_CHANNEL, drainMempool, drainMempool),
+    broadcast.listen(
+      BLOCK_CHANNEL,
+      (text) => {
+        if (validator === null) hint(text.split(','))
+      },
       () => {},
     ),
-    sql.listen(BLOCK_CHANNEL, hintUnlessProducing, hint),
-  ])
+  ]
 
   return {
     async sign(plan) {
@@ -193,7 +219,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
       if (validator !== null) validator.receive(signature, wire)
       else {
         await ledger.putIntoMempool(signature, wire)
-        await sql.notify(MEMPOOL_CHANNEL, '')
+        broadcast.tell(MEMPOOL_CHANNEL, '')
       }
       sends += 1
       if (
@@ -204,7 +230,7 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
       }
     },
     landings,
-    onBlock(listener) {
+    onLanding(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
@@ -216,7 +242,9 @@ export async function openMockChain(sql: Sql, clock: Clock, options: MockChainOp
     async close() {
       closed = true
       stopRetry()
+      stopDrains()
       for (const stop of stopListening) stop()
+      await draining
       await validator?.close()
       release()
     },

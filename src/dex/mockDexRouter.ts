@@ -58,12 +58,30 @@ export function openMockVenue(
 
   const mine = (view: PoolsView) => [...view.pools.values()].filter((pool) => venueOf(pool) === name)
 
+  /** Where each pair trades here, as far as somebody has asked: a venue's listings stay, only its pools' states move. */
+  const listings = new Map<string, readonly { readonly address: string; readonly aToB: boolean }[]>()
+
+  function trading(view: PoolsView, { tokenIn, tokenOut }: QuoteRequest) {
+    const pair = `${tokenIn.mint} ${tokenOut.mint}`
+    const listed =
+      listings.get(pair) ??
+      mine(view).flatMap((pool) => {
+        const aToB = direction(pool, tokenIn.mint, tokenOut.mint)
+        return aToB === null ? [] : [{ address: pool.address, aToB }]
+      })
+    listings.set(pair, listed)
+    return listed.flatMap(({ address, aToB }) => {
+      const pool = view.pools.get(address)
+      return pool === undefined ? [] : [{ pool, aToB }]
+    })
+  }
+
   return {
     name,
     pools: () => answer((view) => mine(view).map(describe)),
     quote: (request) =>
       answer((view) => {
-        const said = quoteAll(mine(view), request, view.slot, clock)
+        const said = quoteAll(trading(view, request), request, view.slot, clock)
         return fault === 'wrong' && !('code' in said) ? said.map(exaggerate) : said
       }),
     swapInstruction,
@@ -77,15 +95,11 @@ const exaggerate = (quote: PoolQuote): PoolQuote => ({
 })
 
 function quoteAll(
-  pools: readonly MockPool[],
+  trading: readonly { readonly pool: MockPool; readonly aToB: boolean }[],
   request: QuoteRequest,
   slot: number,
   clock: Clock,
 ): readonly PoolQuote[] | VenueRefusal {
-  const trading = pools.flatMap((pool) => {
-    const aToB = direction(pool, request.tokenIn.mint, request.tokenOut.mint)
-    return aToB === null ? [] : [{ pool, aToB }]
-  })
   if (trading.length === 0) return { code: 'no_pool', detail: 'no pool trades this pair' }
   const at = { slot: BigInt(slot), unixTimestamp: BigInt(Math.floor(clock.now() / 1_000)) }
   const answers = trading.map(({ pool, aToB }) =>
@@ -171,12 +185,12 @@ export type SwapError = { readonly code: 'slippage_exceeded' | 'swap_reverted'; 
 
 /** Runs a swap instruction on the pools as the program on the chain would, its minimum included. */
 export function executeSwap(
-  pools: ReadonlyMap<string, MockPool>,
+  poolAt: (address: string) => MockPool | undefined,
   { programId, accounts, data }: Instruction,
   at: Pick<SwapInput, 'slot' | 'unixTimestamp'>,
 ): ExecutedSwap | SwapError {
   const [address = '', mintIn = '', mintOut = ''] = accounts
-  const pool = pools.get(address)
+  const pool = poolAt(address)
   if (pool === undefined || programIdOf(pool) !== programId)
     return reverted(`no pool ${address} of ${programId}`)
   const aToB = direction(pool, mintIn, mintOut)

@@ -104,10 +104,11 @@ export function execute(
     const detail = `the wallet holds ${held} of ${transaction.mintIn}, the swap takes ${amountIn}`
     return { kind: 'reverted', error: { code: 'insufficient_funds', detail } }
   }
-  const touched = new Map(pools)
+  const touched = new Map<string, MockPool>()
+  const poolAt = (address: string) => touched.get(address) ?? pools.get(address)
   const swaps: ExecutedSwap[] = []
   for (const swap of transaction.swaps) {
-    const done = executeSwap(touched, readInstruction(swap), at)
+    const done = executeSwap(poolAt, readInstruction(swap), at)
     if ('code' in done) return { kind: 'reverted', error: done }
     touched.set(done.pool.address, done.pool)
     swaps.push(done)

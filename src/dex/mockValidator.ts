@@ -3,7 +3,7 @@
 
 import type { Clock, Stop } from '../domain/ports.ts'
 import type { ChainState, LedgerEntry, MockLedger } from './mockLedger.ts'
-import { chanceOf, type MarketState, type MockPool, tradeOneSlot } from './mockMarket.ts'
+import { chanceOf, type MockPool, tradeOneSlot } from './mockMarket.ts'
 import { execute, type MockTransaction, NETWORK_FEE_LAMPORTS, readTransaction } from './mockTransaction.ts'
 
 export type ValidatorOptions = {
@@ -22,7 +22,8 @@ export type Validator = {
   /** Takes signed bytes as a leader would: what is known, expired or not properly signed is ignored. */
   receive(signature: string, wire: Uint8Array): void
   slot(): number
-  market(): MarketState
+  /** The pools as they are now; they change with every block. */
+  pools(): ReadonlyMap<string, MockPool>
   isPending(signature: string): boolean
   /** A recent entry that is already in the ledger. */
   landed(signature: string): LedgerEntry | undefined
@@ -32,8 +33,8 @@ export type Validator = {
 export type ValidatorDeps = {
   readonly ledger: MockLedger
   readonly clock: Clock
-  /** Called after each block that holds transactions is durable. */
-  readonly onBlock: () => void
+  /** Called with the signatures in each block that is durable and holds any. */
+  readonly onBlock: (signatures: readonly string[]) => void
   /** Called once when this process may no longer produce. */
   readonly onDeposed: (error: unknown) => void
 }
@@ -52,7 +53,10 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   const arrivals = new Map<string, number>()
   const changed = new Set<string>()
   const wallet = new Map(state.wallet)
-  let { slot, market } = state
+  let { slot } = state
+  let { prices } = state.market
+  /** Changed in place by every swap: a copy of all pools for each would cost more than the swap. */
+  let pools = new Map(state.market.pools)
   let tickDue = false
   let producing: Promise<void> | null = null
   let closed = false
@@ -101,7 +105,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
       const written = await ledger.write({
         slot,
         epoch: state.epoch,
-        prices: market.prices,
+        prices,
         wallet,
         changedPools: takeChanged(),
         entries,
@@ -109,7 +113,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
       if (!written) throw new Error('another producer has taken over')
       for (const entry of entries) keep(entry)
       for (const { signature } of due) mempool.delete(signature)
-      if (due.length > 0) deps.onBlock()
+      if (entries.length > 0) deps.onBlock(entries.map(({ signature }) => signature))
     }
   }
 
@@ -125,14 +129,15 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   function advance(): void {
     tickDue = false
     slot += 1
-    const before = market.pools
-    market = tradeOneSlot(market, options.seed, slot, Math.floor(clock.now() / 1_000))
+    const next = tradeOneSlot({ pools, prices }, options.seed, slot, Math.floor(clock.now() / 1_000))
     // In the order they landed: the first that may still come again ends the search.
     for (const [signature, landedSlot] of landedAt) {
       if (landedSlot >= slot - options.blockhashBlocks) break
       landedAt.delete(signature)
     }
-    for (const [address, pool] of market.pools) if (pool !== before.get(address)) changed.add(address)
+    for (const [address, pool] of next.pools) if (pool !== pools.get(address)) changed.add(address)
+    pools = new Map(next.pools)
+    prices = next.prices
   }
 
   /** Executes one transaction; an expired one leaves no trace, as on the real chain. */
@@ -140,14 +145,14 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     if (transaction.lastValidBlockHeight < slot) return []
     const now = clock.now()
     const at = { slot: BigInt(slot), unixTimestamp: BigInt(Math.floor(now / 1_000)) }
-    const result = execute(transaction, market.pools, wallet, at)
+    const result = execute(transaction, pools, wallet, at)
     move('lamports', -NETWORK_FEE_LAMPORTS)
     const swaps = result.kind === 'landed' ? result.swaps : []
     if (result.kind === 'landed') {
-      const pools = new Map(market.pools)
-      for (const { pool } of swaps) pools.set(pool.address, pool)
-      for (const { pool } of swaps) changed.add(pool.address)
-      market = { ...market, pools }
+      for (const { pool } of swaps) {
+        pools.set(pool.address, pool)
+        changed.add(pool.address)
+      }
       move(transaction.mintIn, -BigInt(transaction.amountIn))
       move(transaction.mintOut, result.amountOut)
     }
@@ -175,9 +180,9 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   const move = (key: string, amount: bigint) => wallet.set(key, (wallet.get(key) ?? 0n) + amount)
 
   function takeChanged(): MockPool[] {
-    const pools = [...changed].flatMap((address) => market.pools.get(address) ?? [])
+    const taken = [...changed].flatMap((address) => pools.get(address) ?? [])
     changed.clear()
-    return pools
+    return taken
   }
 
   function keep(entry: LedgerEntry): void {
@@ -201,7 +206,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   return {
     receive,
     slot: () => slot,
-    market: () => market,
+    pools: () => pools,
     isPending: (signature) => mempool.has(signature),
     landed: (signature) => landed.get(signature),
     async close() {

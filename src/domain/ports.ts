@@ -48,13 +48,19 @@ export interface Sql {
   query<Row extends SqlRow>(text: string, params?: readonly unknown[]): Promise<Row[]>
   /** Runs several statements as one transaction. */
   script(text: string): Promise<void>
-  /** Tells every process that listens on the channel, this one included; what is said while one is away is lost to it. */
-  notify(channel: string, payload: string): Promise<void>
-  /** `onReconnect` runs whenever notifications may have been missed. */
-  listen(channel: string, onPayload: (payload: string) => void, onReconnect: () => void): Promise<Stop>
   /** Holds an exclusive lock for this process until released or lost with its connection; null when another holds it. */
   tryLock(key: number, onLost: () => void): Promise<Stop | null>
   close(): Promise<void>
+}
+
+// ---- broadcast ----------------------------------------------------------------------------------------------------
+
+/** Hints between processes. What is said while a process is away is lost to it, which costs time, never correctness. */
+export interface Broadcast {
+  /** Tells every process that listens on the channel, this one perhaps included. */
+  tell(channel: string, text: string): void
+  /** `onReconnect` runs whenever something said may have been missed. */
+  listen(channel: string, onText: (text: string) => void, onReconnect: () => void): Stop
 }
 
 // ---- store --------------------------------------------------------------------------------------------------------
@@ -108,10 +114,15 @@ export interface OrderStore {
   load(id: OrderId): Promise<{ order: Order; events: readonly LoggedEvent[] } | null>
   list(query: ListQuery): Promise<readonly Order[]>
   /**
-   * Every event after `after`, in order, each once, first the stored, then the live ones, until stopped or closed.
-   * `onEnd` says that the order has closed and all its events were given.
+   * Every event after seq `after`, in order, each once, first the stored, then the live ones, until stopped or closed.
+   * `onEnd` says that the order has closed and all its events were given. Resolves once the stored ones were given;
+   * null when the owner has no such order.
    */
-  follow(id: OrderId, after: number, onEvent: (event: LoggedEvent) => void, onEnd: () => void): Stop
+  follow(
+    wanted: { readonly id: OrderId; readonly owner: string; readonly after: number },
+    onEvent: (event: LoggedEvent) => void,
+    onEnd: () => void,
+  ): Promise<Stop | null>
   /** Open orders whose wake-up time lies before `now`, each given a later one, so that the next call names others. */
   overdue(now: Millis, limit: number): Promise<OrderId[]>
   /** Makes every open order overdue. For an engine that knows itself alone on this store, at its start. */
@@ -198,7 +209,7 @@ export interface Chain {
   send(swap: SignedSwap): Promise<void>
   /** What became of each, in the order asked; at most MAX_LANDINGS at once. Rejects when the chain cannot be asked. */
   landings(watched: readonly Watched[]): Promise<readonly Landing[]>
-  /** Calls `listener` when something may have landed: a hint, nothing more. */
-  onBlock(listener: () => void): Stop
+  /** Calls `listener` with signatures that may have landed: a hint, nothing more. */
+  onLanding(listener: (signatures: readonly string[]) => void): Stop
   ping(): Promise<void>
 }

@@ -27,7 +27,7 @@ import {
   ProblemBody,
   StreamQuery,
 } from './schemas.ts'
-import type { Streams } from './streams.ts'
+import type { Following, Streams } from './streams.ts'
 import type { SchemaTypes } from './validation.ts'
 
 export type Routes = FastifyInstance<
@@ -44,6 +44,8 @@ const MAX_LIMIT = 1_000
 
 export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void {
   const { store, queue, observe } = deps
+  /** What the request of a socket follows from before its upgrade on. */
+  const followings = new WeakMap<FastifyRequest, Following>()
 
   app.post(
     EXECUTE,
@@ -93,15 +95,18 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     },
     preHandler: async (request) => {
       if (request.headers.upgrade?.toLowerCase() !== 'websocket') return
-      const { orderId } = request.query
-      if (orderId !== undefined) await findOrder(orderId)
+      const { orderId, after } = request.query
+      if (orderId === undefined) return
+      const following = await follow(orderId, Number(after ?? 0))
+      followings.set(request, following)
+      request.raw.socket.once('close', following.stop)
     },
     handler: async () => {
       throw new Problem('upgrade_required', { headers: { upgrade: 'websocket', connection: 'Upgrade' } })
     },
     wsHandler: (socket, request) => {
-      const { orderId, after } = request.query as StreamQuery
-      if (orderId !== undefined) streams.follow(socket, orderId as OrderId, Number(after ?? 0))
+      const following = followings.get(request)
+      if (following !== undefined) streams.follow(socket, following)
       else streams.placeAndFollow(socket, async (body) => accepted((await submit(body, null)).order, request))
     },
   })
@@ -131,18 +136,17 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
       },
     },
     async (request, reply) => {
-      const { order } = await findOrder(request.params.id)
       const last = request.headers['last-event-id']
       if (last !== undefined && !/^\d{1,9}$/.test(String(last))) {
         throw denied([
           { field: 'Last-Event-ID', code: 'invalid_type', detail: 'the id of an event: its seq' },
         ])
       }
-      const after = Number(last ?? 0)
+      const following = await follow(request.params.id, Number(last ?? 0))
       // 204 tells an EventSource that there is nothing to come back for.
-      if (!isOpen(order) && after >= order.seq) return reply.code(204).send(null)
+      if (following.isOver()) return reply.code(204).send(null)
       reply.hijack()
-      streams.followOverSse(reply.raw, order.spec.orderId, after)
+      streams.followOverSse(reply.raw, following)
     },
   )
 
@@ -215,6 +219,13 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     const found = id === null ? null : await store.load(id)
     if (found === null || found.order.spec.owner !== LOCAL_OWNER) throw new Problem('order_not_found')
     return found
+  }
+
+  async function follow(text: string, after: number): Promise<Following> {
+    const id = parseOrderId(text)
+    const following = id === null ? null : await streams.prepare(id, after)
+    if (following === null) throw new Problem('order_not_found')
+    return following
   }
 
   function mintOf(name: string): string {

@@ -2,9 +2,10 @@
 
 import type { ServerResponse } from 'node:http'
 import type { WebSocket } from 'ws'
+import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { OrderId } from '../domain/order.ts'
 import type { Stop } from '../domain/ports.ts'
-import type { HttpDeps } from './deps.ts'
+import { type HttpDeps, LOCAL_OWNER } from './deps.ts'
 import { readJsonObject } from './json.ts'
 import { textOf } from './present.ts'
 import { Problem, problemBody, problemOf } from './problems.ts'
@@ -27,7 +28,15 @@ const TRY_AGAIN_LATER = 1013
 
 const checkOrder = validator(OrderRequest)
 
-type Place = (body: OrderRequest) => Promise<object & { readonly orderId: string }>
+type Place = (body: OrderRequest) => Promise<object & { readonly orderId: OrderId }>
+
+/** A log that is followed from before its first reader is there: what came until then is told first. */
+export type Following = {
+  start(onEvent: (event: LoggedEvent) => void, onEnd: () => void): void
+  /** Whether there is nothing to tell and never will be. */
+  isOver(): boolean
+  readonly stop: Stop
+}
 
 export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' | 'newId'>) {
   const { store, clock, observe } = deps
@@ -69,14 +78,46 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
     else socket.send(text)
   }
 
-  function stream(socket: WebSocket, id: OrderId, after: number): void {
-    const stop = store.follow(
-      id,
-      after,
+  /** Gives the socket what is followed, until it ends. */
+  function stream(socket: WebSocket, following: Following): void {
+    socket.on('close', following.stop)
+    following.start(
       (event) => push(socket, textOf(event)),
       () => socket.close(NORMAL),
     )
-    socket.on('close', stop)
+  }
+
+  /** The order is taken on, whatever becomes of this stream: a client that is sent away has what it needs to return. */
+  async function streamPlaced(socket: WebSocket, id: OrderId): Promise<void> {
+    const following = await prepare(id, 0).catch(() => null)
+    if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
+    else stream(socket, following)
+  }
+
+  /** Begins to follow before there is anybody to tell; null when there is no such order. */
+  async function prepare(id: OrderId, after: number): Promise<Following | null> {
+    const early: LoggedEvent[] = []
+    let hasEnded = false
+    let tell = (event: LoggedEvent): void => void early.push(event)
+    let end = () => {
+      hasEnded = true
+    }
+    const stop = await store.follow(
+      { id, owner: LOCAL_OWNER, after },
+      (event) => tell(event),
+      () => end(),
+    )
+    if (stop === null) return null
+    return {
+      stop,
+      isOver: () => hasEnded && early.length === 0,
+      start(onEvent, onEnd) {
+        for (const event of early) onEvent(event)
+        tell = onEvent
+        end = onEnd
+        if (hasEnded) onEnd()
+      },
+    }
   }
 
   /** Calls `onText` for each text frame; binary frames end the socket. */
@@ -103,13 +144,15 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
   }
 
   return {
-    follow(socket: WebSocket, id: OrderId, after: number): void {
+    prepare,
+
+    follow(socket: WebSocket, following: Following): void {
       open(socket)
       const strikes = { count: 0 }
       listen(socket, () =>
         strike(socket, strikes, new Problem('invalid_request', { detail: 'this stream only speaks' })),
       )
-      stream(socket, id, after)
+      stream(socket, following)
     },
 
     /** The first text frame is the order; a frame that is denied may be followed by a better one. */
@@ -126,7 +169,7 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
           const answer = await place(checkOrder(readJsonObject(data)))
           state = 'placed'
           push(socket, JSON.stringify(answer))
-          stream(socket, answer.orderId as OrderId, 0)
+          await streamPlaced(socket, answer.orderId)
         } catch (error) {
           state = 'open'
           strike(socket, strikes, error)
@@ -134,7 +177,7 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
       })
     },
 
-    followOverSse(response: ServerResponse, id: OrderId, after: number): void {
+    followOverSse(response: ServerResponse, following: Following): void {
       responses.add(response)
       observe.streamOpened('sse')
       response.writeHead(200, {
@@ -143,20 +186,18 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
         'x-accel-buffering': 'no',
       })
       response.flushHeaders()
-      const stop = store.follow(
-        id,
-        after,
+      response.on('close', () => {
+        following.stop()
+        responses.delete(response)
+        observe.streamClosed('sse')
+      })
+      following.start(
         (event) => {
           if (response.writableLength > MAX_BUFFERED) response.destroy()
           else response.write(`id: ${event.seq}\nevent: ${event.kind}\ndata: ${textOf(event)}\n\n`)
         },
         () => response.end(),
       )
-      response.on('close', () => {
-        stop()
-        responses.delete(response)
-        observe.streamClosed('sse')
-      })
     },
 
     /** Tells every stream that this process goes away; clients resume elsewhere behind their last seq. */

@@ -1,17 +1,15 @@
 // Owns following: each follower gets every event of its order once and in order, whoever wrote it and wherever.
-// Pushes and notifications only save time; what a follower misses is read from the log.
+// Pushes and hints only save time; what a follower misses is read from the log.
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { groupCommit } from '../domain/groupCommit.ts'
 import { isOpenStatus } from '../domain/lifecycle.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { Clock, OrderStore, Sql, Stop } from '../domain/ports.ts'
-import { selectClosed, selectEventsAfter } from './statements.ts'
+import type { Broadcast, Clock, OrderStore, Sql, Stop } from '../domain/ports.ts'
+import { selectTails } from './statements.ts'
 
 const CHANNEL = 'order_events'
-/** A notification holds less than 8,000 bytes: this many "<order id>:<seq>" with commas. */
-const ORDERS_PER_NOTIFICATION = 150
-/** How often open followers re-read the log, whatever the notifications say. */
+/** How often open followers re-read the log, whatever the hints say. */
 const REREAD_MS = 5_000
 const MAX_BATCH = 500
 
@@ -23,15 +21,14 @@ type Follower = {
 
 export type Feed = {
   readonly follow: OrderStore['follow']
-  /** Events just written by this process: pushed here, told to the others. */
+  /** Events just written by this process, in order: pushed here, told to the others. */
   publish(events: readonly LoggedEvent[]): void
   close(): void
 }
 
-export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
+export function openFeed(sql: Sql, broadcast: Broadcast, clock: Clock): Feed {
   const followed = new Map<OrderId, Set<Follower>>()
   const readOne = groupCommit(MAX_BATCH, setImmediate, readAll)
-  let closed = false
   let stopTimer: Stop = () => {}
 
   function deliver(events: readonly LoggedEvent[]): void {
@@ -61,26 +58,21 @@ export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
     return found
   }
 
-  /** Gives the followers of these orders what the log holds beyond what they have. */
-  async function readAll(ids: readonly OrderId[]): Promise<undefined[]> {
-    const unique = [...new Set(ids)]
-    const wanted = unique.map((id) => ({
+  /** Gives the followers of these orders what the log holds beyond what they have; says whose the orders are. */
+  async function readAll(ids: readonly OrderId[]): Promise<(string | undefined)[]> {
+    const wanted = [...new Set(ids)].map((id) => ({
       id,
       after: Math.min(...[...(followed.get(id) ?? [])].map((f) => f.last)),
     }))
     const live = wanted.filter(({ after }) => Number.isFinite(after))
-    if (live.length > 0) {
-      // The order matters: an order seen closed has all its events in the log, so those are read second.
-      const ends = await selectClosed(
-        sql,
-        live.map(({ id }) => id),
-      )
-      deliver(await selectEventsAfter(sql, live))
-      for (const [id, seq] of ends) {
-        for (const follower of followed.get(id) ?? []) if (follower.last >= seq) end(id, follower)
-      }
+    const tails = live.length === 0 ? [] : await selectTails(sql, live)
+    for (const { id, last, isOpen, events } of tails) {
+      deliver(events)
+      if (isOpen) continue
+      for (const follower of followed.get(id) ?? []) if (follower.last >= last) end(id, follower)
     }
-    return ids.map(() => undefined)
+    const owners = new Map(tails.map(({ id, owner }) => [id, owner]))
+    return ids.map((id) => owners.get(id))
   }
 
   /** A read that fails is repeated by the slow re-read. */
@@ -99,19 +91,10 @@ export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
     })
   }
 
-  const tellOthers = groupCommit(
-    ORDERS_PER_NOTIFICATION,
-    process.nextTick,
-    async (hints: readonly string[]) => {
-      await sql.notify(CHANNEL, hints.join(','))
-      return hints.map(() => undefined)
-    },
-  )
-
-  const stopListening = await sql.listen(
+  const stopListening = broadcast.listen(
     CHANNEL,
-    (payload) => {
-      for (const hint of payload.split(',')) {
+    (text) => {
+      for (const hint of text.split(',')) {
         const [id, seq] = hint.split(':') as [OrderId, string]
         for (const { last } of followed.get(id) ?? []) if (last < Number(seq)) reread(id)
       }
@@ -121,25 +104,28 @@ export async function openFeed(sql: Sql, clock: Clock): Promise<Feed> {
   schedule()
 
   return {
-    follow(id, after, onEvent, onEnd) {
+    async follow({ id, owner, after }, onEvent, onEnd) {
       const follower: Follower = { last: after, onEvent, onEnd }
       const followers = followed.get(id) ?? new Set()
       followed.set(id, followers.add(follower))
-      // Subscribed first, read second: nothing can fall between the two.
-      if (!closed) reread(id)
-      return () => {
-        drop(id, follower)
+      const stop: Stop = () => void drop(id, follower)
+      try {
+        // Subscribed first, read second: nothing can fall between the two.
+        if ((await readOne(id)) === owner) return stop
+      } catch (error) {
+        stop()
+        throw error
       }
+      stop()
+      return null
     },
     publish(events) {
-      if (events.length === 0) return
       deliver(events)
-      const last = new Map(events.map(({ orderId, seq }) => [orderId, seq]))
-      // A hint that is lost is made up for by the slow re-read.
-      for (const [id, seq] of last) tellOthers(`${id}:${seq}`).catch(() => {})
+      // Nobody elsewhere can follow an order before its first event, nor miss it afterwards.
+      const last = new Map(events.filter(({ seq }) => seq > 1).map(({ orderId, seq }) => [orderId, seq]))
+      if (last.size > 0) broadcast.tell(CHANNEL, [...last].map(([id, seq]) => `${id}:${seq}`).join())
     },
     close() {
-      closed = true
       stopTimer()
       stopListening()
     },

@@ -5,6 +5,7 @@ import { groupCommit } from '../domain/groupCommit.ts'
 import { evolve, isOpen } from '../domain/lifecycle.ts'
 import type { EventDraft, Millis, Order, OrderEvent, OrderId } from '../domain/order.ts'
 import {
+  type Broadcast,
   type Clock,
   type Created,
   type NewOrder,
@@ -33,12 +34,13 @@ type Append = { readonly log: Log; readonly event: LoggedEvent; readonly after: 
 type Round = Map<OrderId, { readonly log: Log; readonly appends: Append[] }>
 
 /** The order store over one Postgres. Close it (stop following) before the Sql it stands on. */
-export async function openOrderStore(
+export function openOrderStore(
   sql: Sql,
+  broadcast: Broadcast,
   clock: Clock,
   options: OrderStoreOptions,
-): Promise<OrderStore & { close(): void }> {
-  const feed = await openFeed(sql, clock)
+): OrderStore & { close(): void } {
+  const feed = openFeed(sql, broadcast, clock)
   const recent = new Map<OrderId, Order>()
   // Appends come many at a time from the steps of one moment: their batch leaves before the next requests are read, so
   // that the database works while we do. Requests come one by one: their batch waits for all that can be read now.

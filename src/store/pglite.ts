@@ -35,9 +35,7 @@ export async function openPglite(folder: string): Promise<Sql> {
   const exited = once(worker, 'exit')
   return {
     ...statements,
-    // No other process can have this folder open: there is nobody to tell, to listen to, or to lock out.
-    notify: async () => {},
-    listen: async () => () => {},
+    // No other process can have this folder open: there is nobody to lock out.
     tryLock: async () => () => {},
     async close() {
       fault = new StoreUnavailable('the embedded database is closed')

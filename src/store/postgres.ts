@@ -1,4 +1,4 @@
-// Owns the connection to a Postgres server: a pool for queries, one connection for notifications, one per lock.
+// Owns the connection to a Postgres server: a pool for queries, one connection per lock.
 
 import pg from 'pg'
 import { type Sql, type SqlRow, type Stop, StoreUnavailable } from '../domain/ports.ts'
@@ -14,7 +14,6 @@ export type PostgresOptions = {
 const STATEMENT_TIMEOUT_MS = 4_000
 const QUERY_TIMEOUT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 2_000
-const RECONNECT_MS = 500
 
 /** A server in trouble says these; anything else is a defect of the statement. */
 const TROUBLE_CLASSES = ['08', '53', '57', '58', '25', '40']
@@ -106,41 +105,6 @@ export function openPostgres(options: PostgresOptions): Sql {
 
   return {
     ...statements,
-
-    async notify(channel, payload) {
-      // A notification takes a commit of its own; a hint need not wait for the disk, nor hold up those behind it.
-      await statements.query(`select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
-        channel,
-        payload,
-      ])
-    },
-
-    async listen(channel, onPayload, onReconnect) {
-      let stopped = false
-      const open = async () => {
-        const text = `listen ${pg.escapeIdentifier(channel)}`
-        const { client } = await connect({ text }, () => void reopen())
-        client.on('notification', ({ payload }) => onPayload(payload ?? ''))
-        return client
-      }
-      const reopen = async (): Promise<void> => {
-        while (!stopped && !closed) {
-          try {
-            client = await open()
-            onReconnect()
-            return
-          } catch {
-            // The server is still away; whoever listens re-reads once it is back.
-            await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS))
-          }
-        }
-      }
-      let client = await open()
-      return () => {
-        stopped = true
-        endQuietly(client)
-      }
-    },
 
     async tryLock(key, onLost) {
       let released = false

@@ -8,28 +8,39 @@ import type { ListQuery, NewOrder, Sql } from '../domain/ports.ts'
 const iso = (at: Millis | null) => (at === null ? null : new Date(at).toISOString())
 const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('base64'))
 
+/**
+ * The array that Postgres reads from these, written without the escapes that the driver would look for in each: for ids,
+ * numbers, times, names of ours and base64, in which nothing needs any.
+ */
+const words = (items: readonly (string | number | boolean | null)[]) =>
+  `{${items.map((item) => item ?? 'null').join()}}`
+
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** A control character, which JSON text never holds as it is. */
+const SEPARATOR = '\x1e'
 
 /** One array per column, as unnest takes them. */
 function eventColumns(events: readonly LoggedEvent[]): unknown[] {
   return [
-    events.map((event) => event.orderId),
-    events.map((event) => event.seq),
-    events.map((event) => event.kind),
-    events.map((event) => event.attempt),
-    events.map((event) => iso(event.at)),
-    events.map((event) => base64(event.wire)),
+    words(events.map((event) => event.orderId)),
+    words(events.map((event) => event.seq)),
+    words(events.map((event) => event.kind)),
+    words(events.map((event) => event.attempt)),
+    words(events.map((event) => iso(event.at))),
+    words(events.map((event) => base64(event.wire))),
     // JSON within an array of text would be quoted twice over.
-    `[${events.map((event) => event.data).join()}]`,
+    events.map((event) => event.data).join(SEPARATOR),
   ]
 }
 
 /** Its caller adds which orders' events go in, as `(… in (…)) is true`: looked up by hash instead of joined. */
 const INSERT_EVENTS = `
   insert into order_events (order_id, seq, kind, attempt, at, data, wire)
-  select order_id, seq, kind, attempt, at, data, decode(wire, 'base64')
+  select order_id, seq, kind, attempt, at, data::json, decode(wire, 'base64')
   from rows from (
-      unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::timestamptz[], $6::text[]), json_array_elements($7))
+      unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::timestamptz[], $6::text[]),
+      string_to_table($7, E'\\x1e'))
     as event (order_id, seq, kind, attempt, at, wire, data)`
 
 export type OrderRow = NewOrder & {
@@ -63,7 +74,7 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       sorted.map((row) => row.fingerprint),
       sorted.map((row) => row.spec.tokenIn.mint),
       sorted.map((row) => row.spec.tokenOut.mint),
-      sorted.map((row) => iso(row.wakeAt)),
+      words(sorted.map((row) => iso(row.wakeAt))),
     ],
   )
   return new Set(taken.map(({ id }) => id))
@@ -130,14 +141,14 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
     select id::text as id from moved`,
     [
       ...eventColumns(moves.flatMap(({ events }) => events)),
-      rows.map(({ first }) => first.orderId),
-      rows.map(({ first }) => first.seq),
-      rows.map(({ last }) => last.seq),
-      rows.map(({ status }) => status),
-      rows.map(({ closed }) => closed),
-      rows.map(({ last }) => last.attempt),
-      rows.map(({ last }) => iso(last.at)),
-      rows.map(({ wakeAt }) => iso(wakeAt)),
+      words(rows.map(({ first }) => first.orderId)),
+      words(rows.map(({ first }) => first.seq)),
+      words(rows.map(({ last }) => last.seq)),
+      words(rows.map(({ status }) => status)),
+      words(rows.map(({ closed }) => closed)),
+      words(rows.map(({ last }) => last.attempt)),
+      words(rows.map(({ last }) => iso(last.at))),
+      words(rows.map(({ wakeAt }) => iso(wakeAt))),
     ],
   )
   return new Set(moved.map(({ id }) => id))
@@ -170,31 +181,47 @@ const toEvent = ({ order_id, seq, kind, attempt, at, data, wire }: EventRow): Lo
 export async function selectEvents(sql: Sql, ids: readonly OrderId[]): Promise<LoggedEvent[]> {
   const rows = await sql.query<EventRow>(
     `select ${EVENT_COLUMNS} from order_events where order_id = any($1::uuid[]) order by order_id, seq`,
-    [ids],
+    [words(ids)],
   )
   return rows.map(toEvent)
 }
 
-/** What each log holds after the given seq, in order. */
-export async function selectEventsAfter(
+export type Tail = {
+  readonly id: OrderId
+  readonly owner: string
+  /** Where the log ends, and whether for good. */
+  readonly last: number
+  readonly isOpen: boolean
+  /** Its events after the wanted seq, in order. */
+  readonly events: readonly LoggedEvent[]
+}
+
+/** How each of these logs goes on after the given seq: those that exist, all as of one moment. */
+export async function selectTails(
   sql: Sql,
   wanted: readonly { readonly id: OrderId; readonly after: number }[],
-): Promise<LoggedEvent[]> {
-  const rows = await sql.query<EventRow>(
-    `select ${EVENT_COLUMNS} from unnest($1::uuid[], $2::int[]) as wanted (id, after)
-     join order_events on order_id = wanted.id and seq > wanted.after order by order_id, seq`,
-    [wanted.map(({ id }) => id), wanted.map(({ after }) => after)],
+): Promise<Tail[]> {
+  type TailRow = Omit<Tail, 'isOpen' | 'events'> & { readonly is_open: boolean } & (
+      | EventRow
+      | { readonly order_id: null }
+    )
+  const rows = await sql.query<TailRow>(
+    `select orders.id::text as id, owner, orders.seq as last, is_open, event.*
+     from unnest($1::uuid[], $2::int[]) as wanted (id, after) join orders using (id)
+     left join lateral (
+       select ${EVENT_COLUMNS} from order_events where order_id = wanted.id and seq > wanted.after
+     ) as event on true
+     order by orders.id, event.seq`,
+    [words(wanted.map(({ id }) => id)), words(wanted.map(({ after }) => after))],
   )
-  return rows.map(toEvent)
-}
-
-/** Which of these orders are closed, and at which seq. */
-export async function selectClosed(sql: Sql, ids: readonly OrderId[]): Promise<ReadonlyMap<OrderId, number>> {
-  const rows = await sql.query<{ id: OrderId; seq: number }>(
-    'select id::text as id, seq from orders where id = any($1::uuid[]) and not is_open',
-    [ids],
-  )
-  return new Map(rows.map(({ id, seq }) => [id, seq]))
+  const tails = new Map<OrderId, Tail & { events: LoggedEvent[] }>()
+  for (const row of rows) {
+    const { id, owner, last, is_open: isOpen } = row
+    const tail = tails.get(id) ?? { id, owner, last, isOpen, events: [] }
+    tails.set(id, tail)
+    if (row.order_id !== null) tail.events.push(toEvent(row))
+  }
+  return [...tails.values()]
 }
 
 /** Ids of the owner's orders that fit the query, newest first: a UUIDv7 sorts by time. */

@@ -8,6 +8,7 @@ import {
   type OrderLog,
   StaleLog,
   type Stop,
+  type Watched,
 } from '../domain/ports.ts'
 import { type RetryDeps, retryOrFail } from './retrying.ts'
 
@@ -19,7 +20,7 @@ export type LandingDeps = RetryDeps & {
   readonly rebroadcastMs: number
 }
 
-type Watch = { readonly log: OrderLog; sentAt: number; settling: boolean }
+type Watch = Watched & { readonly log: OrderLog; sentAt: number; settling: boolean }
 
 export type Landings = {
   /** Follows a submitted order to its end. `sent` says whether the bytes have just left. */
@@ -31,36 +32,32 @@ export type Landings = {
 export function openLandings(deps: LandingDeps): Landings {
   const { chain, clock, observe } = deps
   const watches = new Map<OrderId, Watch>()
+  const bySignature = new Map<string, Watch>()
+  /** Those to ask after as soon as the question under way is answered. */
+  const due = new Set<Watch>()
   let asking: Promise<void> | null = null
-  let askAgain = false
   let closed = false
   let stopTimer: Stop = () => {}
 
-  /** Asks for all; a hint that comes meanwhile asks once more. */
-  function ask(): void {
-    if (closed || watches.size === 0) return
-    askAgain = asking !== null
-    if (asking !== null) return
-    asking = askAll().finally(() => {
+  function ask(wanted: Iterable<Watch>): void {
+    for (const watch of wanted) due.add(watch)
+    asking ??= askDue().finally(() => {
       asking = null
-      if (askAgain) ask()
     })
   }
 
-  async function askAll(): Promise<void> {
-    const waiting = [...watches.values()].filter((watch) => !watch.settling)
-    for (let i = 0; i < waiting.length; i += MAX_LANDINGS) await askBatch(waiting.slice(i, i + MAX_LANDINGS))
+  async function askDue(): Promise<void> {
+    while (due.size > 0 && !closed) {
+      const batch = [...due].slice(0, MAX_LANDINGS)
+      for (const watch of batch) due.delete(watch)
+      await askBatch(batch.filter(({ settling }) => !settling))
+    }
   }
 
   async function askBatch(batch: readonly Watch[]): Promise<void> {
-    const submitted = batch.flatMap((watch) =>
-      watch.log.order.status === 'submitted'
-        ? [{ watch, spec: watch.log.order.spec, swap: watch.log.order.swap }]
-        : [],
-    )
     try {
-      const landings = await chain.landings(submitted)
-      submitted.forEach(({ watch }, i) => {
+      const landings = await chain.landings(batch)
+      batch.forEach((watch, i) => {
         const landing = landings[i]
         if (landing !== undefined) void settle(watch, landing)
       })
@@ -73,16 +70,20 @@ export function openLandings(deps: LandingDeps): Landings {
   async function settle(watch: Watch, landing: Landing): Promise<void> {
     if (landing.kind === 'unknown') return rebroadcastIfDue(watch)
     watch.settling = true
-    const { orderId } = watch.log.order.spec
     try {
       await conclude(watch.log, landing)
     } catch (error) {
-      if (error instanceof StaleLog) observe.staleAppend(orderId)
+      if (error instanceof StaleLog) observe.staleAppend(watch.spec.orderId)
       else observe.fault('store', error)
     } finally {
       // Written or not, this watch is over: the sweep finds an order that is still open.
-      watches.delete(orderId)
+      forget(watch)
     }
+  }
+
+  function forget(watch: Watch): void {
+    bySignature.delete(watch.swap.signature)
+    if (watches.get(watch.spec.orderId) === watch) watches.delete(watch.spec.orderId)
   }
 
   function conclude(log: OrderLog, landing: Exclude<Landing, { kind: 'unknown' }>): Promise<void> {
@@ -101,29 +102,34 @@ export function openLandings(deps: LandingDeps): Landings {
   }
 
   function rebroadcastIfDue(watch: Watch): void {
-    const { order } = watch.log
-    if (order.status !== 'submitted' || clock.now() - watch.sentAt < deps.rebroadcastMs) return
+    if (clock.now() - watch.sentAt < deps.rebroadcastMs) return
     watch.sentAt = clock.now()
-    observe.rebroadcast(order.spec.orderId)
-    chain.send(order.swap).catch((error) => observe.fault('chain', error))
+    observe.rebroadcast(watch.spec.orderId)
+    chain.send(watch.swap).catch((error) => observe.fault('chain', error))
   }
 
   function schedule(): void {
     stopTimer = clock.after(deps.landingPollMs, () => {
-      ask()
+      ask(watches.values())
       if (!closed) schedule()
     })
   }
 
-  const stopHints = chain.onBlock(ask)
+  const stopHints = chain.onLanding((signatures) =>
+    ask(signatures.flatMap((signature) => bySignature.get(signature) ?? [])),
+  )
   schedule()
 
   return {
     watch(log, sent) {
-      const { orderId } = log.order.spec
+      const { order } = log
+      if (order.status !== 'submitted') return
+      const { spec, swap } = order
       // A swap found in the log may or may not have left before a crash: ask first, then send the same bytes.
-      watches.set(orderId, { log, sentAt: sent ? clock.now() : 0, settling: false })
-      if (!sent) ask()
+      const watch: Watch = { log, spec, swap, sentAt: sent ? clock.now() : 0, settling: false }
+      watches.set(spec.orderId, watch)
+      bySignature.set(swap.signature, watch)
+      if (!sent) ask([watch])
     },
     isWatching: (id) => watches.has(id),
     async close() {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { MockChain } from '../../src/dex/mockChain.ts'
 import type { Sql } from '../../src/domain/ports.ts'
+import { openBroadcast } from '../../src/queue/broadcast.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { freshFolder } from '../embeddedFolder.ts'
@@ -44,9 +45,10 @@ describe('simulated chain on the embedded database', () => {
   )
 })
 
-describeDistributed('simulated chain on Postgres', () => {
+describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
   const connect = (connectionString: string) =>
     openPostgres({ connectionString, maxConnections: 5, onConnectionError: () => {} })
+  const openHints = () => openBroadcast({ redisUrl, prefix: pgConn, onFault: () => {} })
   let pgConn = ''
   const freshSql = onDatabase(async () => {
     const database = await freshDatabase()
@@ -70,8 +72,10 @@ describeDistributed('simulated chain on Postgres', () => {
       const [sql, clock] = [await freshSql(), manualClock()]
       const open = async (start: typeof openChain, more: Parameters<typeof openChain>[2] = {}) => {
         const own = connect(pgConn)
-        const chain = await start(own, clock, more)
-        return { chain, end: () => chain.close().then(own.close) }
+        const hints = openHints()
+        const chain = await start(own, clock, more, hints)
+        const end = () => chain.close().then(own.close).then(hints.close)
+        return { chain, end }
       }
       const first = await open(openProducer)
       await use({ sql, clock, first, another: (more) => open(openChain, more) }).finally(first.end)
@@ -84,7 +88,7 @@ describeDistributed('simulated chain on Postgres', () => {
       shared(async ({ clock, first, another }) => {
         const { chain: api, end } = await another({ produces: false })
         const hint = vi.fn()
-        api.onBlock(hint)
+        api.onLanding(hint)
         const watched = await signed(api)
         await api.send(watched.swap)
         await api.send(watched.swap)
@@ -95,7 +99,7 @@ describeDistributed('simulated chain on Postgres', () => {
           },
           { timeout: 5_000 },
         )
-        await vi.waitFor(() => expect(hint).toHaveBeenCalled())
+        await vi.waitFor(() => expect(hint).toHaveBeenCalledWith([watched.swap.signature]))
         expect(await landedFor(first.chain, watched)).toHaveLength(1)
         lookAgain(clock)
         const [mine, theirs] = [await api.readPools(), await first.chain.readPools()]
@@ -142,7 +146,7 @@ describeDistributed('simulated chain on Postgres', () => {
         await chain.send(watched.swap)
         await sql.query('update simulation.chain set epoch = epoch + 1')
         const depositions: string[] = []
-        const stop = chain.onBlock(() => depositions.push('a block was written'))
+        const stop = chain.onLanding(() => depositions.push('a block was written'))
         await passSlots(chain, clock, 2).catch(() => {})
         stop()
         expect(depositions).toEqual([])

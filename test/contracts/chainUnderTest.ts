@@ -4,8 +4,9 @@ import { type MockChain, type MockChainOptions, openMockChain } from '../../src/
 import { openMockVenue } from '../../src/dex/mockDexRouter.ts'
 import type { BaseUnits } from '../../src/domain/amount.ts'
 import type { OrderSpec } from '../../src/domain/order.ts'
-import type { Landing, Sql, SwapPlan, Watched } from '../../src/domain/ports.ts'
+import type { Broadcast, Landing, Sql, SwapPlan, Watched } from '../../src/domain/ports.ts'
 import { chooseRoute } from '../../src/domain/routing.ts'
+import { silence } from '../../src/queue/broadcast.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { specOf } from '../orders.ts'
 
@@ -26,12 +27,21 @@ const calm: MockChainOptions = {
   onFault: () => {},
 }
 
-export const openChain = (sql: Sql, clock: ManualClock, more: Partial<MockChainOptions> = {}) =>
-  openMockChain(sql, clock, { ...calm, ...more })
+export const openChain = (
+  sql: Sql,
+  clock: ManualClock,
+  more: Partial<MockChainOptions> = {},
+  broadcast: Broadcast = silence,
+) => openMockChain(sql, broadcast, clock, { ...calm, ...more })
 
 /** A chain that produces blocks; the lock of the one before may take a moment to be free. */
-export async function openProducer(sql: Sql, clock: ManualClock, more: Partial<MockChainOptions> = {}) {
-  const chain = await openChain(sql, clock, more)
+export async function openProducer(
+  sql: Sql,
+  clock: ManualClock,
+  more: Partial<MockChainOptions> = {},
+  broadcast: Broadcast = silence,
+) {
+  const chain = await openChain(sql, clock, more, broadcast)
   const { slot } = await chain.readPools()
   await vi.waitFor(
     async () => {

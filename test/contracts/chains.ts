@@ -97,11 +97,11 @@ export function describeChain(freshSql: () => Promise<Sql>): void {
   test('a landing is hinted at', () =>
     withChain({}, async (chain, clock) => {
       const listener = vi.fn()
-      const stop = chain.onBlock(listener)
+      const stop = chain.onLanding(listener)
       const watched = await signed(chain)
       await chain.send(watched.swap)
       await passSlots(chain, clock, 2)
-      await vi.waitFor(() => expect(listener).toHaveBeenCalled())
+      await vi.waitFor(() => expect(listener).toHaveBeenCalledWith([watched.swap.signature]))
       stop()
     }))
 

@@ -1,6 +1,7 @@
 // The order store's contract, kept over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Sql } from '../../src/domain/ports.ts'
+import type { Broadcast, Sql } from '../../src/domain/ports.ts'
+import { openBroadcast, silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openPglite } from '../../src/store/pglite.ts'
@@ -19,20 +20,40 @@ import {
   type StoresUnderTest,
 } from './orderStores.ts'
 
-type Databases = { readonly sql: Sql; readonly otherSql: Sql; remove(): Promise<void> }
+type Databases = {
+  readonly sql: Sql
+  readonly otherSql: Sql
+  readonly hints: Broadcast
+  readonly otherHints: Broadcast
+  remove(): Promise<void>
+}
 
 async function embedded(): Promise<Databases> {
   const folder = await freshFolder()
   const sql = await openPglite(folder.path)
-  return { sql, otherSql: sql, remove: () => sql.close().then(folder.remove) }
+  return {
+    sql,
+    otherSql: sql,
+    hints: silence,
+    otherHints: silence,
+    remove: () => sql.close().then(folder.remove),
+  }
 }
 
 async function distributed(): Promise<Databases> {
   const database = await freshDatabase()
   const open = () =>
     openPostgres({ connectionString: database.pgConn, maxConnections: 5, onConnectionError: () => {} })
-  const [sql, otherSql] = [open(), open()]
-  return { sql, otherSql, remove: () => Promise.all([sql.close(), otherSql.close()]).then(database.drop) }
+  const { redisUrl, queuePrefix: prefix } = database
+  const openHints = () => openBroadcast({ redisUrl, prefix, onFault: () => {} })
+  const [sql, otherSql, hints, otherHints] = [open(), open(), openHints(), openHints()]
+  const remove = async () => {
+    hints.close()
+    otherHints.close()
+    await Promise.all([sql.close(), otherSql.close()])
+    await database.drop()
+  }
+  return { sql, otherSql, hints, otherHints, remove }
 }
 
 /** Runs the whole contract on two stores over one database; gives the stores to tests of one runtime only. */
@@ -43,12 +64,12 @@ function describeStore(open: () => Promise<Databases>): () => StoresUnderTest {
     return stores
   }
   beforeAll(async () => {
-    const { sql, otherSql, remove } = await open()
+    const { sql, otherSql, hints, otherHints, remove } = await open()
     await Promise.all([migrate(sql), migrate(otherSql)])
     const clock = manualClock()
     const options = { leaseMs: LEASE_MS, onEvent: () => {} }
-    const store = await openOrderStore(sql, clock, { ...options, keepRecent: 1_000 })
-    const other = await openOrderStore(otherSql, clock, { ...options, keepRecent: 0 })
+    const store = openOrderStore(sql, hints, clock, { ...options, keepRecent: 1_000 })
+    const other = openOrderStore(otherSql, otherHints, clock, { ...options, keepRecent: 0 })
     const close = () => {
       for (const one of [store, other]) one.close()
       return remove()
@@ -78,7 +99,11 @@ describeDistributed('order store on Postgres', () => {
     const log = await created(store)
     const seqs: number[] = []
     const ended = new Promise<void>((end) => {
-      other.follow(log.order.spec.orderId, 0, ({ seq }) => seqs.push(seq), end)
+      void other.follow(
+        { id: log.order.spec.orderId, owner: 'local', after: 0 },
+        ({ seq }) => seqs.push(seq),
+        end,
+      )
     })
     await vi.waitFor(() => expect(seqs).toEqual([1]))
     await appendAll(log, wholeLife)

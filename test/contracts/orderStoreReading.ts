@@ -13,9 +13,8 @@ const upTo = (last: number, after = 0) => Array.from({ length: last - after }, (
 function follow(store: OrderStore, id: OrderId, after: number) {
   const seqs: number[] = []
   let ends = 0
-  const stop = store.follow(
-    id,
-    after,
+  const following = store.follow(
+    { id, owner: 'local', after },
     ({ seq }) => seqs.push(seq),
     () => {
       ends += 1
@@ -23,7 +22,7 @@ function follow(store: OrderStore, id: OrderId, after: number) {
   )
   return {
     seqs,
-    stop,
+    stop: async () => (await following)?.(),
     ends: () => ends,
     ended: () => vi.waitFor(() => expect(ends).toBe(1), { timeout: 5_000 }),
   }
@@ -51,6 +50,15 @@ export function describeFollowing(stores: () => StoresUnderTest): void {
     const follower = follow(store, log.order.spec.orderId, LIFE_LENGTH)
     await follower.ended()
     expect(follower.seqs).toEqual([])
+  })
+
+  test('an order that is not there, or is another owner’s, cannot be followed', async () => {
+    const { store } = stores()
+    const log = await created(store)
+    const ignore = () => {}
+    const stranger = { id: log.order.spec.orderId, owner: 'somebody else', after: 0 }
+    expect(await store.follow({ ...stranger, owner: 'local', id: newId() }, ignore, ignore)).toBeNull()
+    expect(await store.follow(stranger, ignore, ignore)).toBeNull()
   })
 
   test('live events follow the stored ones, each once', async () => {
@@ -102,7 +110,7 @@ export function describeFollowing(stores: () => StoresUnderTest): void {
     const [here] = await store.open([log.order.spec.orderId])
     await here?.append(drafts.routed)
     await seen(follower, [1, 2, 3])
-    follower.stop()
+    await follower.stop()
   })
 
   test('what another process wrote arrives at the latest with the slow re-read', async () => {
@@ -123,8 +131,8 @@ export function describeFollowing(stores: () => StoresUnderTest): void {
     const [stopped, witness] = [0, 0].map((after) => follow(store, log.order.spec.orderId, after))
     if (stopped === undefined || witness === undefined) throw new Error('two followers were made')
     await seen(stopped, [1])
-    stopped.stop()
-    stopped.stop()
+    await stopped.stop()
+    await stopped.stop()
     await appendAll(log, wholeLife)
     await witness.ended()
     expect([stopped.seqs, stopped.ends()]).toEqual([[1], 0])

@@ -104,9 +104,17 @@ for (const name of ['raydium', 'meteora'] as const) {
       const { pool, program, amountIn, amountOut } = await quoteOf(venue, 'A', 'B', 100_000_000n)
       const leg = { venue: name, pool, program, tokenIn, tokenOut, amountIn, amountOut }
       const at = { slot: BigInt(SLOT), unixTimestamp: BigInt(Date.UTC(2026, 0, 1) / 1_000) }
-      const paid = executeSwap(market.pools, venue.swapInstruction(leg, amountOut), at)
+      const paid = executeSwap(
+        (address) => market.pools.get(address),
+        venue.swapInstruction(leg, amountOut),
+        at,
+      )
       expect(paid).toMatchObject({ amountIn, amountOut, mintIn: tokenIn.mint, mintOut: tokenOut.mint })
-      const denied = executeSwap(market.pools, venue.swapInstruction(leg, amountOut + 1n), at)
+      const denied = executeSwap(
+        (address) => market.pools.get(address),
+        venue.swapInstruction(leg, amountOut + 1n),
+        at,
+      )
       expect(denied).toMatchObject({ code: 'slippage_exceeded' })
     })
 

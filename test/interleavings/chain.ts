@@ -65,7 +65,7 @@ export function openFakeChain(
   const mempool = new Map<string, Transaction & { readonly landsAt: number }>()
   const ledger: Entry[] = []
   const sent: { orderId: OrderId; signature: string; durable: boolean }[] = []
-  const listeners: { readonly life: Life; readonly listener: () => void }[] = []
+  const listeners: { readonly life: Life; readonly listener: (signatures: readonly string[]) => void }[] = []
   let height = 100
   let price = 4_000_000n
 
@@ -74,8 +74,10 @@ export function openFakeChain(
   function produce(): void {
     height += 1
     price = (price * BigInt(10_000 + move())) / 10_000n
-    for (const transaction of mempool.values()) if (transaction.landsAt <= height) land(transaction)
-    for (const { life, listener } of listeners) if (life.isAlive()) listener()
+    const due = [...mempool.values()].filter(({ landsAt }) => landsAt <= height)
+    for (const transaction of due) land(transaction)
+    const signatures = due.map(({ signature }) => signature)
+    for (const { life, listener } of listeners) if (life.isAlive()) listener(signatures)
     world.clock.after(SLOT_MS, produce)
   }
   world.clock.after(SLOT_MS, produce)
@@ -136,7 +138,7 @@ export function openFakeChain(
       sign: (plan) => life.call('sign', () => sign(plan)),
       send: ({ wire }) => life.call('send', () => receive(wire)),
       landings: (watched) => life.call('ask for landings', () => landings(watched)),
-      onBlock(listener) {
+      onLanding(listener) {
         const entry = { life, listener }
         listeners.push(entry)
         return () => listeners.splice(listeners.indexOf(entry), 1)

@@ -73,15 +73,17 @@ export function openClients(world: World, someProcess: (number: number) => Engin
         const { life, store } = process
         source = life
         const unless = (fn: () => void) => life.isAlive() && source === life && fn()
-        store.follow(
-          id,
-          heard.at(-1)?.seq ?? 0,
-          (event) => unless(() => heard.push(event)),
-          () =>
-            unless(() => {
-              ended = true
-            }),
-        )
+        const end = () => {
+          ended = true
+        }
+        store
+          .follow(
+            { id, owner: 'local', after: heard.at(-1)?.seq ?? 0 },
+            (event) => unless(() => heard.push(event)),
+            () => unless(end),
+          )
+          // Refused, as before an upgrade: the client comes again.
+          .catch(() => unless(() => (source = null)))
       }
       world.clock.after(RECONNECT_MS, look)
     }

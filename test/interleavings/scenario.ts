@@ -29,8 +29,8 @@ export type Scenario = ChainFates & {
   readonly rings: readonly RingFate[]
   readonly quotes: readonly QuoteFate[]
   readonly writes: readonly WriteFate[]
-  /** Whether each notification from one process to another is heard. */
-  readonly notifications: readonly boolean[]
+  /** Whether each hint from one process to another is heard. */
+  readonly hints: readonly boolean[]
   /** By how much each process sees another time than the world. */
   readonly skewsMs: readonly number[]
 }
@@ -69,7 +69,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   sends: listOf(fc.constantFrom('lands', 'is late', 'vanishes', 'lands, but reports an error', 'fails')),
   nodes: listOf(fc.oneof(fc.integer({ min: 0, max: 12 }), fc.constant('no answer' as const))),
   moves: listOf(fc.integer({ min: -150, max: 150 }), 60),
-  notifications: listOf(fc.boolean()),
+  hints: listOf(fc.boolean()),
   skewsMs: fc.array(fc.integer({ min: -5_000, max: 5_000 }), {
     minLength: MAX_PROCESSES,
     maxLength: MAX_PROCESSES,

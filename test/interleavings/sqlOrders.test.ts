@@ -23,7 +23,6 @@ afterAll(async () => {
 })
 
 test(`every order ends once and agrees with the ledger, in ${RUNS} random lives on Postgres`, async () => {
-  const openDurable = ({ notifications }: { readonly notifications: readonly boolean[] }) =>
-    sqlDurable(sql, notifications)
+  const openDurable = ({ hints }: { readonly hints: readonly boolean[] }) => sqlDurable(sql, hints)
   expect(await firstBrokenLife({ runs: RUNS, openDurable })).toBeNull()
 }, 600_000)

@@ -1,6 +1,7 @@
 // Owns the real order store in a run: many processes on one embedded Postgres, every statement steered by the scheduler.
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
-import { type Sql, type SqlRow, StoreUnavailable } from '../../src/domain/ports.ts'
+import { type Broadcast, type Sql, type SqlRow, StoreUnavailable } from '../../src/domain/ports.ts'
+import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { type OrderStoreOptions, openOrderStore } from '../../src/store/orderStore.ts'
 import type { Stored } from './invariants.ts'
@@ -11,7 +12,7 @@ import { fates, type Life, type World } from './world.ts'
 type Listener = {
   readonly life: Life
   readonly channel: string
-  readonly onPayload: (payload: string) => void
+  readonly onText: (text: string) => void
 }
 type ProjectionRow = { id: OrderId; status: OrderStatus; seq: number; attempt: number }
 
@@ -40,16 +41,16 @@ function openTraffic() {
   }
 }
 
-/** The database, emptied for one run. Some notifications between processes are lost. */
-export async function sqlDurable(sql: Sql, notifications: readonly boolean[]): Promise<Durable> {
+/** The database, emptied for one run. Some hints between processes are lost. */
+export async function sqlDurable(sql: Sql, hints: readonly boolean[]): Promise<Durable> {
   await migrate(sql)
   await sql.script('truncate orders, order_events')
   const traffic = openTraffic()
-  const isHeard = fates(notifications, true)
+  const isHeard = fates(hints, true)
   const listeners = new Set<Listener>()
-  const judge = await openOrderStore(sql, { now: () => 0, after: () => () => {} }, storeOptions)
+  const judge = openOrderStore(sql, silence, { now: () => 0, after: () => () => {} }, storeOptions)
 
-  function sqlOf(life: Life, world: World, fate: () => WriteFate): Sql {
+  function sqlOf(life: Life, fate: () => WriteFate): Sql {
     return {
       query<Row extends SqlRow>(text: string, params: readonly unknown[] = []) {
         return life.call(`sql ${text.trim().slice(0, 24)}`, async () => {
@@ -60,24 +61,27 @@ export async function sqlDurable(sql: Sql, notifications: readonly boolean[]): P
           return rows
         })
       },
-      async notify(channel, payload) {
-        for (const listener of listeners) {
-          if (listener.channel !== channel || !isHeard()) continue
-          void world.step(`${listener.life.name} is notified`).then(() => {
-            if (listener.life.isAlive()) listener.onPayload(payload)
-          })
-        }
-      },
-      async listen(channel, onPayload) {
-        const listener = { life, channel, onPayload }
-        listeners.add(listener)
-        return () => listeners.delete(listener)
-      },
       script: () => unused('script'),
       tryLock: () => unused('tryLock'),
       close: () => unused('close'),
     }
   }
+
+  const broadcastOf = (life: Life, world: World): Broadcast => ({
+    tell(channel, text) {
+      for (const listener of listeners) {
+        if (listener.channel !== channel || !isHeard()) continue
+        void world.step(`${listener.life.name} is told`).then(() => {
+          if (listener.life.isAlive()) listener.onText(text)
+        })
+      }
+    },
+    listen(channel, onText) {
+      const listener = { life, channel, onText }
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  })
 
   async function read(): Promise<ReadonlyMap<OrderId, Stored>> {
     const rows = await sql.query<ProjectionRow>(
@@ -94,7 +98,8 @@ export async function sqlDurable(sql: Sql, notifications: readonly boolean[]): P
 
   return {
     hasKeysAndFollowers: true,
-    openStore: (life, world, writes) => openOrderStore(sqlOf(life, world, writes), life.clock, storeOptions),
+    openStore: async (life, world, writes) =>
+      openOrderStore(sqlOf(life, writes), broadcastOf(life, world), life.clock, storeOptions),
     read: () => traffic.track(read()),
     async isDurable(id, signature) {
       const loaded = await traffic.track(judge.load(id))

@@ -1,6 +1,7 @@
 // The sweep finds an order soon after whoever had it in hand is gone, however long that took until then.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../src/domain/ports.ts'
+import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openPglite } from '../../src/store/pglite.ts'
@@ -31,7 +32,7 @@ afterAll(async () => {
 
 test('an order that was long in hand is found within 15 s of the end of its worker', async () => {
   const clock = manualClock()
-  const store = await openOrderStore(sql, clock, { leaseMs: LEASE_MS, keepRecent: 0, onEvent: () => {} })
+  const store = openOrderStore(sql, silence, clock, { leaseMs: LEASE_MS, keepRecent: 0, onEvent: () => {} })
   const order = newOrder()
   await store.create(order)
   // Its worker sweeps as well, finds the order, and knows that it has it in hand already.

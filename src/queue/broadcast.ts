@@ -1,0 +1,61 @@
+// Owns hints between processes: publish and subscribe on Redis, or nobody to tell inside one process.
+
+import { Redis } from 'ioredis'
+import type { Broadcast } from '../domain/ports.ts'
+
+export type BroadcastOptions = {
+  readonly redisUrl: string
+  /** Keeps several engines apart on one Redis. */
+  readonly prefix: string
+  /** Told of every connection fault; none of them loses more than hints. */
+  readonly onFault: (error: Error) => void
+}
+
+type Listener = { readonly onText: (text: string) => void; readonly onReconnect: () => void }
+
+/** For an engine of one process: it hears of its own doings without. */
+export const silence: Broadcast & { close(): void } = {
+  tell() {},
+  listen: () => () => {},
+  close() {},
+}
+
+export function openBroadcast(options: BroadcastOptions): Broadcast & { close(): void } {
+  // A hint that cannot leave now is dropped: whoever misses it looks for itself before long.
+  const speaker = new Redis(options.redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+  const hearer = new Redis(options.redisUrl, { maxRetriesPerRequest: null })
+  const listeners = new Map<string, Set<Listener>>()
+  for (const redis of [speaker, hearer]) redis.on('error', options.onFault)
+  hearer.on('message', (channel: string, text: string) => {
+    for (const { onText } of listeners.get(channel) ?? []) onText(text)
+  })
+  hearer.on('ready', () => {
+    for (const [channel, set] of listeners) subscribe(channel, set)
+  })
+
+  /** Whoever listens is told to look for itself once it hears again. */
+  function subscribe(channel: string, whose: Iterable<Listener>): void {
+    hearer.subscribe(channel).then(() => {
+      for (const { onReconnect } of whose) onReconnect()
+    }, options.onFault)
+  }
+
+  return {
+    tell(channel, text) {
+      if (speaker.status !== 'ready') return
+      speaker.publish(`${options.prefix}:${channel}`, text).catch(options.onFault)
+    },
+    listen(channel, onText, onReconnect) {
+      const name = `${options.prefix}:${channel}`
+      const listener: Listener = { onText, onReconnect }
+      const set = listeners.get(name) ?? new Set()
+      listeners.set(name, set.add(listener))
+      if (hearer.status === 'ready') subscribe(name, [listener])
+      return () => void set.delete(listener)
+    },
+    close() {
+      speaker.disconnect()
+      hearer.disconnect()
+    },
+  }
+}
