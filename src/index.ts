@@ -109,8 +109,6 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   )
   const quoteDeps = { venues, clock, observe, quoteTimeoutMs: config.QUOTE_TIMEOUT_MS }
 
-  const stopWork = works ? startWork(config, { store, queue, chain, random, ...quoteDeps }, isEmbedded) : null
-
   const server = await createServer({
     store,
     queue,
@@ -128,6 +126,8 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     simulatedSwaps: chain.swaps,
   })
   closers.push(server.close)
+  // Closed before the server is: whoever asks meanwhile hears that this process is on its way out.
+  if (works) closers.push(startWork(config, { store, queue, chain, random, ...quoteDeps }, isEmbedded))
   const url = await server.listen(config.HOST, config.PORT)
   observe.started({
     url,
@@ -141,7 +141,6 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     async stop(reason) {
       observe.stopping(reason)
       server.stopAccepting()
-      await stopWork?.()
       await close()
     },
   }

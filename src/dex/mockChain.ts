@@ -5,7 +5,8 @@ import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
 import { baseUnits } from '../domain/amount.ts'
 import type { Failure, FailureCode } from '../domain/failure.ts'
-import type { Fill } from '../domain/order.ts'
+import { groupCommit } from '../domain/groupCommit.ts'
+import type { Fill, SignedSwap } from '../domain/order.ts'
 import type { Broadcast, Chain, Clock, Landing, Sql, Stop, Watched } from '../domain/ports.ts'
 import type { PoolsView } from './mockDexRouter.ts'
 import { type LedgerEntry, openMockLedger } from './mockLedger.ts'
@@ -43,6 +44,7 @@ const MEMPOOL_CHANNEL = 'simulation_mempool'
 const BLOCK_CHANNEL = 'simulation_block'
 /** How old a process that does not produce lets its view of slot and pools become. */
 const VIEW_MS = 100
+const MAX_SENDS = 400
 const TAKE_OVER_MS = 1_000
 /** How often a producer looks for what others sent, whatever it is told. */
 const DRAIN_MS = 1_000
@@ -67,6 +69,13 @@ export async function openMockChain(
   const hint = (signatures: readonly string[]) => {
     for (const listener of listeners) listener(signatures)
   }
+
+  /** Sends of one moment reach the producer together. */
+  const sendElsewhere = groupCommit(MAX_SENDS, process.nextTick, async (sent: readonly SignedSwap[]) => {
+    await ledger.putIntoMempool(sent)
+    broadcast.tell(MEMPOOL_CHANNEL, '')
+    return sent.map(() => undefined)
+  })
 
   let newest = { slot: 0, blockhash: '' }
 
@@ -215,12 +224,10 @@ export async function openMockChain(
         steps: stepsOf(plan),
       }
     },
-    async send({ signature, wire }) {
+    async send(swap) {
+      const { signature, wire } = swap
       if (validator !== null) validator.receive(signature, wire)
-      else {
-        await ledger.putIntoMempool(signature, wire)
-        broadcast.tell(MEMPOOL_CHANNEL, '')
-      }
+      else await sendElsewhere(swap)
       sends += 1
       if (
         options.sendErrorRate > 0 &&

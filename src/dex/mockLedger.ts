@@ -1,7 +1,7 @@
 // Owns the simulated chain's durable side: its height, its pools, its mempool for other processes, and the ledger of all
 // that landed. The ledger, not the engine's tables, is the judge of "exactly once".
 
-import { groupCommit } from '../domain/groupCommit.ts'
+import type { SignedSwap } from '../domain/order.ts'
 import type { Sql } from '../domain/ports.ts'
 import { genesis, type MarketState, type MockPool, mockTokens } from './mockMarket.ts'
 
@@ -81,21 +81,6 @@ export async function openMockLedger(sql: Sql) {
       [pools.map(({ address }) => address), pools.map(toJson)],
     )
   }
-
-  const putOne = groupCommit(
-    400,
-    process.nextTick,
-    async (sent: readonly { signature: string; wire: Uint8Array }[]) => {
-      await sql.query(
-        `insert into simulation.mempool select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
-        [
-          sent.map(({ signature }) => signature),
-          sent.map(({ wire }) => Buffer.from(wire).toString('base64')),
-        ],
-      )
-      return sent.map(() => undefined)
-    },
-  )
 
   return {
     /** Makes the caller the only producer and returns where the chain stands. */
@@ -179,7 +164,15 @@ export async function openMockLedger(sql: Sql) {
       return rows.map(({ number, entry }) => ({ number, entry: JSON.parse(entry) as LedgerEntry }))
     },
 
-    putIntoMempool: (signature: string, wire: Uint8Array) => putOne({ signature, wire }),
+    async putIntoMempool(sent: readonly Pick<SignedSwap, 'signature' | 'wire'>[]): Promise<void> {
+      await sql.query(
+        `insert into simulation.mempool select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
+        [
+          sent.map(({ signature }) => signature),
+          sent.map(({ wire }) => Buffer.from(wire).toString('base64')),
+        ],
+      )
+    },
 
     /** Takes what other processes sent. What a producer takes and then loses is a dropped transaction. */
     async takeFromMempool(): Promise<Uint8Array[]> {

@@ -85,9 +85,15 @@ export function openOrderQueue(
       else await ringNow(id)
     },
     work(handler) {
-      consumer = connect({ maxRetriesPerRequest: null })
-      const started = new Worker<Ring>(QUEUE, (job) => handler(job.data.ids), {
-        connection: consumer,
+      const connection = connect({ maxRetriesPerRequest: null })
+      const underWay = new Set<Promise<void>>()
+      const handle = (ids: readonly OrderId[]) => {
+        const handled = handler(ids).finally(() => underWay.delete(handled))
+        underWay.add(handled)
+        return handled
+      }
+      const started = new Worker<Ring>(QUEUE, (job) => handle(job.data.ids), {
+        connection,
         prefix: options.prefix,
         concurrency: options.concurrency,
         lockDuration: LOCK_MS,
@@ -98,7 +104,12 @@ export function openOrderQueue(
       started.on('error', options.onFault)
       started.on('failed', (_job, error) => options.onFault(error))
       worker = started
-      return () => started.close()
+      consumer = connection
+      return async () => {
+        // With Redis away the library would wait for it to take the jobs back; their orders are in the log.
+        await started.close(connection.status !== 'ready')
+        await Promise.allSettled(underWay)
+      }
     },
     isAvailable: () => producer.status === 'ready' && isAnswering,
     ping: () => answered(producer.ping()),

@@ -3,7 +3,10 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** Takes the lock or throws with code FOLDER_LOCKED; a lock left by a dead process is taken over. */
+/**
+ * Takes the lock or throws with code FOLDER_LOCKED; a lock left by a dead process is taken over. Each dead holder has at
+ * most one successor, because succeeding it means to make the one file that bears its name.
+ */
 export function lockFolder(folder: string): () => void {
   // Beside the folder, not in it: the database wants its folder to itself.
   const file = `${resolve(folder)}.lock`
@@ -11,24 +14,32 @@ export function lockFolder(folder: string): () => void {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(mine, identity(process.pid))
   try {
-    while (!link(mine, file)) {
-      const holder = read(file)
-      if (holder !== null && isHeld(holder)) throw locked(folder, holder)
-      // What is moved away may be another's that was quicker: then it goes back.
-      const removed = `${mine}.removed`
-      if (holder === null || !move(file, removed)) continue
-      const found = read(removed)
-      if (found !== null && isHeld(found)) {
-        link(removed, file)
-        throw locked(folder, found)
-      }
-      rmSync(removed, { force: true })
-    }
+    while (!link(mine, file) && !succeed(folder, file, mine));
   } finally {
     rmSync(mine, { force: true })
-    rmSync(`${mine}.removed`, { force: true })
   }
   return () => rmSync(file, { force: true })
+}
+
+/** Follows the dead to the last of them and takes its place; false when somebody was quicker. */
+function succeed(folder: string, file: string, mine: string): boolean {
+  const first = read(file)
+  if (first === null) return false
+  const claims: string[] = []
+  const claimOn = (holder: string) => `${file}.after-${holder.replace(' ', '-')}`
+  let holder = first
+  for (let next = read(claimOn(holder)); next !== null; next = read(claimOn(holder))) {
+    claims.push(claimOn(holder))
+    holder = next
+  }
+  if (isHeld(holder)) throw locked(folder, holder)
+  const claim = claimOn(holder)
+  if (!link(mine, claim)) return false
+  // A successor that was quicker has cleared the claims away, but also left its own name in the file.
+  const isMine = read(file) === first
+  if (isMine) renameSync(mine, file)
+  for (const old of isMine ? [...claims, claim] : [claim]) rmSync(old, { force: true })
+  return isMine
 }
 
 function locked(folder: string, holder: string): Error {
@@ -37,16 +48,13 @@ function locked(folder: string, holder: string): Error {
   return Object.assign(new Error(message), { code: 'FOLDER_LOCKED' })
 }
 
-/** Gives the file another name, whole or not at all; false when that name is taken. */
-const link = (from: string, to: string) => succeeds(() => linkSync(from, to), 'EEXIST')
-const move = (from: string, to: string) => succeeds(() => renameSync(from, to), 'ENOENT')
-
-function succeeds(act: () => void, expected: string): boolean {
+/** Gives the file another name; false when that name is taken. */
+function link(from: string, to: string): boolean {
   try {
-    act()
+    linkSync(from, to)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === expected) return false
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
 }

@@ -16,7 +16,7 @@ const QUERY_TIMEOUT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 2_000
 
 /** A server in trouble says these; anything else is a defect of the statement. */
-const TROUBLE_CLASSES = ['08', '53', '57', '58', '25', '40']
+const TROUBLE_CLASSES = ['08', '25', '28', '40', '53', '55', '57', '58']
 
 /**
  * Our statements look alike each time: planning them anew would cost more than it could gain. All of them find rows by
