@@ -112,7 +112,7 @@ function feeOf({ feeNumerator, feeDenominator }: AmmV4Pool, amountIn: bigint): b
 }
 
 function quoteExactOut(pool: AmmV4Pool, output: SwapOutput): InputQuote {
-  const { aToB, amountOut } = output
+  const { aToB, amountOut, slot, unixTimestamp } = output
   const closed = closedRefusal(pool, output)
   if (closed !== null) return closed
   if (amountOut <= 0n) return refused('amount_too_small', 'the amount out must be positive')
@@ -121,7 +121,7 @@ function quoteExactOut(pool: AmmV4Pool, output: SwapOutput): InputQuote {
   const net = netInputFor(amountOut, reserves)
   const isFree = feeOf(pool, net) === 0n
   const amountIn = isFree ? net : grossInputFor(net, pool.feeNumerator, pool.feeDenominator)
-  const quote = quoteExactIn(pool, { ...output, amountIn })
+  const quote = quoteExactIn(pool, { aToB, amountIn, slot, unixTimestamp })
   return quote.kind === 'refused' ? quote : { kind: 'quoted', amountIn }
 }
 

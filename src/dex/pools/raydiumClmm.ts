@@ -82,7 +82,7 @@ function fillExactIn(pool: ClmmPool, input: SwapInput): Fill | Refused {
 }
 
 function quoteExactOut(pool: ClmmPool, output: SwapOutput): InputQuote {
-  const { aToB, amountOut } = output
+  const { aToB, amountOut, slot, unixTimestamp } = output
   const closed = closedRefusal(pool, output)
   if (closed !== null) return closed
   if (amountOut <= 0n) return refused('amount_too_small', 'the amount out must be positive')
@@ -90,7 +90,7 @@ function quoteExactOut(pool: ClmmPool, output: SwapOutput): InputQuote {
   if ('reason' in rung) return rung
   const onRung = partialInputFor(rung, aToB, amountOut - rung.amountOutBefore, pool.tradeFeePpm)
   const amountIn = rung.amountInBefore + onRung
-  const quote = quoteExactIn(pool, { ...output, amountIn })
+  const quote = quoteExactIn(pool, { aToB, amountIn, slot, unixTimestamp })
   return quote.kind === 'refused' ? quote : { kind: 'quoted', amountIn }
 }
 
@@ -156,13 +156,17 @@ function* segments(pool: ClmmPool, direction: Direction): Generator<Segment> {
   for (let i = 0; ; i++) {
     const rung = rungAt(pool, ladder, i)
     if (rung === null) return
-    const capIn = Number(rung.amountIn - rung.amountInBefore)
-    if (capIn === 0) continue
-    const root = Number(rung.sqrtPrice) / Q64
+    const move = Math.abs(Number(rung.sqrtPriceEnd - rung.sqrtPrice)) / Q64
     const liquidity = Number(rung.liquidity)
+    if (move === 0 || liquidity === 0) continue
+    const [root, rootEnd] = [Number(rung.sqrtPrice) / Q64, Number(rung.sqrtPriceEnd) / Q64]
     yield aToB
-      ? { price: kept * root * root, depth: liquidity / (kept * root), capIn }
-      : { price: kept / (root * root), depth: (liquidity * root) / kept, capIn }
+      ? {
+          price: kept * root * root,
+          depth: liquidity / (kept * root),
+          capIn: (liquidity * move) / (root * rootEnd * kept),
+        }
+      : { price: kept / (root * root), depth: (liquidity * root) / kept, capIn: (liquidity * move) / kept }
   }
 }
 

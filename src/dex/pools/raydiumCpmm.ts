@@ -80,13 +80,13 @@ export function swapCpmm(pool: CpmmPool, input: SwapInput): SwapResult<CpmmPool>
 }
 
 function quoteExactOut(pool: CpmmPool, output: SwapOutput): InputQuote {
-  const { aToB, amountOut } = output
-  if (!pool.isSwapEnabled || output.unixTimestamp < pool.openTimestamp) return closed(pool)
+  const { aToB, amountOut, slot, unixTimestamp } = output
+  if (!pool.isSwapEnabled || unixTimestamp < pool.openTimestamp) return closed(pool)
   if (amountOut <= 0n) return refused('amount_too_small', 'the amount out must be positive')
   const reserves = reservesOf(pool, aToB)
   if (amountOut >= reserves.reserveOut) return tooMuch(pool, aToB)
   const amountIn = grossInputFor(netInputFor(amountOut, reserves), pool.tradeFeePpm, PPM)
-  const quote = quoteCpmm(pool, { ...output, amountIn })
+  const quote = quoteCpmm(pool, { aToB, amountIn, slot, unixTimestamp })
   return quote.kind === 'refused' ? quote : { kind: 'quoted', amountIn }
 }
 
