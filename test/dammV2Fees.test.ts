@@ -110,7 +110,12 @@ describe('the DAMM v2 dynamic fee after a swap', () => {
       maxFeeNumerator: cap,
       dynamicFee: { ...dynamicFee, variableFeeControl: 10n ** 9n },
     }
-    const quote = DAMM_V2.quote(greedy, { aToB: true, amountIn: 10n ** 12n, slot: 0n, unixTimestamp: 1_001n })
+    const quote = DAMM_V2.quoteExactIn(greedy, {
+      aToB: true,
+      amountIn: 10n ** 12n,
+      slot: 0n,
+      unixTimestamp: 1_001n,
+    })
     if (quote.kind === 'refused') throw new Error(quote.detail)
     const gross = quote.amountOut + quote.fee
     expect(quote.fee).toBe((gross * cap + 999_999_999n) / 1_000_000_000n)
@@ -118,7 +123,7 @@ describe('the DAMM v2 dynamic fee after a swap', () => {
 
   test('is charged by the volatility the last swap left, whatever the time', () => {
     const fees = [1_001n, 1_060n, 9_999n].map((unixTimestamp) => {
-      const quote = DAMM_V2.quote(pool, { aToB: true, amountIn: 10n ** 12n, slot: 0n, unixTimestamp })
+      const quote = DAMM_V2.quoteExactIn(pool, { aToB: true, amountIn: 10n ** 12n, slot: 0n, unixTimestamp })
       return quote.kind === 'quoted' ? quote.fee : undefined
     })
     expect(new Set(fees).size).toBe(1)

@@ -2,38 +2,42 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import type { AccountMap } from '../src/dex/pools/accounts.ts'
 import * as dammV2 from '../src/dex/pools/meteoraDammV2.ts'
-import type {
-  DecodedPool,
-  PoolRefusal,
-  SpotPrice,
-  SwapAmounts,
-  SwapInput,
-  SwapQuote,
-  SwapResult,
+import {
+  type Direction,
+  type PoolInstruction,
+  type PoolProgram,
+  refused,
+  type SwapCall,
+  type SwapInput,
+  type SwapQuote,
+  type SwapResult,
 } from '../src/dex/pools/pool.ts'
-import * as cpmm from '../src/dex/pools/raydiumCpmm.ts'
+
+export { raydiumAmmV4 as AMM_V4 } from '../src/dex/pools/raydiumAmmV4.ts'
+export { raydiumClmm as CLMM } from '../src/dex/pools/raydiumClmm.ts'
+export { raydiumCpmm as CPMM } from '../src/dex/pools/raydiumCpmm.ts'
 
 export type VectorSwap = { readonly aToB: boolean; readonly amountIn: string } & (
   | { readonly amountOut: string }
   | { readonly error: string }
 )
 type VectorAccount = { readonly owner: string; readonly data: string }
-type VectorInstruction = {
-  readonly programId: string
-  readonly accounts: readonly { readonly pubkey: string }[]
-  readonly data: string
+type VectorInstruction = Pick<PoolInstruction, 'programId' | 'accounts'> & { readonly data: string }
+export type VectorCall = {
+  readonly aToB: boolean
+  readonly amountIn: string
+  readonly minAmountOut: string
+  readonly user: string
+  readonly userTokenA: string
+  readonly userTokenB: string
+  readonly instructions: readonly VectorInstruction[]
 }
 export type VectorState = {
   readonly clock: { readonly slot: string; readonly unixTimestamp: string }
   readonly accounts: Readonly<Record<string, VectorAccount>>
   readonly swaps: readonly VectorSwap[]
-  readonly instruction: {
-    readonly amountIn: string
-    readonly minAmountOut: string
-    readonly instructions: readonly VectorInstruction[]
-  } | null
+  readonly instruction: VectorCall | null
 }
 export type Vector = {
   readonly venue: string
@@ -43,42 +47,23 @@ export type Vector = {
   readonly states: readonly VectorState[]
 }
 
-/** One venue's mathematics under names that both venues share. */
-export type Venue<P> = {
-  readonly programId: string
-  readonly decode: (accounts: AccountMap, pool: string) => DecodedPool<P>
-  readonly quote: (pool: P, input: SwapInput) => SwapQuote
-  readonly swap: (pool: P, input: SwapInput) => SwapResult<P>
-  readonly spotPrice: (pool: P, aToB: boolean) => SpotPrice
-  readonly encodeSwapData: (amountIn: bigint, minAmountOut: bigint) => Uint8Array
-  readonly decodeSwapData: (data: Uint8Array) => SwapAmounts | null
-  /** What the program's error codes say. */
-  readonly refusals: ReadonlyMap<number, PoolRefusal>
-}
+const notHere = () => refused('unsupported_pool', 'not part of this program object')
 
-export const CPMM: Venue<cpmm.CpmmPool> = {
-  programId: cpmm.CPMM_PROGRAM_ID,
-  decode: cpmm.decodeCpmmPool,
-  quote: cpmm.quoteCpmm,
-  swap: cpmm.swapCpmm,
-  spotPrice: cpmm.spotPrice,
-  encodeSwapData: cpmm.encodeCpmmSwapData,
-  decodeSwapData: cpmm.decodeCpmmSwapData,
-  refusals: new Map([
-    [2505, 'amount_too_small'], // RequireGtViolated
-    [6000, 'pool_disabled'], // NotApproved
-  ]),
-}
-
-export const DAMM_V2: Venue<dammV2.DammV2Pool> = {
+/** DAMM v2 as far as its files go; what is not there yet refuses. */
+export const DAMM_V2: PoolProgram<dammV2.DammV2Pool> = {
+  name: 'meteora-damm-v2',
   programId: dammV2.DAMM_V2_PROGRAM_ID,
+  missingAccounts: () => [],
   decode: dammV2.decodeDammV2Pool,
-  quote: dammV2.quoteDammV2,
+  mints: ({ accounts: { mintA, mintB } }) => ({ mintA, mintB }),
+  quoteExactIn: dammV2.quoteDammV2,
+  quoteExactOut: notHere,
   swap: dammV2.swapDammV2,
   spotPrice: dammV2.spotPrice,
-  encodeSwapData: dammV2.encodeDammV2SwapData,
-  decodeSwapData: dammV2.decodeDammV2SwapData,
-  refusals: new Map([
+  segments: () => [],
+  swapInstruction: notHere,
+  readSwapData: dammV2.decodeDammV2SwapData,
+  errors: new Map([
     [6000, 'insufficient_liquidity'], // MathOverflow
     [6003, 'pool_disabled'], // PoolDisabled
     [6006, 'amount_too_small'], // AmountIsZero
@@ -104,28 +89,40 @@ export function accountsOf(state: VectorState): Map<string, { owner: string; dat
   )
 }
 
-export function poolOf<P>(venue: Venue<P>, state: VectorState, address: string): P {
-  const decoded = venue.decode(accountsOf(state), address)
+export function poolOf<P>(program: PoolProgram<P>, state: VectorState, address: string): P {
+  const decoded = program.decode(accountsOf(state), address)
   if (decoded.kind === 'refused') throw new Error(`${decoded.reason}: ${decoded.detail}`)
   return decoded.pool
 }
 
-export const inputOf = ({ clock }: VectorState, aToB: boolean, amountIn: string): SwapInput => ({
+export const directionOf = ({ clock }: VectorState, aToB: boolean): Direction => ({
   aToB,
-  amountIn: BigInt(amountIn),
   slot: BigInt(clock.slot),
   unixTimestamp: BigInt(clock.unixTimestamp),
 })
 
+export const inputOf = (state: VectorState, aToB: boolean, amountIn: string | bigint): SwapInput => ({
+  ...directionOf(state, aToB),
+  amountIn: BigInt(amountIn),
+})
+
+export const callOf = (state: VectorState, call: VectorCall): SwapCall => ({
+  ...inputOf(state, call.aToB, call.amountIn),
+  minAmountOut: BigInt(call.minAmountOut),
+  user: call.user,
+  userTokenA: call.userTokenA,
+  userTokenB: call.userTokenB,
+})
+
 /** What the vector says the program answered, in the words of a quote: an amount or a reason. */
-export function answerOf<P>(venue: Venue<P>, swap: VectorSwap): string {
+export function answerOf<P>(program: PoolProgram<P>, swap: VectorSwap): string {
   if ('amountOut' in swap) return swap.amountOut
   const code = /"Custom":(\d+)/.exec(swap.error)?.[1]
-  return venue.refusals.get(Number(code)) ?? `an unmapped error: ${swap.error}`
+  return program.errors.get(Number(code)) ?? `an unmapped error: ${swap.error}`
 }
 
 /** The first state of the first vector, with one account's data replaced. */
-export function firstPool<P>(name: string, venue: Venue<P>) {
+export function firstPool<P>(name: string, program: PoolProgram<P>) {
   const [entry] = vectorsOf(name)
   const [state] = entry?.[1].states ?? []
   if (entry === undefined || state === undefined) throw new Error(`no vector of ${name}`)
@@ -134,12 +131,12 @@ export function firstPool<P>(name: string, venue: Venue<P>) {
   return {
     state,
     mintA,
-    pool: poolOf(venue, state, address),
+    pool: poolOf(program, state, address),
     decodeWith(replace: string, edit: (data: Uint8Array) => Uint8Array, owner?: string) {
       const account = accounts.get(replace)
       if (account === undefined) throw new Error(`no account ${replace}`)
       const edited = { owner: owner ?? account.owner, data: edit(account.data) }
-      return venue.decode(new Map(accounts).set(replace, edited), address)
+      return program.decode(new Map(accounts).set(replace, edited), address)
     },
     address,
   }

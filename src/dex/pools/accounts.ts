@@ -1,22 +1,23 @@
 // Reads Solana accounts for the pools: owner, layout and token checks. Every failure is a refusal, never a throw.
 
+import { base58 } from '@scure/base'
 import { type Refused, refused } from './pool.ts'
 
 export type AccountMap = ReadonlyMap<string, { readonly owner: string; readonly data: Uint8Array }>
 
-/** How an account of a program is told from any other: who owns it, its first eight bytes and its size. */
+/** How an account of a program is told from any other: who owns it, its first eight bytes if fixed, and its size. */
 export type AccountLayout = {
   readonly name: string
   readonly owner: string
-  readonly discriminator: bigint
+  readonly discriminator?: bigint
   readonly length: number
 }
 
 /** One side of a pool: the program its token lives in and what the vault holds, in base units. */
 export type PoolSide = { readonly tokenProgram: string; readonly vaultAmount: bigint }
 
-const TOKEN_PROGRAM_ID = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'
-const TOKEN_2022_PROGRAM_ID = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb'
+export const TOKEN_PROGRAM_ID = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'
+export const TOKEN_2022_PROGRAM_ID = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb'
 
 const BASE58_ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const BASE58_LIMB = 58 ** 5
@@ -56,6 +57,32 @@ export function u64At(view: DataView, offset: number): bigint {
   return view.getBigUint64(offset, true)
 }
 
+export function i128At(view: DataView, offset: number): bigint {
+  return view.getBigUint64(offset, true) | (view.getBigInt64(offset + 8, true) << 64n)
+}
+
+/** Whether all bytes from `start` up to `end` are zero, as fields that no program version has used yet are. */
+export function isZeroed(view: DataView, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    if (view.getUint8(i) !== 0) return false
+  }
+  return true
+}
+
+/** Whether `text` is the base58 of 32 bytes. */
+export function isAddress(text: string): boolean {
+  try {
+    return base58.decode(text).length === 32
+  } catch {
+    return false
+  }
+}
+
+/** Those of `addresses` that are not in `accounts`, each once. */
+export function absentFrom(accounts: AccountMap, addresses: readonly string[]): readonly string[] {
+  return [...new Set(addresses)].filter((address) => !accounts.has(address))
+}
+
 /** The base58 text of the 32-byte public key at `offset`. */
 export function addressAt(view: DataView, offset: number): string {
   // Limbs of five base58 digits: a limb times 2^16 stays far below 2^53, so plain numbers are exact.
@@ -93,7 +120,7 @@ export function programAccount(
     return malformed(layout.name, address, `has ${account.data.length} bytes, not ${layout.length}`)
   }
   const view = viewOf(account.data)
-  if (u64At(view, 0) !== layout.discriminator) {
+  if (layout.discriminator !== undefined && u64At(view, 0) !== layout.discriminator) {
     return malformed(layout.name, address, 'has a foreign discriminator')
   }
   return view
@@ -149,7 +176,7 @@ function mintRefusal(mint: string, data: Uint8Array, tokenProgram: string): Refu
   return undefined
 }
 
-function malformed(what: string, address: string, problem: string): Refused {
+export function malformed(what: string, address: string, problem: string): Refused {
   return refused('malformed_account', `${what} ${address} ${problem}`)
 }
 

@@ -1,79 +1,35 @@
-// Raydium CPMM (program raydium-cp-swap): the constant-product curve, its fees and its accounts.
+// Raydium CPMM (program raydium-cp-swap): the constant-product curve, its fees and its instruction.
 
+import type { Segment } from '../../domain/curve.ts'
+import { constantProductSegment, grossInputFor, netInputFor, type Reserves } from './constantProduct.ts'
 import {
-  type AccountLayout,
-  type AccountMap,
-  addressAt,
-  programAccount,
-  readPoolSide,
-  u64At,
-} from './accounts.ts'
-import {
-  type DecodedPool,
+  type Direction,
+  type InputQuote,
+  type PoolInstruction,
+  type PoolProgram,
+  type PoolRefusal,
+  type Refused,
   refused,
   type SpotPrice,
   type SwapAmounts,
+  type SwapCall,
   type SwapInput,
+  type SwapOutput,
   type SwapQuote,
   type SwapResult,
   U64_MAX,
 } from './pool.ts'
-import { decodeSwapData, encodeSwapData } from './swapData.ts'
+import { CPMM_PROGRAM_ID, type CpmmPool, decodeCpmmPool, missingCpmmAccounts } from './raydiumCpmmAccount.ts'
+import { decodeSwapData, encodeSwapData, minimumRefusal } from './swapData.ts'
 
-export const CPMM_PROGRAM_ID = 'CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C'
-
-/** The addresses a swap instruction names, beside the program's constants and the user's own accounts. */
-export type CpmmAccounts = {
-  readonly pool: string
-  readonly ammConfig: string
-  readonly observation: string
-  readonly mintA: string
-  readonly mintB: string
-  readonly vaultA: string
-  readonly vaultB: string
-  readonly tokenProgramA: string
-  readonly tokenProgramB: string
-}
-
-/**
- * All that prices a swap; A is the program's token 0. Amounts are base units, fee rates parts per million: the
- * trade fee of the amount in, the protocol and fund fees of the trade fee. A reserve is the vault's balance less
- * the protocol and fund fees that wait in it.
- */
-export type CpmmPool = {
-  readonly accounts: CpmmAccounts
-  readonly isSwapEnabled: boolean
-  readonly openTimestamp: bigint
-  readonly tradeFeePpm: bigint
-  readonly protocolFeePpm: bigint
-  readonly fundFeePpm: bigint
-  readonly reserveA: bigint
-  readonly reserveB: bigint
-  readonly protocolFeesA: bigint
-  readonly protocolFeesB: bigint
-  readonly fundFeesA: bigint
-  readonly fundFeesB: bigint
-}
+export { CPMM_PROGRAM_ID, type CpmmAccounts, type CpmmPool, decodeCpmmPool } from './raydiumCpmmAccount.ts'
 
 const PPM = 1_000_000n
-const PPM_LESS_ONE = PPM - 1n
+const QUARTER_U64 = U64_MAX / 4n
 
-const POOL_STATE: AccountLayout = {
-  name: 'CPMM pool',
-  owner: CPMM_PROGRAM_ID,
-  discriminator: 0x46de_c3d7_f5e3_edf7n,
-  length: 637,
-}
-const AMM_CONFIG: AccountLayout = {
-  name: 'CPMM config',
-  owner: CPMM_PROGRAM_ID,
-  discriminator: 0x6f2b_cbcb_6821_f4dan,
-  length: 236,
-}
+/** The program's signer, derived from the seed "vault_and_lp_mint_auth_seed". */
+const AUTHORITY = 'GpMZbSM2GgvTKHJirzeGfMFoaZ8UR2X7F4v8vHTvxFbL'
 const SWAP_BASE_INPUT = 0xde33_1ec4_da5a_be8fn
-
-/** Set in `PoolState.status` when swaps are switched off (`PoolStatusBitIndex::Swap`). */
-const SWAP_DISABLED_BIT = 1 << 2
 
 /**
  * What `swap_base_input` would pay. Source: raydium-cp-swap `curve/calculator.rs` and `curve/fees.rs`: the trade
@@ -81,27 +37,19 @@ const SWAP_DISABLED_BIT = 1 << 2
  */
 export function quoteCpmm(pool: CpmmPool, input: SwapInput): SwapQuote {
   const { aToB, amountIn } = input
-  if (!pool.isSwapEnabled) return refused('pool_disabled', 'swaps are switched off')
-  if (input.unixTimestamp < pool.openTimestamp) {
-    return refused('pool_disabled', `the pool opens at ${pool.openTimestamp}`)
-  }
+  if (!pool.isSwapEnabled || input.unixTimestamp < pool.openTimestamp) return closed(pool)
   if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
-
   const reserveIn = aToB ? pool.reserveA : pool.reserveB
   const reserveOut = aToB ? pool.reserveB : pool.reserveA
   if (reserveIn <= 0n || reserveOut <= 0n) return refused('insufficient_liquidity', 'a reserve is empty')
 
-  const fee = (amountIn * pool.tradeFeePpm + PPM_LESS_ONE) / PPM
-  const netIn = amountIn - fee
-  if (netIn <= 0n) return refused('amount_too_small', 'the fee takes the whole amount in')
-  const reserveInAfter = reserveIn + netIn
-  if (amountIn > U64_MAX || reserveInAfter > U64_MAX) {
-    return refused('insufficient_liquidity', 'the amount in is more than a vault can hold')
-  }
-  const amountOut = (netIn * reserveOut) / reserveInAfter
+  // Rounded down, what is left is the input less a fee rounded up.
+  const netIn = (amountIn * (PPM - pool.tradeFeePpm)) / PPM
+  if (isLarge(pool, aToB, amountIn) && amountIn > reservesOf(pool, aToB).mostIn) return tooMuch(pool, aToB)
+  const amountOut = (netIn * reserveOut) / (reserveIn + netIn)
   // The program demands more than zero out (RequireGtViolated, 2505).
   if (amountOut === 0n) return refused('amount_too_small', 'the amount in buys less than one base unit')
-  return { kind: 'quoted', amountOut, fee, feeOnInput: true }
+  return { kind: 'quoted', amountOut, fee: amountIn - netIn, feeOnInput: true }
 }
 
 /** The quote and the pool after it: the protocol's and the fund's shares of the fee leave the reserve. */
@@ -131,67 +79,55 @@ export function swapCpmm(pool: CpmmPool, input: SwapInput): SwapResult<CpmmPool>
   return { kind: 'swapped', amountOut, fee, feeOnInput, pool: after }
 }
 
+function quoteExactOut(pool: CpmmPool, output: SwapOutput): InputQuote {
+  const { aToB, amountOut, slot, unixTimestamp } = output
+  if (!pool.isSwapEnabled || unixTimestamp < pool.openTimestamp) return closed(pool)
+  if (amountOut <= 0n) return refused('amount_too_small', 'the amount out must be positive')
+  const reserves = reservesOf(pool, aToB)
+  if (amountOut >= reserves.reserveOut) return tooMuch(pool, aToB)
+  const amountIn = grossInputFor(netInputFor(amountOut, reserves), pool.tradeFeePpm, PPM)
+  const quote = quoteCpmm(pool, { aToB, amountIn, slot, unixTimestamp })
+  return quote.kind === 'refused' ? quote : { kind: 'quoted', amountIn }
+}
+
 export function spotPrice(pool: CpmmPool, aToB: boolean): SpotPrice {
   return aToB
     ? { numerator: pool.reserveB, denominator: pool.reserveA }
     : { numerator: pool.reserveA, denominator: pool.reserveB }
 }
 
-/**
- * Reads a pool from its own account, its config, its two vaults and its two mints. Layouts: raydium-cp-swap
- * `states/pool.rs` (`PoolState`) and `states/config.rs` (`AmmConfig`). Pools with a creator fee are refused.
- */
-export function decodeCpmmPool(accounts: AccountMap, poolAddress: string): DecodedPool<CpmmPool> {
-  const state = programAccount(accounts, poolAddress, POOL_STATE)
-  if ('reason' in state) return state
-  // Creator fee: where it is taken, whether it is on, and the amounts that wait to be collected.
-  if (state.getUint8(390) !== 0 || u64At(state, 397) !== 0n || u64At(state, 405) !== 0n) {
-    return refused('unsupported_pool', `CPMM pool ${poolAddress} takes a creator fee`)
-  }
+function segments(pool: CpmmPool, { aToB, unixTimestamp }: Direction): readonly Segment[] {
+  const reserves = reservesOf(pool, aToB)
+  const isOpen = pool.isSwapEnabled && unixTimestamp >= pool.openTimestamp
+  if (!isOpen || reserves.reserveIn <= 0n || reserves.reserveOut <= 0n || reserves.mostIn <= 0n) return []
+  return [constantProductSegment(reserves, Number(pool.tradeFeePpm) / Number(PPM))]
+}
 
-  const ammConfig = addressAt(state, 8)
-  const config = programAccount(accounts, ammConfig, AMM_CONFIG)
-  if ('reason' in config) return config
-
-  const [vaultA, vaultB] = [addressAt(state, 72), addressAt(state, 104)]
-  const [mintA, mintB] = [addressAt(state, 168), addressAt(state, 200)]
-  const sideA = readPoolSide(accounts, mintA, vaultA)
-  if ('reason' in sideA) return sideA
-  const sideB = readPoolSide(accounts, mintB, vaultB)
-  if ('reason' in sideB) return sideB
-
-  const [protocolFeesA, protocolFeesB] = [u64At(state, 341), u64At(state, 349)]
-  const [fundFeesA, fundFeesB] = [u64At(state, 357), u64At(state, 365)]
-  const reserveA = sideA.vaultAmount - protocolFeesA - fundFeesA
-  const reserveB = sideB.vaultAmount - protocolFeesB - fundFeesB
-  if (reserveA < 0n || reserveB < 0n) {
-    return refused('insufficient_liquidity', `CPMM pool ${poolAddress} owes more fees than its vaults hold`)
+/** The program's `swap_base_input`; accounts in the order of raydium-sdk-v2 `makeSwapCpmmBaseInInstruction`. */
+function swapInstruction(pool: CpmmPool, call: SwapCall): PoolInstruction | Refused {
+  const quote = quoteCpmm(pool, call)
+  if (quote.kind === 'refused') return quote
+  const impossible = minimumRefusal(call.minAmountOut)
+  if (impossible !== null) return impossible
+  const { accounts } = pool
+  const inOrder = (a: string, b: string) => (call.aToB ? [a, b] : [b, a])
+  const writable = (pubkey: string) => ({ pubkey, signer: false, writable: true })
+  const readonly = (pubkey: string) => ({ pubkey, signer: false, writable: false })
+  return {
+    programId: CPMM_PROGRAM_ID,
+    accounts: [
+      { pubkey: call.user, signer: true, writable: false },
+      readonly(AUTHORITY),
+      readonly(accounts.ammConfig),
+      writable(accounts.pool),
+      ...inOrder(call.userTokenA, call.userTokenB).map(writable),
+      ...inOrder(accounts.vaultA, accounts.vaultB).map(writable),
+      ...inOrder(accounts.tokenProgramA, accounts.tokenProgramB).map(readonly),
+      ...inOrder(accounts.mintA, accounts.mintB).map(readonly),
+      writable(accounts.observation),
+    ],
+    data: encodeCpmmSwapData(call.amountIn, call.minAmountOut),
   }
-  const pool: CpmmPool = {
-    accounts: {
-      pool: poolAddress,
-      ammConfig,
-      observation: addressAt(state, 296),
-      mintA,
-      mintB,
-      vaultA,
-      vaultB,
-      tokenProgramA: sideA.tokenProgram,
-      tokenProgramB: sideB.tokenProgram,
-    },
-    isSwapEnabled: (state.getUint8(329) & SWAP_DISABLED_BIT) === 0,
-    openTimestamp: u64At(state, 373),
-    tradeFeePpm: u64At(config, 12),
-    protocolFeePpm: u64At(config, 20),
-    fundFeePpm: u64At(config, 28),
-    reserveA,
-    reserveB,
-    protocolFeesA,
-    protocolFeesB,
-    fundFeesA,
-    fundFeesB,
-  }
-  return { kind: 'decoded', pool }
 }
 
 /** Data of the program's `swap_base_input`. Throws a RangeError for an amount outside u64. */
@@ -202,4 +138,58 @@ export function encodeCpmmSwapData(amountIn: bigint, minAmountOut: bigint): Uint
 /** The amounts of a `swap_base_input`, or `null` for any other data. */
 export function decodeCpmmSwapData(data: Uint8Array): SwapAmounts | null {
   return decodeSwapData(SWAP_BASE_INPUT, data)
+}
+
+function closed(pool: CpmmPool): Refused {
+  if (!pool.isSwapEnabled) return refused('pool_disabled', 'swaps are switched off')
+  return refused('pool_disabled', `the pool opens at ${pool.openTimestamp}`)
+}
+
+/** Whether four such amounts might not fit a vault together; comparing is far cheaper than adding them up. */
+function isLarge(pool: CpmmPool, aToB: boolean, amountIn: bigint): boolean {
+  if (amountIn > QUARTER_U64) return true
+  return aToB
+    ? pool.reserveA > QUARTER_U64 || pool.protocolFeesA > QUARTER_U64 || pool.fundFeesA > QUARTER_U64
+    : pool.reserveB > QUARTER_U64 || pool.protocolFeesB > QUARTER_U64 || pool.fundFeesB > QUARTER_U64
+}
+
+/** The vault holds the reserve and the fees that wait in it. */
+function reservesOf(pool: CpmmPool, aToB: boolean): Reserves {
+  return aToB
+    ? {
+        reserveIn: pool.reserveA,
+        reserveOut: pool.reserveB,
+        mostIn: U64_MAX - pool.reserveA - pool.protocolFeesA - pool.fundFeesA,
+      }
+    : {
+        reserveIn: pool.reserveB,
+        reserveOut: pool.reserveA,
+        mostIn: U64_MAX - pool.reserveB - pool.protocolFeesB - pool.fundFeesB,
+      }
+}
+
+function tooMuch(pool: CpmmPool, aToB: boolean): Refused {
+  const { mostIn } = reservesOf(pool, aToB)
+  const tooMuchIn = refused('insufficient_liquidity', 'the amount is more than the pool can take or give')
+  return mostIn > 0n ? { ...tooMuchIn, mostIn } : tooMuchIn
+}
+
+export const raydiumCpmm: PoolProgram<CpmmPool> = {
+  name: 'raydium-cpmm',
+  programId: CPMM_PROGRAM_ID,
+  missingAccounts: missingCpmmAccounts,
+  decode: decodeCpmmPool,
+  mints: ({ accounts: { mintA, mintB } }) => ({ mintA, mintB }),
+  quoteExactIn: quoteCpmm,
+  quoteExactOut,
+  swap: swapCpmm,
+  spotPrice,
+  segments,
+  swapInstruction,
+  readSwapData: decodeCpmmSwapData,
+  errors: new Map<number, PoolRefusal>([
+    [2505, 'amount_too_small'], // RequireGtViolated
+    [6000, 'pool_disabled'], // NotApproved
+    [6006, 'amount_too_small'], // ZeroTradingTokens
+  ]),
 }

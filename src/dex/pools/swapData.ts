@@ -1,6 +1,6 @@
 // The instruction data that exact-input swaps share: a discriminator, two u64 amounts, and a fixed tail.
 
-import { type SwapAmounts, U64_MAX } from './pool.ts'
+import { type Refused, refused, type SwapAmounts, U64_MAX } from './pool.ts'
 
 /** Throws a RangeError for an amount outside u64. */
 export function encodeSwapData(
@@ -19,6 +19,13 @@ export function encodeSwapData(
   view.setBigUint64(16, minAmountOut, true)
   data.set(tail, 24)
   return data
+}
+
+/** Why no instruction can carry this minimum, or null: it has to be a u64. */
+export function minimumRefusal(minAmountOut: bigint): Refused | null {
+  if (minAmountOut < 0n) return refused('amount_too_small', 'the minimum out must not be negative')
+  if (minAmountOut <= U64_MAX) return null
+  return refused('insufficient_liquidity', 'no vault can hold the minimum out')
 }
 
 /** The amounts in such data, or `null` for the data of any other instruction. */

@@ -1,0 +1,309 @@
+// Raydium AMM v4 and CLMM in particular: what their accounts may say, and how ticks bound a swap.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { SwapInput, SwapQuote } from '../src/dex/pools/pool.ts'
+import type { ClmmPool } from '../src/dex/pools/raydiumClmm.ts'
+import { tickArrayAddress } from '../src/dex/pools/raydiumClmmTickArrays.ts'
+import {
+  arrayOfTick,
+  MAX_SQRT_PRICE,
+  MAX_TICK,
+  MIN_SQRT_PRICE,
+  MIN_TICK,
+  sqrtPriceAtTick,
+  tickAtSqrtPrice,
+} from '../src/dex/pools/raydiumClmmTicks.ts'
+import {
+  AMM_V4,
+  accountsOf,
+  CLMM,
+  CPMM,
+  changed,
+  firstPool,
+  inputOf,
+  poolOf,
+  type VectorState,
+  vectorsOf,
+} from './poolFixtures.ts'
+
+const LATER: SwapInput = { aToB: true, amountIn: 1_000_000n, slot: 0n, unixTimestamp: 1_800_000_000n }
+const disabled = { kind: 'refused', reason: 'pool_disabled' }
+const malformed = { kind: 'refused', reason: 'malformed_account' }
+const unsupported = (about: string) => ({
+  kind: 'refused',
+  reason: 'unsupported_pool',
+  detail: expect.stringContaining(about),
+})
+
+describe('a Raydium AMM v4 account', () => {
+  const { address, decodeWith, pool } = firstPool('raydium-ammv4', AMM_V4)
+  const withStatus = (status: number) => decodeWith(address, (data) => changed(data, 0, status))
+
+  test.each([2, 3, 4, 5])('of status %i may not swap', (status) => {
+    const decoded = withStatus(status)
+    if (decoded.kind === 'refused') throw new Error(decoded.detail)
+    expect(AMM_V4.quoteExactIn(decoded.pool, LATER)).toMatchObject(disabled)
+  })
+
+  test('that waits for its opening trades from that second on', () => {
+    const waiting = decodeWith(address, (data) => changed(changed(data, 0, 7), 224, 0xe8, 3))
+    if (waiting.kind === 'refused') throw new Error(waiting.detail)
+    expect(AMM_V4.quoteExactIn(waiting.pool, { ...LATER, unixTimestamp: 999n })).toMatchObject(disabled)
+    expect(AMM_V4.quoteExactIn(waiting.pool, { ...LATER, unixTimestamp: 1_000n }).kind).toBe('quoted')
+  })
+
+  test('whose reserves lie in an order book is refused by name', () => {
+    expect(withStatus(1)).toMatchObject(unsupported('order book'))
+  })
+
+  test('with an impossible status, nonce or fee is malformed', () => {
+    expect(withStatus(0)).toMatchObject(malformed)
+    expect(withStatus(8)).toMatchObject(malformed)
+    expect(decodeWith(address, (data) => changed(data, 8, 253))).toMatchObject(malformed)
+    expect(decodeWith(address, (data) => changed(data, 184, 25, 0))).toMatchObject(malformed)
+    expect(decodeWith(address, (data) => changed(data, 744, 1))).toMatchObject(unsupported('reserved'))
+  })
+
+  test('keeps what it owes out of its reserves', () => {
+    const decoded = decodeWith(address, (data) => changed(changed(data, 192, 7), 200, 9))
+    expect(decoded).toMatchObject({ pool: { reserveA: pool.reserveA - 7n, reserveB: pool.reserveB - 9n } })
+  })
+
+  test('takes its own fee, none of an amount whose fee is less than half a unit', () => {
+    const even = { ...pool, reserveA: 10n ** 15n, reserveB: 10n ** 15n, feeNumerator: 30n }
+    const feeOf = (amountIn: bigint) => AMM_V4.quoteExactIn(even, { ...LATER, amountIn })
+    expect(feeOf(166n)).toMatchObject({ fee: 0n })
+    expect(feeOf(167n)).toMatchObject({ fee: 1n })
+    expect(feeOf(1_000_001n)).toMatchObject({ fee: 3_001n })
+  })
+
+  test('keeps the whole fee: a swap moves the reserves by what was paid and got', () => {
+    const swap = AMM_V4.swap(pool, LATER)
+    if (swap.kind === 'refused') throw new Error(swap.detail)
+    expect(swap.pool).toEqual({
+      ...pool,
+      reserveA: pool.reserveA + LATER.amountIn,
+      reserveB: pool.reserveB - swap.amountOut,
+    })
+  })
+
+  // Why the property of splitting is not claimed for this program: the fee that stays makes the next part cheaper.
+  test('may pay more for two swaps than for one', () => {
+    const even = { ...pool, reserveA: 10n ** 12n, reserveB: 10n ** 15n }
+    const part = AMM_V4.swap(even, { ...LATER, amountIn: 199n })
+    if (part.kind === 'refused') throw new Error(part.detail)
+    const rest = AMM_V4.quoteExactIn(part.pool, { ...LATER, amountIn: 199n })
+    const whole = AMM_V4.quoteExactIn(even, { ...LATER, amountIn: 398n })
+    if (rest.kind === 'refused' || whole.kind === 'refused') throw new Error('refused')
+    expect(part.amountOut + rest.amountOut).toBeGreaterThan(whole.amountOut)
+  })
+})
+
+describe('a Raydium CPMM account', () => {
+  const { address, decodeWith } = firstPool('raydium-cpmm', CPMM)
+
+  test.each([391, 413, 636])('that uses the reserved byte %i is refused by name', (offset) => {
+    expect(decodeWith(address, (data) => changed(data, offset, 1))).toMatchObject(unsupported('reserved'))
+  })
+})
+
+describe('a Raydium CLMM account', () => {
+  const { address, decodeWith, pool } = firstPool('raydium-clmm', CLMM)
+  const { accounts, tickLine, tickSpacing } = pool
+  const someArray = tickArrayAddress(address, tickSpacing, tickLine.arrays[0] ?? 0)
+
+  test.each([
+    ['one fixed token', 390],
+    ['reserved', 391],
+    ['dynamic fee', 1_096],
+    ['dynamic fee', 1_175],
+    ['reserved', 1_176],
+    ['reserved', 1_543],
+  ])('that shows "%s" is refused by name', (about, offset) => {
+    expect(decodeWith(address, (data) => changed(data, offset, 1))).toMatchObject(unsupported(about))
+  })
+
+  // order_phase, orders_amount, part_filled_orders_remaining, unfilled_ratio_x64 and the padding of the last tick.
+  test.each([116, 124, 132, 140, 167])(
+    'with limit orders, by byte %i of a tick, is refused by name',
+    (offset) => {
+      const decoded = decodeWith(someArray, (data) => changed(data, 44 + 59 * 168 + offset, 1))
+      expect(decoded).toMatchObject(unsupported('limit orders'))
+    },
+  )
+
+  test('switched off, or not open yet, may not swap', () => {
+    const off = decodeWith(address, (data) => changed(data, 389, 1 << 4))
+    if (off.kind === 'refused') throw new Error(off.detail)
+    expect(CLMM.quoteExactIn(off.pool, LATER)).toMatchObject(disabled)
+    const opening = { ...pool, openTimestamp: LATER.unixTimestamp }
+    expect(CLMM.swap(opening, LATER)).toMatchObject(disabled)
+    expect([...CLMM.segments(opening, LATER)]).toEqual([])
+    expect(CLMM.swap(opening, { ...LATER, unixTimestamp: LATER.unixTimestamp + 1n }).kind).toBe('swapped')
+  })
+
+  test('priced outside its range, or without spacing, is malformed', () => {
+    expect(decodeWith(address, (data) => changed(data, 235, 0, 0))).toMatchObject(malformed)
+    expect(decodeWith(address, (data) => changed(data, 269, 0, 0, 0, 0x7f))).toMatchObject(malformed)
+    expect(decodeWith(address, (data) => changed(data, 253, ...new Array(16).fill(0xff)))).toMatchObject(
+      malformed,
+    )
+  })
+
+  test('has every tick array and its bitmap extension checked', () => {
+    for (const replaced of [someArray, accounts.bitmapExtension]) {
+      for (const edit of [
+        (data: Uint8Array) => data.subarray(1),
+        (data: Uint8Array) => changed(data, 0, 0xff),
+        (data: Uint8Array) => changed(data, 8, (data[8] ?? 0) ^ 1),
+      ]) {
+        expect(decodeWith(replaced, edit)).toMatchObject(malformed)
+      }
+      expect(decodeWith(replaced, (data) => data, 'foreign')).toMatchObject(malformed)
+    }
+    expect(decodeWith(someArray, (data) => changed(data, 40, 1))).toMatchObject(malformed)
+  })
+})
+
+describe('a Raydium CLMM swap', () => {
+  const states = vectorsOf('raydium-clmm').flatMap(([, { pool, states }]) =>
+    states.map((state) => ({ state, address: pool })),
+  )
+
+  test('that would reach a missing tick array is refused naming it; one that stops before is exact', () => {
+    let [reaching, stopping] = [0, 0]
+    for (const { state, address } of states) {
+      const complete = poolOf(CLMM, state, address)
+      for (const arrayNumber of complete.tickLine.arrays) {
+        const missing = tickArrayAddress(address, complete.tickSpacing, arrayNumber)
+        const accounts = accountsOf(state)
+        accounts.delete(missing)
+        const decoded = CLMM.decode(accounts, address)
+        if (decoded.kind === 'refused') throw new Error(decoded.detail)
+        for (const swap of state.swaps) {
+          const input = inputOf(state, swap.aToB, swap.amountIn)
+          const [quote, truth] = [decoded.pool, complete].map((pool) => CLMM.quoteExactIn(pool, input)) as [
+            SwapQuote,
+            SwapQuote,
+          ]
+          if (quote.kind === 'refused' && quote.reason === 'malformed_account') {
+            expect(quote.detail).toContain(missing)
+            reaching++
+          } else {
+            expect(quote).toEqual(truth)
+            stopping++
+          }
+        }
+      }
+    }
+    expect(reaching).toBeGreaterThan(500)
+    expect(stopping).toBeGreaterThan(1_000)
+  })
+
+  test('without the bitmap extension never crosses the last tick of a pool that may have ticks beyond', () => {
+    for (const { state, address } of states) {
+      const complete = poolOf(CLMM, state, address)
+      const accounts = accountsOf(state)
+      accounts.delete(complete.accounts.bitmapExtension)
+      const decoded = CLMM.decode(accounts, address)
+      if (decoded.kind === 'refused') throw new Error(decoded.detail)
+      const reason = complete.tickSpacing < 15 ? 'malformed_account' : 'insufficient_liquidity'
+      const beyond = CLMM.quoteExactIn(decoded.pool, inputOf(state, true, 1n << 60n))
+      expect(beyond).toMatchObject({ reason })
+    }
+  })
+
+  test('names the tick arrays it crosses, two against its direction and the next one', () => {
+    const call = { minAmountOut: 1n, user: '', userTokenA: '', userTokenB: '' }
+    let crossing = 0
+    for (const { state, address } of states) {
+      const pool = poolOf(CLMM, state, address)
+      for (const input of sharesOfAll(pool, state)) {
+        const after = CLMM.swap(pool, input)
+        const built = CLMM.swapInstruction(pool, { ...input, ...call })
+        if (after.kind === 'refused' || 'reason' in built) {
+          expect('reason' in built).toBe(after.kind === 'refused')
+          continue
+        }
+        const named = built.accounts.slice(14).map(({ pubkey }) => pubkey)
+        const crossed = arraysBetween(pool, after.pool, input.aToB)
+        expect(new Set(named).size).toBe(named.length)
+        expect(named.filter((array) => crossed.includes(array))).toEqual(crossed)
+        if (crossed.length > 1) crossing++
+      }
+    }
+    expect(crossing).toBeGreaterThan(50)
+  })
+
+  test('leaves the pool so that the way back starts where it ended', () => {
+    for (const { state, address } of states) {
+      const pool = poolOf(CLMM, state, address)
+      for (const swap of state.swaps) {
+        const after = CLMM.swap(pool, inputOf(state, swap.aToB, swap.amountIn))
+        if (after.kind === 'refused') continue
+        const { tick, sqrtPrice, liquidity } = after.pool
+        const inRange = pool.tickLine.ticks
+          .filter(({ index }) => index <= tick)
+          .reduce((sum, { liquidityNet }) => sum + liquidityNet, 0n)
+        expect(liquidity).toBe(inRange)
+        expect([tick, tick + 1]).toContain(tickAtSqrtPrice(sqrtPrice))
+      }
+    }
+  })
+
+  test('that ends exactly on a tick has crossed it', () => {
+    for (const { state, address } of states) {
+      const pool = poolOf(CLMM, state, address)
+      for (const aToB of [true, false]) {
+        const beyond = CLMM.quoteExactIn(pool, inputOf(state, aToB, 1n << 63n))
+        if (beyond.kind === 'quoted' || beyond.mostIn === undefined) throw new Error('no end')
+        const after = CLMM.swap(pool, inputOf(state, aToB, beyond.mostIn))
+        const { ticks } = pool.tickLine
+        const last = aToB ? (ticks[0]?.index ?? 0) - 1 : ticks[ticks.length - 1]?.index
+        expect(after).toMatchObject({ pool: { tick: last, liquidity: 0n } })
+      }
+    }
+  })
+})
+
+/** Swaps of 5 % to 105 % of all that the pool takes, both ways. */
+function sharesOfAll(pool: ClmmPool, state: VectorState): readonly SwapInput[] {
+  return [true, false].flatMap((aToB) => {
+    const beyond = CLMM.quoteExactIn(pool, inputOf(state, aToB, 1n << 63n))
+    const mostIn = (beyond.kind === 'refused' && beyond.mostIn) || 0n
+    return Array.from({ length: 21 }, (_, i) => inputOf(state, aToB, (mostIn * BigInt(5 + i * 5)) / 100n))
+  })
+}
+
+/** Addresses of the marked arrays from the first that the swap needs to the one that holds its last tick. */
+function arraysBetween(before: ClmmPool, after: ClmmPool, aToB: boolean): readonly string[] {
+  const [from, to] = [before.tick, after.tick].map((tick) => arrayOfTick(tick, before.tickSpacing)) as [
+    number,
+    number,
+  ]
+  const { arrays } = before.tickLine
+  const between = aToB
+    ? arrays.filter((array) => array <= from && array >= to).reverse()
+    : arrays.filter((array) => array >= from && array <= to)
+  return between.map((array) => tickArrayAddress(before.accounts.pool, before.tickSpacing, array))
+}
+
+describe('ticks', () => {
+  test('have the outermost prices of the program', () => {
+    expect(sqrtPriceAtTick(MIN_TICK)).toBe(MIN_SQRT_PRICE)
+    expect(sqrtPriceAtTick(0)).toBe(1n << 64n)
+    expect(sqrtPriceAtTick(MAX_TICK)).toBe(MAX_SQRT_PRICE)
+  })
+
+  test('are found again by their price, and by every price up to the next', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: MIN_TICK, max: MAX_TICK - 1 }), fc.nat(1_000), (tick, permille) => {
+        const [low, high] = [sqrtPriceAtTick(tick), sqrtPriceAtTick(tick + 1)]
+        expect(low).toBeLessThan(high)
+        expect(tickAtSqrtPrice(low)).toBe(tick)
+        expect(tickAtSqrtPrice(low + ((high - low - 1n) * BigInt(permille)) / 1_000n)).toBe(tick)
+      }),
+    )
+  })
+})
