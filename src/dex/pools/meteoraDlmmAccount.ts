@@ -1,0 +1,316 @@
+// Meteora DLMM (program lb_clmm): what a pool is, and how it is read from its accounts.
+
+import {
+  type AccountLayout,
+  type AccountMap,
+  addressAt,
+  programAccount,
+  readPoolSide,
+  u64At,
+  u128At,
+} from './accounts.ts'
+import {
+  arraysAhead,
+  BINS_PER_ARRAY,
+  binArrayAddress,
+  binArrayIndexOf,
+  bitmapExtensionAddress,
+  DLMM_PROGRAM_ID,
+  extensionArrays,
+  INTERNAL_ARRAYS,
+  internalArrays,
+} from './meteoraDlmmBitmap.ts'
+import { binPrice, type DlmmFeeParameters, type Volatility } from './meteoraDlmmFees.ts'
+import { type DecodedPool, type Refused, refused } from './pool.ts'
+
+/** The addresses a swap instruction names, beside the program's constants, the bin arrays and the user's accounts. */
+export type DlmmAccounts = {
+  readonly pool: string
+  readonly mintA: string
+  readonly mintB: string
+  readonly vaultA: string
+  readonly vaultB: string
+  readonly tokenProgramA: string
+  readonly tokenProgramB: string
+  readonly oracle: string
+  /** Only where the pool has one. */
+  readonly bitmapExtension: string | null
+}
+
+/** One price level, B per A as Q64.64. Amounts are base units; a limit order's is what it still sells of A or B. */
+export type Bin = {
+  readonly id: number
+  readonly price: bigint
+  readonly amountA: bigint
+  readonly amountB: bigint
+  readonly limitOrderA: bigint
+  readonly limitOrderB: bigint
+}
+
+/** All that prices a swap, and what a swap moves of it; A is the program's token X. */
+export type DlmmPool = {
+  readonly accounts: DlmmAccounts
+  readonly isEnabled: boolean
+  readonly activationUnit: 'slot' | 'timestamp'
+  readonly activationPoint: bigint
+  /** Fees come from the input, or always from token B. */
+  readonly collectFeeMode: 'input' | 'onlyB'
+  readonly binStep: number
+  readonly activeId: number
+  readonly fees: DlmmFeeParameters
+  readonly volatility: Volatility
+  readonly protocolFeeA: bigint
+  readonly protocolFeeB: bigint
+  /** The indexes that the bitmap shows, ascending; not all of them need be in `binArrays`. */
+  readonly arraysWithLiquidity: readonly number[]
+  /** By index: the bins that hold anything, ascending. */
+  readonly binArrays: ReadonlyMap<number, readonly Bin[]>
+}
+
+const LB_PAIR: AccountLayout = {
+  name: 'DLMM pool',
+  owner: DLMM_PROGRAM_ID,
+  discriminator: 0x0db1_65b5_6231_0b21n,
+  length: 904,
+}
+const BIN_ARRAY: AccountLayout = {
+  name: 'DLMM bin array',
+  owner: DLMM_PROGRAM_ID,
+  discriminator: 0xb546_9405_dc5c_8e5cn,
+  length: 10_136,
+}
+const BITMAP_EXTENSION: AccountLayout = {
+  name: 'DLMM bitmap extension',
+  owner: DLMM_PROGRAM_ID,
+  discriminator: 0x0512_ed37_717c_6f50n,
+  length: 1_576,
+}
+
+const BITMAP_OFFSET = 584
+const FIRST_REWARD_OFFSET = 264
+const SECOND_REWARD_OFFSET = 408
+const BIN_OFFSET = 56
+const BIN_LENGTH = 144
+const NO_ADDRESS = '11111111111111111111111111111111'
+
+const NEWEST_PAIR_VERSION = 1
+const NEWEST_ARRAY_VERSION = 2
+const MAX_BIN_ID = 443_636
+const MAX_BIN_STEP = 400
+/** The program's own pools stay far below: 10^9 alone would make the smallest base fee a hundred percent. */
+const MAX_BASE_FEE_POWER = 9
+
+/** How many bin arrays each way are worth fetching: the venue's SDK takes as many (`getBinArrayForSwap`). */
+export const ARRAYS_EACH_WAY = 4
+
+/**
+ * What `decodeDlmmPool` still needs: the pool, its mints and vaults, then the bin arrays next to the price. The bitmap
+ * extension is asked for only where the price itself lies beyond the pool's own bitmap: elsewhere it need not exist.
+ */
+export function missingDlmmAccounts(accounts: AccountMap, poolAddress: string): readonly string[] {
+  if (!accounts.has(poolAddress)) return [poolAddress]
+  const state = programAccount(accounts, poolAddress, LB_PAIR)
+  if ('reason' in state) return []
+  const wanted = [88, 120, 152, 184].map((offset) => addressAt(state, offset))
+  const activeId = state.getInt32(76, true)
+  if (needsExtension(activeId)) wanted.push(bitmapExtensionAddress(poolAddress))
+
+  const bitmaps = readBitmaps(accounts, poolAddress, state)
+  if (!('reason' in bitmaps)) {
+    for (const aToB of [true, false]) {
+      let room = ARRAYS_EACH_WAY
+      for (const index of arraysAhead(bitmaps.arraysWithLiquidity, activeId, aToB)) {
+        if (room-- === 0) break
+        wanted.push(binArrayAddress(poolAddress, index))
+      }
+    }
+  }
+  return [...new Set(wanted)].filter((address) => !accounts.has(address))
+}
+
+/**
+ * Reads a pool from its own account, its vaults and mints, and those bin arrays that are there. Layouts: lb_clmm's
+ * public IDL (`LbPair`, `StaticParameters`, `VariableParameters`), the meaning of fields: dlmm-sdk `commons`.
+ */
+export function decodeDlmmPool(accounts: AccountMap, poolAddress: string): DecodedPool<DlmmPool> {
+  const state = programAccount(accounts, poolAddress, LB_PAIR)
+  if ('reason' in state) return state
+  const problem = problemOf(state)
+  if (problem !== undefined) return refused(problem.reason, `DLMM pool ${poolAddress} ${problem.detail}`)
+
+  const [mintA, mintB] = [addressAt(state, 88), addressAt(state, 120)]
+  const [vaultA, vaultB] = [addressAt(state, 152), addressAt(state, 184)]
+  const sideA = readPoolSide(accounts, mintA, vaultA)
+  if ('reason' in sideA) return sideA
+  const sideB = readPoolSide(accounts, mintB, vaultB)
+  if ('reason' in sideB) return sideB
+
+  const bitmaps = readBitmaps(accounts, poolAddress, state)
+  if ('reason' in bitmaps) return bitmaps
+  const binArrays = readBinArrays(accounts, poolAddress, state, bitmaps.arraysWithLiquidity)
+  if ('reason' in binArrays) return binArrays
+
+  const pairType = state.getUint8(75)
+  const pool: DlmmPool = {
+    accounts: {
+      pool: poolAddress,
+      mintA,
+      mintB,
+      vaultA,
+      vaultB,
+      tokenProgramA: sideA.tokenProgram,
+      tokenProgramB: sideB.tokenProgram,
+      oracle: addressAt(state, 552),
+      bitmapExtension: bitmaps.bitmapExtension,
+    },
+    isEnabled: state.getUint8(82) === 0,
+    activationUnit: state.getUint8(86) === 0 ? 'slot' : 'timestamp',
+    // Only permissioned (1) and customizable (2) pairs wait for their activation.
+    activationPoint: pairType === 1 || pairType === 2 ? u64At(state, 816) : 0n,
+    collectFeeMode: state.getUint8(36) === 0 ? 'input' : 'onlyB',
+    binStep: state.getUint16(80, true),
+    activeId: state.getInt32(76, true),
+    fees: readFees(state),
+    volatility: {
+      accumulator: BigInt(state.getUint32(40, true)),
+      reference: BigInt(state.getUint32(44, true)),
+      indexReference: state.getInt32(48, true),
+      lastUpdateTimestamp: state.getBigInt64(56, true),
+    },
+    protocolFeeA: u64At(state, 216),
+    protocolFeeB: u64At(state, 224),
+    arraysWithLiquidity: bitmaps.arraysWithLiquidity,
+    binArrays,
+  }
+  return { kind: 'decoded', pool }
+}
+
+/** Why a pool account cannot be read as one of those whose rules are known here. */
+function problemOf(state: DataView): Pick<Refused, 'reason' | 'detail'> | undefined {
+  const unsupported = (detail: string) => ({ reason: 'unsupported_pool', detail }) as const
+  const malformed = (detail: string) => ({ reason: 'malformed_account', detail }) as const
+  const [pairType, status] = [state.getUint8(75), state.getUint8(82)]
+  const activeId = state.getInt32(76, true)
+  const binStep = state.getUint16(80, true)
+  if (state.getUint8(882) > NEWEST_PAIR_VERSION) return malformed(`has layout version ${state.getUint8(882)}`)
+  if (pairType > 3) return unsupported(`is of the unknown pair type ${pairType}`)
+  if (status > 1) return unsupported(`has the unknown status ${status}`)
+  if (state.getUint8(86) > 1) return unsupported('counts an unknown activation unit')
+  if (state.getUint8(36) > 1) return unsupported('collects fees in an unknown way')
+  if (state.getUint8(35) > 2) return unsupported(`has the unknown function type ${state.getUint8(35)}`)
+  if (state.getUint8(34) > MAX_BASE_FEE_POWER)
+    return unsupported('has a base fee beyond the program’s own limit')
+  if (state.getUint16(32, true) > 10_000) return malformed('gives the protocol more than every fee')
+  if (binStep === 0 || binStep > MAX_BIN_STEP) return malformed(`has the bin step ${binStep}`)
+  if (Math.abs(activeId) > MAX_BIN_ID) return malformed(`is priced in bin ${activeId}`)
+  return undefined
+}
+
+function readFees(state: DataView): DlmmFeeParameters {
+  const baseFactor = BigInt(state.getUint16(8, true) * state.getUint16(80, true))
+  return {
+    baseFeeRate: baseFactor * 10n * 10n ** BigInt(state.getUint8(34)),
+    variableFeeControl: BigInt(state.getUint32(16, true)),
+    maxVolatilityAccumulator: BigInt(state.getUint32(20, true)),
+    filterPeriodSeconds: BigInt(state.getUint16(10, true)),
+    decayPeriodSeconds: BigInt(state.getUint16(12, true)),
+    reductionFactorBps: BigInt(state.getUint16(14, true)),
+    protocolShareBps: BigInt(state.getUint16(32, true)),
+  }
+}
+
+/** Limit orders need a pool made for them, or one that was never made for anything (`is_support_limit_order`). */
+function takesLimitOrders(state: DataView): boolean {
+  const functionType = state.getUint8(35)
+  if (functionType !== 0) return functionType === 2
+  return [FIRST_REWARD_OFFSET, SECOND_REWARD_OFFSET].every(
+    (offset) => addressAt(state, offset) === NO_ADDRESS,
+  )
+}
+
+type Bitmaps = Pick<DlmmPool, 'arraysWithLiquidity'> & Pick<DlmmAccounts, 'bitmapExtension'>
+
+function needsExtension(activeId: number): boolean {
+  const index = binArrayIndexOf(activeId)
+  return index < -INTERNAL_ARRAYS || index >= INTERNAL_ARRAYS
+}
+
+function readBitmaps(accounts: AccountMap, poolAddress: string, state: DataView): Bitmaps | Refused {
+  const internal = internalArrays(state, BITMAP_OFFSET)
+  const address = bitmapExtensionAddress(poolAddress)
+  if (!accounts.has(address) && !needsExtension(state.getInt32(76, true))) {
+    return { arraysWithLiquidity: internal, bitmapExtension: null }
+  }
+  const extension = programAccount(accounts, address, BITMAP_EXTENSION)
+  if ('reason' in extension) return extension
+  if (addressAt(extension, 8) !== poolAddress) return ofAnotherPool('DLMM bitmap extension', address)
+  const { negative, positive } = extensionArrays(extension, 40)
+  return {
+    arraysWithLiquidity: [...negative.reverse(), ...internal, ...positive],
+    bitmapExtension: address,
+  }
+}
+
+function readBinArrays(
+  accounts: AccountMap,
+  poolAddress: string,
+  state: DataView,
+  arraysWithLiquidity: readonly number[],
+): ReadonlyMap<number, readonly Bin[]> | Refused {
+  const binArrays = new Map<number, readonly Bin[]>()
+  const withOrders = takesLimitOrders(state)
+  const binStep = state.getUint16(80, true)
+  for (const index of arraysWithLiquidity) {
+    const address = binArrayAddress(poolAddress, index)
+    if (!accounts.has(address)) continue
+    const array = programAccount(accounts, address, BIN_ARRAY)
+    if ('reason' in array) return array
+    if (addressAt(array, 24) !== poolAddress) return ofAnotherPool('DLMM bin array', address)
+    const problem =
+      array.getBigInt64(8, true) !== BigInt(index)
+        ? 'has another index'
+        : array.getUint8(16) > NEWEST_ARRAY_VERSION
+          ? `has layout version ${array.getUint8(16)}`
+          : undefined
+    if (problem !== undefined) return refused('malformed_account', `DLMM bin array ${address} ${problem}`)
+    const bins = readBins(array, index, binStep, withOrders)
+    if (bins === null) {
+      return refused('malformed_account', `DLMM bin array ${address} lies beyond the program’s prices`)
+    }
+    binArrays.set(index, bins)
+  }
+  return binArrays
+}
+
+function readBins(
+  array: DataView,
+  index: number,
+  binStep: number,
+  withOrders: boolean,
+): readonly Bin[] | null {
+  const bins: Bin[] = []
+  for (let i = 0; i < BINS_PER_ARRAY; i++) {
+    const at = BIN_OFFSET + i * BIN_LENGTH
+    const [amountA, amountB] = [u64At(array, at), u64At(array, at + 8)]
+    const orders = withOrders ? u64At(array, at + 112) + u64At(array, at + 128) : 0n
+    if (amountA === 0n && amountB === 0n && orders === 0n) continue
+    const id = index * BINS_PER_ARRAY + i
+    // The program fills a price in when it first uses the bin.
+    const price = u128At(array, at + 16) || binPrice(id, binStep)
+    if (price === null) return null
+    const sellsA = array.getUint8(at + 140) !== 0
+    bins.push({
+      id,
+      price,
+      amountA,
+      amountB,
+      limitOrderA: sellsA ? orders : 0n,
+      limitOrderB: sellsA ? 0n : orders,
+    })
+  }
+  return bins
+}
+
+function ofAnotherPool(what: string, address: string): Refused {
+  return refused('malformed_account', `${what} ${address} belongs to another pool`)
+}
