@@ -144,7 +144,8 @@ function swap(pool: DlmmPool, input: SwapInput): SwapResult<DlmmPool> {
       ? { amountA: bin.amountA + curveIn, amountB: bin.amountB - curveOut }
       : { amountA: bin.amountA - curveOut, amountB: bin.amountB + curveIn }
     touched.set(bin.id, { ...bin, ...moved })
-    protocolFee += (fee * pool.fees.protocolShareBps) / BPS
+    // A last unit that the fee takes whole buys nothing from the bin's providers: it is the protocol's.
+    protocolFee += curveIn === 0n ? fee : (fee * pool.fees.protocolShareBps) / BPS
     if (rung === end) break
   }
   const feeOnA = input.aToB && ladder.feeOnInput
@@ -152,9 +153,12 @@ function swap(pool: DlmmPool, input: SwapInput): SwapResult<DlmmPool> {
     ...pool,
     activeId: end.bin.id,
     volatility: {
-      ...ladder.references,
       accumulator: accumulatorAt(end.bin.id, ladder.references, pool.fees),
-      lastUpdateTimestamp: input.unixTimestamp,
+      reference: ladder.references.reference,
+      indexReference: ladder.references.indexReference,
+      // Trades inside one bin do not count as the last ones: volatility goes on decaying.
+      lastUpdateTimestamp:
+        end.bin.id === pool.activeId ? pool.volatility.lastUpdateTimestamp : input.unixTimestamp,
     },
     protocolFeeA: feeOnA ? pool.protocolFeeA + protocolFee : pool.protocolFeeA,
     protocolFeeB: feeOnA ? pool.protocolFeeB : pool.protocolFeeB + protocolFee,

@@ -19,8 +19,9 @@ import {
   extensionArrays,
   INTERNAL_ARRAYS,
   internalArrays,
+  isAddress,
 } from './meteoraDlmmBitmap.ts'
-import { binPrice, type DlmmFeeParameters, type Volatility } from './meteoraDlmmFees.ts'
+import type { DlmmFeeParameters, Volatility } from './meteoraDlmmFees.ts'
 import { type DecodedPool, type Refused, refused } from './pool.ts'
 
 /** The addresses a swap instruction names, beside the program's constants, the bin arrays and the user's accounts. */
@@ -110,7 +111,7 @@ export const ARRAYS_EACH_WAY = 4
 export function missingDlmmAccounts(accounts: AccountMap, poolAddress: string): readonly string[] {
   if (!accounts.has(poolAddress)) return [poolAddress]
   const state = programAccount(accounts, poolAddress, LB_PAIR)
-  if ('reason' in state) return []
+  if ('reason' in state || !isAddress(poolAddress)) return []
   const wanted = [88, 120, 152, 184].map((offset) => addressAt(state, offset))
   const activeId = state.getInt32(76, true)
   if (needsExtension(activeId)) wanted.push(bitmapExtensionAddress(poolAddress))
@@ -135,6 +136,7 @@ export function missingDlmmAccounts(accounts: AccountMap, poolAddress: string): 
 export function decodeDlmmPool(accounts: AccountMap, poolAddress: string): DecodedPool<DlmmPool> {
   const state = programAccount(accounts, poolAddress, LB_PAIR)
   if ('reason' in state) return state
+  if (!isAddress(poolAddress)) return refused('malformed_account', `${poolAddress} is no address`)
   const problem = problemOf(state)
   if (problem !== undefined) return refused(problem.reason, `DLMM pool ${poolAddress} ${problem.detail}`)
 
@@ -172,8 +174,8 @@ export function decodeDlmmPool(accounts: AccountMap, poolAddress: string): Decod
     activeId: state.getInt32(76, true),
     fees: readFees(state),
     volatility: {
-      accumulator: BigInt(state.getUint32(40, true)),
-      reference: BigInt(state.getUint32(44, true)),
+      accumulator: state.getUint32(40, true),
+      reference: state.getUint32(44, true),
       indexReference: state.getInt32(48, true),
       lastUpdateTimestamp: state.getBigInt64(56, true),
     },
@@ -211,10 +213,10 @@ function readFees(state: DataView): DlmmFeeParameters {
   return {
     baseFeeRate: baseFactor * 10n * 10n ** BigInt(state.getUint8(34)),
     variableFeeControl: BigInt(state.getUint32(16, true)),
-    maxVolatilityAccumulator: BigInt(state.getUint32(20, true)),
+    maxVolatilityAccumulator: state.getUint32(20, true),
     filterPeriodSeconds: BigInt(state.getUint16(10, true)),
     decayPeriodSeconds: BigInt(state.getUint16(12, true)),
-    reductionFactorBps: BigInt(state.getUint16(14, true)),
+    reductionFactorBps: state.getUint16(14, true),
     protocolShareBps: BigInt(state.getUint16(32, true)),
   }
 }
@@ -259,7 +261,6 @@ function readBinArrays(
 ): ReadonlyMap<number, readonly Bin[]> | Refused {
   const binArrays = new Map<number, readonly Bin[]>()
   const withOrders = takesLimitOrders(state)
-  const binStep = state.getUint16(80, true)
   for (const index of arraysWithLiquidity) {
     const address = binArrayAddress(poolAddress, index)
     if (!accounts.has(address)) continue
@@ -273,21 +274,17 @@ function readBinArrays(
           ? `has layout version ${array.getUint8(16)}`
           : undefined
     if (problem !== undefined) return refused('malformed_account', `DLMM bin array ${address} ${problem}`)
-    const bins = readBins(array, index, binStep, withOrders)
+    const bins = readBins(array, index, withOrders)
     if (bins === null) {
-      return refused('malformed_account', `DLMM bin array ${address} lies beyond the program’s prices`)
+      return refused('malformed_account', `DLMM bin array ${address} holds liquidity without a price`)
     }
     binArrays.set(index, bins)
   }
   return binArrays
 }
 
-function readBins(
-  array: DataView,
-  index: number,
-  binStep: number,
-  withOrders: boolean,
-): readonly Bin[] | null {
+/** The bins that hold anything; null for one that the program could not price: it fills prices in with the array. */
+function readBins(array: DataView, index: number, withOrders: boolean): readonly Bin[] | null {
   const bins: Bin[] = []
   for (let i = 0; i < BINS_PER_ARRAY; i++) {
     const at = BIN_OFFSET + i * BIN_LENGTH
@@ -295,9 +292,8 @@ function readBins(
     const orders = withOrders ? u64At(array, at + 112) + u64At(array, at + 128) : 0n
     if (amountA === 0n && amountB === 0n && orders === 0n) continue
     const id = index * BINS_PER_ARRAY + i
-    // The program fills a price in when it first uses the bin.
-    const price = u128At(array, at + 16) || binPrice(id, binStep)
-    if (price === null) return null
+    const price = u128At(array, at + 16)
+    if (price === 0n) return null
     const sellsA = array.getUint8(at + 140) !== 0
     bins.push({
       id,

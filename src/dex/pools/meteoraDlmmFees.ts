@@ -1,5 +1,5 @@
 // Meteora DLMM (program lb_clmm): the price of a bin, and the fee rate as volatility moves it.
-// Fee rates are parts per billion; volatilities are ten-thousandths of a bin.
+// Fee rates are parts per billion; volatilities are ten-thousandths of a bin, 32 bits to the program: plain numbers.
 
 import { min } from './pool.ts'
 
@@ -7,18 +7,18 @@ import { min } from './pool.ts'
 export type DlmmFeeParameters = {
   readonly baseFeeRate: bigint
   readonly variableFeeControl: bigint
-  readonly maxVolatilityAccumulator: bigint
+  readonly maxVolatilityAccumulator: number
   readonly filterPeriodSeconds: bigint
   readonly decayPeriodSeconds: bigint
-  readonly reductionFactorBps: bigint
+  readonly reductionFactorBps: number
   /** The protocol's share of every fee. */
   readonly protocolShareBps: bigint
 }
 
 /** What the last swaps left behind. `indexReference` is the bin that volatility is counted from. */
 export type Volatility = {
-  readonly accumulator: bigint
-  readonly reference: bigint
+  readonly accumulator: number
+  readonly reference: number
   readonly indexReference: number
   readonly lastUpdateTimestamp: bigint
 }
@@ -29,11 +29,11 @@ export type VolatilityReferences = Pick<Volatility, 'reference' | 'indexReferenc
 export const FEE_DENOMINATOR = 1_000_000_000n
 
 const MAX_FEE_RATE = 100_000_000n
-const BPS = 10_000n
+const BPS = 10_000
 const VARIABLE_FEE_SCALE = 100_000_000_000n
 const ONE_Q64 = 1n << 64n
 const U128_MAX = (1n << 128n) - 1n
-const U32_MAX = (1n << 32n) - 1n
+const U32_MAX = 0xffff_ffff
 
 /** A longer time since the last swap forgets more: nothing, a part, or all of the volatility before it. */
 export type Memory = 'kept' | 'decayed' | 'forgotten'
@@ -59,10 +59,10 @@ export function referencesAfter(
       return volatility
     case 'decayed': {
       const product = volatility.accumulator * fees.reductionFactorBps
-      return product > U32_MAX ? null : { reference: product / BPS, indexReference: activeId }
+      return product > U32_MAX ? null : { reference: Math.floor(product / BPS), indexReference: activeId }
     }
     case 'forgotten':
-      return { reference: 0n, indexReference: activeId }
+      return { reference: 0, indexReference: activeId }
   }
 }
 
@@ -71,14 +71,13 @@ export function accumulatorAt(
   binId: number,
   { reference, indexReference }: VolatilityReferences,
   fees: DlmmFeeParameters,
-): bigint {
-  const distance = BigInt(Math.abs(indexReference - binId))
-  return min(reference + distance * BPS, fees.maxVolatilityAccumulator)
+): number {
+  return Math.min(reference + Math.abs(indexReference - binId) * BPS, fees.maxVolatilityAccumulator)
 }
 
 /** Source: lb_clmm `LbPair::get_total_fee`: base plus variable fee, the latter rounded up, capped at a tenth. */
-export function feeRateAt(accumulator: bigint, fees: DlmmFeeParameters, binStep: number): bigint {
-  const movement = accumulator * BigInt(binStep)
+export function feeRateAt(accumulator: number, fees: DlmmFeeParameters, binStep: number): bigint {
+  const movement = BigInt(accumulator * binStep)
   const scaled = fees.variableFeeControl * movement * movement
   return min(fees.baseFeeRate + (scaled + VARIABLE_FEE_SCALE - 1n) / VARIABLE_FEE_SCALE, MAX_FEE_RATE)
 }
@@ -89,7 +88,7 @@ export function feeRateAt(accumulator: bigint, fees: DlmmFeeParameters, binStep:
  */
 export function binPrice(binId: number, binStep: number): bigint | null {
   if (binId === 0) return ONE_Q64
-  let square = U128_MAX / (ONE_Q64 + (BigInt(binStep) << 64n) / BPS)
+  let square = U128_MAX / (ONE_Q64 + (BigInt(binStep) << 64n) / 10_000n)
   let result = ONE_Q64
   for (let bits = Math.abs(binId); bits > 0; bits >>>= 1) {
     if ((bits & 1) === 1) result = (result * square) >> 64n

@@ -14,7 +14,7 @@ import {
   referencesAfter,
   type VolatilityReferences,
 } from './meteoraDlmmFees.ts'
-import { type Direction, mulDivCeil, type Refused, refused, U64_MAX } from './pool.ts'
+import { type Direction, min, mulDivCeil, type Refused, refused, U64_MAX } from './pool.ts'
 
 /** One bin that has something to sell, and the sums up to it. Amounts in include the fee, amounts out exclude it. */
 export type Rung = {
@@ -114,7 +114,7 @@ function refusalAtEnd({ end, rungs }: Ladder): Refused {
   const last = rungs[rungs.length - 1]
   if (end === null) return refused('insufficient_liquidity', 'no bin has anything to sell')
   if (end.reason !== 'insufficient_liquidity' || last === undefined || last.outAfter === 0n) return end
-  return { ...end, mostIn: last.mostIn < U64_MAX ? last.mostIn : U64_MAX }
+  return { ...end, mostIn: min(last.mostIn, U64_MAX) }
 }
 
 /** The next rung, or null at the end of the ladder. */
@@ -149,16 +149,26 @@ function rungOf({ pool, aToB, feeOnInput, references, rungs }: Ladder, bin: Bin)
 
   const feeRate = feeRateAt(accumulatorAt(bin.id, references, pool.fees), pool.fees, pool.binStep)
   const before = rungs[rungs.length - 1]
-  const [inBefore, outBefore, feeBefore] = [
-    before?.inAfter ?? 0n,
-    before?.outAfter ?? 0n,
-    before?.feeAfter ?? 0n,
-  ]
-  const fee = feeOnInput
-    ? mulDivCeil(curveIn, feeRate, FEE_DENOMINATOR - feeRate)
-    : mulDivCeil(curveOut, feeRate, FEE_DENOMINATOR)
-  const inAfter = inBefore + curveIn + (feeOnInput ? fee : 0n)
-  const losesUnit = feeOnInput && lessFee(inAfter - inBefore + 1n, feeRate) === curveIn
+  const inBefore = before === undefined ? 0n : before.inAfter
+  const outBefore = before === undefined ? 0n : before.outAfter
+  const feeBefore = before === undefined ? 0n : before.feeAfter
+  let fee: bigint
+  let inAfter: bigint
+  let mostIn: bigint
+  if (feeOnInput) {
+    const afterFee = FEE_DENOMINATOR - feeRate
+    const exactFee = curveIn * feeRate
+    fee = (exactFee + afterFee - 1n) / afterFee
+    inAfter = inBefore + curveIn + fee
+    // One unit more still leaves `curveIn` after its fee if what the fee was rounded up by is less than the rate.
+    mostIn = fee * afterFee - exactFee < feeRate ? inAfter + 1n : inAfter
+  } else {
+    fee = mulDivCeil(curveOut, feeRate, FEE_DENOMINATOR)
+    inAfter = inBefore + curveIn
+    mostIn = inAfter
+  }
+  const outAfter = outBefore + curveOut - (feeOnInput ? 0n : fee)
+  const feeAfter = feeBefore + fee
   return {
     bin,
     feeRate,
@@ -168,14 +178,10 @@ function rungOf({ pool, aToB, feeOnInput, references, rungs }: Ladder, bin: Bin)
     outBefore,
     feeBefore,
     inAfter,
-    outAfter: outBefore + curveOut - (feeOnInput ? 0n : fee),
-    feeAfter: feeBefore + fee,
-    mostIn: losesUnit ? inAfter + 1n : inAfter,
+    outAfter,
+    feeAfter,
+    mostIn,
   }
-}
-
-export function lessFee(amount: bigint, feeRate: bigint): bigint {
-  return amount - mulDivCeil(amount, feeRate, FEE_DENOMINATOR)
 }
 
 /** What must go into a bin for `curveOut`, rounded up. Source: commons `Bin::get_amount_in`. */
