@@ -1,13 +1,8 @@
 // Meteora DLMM (program lb_clmm): swaps over the bins ahead, and the program as the engine knows it.
 
 import type { Segment } from '../../domain/curve.ts'
-import {
-  ARRAYS_EACH_WAY,
-  type Bin,
-  type DlmmPool,
-  decodeDlmmPool,
-  missingDlmmAccounts,
-} from './meteoraDlmmAccount.ts'
+import { ARRAYS_EACH_WAY, type DlmmPool, decodeDlmmPool, missingDlmmAccounts } from './meteoraDlmmAccount.ts'
+import type { Bin } from './meteoraDlmmBins.ts'
 import { arraysAhead, binArrayAddress, binArrayIndexOf, DLMM_PROGRAM_ID } from './meteoraDlmmBitmap.ts'
 import { accumulatorAt, binPrice, FEE_DENOMINATOR } from './meteoraDlmmFees.ts'
 import {
@@ -59,7 +54,7 @@ function quoteExactIn(pool: DlmmPool, input: SwapInput): SwapQuote {
   const ladder = openLadder(pool, input)
   if ('reason' in ladder) return ladder
   const { amountIn } = input
-  const rung = rungOf(ladder, amountIn)
+  const rung = rungAt(ladder, amountIn)
   if ('reason' in rung) return rung
   const { feeOnInput } = ladder
   const { curveOut, fee } = fillBin(ladder, rung, amountIn - rung.inBefore)
@@ -80,7 +75,7 @@ function openLadder(pool: DlmmPool, direction: Direction): Ladder | Refused {
 }
 
 /** The rung on which a swap of `amountIn` ends, for any number that somebody may call an amount. */
-function rungOf(ladder: Ladder, amountIn: bigint): Rung | Refused {
+function rungAt(ladder: Ladder, amountIn: bigint): Rung | Refused {
   if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
   if (amountIn <= U64_MAX) return rungFor(ladder, amountIn)
   const last = rungFor(ladder, U64_MAX)
@@ -131,7 +126,7 @@ function swap(pool: DlmmPool, input: SwapInput): SwapResult<DlmmPool> {
   if (quote.kind === 'refused') return quote
   const ladder = openLadder(pool, input)
   if ('reason' in ladder) return ladder
-  const end = rungOf(ladder, input.amountIn)
+  const end = rungAt(ladder, input.amountIn)
   if ('reason' in end) return end
 
   const touched = new Map<number, Bin>()
@@ -253,7 +248,7 @@ function swapInstruction(pool: DlmmPool, call: SwapCall): PoolInstruction | Refu
 function arraysForSwap(pool: DlmmPool, call: SwapCall): readonly number[] {
   const ahead = [...arraysAhead(pool.arraysWithLiquidity, pool.activeId, call.aToB)]
   const ladder = openLadder(pool, call)
-  const end = 'reason' in ladder ? ladder : rungOf(ladder, call.amountIn)
+  const end = 'reason' in ladder ? ladder : rungAt(ladder, call.amountIn)
   const crossed = 'reason' in end ? 0 : ahead.indexOf(binArrayIndexOf(end.bin.id)) + 1
   return ahead.slice(0, Math.max(ARRAYS_EACH_WAY, crossed))
 }

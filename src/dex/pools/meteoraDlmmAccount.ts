@@ -7,11 +7,10 @@ import {
   programAccount,
   readPoolSide,
   u64At,
-  u128At,
 } from './accounts.ts'
+import { type Bin, readBinArrays } from './meteoraDlmmBins.ts'
 import {
   arraysAhead,
-  BINS_PER_ARRAY,
   binArrayAddress,
   binArrayIndexOf,
   bitmapExtensionAddress,
@@ -36,16 +35,6 @@ export type DlmmAccounts = {
   readonly oracle: string
   /** Only where the pool has one. */
   readonly bitmapExtension: string | null
-}
-
-/** One price level, B per A as Q64.64. Amounts are base units; a limit order's is what it still sells of A or B. */
-export type Bin = {
-  readonly id: number
-  readonly price: bigint
-  readonly amountA: bigint
-  readonly amountB: bigint
-  readonly limitOrderA: bigint
-  readonly limitOrderB: bigint
 }
 
 /** All that prices a swap, and what a swap moves of it; A is the program's token X. */
@@ -74,12 +63,6 @@ const LB_PAIR: AccountLayout = {
   discriminator: 0x0db1_65b5_6231_0b21n,
   length: 904,
 }
-const BIN_ARRAY: AccountLayout = {
-  name: 'DLMM bin array',
-  owner: DLMM_PROGRAM_ID,
-  discriminator: 0xb546_9405_dc5c_8e5cn,
-  length: 10_136,
-}
 const BITMAP_EXTENSION: AccountLayout = {
   name: 'DLMM bitmap extension',
   owner: DLMM_PROGRAM_ID,
@@ -90,12 +73,9 @@ const BITMAP_EXTENSION: AccountLayout = {
 const BITMAP_OFFSET = 584
 const FIRST_REWARD_OFFSET = 264
 const SECOND_REWARD_OFFSET = 408
-const BIN_OFFSET = 56
-const BIN_LENGTH = 144
 const NO_ADDRESS = '11111111111111111111111111111111'
 
-const NEWEST_PAIR_VERSION = 1
-const NEWEST_ARRAY_VERSION = 2
+const NEWEST_VERSION = 1
 const MAX_BIN_ID = 443_636
 const MAX_BIN_STEP = 400
 /** The program's own pools stay far below: 10^9 alone would make the smallest base fee a hundred percent. */
@@ -149,7 +129,7 @@ export function decodeDlmmPool(accounts: AccountMap, poolAddress: string): Decod
 
   const bitmaps = readBitmaps(accounts, poolAddress, state)
   if ('reason' in bitmaps) return bitmaps
-  const binArrays = readBinArrays(accounts, poolAddress, state, bitmaps.arraysWithLiquidity)
+  const binArrays = readBinArrays(accounts, poolAddress, bitmaps.arraysWithLiquidity, takesLimitOrders(state))
   if ('reason' in binArrays) return binArrays
 
   const pairType = state.getUint8(75)
@@ -194,7 +174,7 @@ function problemOf(state: DataView): Pick<Refused, 'reason' | 'detail'> | undefi
   const [pairType, status] = [state.getUint8(75), state.getUint8(82)]
   const activeId = state.getInt32(76, true)
   const binStep = state.getUint16(80, true)
-  if (state.getUint8(882) > NEWEST_PAIR_VERSION) return malformed(`has layout version ${state.getUint8(882)}`)
+  if (state.getUint8(882) > NEWEST_VERSION) return malformed(`has layout version ${state.getUint8(882)}`)
   if (pairType > 3) return unsupported(`is of the unknown pair type ${pairType}`)
   if (status > 1) return unsupported(`has the unknown status ${status}`)
   if (state.getUint8(86) > 1) return unsupported('counts an unknown activation unit')
@@ -245,68 +225,12 @@ function readBitmaps(accounts: AccountMap, poolAddress: string, state: DataView)
   }
   const extension = programAccount(accounts, address, BITMAP_EXTENSION)
   if ('reason' in extension) return extension
-  if (addressAt(extension, 8) !== poolAddress) return ofAnotherPool('DLMM bitmap extension', address)
+  if (addressAt(extension, 8) !== poolAddress) {
+    return refused('malformed_account', `DLMM bitmap extension ${address} belongs to another pool`)
+  }
   const { negative, positive } = extensionArrays(extension, 40)
   return {
     arraysWithLiquidity: [...negative.reverse(), ...internal, ...positive],
     bitmapExtension: address,
   }
-}
-
-function readBinArrays(
-  accounts: AccountMap,
-  poolAddress: string,
-  state: DataView,
-  arraysWithLiquidity: readonly number[],
-): ReadonlyMap<number, readonly Bin[]> | Refused {
-  const binArrays = new Map<number, readonly Bin[]>()
-  const withOrders = takesLimitOrders(state)
-  for (const index of arraysWithLiquidity) {
-    const address = binArrayAddress(poolAddress, index)
-    if (!accounts.has(address)) continue
-    const array = programAccount(accounts, address, BIN_ARRAY)
-    if ('reason' in array) return array
-    if (addressAt(array, 24) !== poolAddress) return ofAnotherPool('DLMM bin array', address)
-    const problem =
-      array.getBigInt64(8, true) !== BigInt(index)
-        ? 'has another index'
-        : array.getUint8(16) > NEWEST_ARRAY_VERSION
-          ? `has layout version ${array.getUint8(16)}`
-          : undefined
-    if (problem !== undefined) return refused('malformed_account', `DLMM bin array ${address} ${problem}`)
-    const bins = readBins(array, index, withOrders)
-    if (bins === null) {
-      return refused('malformed_account', `DLMM bin array ${address} holds liquidity without a price`)
-    }
-    binArrays.set(index, bins)
-  }
-  return binArrays
-}
-
-/** The bins that hold anything; null for one that the program could not price: it fills prices in with the array. */
-function readBins(array: DataView, index: number, withOrders: boolean): readonly Bin[] | null {
-  const bins: Bin[] = []
-  for (let i = 0; i < BINS_PER_ARRAY; i++) {
-    const at = BIN_OFFSET + i * BIN_LENGTH
-    const [amountA, amountB] = [u64At(array, at), u64At(array, at + 8)]
-    const orders = withOrders ? u64At(array, at + 112) + u64At(array, at + 128) : 0n
-    if (amountA === 0n && amountB === 0n && orders === 0n) continue
-    const id = index * BINS_PER_ARRAY + i
-    const price = u128At(array, at + 16)
-    if (price === 0n) return null
-    const sellsA = array.getUint8(at + 140) !== 0
-    bins.push({
-      id,
-      price,
-      amountA,
-      amountB,
-      limitOrderA: sellsA ? orders : 0n,
-      limitOrderB: sellsA ? 0n : orders,
-    })
-  }
-  return bins
-}
-
-function ofAnotherPool(what: string, address: string): Refused {
-  return refused('malformed_account', `${what} ${address} belongs to another pool`)
 }

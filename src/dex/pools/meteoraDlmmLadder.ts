@@ -3,7 +3,8 @@
 // For one pool, direction and memory of volatility, what a bin takes and pays in full does not depend on the swap that
 // reaches it. So the sums are built once, as far as swaps have reached, and a quote is a search and one bin's arithmetic.
 
-import type { Bin, DlmmPool } from './meteoraDlmmAccount.ts'
+import type { DlmmPool } from './meteoraDlmmAccount.ts'
+import type { Bin } from './meteoraDlmmBins.ts'
 import { arraysAhead, binArrayAddress } from './meteoraDlmmBitmap.ts'
 import {
   accumulatorAt,
