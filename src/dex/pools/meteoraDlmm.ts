@@ -186,25 +186,41 @@ function spotPrice({ activeId, binStep, binArrays }: DlmmPool, aToB: boolean): S
 }
 
 /**
- * A stretch per bin, at a constant price. Bins whose price with fees is better than that of the one before (the fee
- * falls on the way back to the bin that volatility is counted from; a few base units round badly) are joined with it.
+ * A stretch per bin, at its price less the fee: not what it pays by what it takes, which rounding spoils in bins that
+ * hold a few base units. On the way back to the bin that volatility is counted from, the fee falls and may do so faster
+ * than the price: there a bin that is better than the ones before is joined with them.
  */
 function* segments(pool: DlmmPool, direction: Direction): Generator<Segment, void> {
   const ladder = openLadder(pool, direction)
   if ('reason' in ladder) return
-  let [amountIn, amountOut] = [0, 0]
+  const { aToB, rungs, references } = ladder
+  const joined: Segment[] = []
   for (let i = 0; ; i++) {
-    const rung = ladder.rungs[i] ?? climb(ladder)
+    const rung = rungs[i] ?? climb(ladder)
     if (rung === null) break
-    const [moreIn, moreOut] = [Number(rung.inAfter - rung.inBefore), Number(rung.outAfter - rung.outBefore)]
-    if (amountIn > 0 && moreOut * amountIn <= amountOut * moreIn) {
-      yield { price: amountOut / amountIn, depth: Number.POSITIVE_INFINITY, capIn: amountIn }
-      ;[amountIn, amountOut] = [0, 0]
+    const capIn = Number(rung.inAfter - rung.inBefore)
+    let stretch = { price: priceAfterFee(rung, aToB), depth: Number.POSITIVE_INFINITY, capIn }
+    for (let last = joined.at(-1); last !== undefined && last.price <= stretch.price; last = joined.at(-1)) {
+      joined.pop()
+      const [sumIn, sumOut] = [
+        last.capIn + stretch.capIn,
+        last.capIn * last.price + stretch.capIn * stretch.price,
+      ]
+      stretch = { ...stretch, price: sumOut / sumIn, capIn: sumIn }
     }
-    amountIn += moreIn
-    amountOut += moreOut
+    joined.push(stretch)
+    const feeRises = aToB
+      ? rung.bin.id <= references.indexReference
+      : rung.bin.id >= references.indexReference
+    // Prices only fall from here on: a bin that joined none will be joined by none.
+    if (feeRises && stretch.capIn === capIn) yield* joined.splice(0)
   }
-  if (amountOut > 0) yield { price: amountOut / amountIn, depth: Number.POSITIVE_INFINITY, capIn: amountIn }
+  yield* joined
+}
+
+function priceAfterFee({ bin, feeRate }: Rung, aToB: boolean): number {
+  const price = aToB ? Number(bin.price) / 2 ** 64 : 2 ** 64 / Number(bin.price)
+  return price * (1 - Number(feeRate) / Number(FEE_DENOMINATOR))
 }
 
 /** The program's `swap2`, with the bin arrays that `@meteora-ag/dlmm` fetches for a swap. */
