@@ -432,6 +432,7 @@ describe('what is not modeled is refused by name', () => {
     ['of a newer version', address, (data: Uint8Array) => changed(data, 882, 2)],
     ['without a bin step', address, (data: Uint8Array) => changed(data, 80, 0, 0)],
     ['priced beyond its range', address, (data: Uint8Array) => changed(data, 76, 0, 0, 0, 127)],
+    ['priced beyond 128 bits', address, (data: Uint8Array) => changed(data, 76, 0x00, 0x70, 0, 0)],
     ['truncated', address, (data: Uint8Array) => data.subarray(0, 903)],
     ['of another program’s layout', address, (data: Uint8Array) => changed(data, 0, 1)],
     ['whose bin array has a newer version', arrayAddress, (data: Uint8Array) => changed(data, 16, 3)],
@@ -480,8 +481,8 @@ describe('a pool priced beyond its own bitmap', () => {
     const { owner, data } = accounts.get(address) ?? { owner: '', data: new Uint8Array() }
     return new Map(accounts).set(address, { owner, data: edit(data) })
   }
-  /** Bin 70 · 600, in array 600. */
-  const beyond = account((data) => changed(data, 76, 0x10, 0xa4, 0, 0))
+  /** Bin 70 · 600, in array 600, of a pool with a bin step of one. */
+  const beyond = account((data) => changed(data, 76, 0x10, 0xa4, 0, 0, 1, 0))
   const extension = bitmapExtensionAddress(address)
   const withExtension = (edit: (data: Uint8Array) => Uint8Array) => {
     const data = new Uint8Array(1_576)

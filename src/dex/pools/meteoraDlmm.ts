@@ -177,7 +177,7 @@ function withBins(
   return after
 }
 
-/** The price of the active bin. */
+/** The price of the active bin; `decode` refuses a pool whose active bin has none. */
 function spotPrice({ activeId, binStep, binArrays }: DlmmPool, aToB: boolean): SpotPrice {
   const stored = binArrays.get(binArrayIndexOf(activeId))?.find(({ id }) => id === activeId)?.price
   const price = stored ?? binPrice(activeId, binStep) ?? 1n

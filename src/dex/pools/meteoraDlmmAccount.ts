@@ -20,7 +20,7 @@ import {
   internalArrays,
   isAddress,
 } from './meteoraDlmmBitmap.ts'
-import type { DlmmFeeParameters, Volatility } from './meteoraDlmmFees.ts'
+import { binPrice, type DlmmFeeParameters, type Volatility } from './meteoraDlmmFees.ts'
 import { type DecodedPool, type Refused, refused } from './pool.ts'
 
 /** The addresses a swap instruction names, beside the program's constants, the bin arrays and the user's accounts. */
@@ -184,7 +184,8 @@ function problemOf(state: DataView): Pick<Refused, 'reason' | 'detail'> | undefi
     return unsupported('has a base fee beyond the program’s own limit')
   if (state.getUint16(32, true) > 10_000) return malformed('gives the protocol more than every fee')
   if (binStep === 0 || binStep > MAX_BIN_STEP) return malformed(`has the bin step ${binStep}`)
-  if (Math.abs(activeId) > MAX_BIN_ID) return malformed(`is priced in bin ${activeId}`)
+  const hasPrice = Math.abs(activeId) <= MAX_BIN_ID && binPrice(activeId, binStep) !== null
+  if (!hasPrice) return malformed(`is priced in bin ${activeId}, beyond the program’s prices`)
   return undefined
 }
 

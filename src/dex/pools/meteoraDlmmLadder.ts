@@ -145,31 +145,19 @@ function rungOf({ pool, aToB, feeOnInput, references, rungs }: Ladder, bin: Bin)
   }
   const curveOut = aToB ? bin.amountB : bin.amountA
   const curveIn = curveInFor(bin, aToB, curveOut)
-  if (curveIn > U64_MAX)
+  if (curveIn > U64_MAX) {
     return refused('insufficient_liquidity', `bin ${bin.id} takes more than an amount can hold`)
+  }
 
   const feeRate = feeRateAt(accumulatorAt(bin.id, references, pool.fees), pool.fees, pool.binStep)
   const before = rungs[rungs.length - 1]
   const inBefore = before === undefined ? 0n : before.inAfter
   const outBefore = before === undefined ? 0n : before.outAfter
   const feeBefore = before === undefined ? 0n : before.feeAfter
-  let fee: bigint
-  let inAfter: bigint
-  let mostIn: bigint
-  if (feeOnInput) {
-    const afterFee = FEE_DENOMINATOR - feeRate
-    const exactFee = curveIn * feeRate
-    fee = (exactFee + afterFee - 1n) / afterFee
-    inAfter = inBefore + curveIn + fee
-    // One unit more still leaves `curveIn` after its fee if what the fee was rounded up by is less than the rate.
-    mostIn = fee * afterFee - exactFee < feeRate ? inAfter + 1n : inAfter
-  } else {
-    fee = mulDivCeil(curveOut, feeRate, FEE_DENOMINATOR)
-    inAfter = inBefore + curveIn
-    mostIn = inAfter
-  }
-  const outAfter = outBefore + curveOut - (feeOnInput ? 0n : fee)
-  const feeAfter = feeBefore + fee
+  const fee = feeOnInput
+    ? mulDivCeil(curveIn, feeRate, FEE_DENOMINATOR - feeRate)
+    : mulDivCeil(curveOut, feeRate, FEE_DENOMINATOR)
+  const inAfter = inBefore + (feeOnInput ? curveIn + fee : curveIn)
   return {
     bin,
     feeRate,
@@ -179,10 +167,15 @@ function rungOf({ pool, aToB, feeOnInput, references, rungs }: Ladder, bin: Bin)
     outBefore,
     feeBefore,
     inAfter,
-    outAfter,
-    feeAfter,
-    mostIn,
+    outAfter: outBefore + (feeOnInput ? curveOut : curveOut - fee),
+    feeAfter: feeBefore + fee,
+    mostIn: feeOnInput && losesUnit(curveIn, fee, feeRate) ? inAfter + 1n : inAfter,
   }
+}
+
+/** Whether one unit more still leaves `curveIn`: if the fee was rounded up by less than the rate. */
+function losesUnit(curveIn: bigint, fee: bigint, feeRate: bigint): boolean {
+  return fee * FEE_DENOMINATOR - (curveIn + fee) * feeRate < feeRate
 }
 
 /** What must go into a bin for `curveOut`, rounded up. Source: commons `Bin::get_amount_in`. */
@@ -207,8 +200,8 @@ function* binsAhead(pool: DlmmPool, aToB: boolean): Generator<Bin, Refused> {
     for (let i = 0; i < bins.length; i++) {
       const bin = bins[aToB ? bins.length - 1 - i : i]
       if (bin === undefined || (aToB ? bin.id > activeId : bin.id < activeId)) continue
-      const toSell = aToB ? bin.amountB + bin.limitOrderB : bin.amountA + bin.limitOrderA
-      if (toSell > 0n) yield bin
+      const sells = aToB ? bin.amountB > 0n || bin.limitOrderB > 0n : bin.amountA > 0n || bin.limitOrderA > 0n
+      if (sells) yield bin
     }
   }
   return refused('insufficient_liquidity', 'the amount in is more than the bins can take')
