@@ -1,6 +1,13 @@
-// Meteora DAMM v2 (program cp-amm): its two curves, and how a fee is taken and shared.
+// Meteora DAMM v2 (program cp-amm): how a fee is taken and shared, and the program as the engine knows it.
 
-import type { DammV2Pool } from './meteoraDammV2Account.ts'
+import type { Segment } from '../../domain/curve.ts'
+import {
+  DAMM_V2_PROGRAM_ID,
+  type DammV2Pool,
+  decodeDammV2Pool,
+  missingDammV2Accounts,
+} from './meteoraDammV2Account.ts'
+import { type CurveProducts, curveInFor, curveShape, curveStep, productsOf } from './meteoraDammV2Curve.ts'
 import {
   baseFeeNumerator,
   dynamicFeeAfter,
@@ -8,14 +15,20 @@ import {
   variableFeeNumerator,
 } from './meteoraDammV2Fees.ts'
 import {
+  type Direction,
+  type InputQuote,
   isqrt,
   min,
   mulDivCeil,
+  type PoolInstruction,
+  type PoolProgram,
   type Refused,
   refused,
   type SpotPrice,
   type SwapAmounts,
+  type SwapCall,
   type SwapInput,
+  type SwapOutput,
   type SwapQuote,
   type SwapResult,
   U64_MAX,
@@ -23,9 +36,6 @@ import {
 import { decodeSwapData, encodeSwapData } from './swapData.ts'
 
 export { DAMM_V2_PROGRAM_ID, type DammV2Pool, decodeDammV2Pool } from './meteoraDammV2Account.ts'
-
-/** What the curve takes in and gives out, fees aside. */
-type CurveStep = { readonly amountOut: bigint; readonly nextSqrtPrice: bigint }
 
 type Fill = {
   readonly fee: bigint
@@ -36,11 +46,14 @@ type Fill = {
 }
 
 const FEE_DENOMINATOR = 1_000_000_000n
+const FEE_ROUND_UP = FEE_DENOMINATOR - 1n
 const BPS = 10_000n
 
 const SWAP2 = 0x885b_5beb_4c3f_4b41n
 /** `SwapMode::ExactIn`, the last byte of `swap2`. */
 const EXACT_IN = [0]
+const POOL_AUTHORITY = 'HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC'
+const EVENT_AUTHORITY = '3rmHSu74h1ZcmAisVcWerTCiRDQbUrBKmcwptYGjHfet'
 
 /** What `swap2` would pay for an exact input. Zero out is an answer: the program pays it. */
 export function quoteDammV2(pool: DammV2Pool, input: SwapInput): SwapQuote {
@@ -94,19 +107,36 @@ export function spotPrice(pool: DammV2Pool, aToB: boolean): SpotPrice {
   return aToB ? { numerator: priced, denominator: unit } : { numerator: unit, denominator: priced }
 }
 
-/** Source: cp-amm `instructions/swap/ix_p_swap.rs` for the order of checks, `state/pool.rs` for the amounts. */
-function fillExactIn(pool: DammV2Pool, input: SwapInput): Fill | Refused {
-  const { aToB, amountIn } = input
-  const point = pool.activationUnit === 'slot' ? input.slot : input.unixTimestamp
+/** What a swap in a direction is charged at one point of time, and what its curve's arithmetic shares. */
+type Terms = {
+  readonly point: bigint
+  readonly feeNumerator: bigint
+  readonly feeOnInput: boolean
+  readonly products: CurveProducts
+}
+
+/** The last terms of each pool and direction: a pool never changes, and many quotes fall on one point of time. */
+const lastTerms = { aToB: new WeakMap<DammV2Pool, Terms>(), bToA: new WeakMap<DammV2Pool, Terms>() }
+
+/**
+ * The terms of a swap, or why the pool takes none. Source: cp-amm `instructions/swap/ix_p_swap.rs` for the order of
+ * checks.
+ */
+function termsOf(pool: DammV2Pool, direction: Direction): Terms | Refused {
+  const point = pool.activationUnit === 'slot' ? direction.slot : direction.unixTimestamp
+  const known = direction.aToB ? lastTerms.aToB : lastTerms.bToA
+  const last = known.get(pool)
+  if (last !== undefined && last.point === point) return last
+  const terms = termsAt(pool, direction.aToB, point)
+  if (!('reason' in terms)) known.set(pool, terms)
+  return terms
+}
+
+function termsAt(pool: DammV2Pool, aToB: boolean, point: bigint): Terms | Refused {
   if (!pool.isEnabled) return refused('pool_disabled', 'the pool is switched off')
   if (point < pool.activationPoint) {
     return refused('pool_disabled', `the pool opens at ${pool.activationUnit} ${pool.activationPoint}`)
   }
-  if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
-  if (amountIn > U64_MAX) {
-    return refused('insufficient_liquidity', 'the amount in is more than a vault can hold')
-  }
-
   const elapsedPoints = point - pool.activationPoint
   if (isRateLimited(pool.baseFee, elapsedPoints, aToB)) {
     return refused('unsupported_pool', 'the rate limiter is in force')
@@ -114,54 +144,113 @@ function fillExactIn(pool: DammV2Pool, input: SwapInput): Fill | Refused {
   const baseFee = baseFeeNumerator(pool.baseFee, elapsedPoints, pool.sqrtPrice)
   if (baseFee === null) return refused('unsupported_pool', 'the fee schedule leads below zero')
   const totalFee = pool.dynamicFee === null ? baseFee : baseFee + variableFeeNumerator(pool.dynamicFee)
-  const feeNumerator = min(totalFee, pool.maxFeeNumerator)
+  return {
+    point,
+    feeNumerator: min(totalFee, pool.maxFeeNumerator),
+    feeOnInput: !aToB && pool.collectFeeMode !== 'output',
+    products: productsOf(pool),
+  }
+}
 
-  const feeOnInput = !aToB && pool.collectFeeMode !== 'output'
-  const inputFee = feeOnInput ? mulDivCeil(amountIn, feeNumerator, FEE_DENOMINATOR) : 0n
-  const curveIn = amountIn - inputFee
-  const step =
-    pool.collectFeeMode === 'compounding'
-      ? constantProductStep(pool, aToB, curveIn)
-      : concentratedStep(pool, aToB, curveIn)
-  if (step === null) return refused('insufficient_liquidity', 'the amount in is more than the pool can take')
-
+/** A swap at given terms, or `null` if the pool cannot take it. Source: cp-amm `state/pool.rs`. */
+function fillAt(pool: DammV2Pool, aToB: boolean, terms: Terms, amountIn: bigint): Fill | null {
+  const { feeNumerator, feeOnInput } = terms
+  const inputFee = feeOnInput ? feeOf(amountIn, feeNumerator) : 0n
+  const curveIn = feeOnInput ? amountIn - inputFee : amountIn
+  const step = curveStep(pool, terms.products, aToB, curveIn)
+  if (step === null) return null
   const { amountOut: curveOut, nextSqrtPrice } = step
-  const fee = feeOnInput ? inputFee : mulDivCeil(curveOut, feeNumerator, FEE_DENOMINATOR)
+  const fee = feeOnInput ? inputFee : feeOf(curveOut, feeNumerator)
   return { fee, feeOnInput, curveIn, curveOut, nextSqrtPrice }
 }
 
-/**
- * One price range of constant liquidity, rounded against the trader throughout; `null` beyond its ends.
- * Source: cp-amm `liquidity_handler/concentrated_liquidity.rs`:
- * A in: √P' = ⌈L √P / (L + Δa √P)⌉ and Δb = L (√P - √P') / 2^128; B in: √P' = √P + ⌊Δb 2^128 / L⌋ and
- * Δa = L (√P' - √P) / (√P √P').
- */
-function concentratedStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint): CurveStep | null {
-  const { liquidity, sqrtPrice } = pool
-  if (liquidity <= 0n || sqrtPrice <= 0n) return null
-  if (aToB) {
-    const nextSqrtPrice = mulDivCeil(liquidity, sqrtPrice, liquidity + amountIn * sqrtPrice)
-    if (nextSqrtPrice < pool.sqrtMinPrice || pool.reserveA + amountIn > U64_MAX) return null
-    const amountOut = (liquidity * (sqrtPrice - nextSqrtPrice)) >> 128n
-    return amountOut > pool.reserveB ? null : { amountOut, nextSqrtPrice }
-  }
-  const rise = (amountIn << 128n) / liquidity
-  const nextSqrtPrice = sqrtPrice + rise
-  if (nextSqrtPrice > pool.sqrtMaxPrice || pool.reserveB + amountIn > U64_MAX) return null
-  const amountOut = (liquidity * rise) / (sqrtPrice * nextSqrtPrice)
-  return amountOut > pool.reserveA ? null : { amountOut, nextSqrtPrice }
+/** Rounded up. */
+function feeOf(amount: bigint, feeNumerator: bigint): bigint {
+  return (amount * feeNumerator + FEE_ROUND_UP) / FEE_DENOMINATOR
 }
 
-/**
- * x · y = k over the whole price line, rounded down; `null` if a reserve is empty or would outgrow u64.
- * Source: cp-amm `liquidity_handler/compounding_liquidity.rs`. The price follows from the reserves afterwards.
- */
-function constantProductStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint): CurveStep | null {
-  const reserveIn = aToB ? pool.reserveA : pool.reserveB
-  const reserveOut = aToB ? pool.reserveB : pool.reserveA
-  const reserveInAfter = reserveIn + amountIn
-  if (pool.liquidity <= 0n || reserveIn <= 0n || reserveOut <= 0n || reserveInAfter > U64_MAX) return null
-  return { amountOut: (reserveOut * amountIn) / reserveInAfter, nextSqrtPrice: pool.sqrtPrice }
+function fillExactIn(pool: DammV2Pool, input: SwapInput): Fill | Refused {
+  const terms = termsOf(pool, input)
+  if ('reason' in terms) return terms
+  const { aToB, amountIn } = input
+  if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
+  const fill = amountIn > U64_MAX ? null : fillAt(pool, aToB, terms, amountIn)
+  return fill ?? tooMuch(pool, aToB, terms)
+}
+
+function tooMuch(pool: DammV2Pool, aToB: boolean, terms: Terms): Refused {
+  const refusal = refused('insufficient_liquidity', 'the amount in is more than the pool can take')
+  const mostIn = mostInAt(pool, aToB, terms)
+  return mostIn > 0n ? { ...refusal, mostIn } : refusal
+}
+
+/** The largest amount that goes, found by halving: what stops a swap stops every larger one. */
+function mostInAt(pool: DammV2Pool, aToB: boolean, terms: Terms): bigint {
+  let [goes, fails] = [0n, U64_MAX + 1n]
+  while (fails - goes > 1n) {
+    const middle = (goes + fails) >> 1n
+    if (fillAt(pool, aToB, terms, middle) === null) fails = middle
+    else goes = middle
+  }
+  return goes
+}
+
+function quoteExactOut(pool: DammV2Pool, output: SwapOutput): InputQuote {
+  const terms = termsOf(pool, output)
+  if ('reason' in terms) return terms
+  const { aToB, amountOut } = output
+  const { feeNumerator, feeOnInput } = terms
+  if (amountOut <= 0n) return refused('amount_too_small', 'the amount out must be positive')
+  const beforeFee = (amount: bigint) => mulDivCeil(amount, FEE_DENOMINATOR, FEE_DENOMINATOR - feeNumerator)
+  const curveIn = curveInFor(pool, aToB, feeOnInput ? amountOut : beforeFee(amountOut))
+  const amountIn = curveIn === null ? U64_MAX + 1n : feeOnInput ? beforeFee(curveIn) : curveIn
+  const goes = amountIn <= U64_MAX && fillAt(pool, aToB, terms, amountIn) !== null
+  return goes ? { kind: 'quoted', amountIn } : tooMuch(pool, aToB, terms)
+}
+
+/** One stretch: the fee does not depend on the amount, so it scales the curve. */
+function* segments(pool: DammV2Pool, direction: Direction): Generator<Segment, void> {
+  const terms = termsOf(pool, direction)
+  if ('reason' in terms) return
+  const { aToB } = direction
+  const capIn = Number(mostInAt(pool, aToB, terms))
+  if (capIn === 0) return
+  const kept = 1 - Number(terms.feeNumerator) / Number(FEE_DENOMINATOR)
+  const { price, depth } = curveShape(pool, aToB)
+  yield { price: price * kept, depth: terms.feeOnInput ? depth / kept : depth, capIn }
+}
+
+/** The program's `swap2` as `@meteora-ag/cp-amm-sdk` builds it, without a referral. */
+function swapInstruction(pool: DammV2Pool, call: SwapCall): PoolInstruction | Refused {
+  const fill = fillExactIn(pool, call)
+  if ('reason' in fill) return fill
+  const { aToB, amountIn, minAmountOut } = call
+  if (minAmountOut < 0n || minAmountOut > U64_MAX) {
+    return refused('insufficient_liquidity', `${minAmountOut} is more than a swap can pay`)
+  }
+  const { accounts } = pool
+  const readOnly = (pubkey: string) => ({ pubkey, signer: false, writable: false })
+  const writable = (pubkey: string) => ({ pubkey, signer: false, writable: true })
+  return {
+    programId: DAMM_V2_PROGRAM_ID,
+    accounts: [
+      readOnly(POOL_AUTHORITY),
+      writable(accounts.pool),
+      writable(aToB ? call.userTokenA : call.userTokenB),
+      writable(aToB ? call.userTokenB : call.userTokenA),
+      writable(accounts.vaultA),
+      writable(accounts.vaultB),
+      readOnly(accounts.mintA),
+      readOnly(accounts.mintB),
+      { pubkey: call.user, signer: true, writable: false },
+      readOnly(accounts.tokenProgramA),
+      readOnly(accounts.tokenProgramB),
+      readOnly(DAMM_V2_PROGRAM_ID), // no referral
+      readOnly(EVENT_AUTHORITY),
+      readOnly(DAMM_V2_PROGRAM_ID),
+    ],
+    data: encodeDammV2SwapData(amountIn, minAmountOut),
+  }
 }
 
 /** Data of the program's `swap2` for an exact input. Throws a RangeError for an amount outside u64. */
@@ -172,4 +261,27 @@ export function encodeDammV2SwapData(amountIn: bigint, minAmountOut: bigint): Ui
 /** The amounts of an exact-input `swap2`, or `null` for any other data. */
 export function decodeDammV2SwapData(data: Uint8Array): SwapAmounts | null {
   return decodeSwapData(SWAP2, data, EXACT_IN)
+}
+
+export const meteoraDammV2: PoolProgram<DammV2Pool> = {
+  name: 'meteora-damm-v2',
+  programId: DAMM_V2_PROGRAM_ID,
+  missingAccounts: missingDammV2Accounts,
+  decode: decodeDammV2Pool,
+  mints: ({ accounts: { mintA, mintB } }) => ({ mintA, mintB }),
+  quoteExactIn: quoteDammV2,
+  quoteExactOut,
+  swap: swapDammV2,
+  spotPrice,
+  segments,
+  swapInstruction,
+  readSwapData: decodeDammV2SwapData,
+  errors: new Map([
+    [6000, 'insufficient_liquidity'], // MathOverflow
+    [6003, 'pool_disabled'], // PoolDisabled
+    [6006, 'amount_too_small'], // AmountIsZero
+    [6007, 'insufficient_liquidity'], // TypeCastFailed
+    [6015, 'insufficient_liquidity'], // PriceRangeViolation
+    [6049, 'unsupported_pool'], // FailToValidateSingleSwapInstruction: the rate limiter
+  ]),
 }

@@ -62,6 +62,15 @@ const POOL: AccountLayout = {
   length: 1112,
 }
 
+/** What `decodeDammV2Pool` still needs: the pool, then its mints and vaults. */
+export function missingDammV2Accounts(accounts: AccountMap, poolAddress: string): readonly string[] {
+  if (!accounts.has(poolAddress)) return [poolAddress]
+  const state = programAccount(accounts, poolAddress, POOL)
+  if ('reason' in state) return []
+  const wanted = [168, 200, 232, 264].map((offset) => addressAt(state, offset))
+  return [...new Set(wanted)].filter((address) => !accounts.has(address))
+}
+
 /**
  * Reads a pool from its own account, its two vaults and its two mints. Layout: cp-amm `state/pool.rs` (`Pool`)
  * and `state/fee.rs` (`PoolFeesStruct`).
@@ -82,6 +91,10 @@ export function decodeDammV2Pool(accounts: AccountMap, poolAddress: string): Dec
   if (baseFee === undefined) return unsupported('has an unknown base fee')
   const dynamicFee = readDynamicFee(state)
   if (dynamicFee?.binStepQ64 === 0n) return unsupported('has a dynamic fee without bins')
+
+  if (state.getUint8(48) > 100 || state.getUint16(54, true) > 10_000) {
+    return refused('malformed_account', `DAMM v2 pool ${poolAddress} shares out more than its fees`)
+  }
 
   const [mintA, mintB] = [addressAt(state, 168), addressAt(state, 200)]
   const [vaultA, vaultB] = [addressAt(state, 232), addressAt(state, 264)]

@@ -1,0 +1,116 @@
+// Meteora DAMM v2 (program cp-amm): its two curves, fees aside, in both directions of the question.
+
+import type { DammV2Pool } from './meteoraDammV2Account.ts'
+import { mulDivCeil, U64_MAX } from './pool.ts'
+
+/** What the curve takes in and gives out, fees aside. */
+export type CurveStep = { readonly amountOut: bigint; readonly nextSqrtPrice: bigint }
+
+/** What the arithmetic of every swap on a pool's curve shares. */
+export type CurveProducts = {
+  /** L √P less one: a quotient of it, plus one, is that of L √P rounded up. */
+  readonly liquidityPriceLessOne: bigint
+  /** How much each reserve can still take in. */
+  readonly roomA: bigint
+  readonly roomB: bigint
+}
+
+export function productsOf({ liquidity, sqrtPrice, reserveA, reserveB }: DammV2Pool): CurveProducts {
+  return {
+    liquidityPriceLessOne: liquidity * sqrtPrice - 1n,
+    roomA: U64_MAX - reserveA,
+    roomB: U64_MAX - reserveB,
+  }
+}
+
+/** What `amountIn` buys on the pool's curve; `null` beyond its ends. */
+export function curveStep(
+  pool: DammV2Pool,
+  products: CurveProducts,
+  aToB: boolean,
+  amountIn: bigint,
+): CurveStep | null {
+  return pool.collectFeeMode === 'compounding'
+    ? constantProductStep(pool, aToB, amountIn)
+    : concentratedStep(pool, products, aToB, amountIn)
+}
+
+/**
+ * The least that buys `amountOut` on the pool's curve: the inverse of `curveStep`, exact to the unit, but not asking
+ * whether the pool can take that much. `null` if no amount buys it.
+ */
+export function curveInFor(pool: DammV2Pool, aToB: boolean, amountOut: bigint): bigint | null {
+  const { liquidity, sqrtPrice } = pool
+  if (pool.collectFeeMode === 'compounding') {
+    const [reserveIn, reserveOut] = aToB ? [pool.reserveA, pool.reserveB] : [pool.reserveB, pool.reserveA]
+    return amountOut < reserveOut ? mulDivCeil(amountOut, reserveIn, reserveOut - amountOut) : null
+  }
+  if (liquidity <= 0n || sqrtPrice <= 0n) return null
+  if (aToB) {
+    // √P' may be at most this; then L √P / (L + Δa √P) ≤ √P'.
+    const nextSqrtPrice = sqrtPrice - mulDivCeil(amountOut, 1n << 128n, liquidity)
+    return nextSqrtPrice > 0n
+      ? mulDivCeil(liquidity, sqrtPrice - nextSqrtPrice, sqrtPrice * nextSqrtPrice)
+      : null
+  }
+  // The rise r of the root must give L r / (√P (√P + r)) ≥ Δa; the amount in must give that rise.
+  const room = liquidity - amountOut * sqrtPrice
+  if (room <= 0n) return null
+  const rise = mulDivCeil(amountOut, sqrtPrice * sqrtPrice, room)
+  return mulDivCeil(rise, liquidity, 1n << 128n)
+}
+
+/**
+ * One price range of constant liquidity, rounded against the trader throughout; `null` beyond its ends.
+ * Source: cp-amm `liquidity_handler/concentrated_liquidity.rs`:
+ * A in: √P' = ⌈L √P / (L + Δa √P)⌉ and Δb = L (√P - √P') / 2^128; B in: √P' = √P + ⌊Δb 2^128 / L⌋ and
+ * Δa = L (√P' - √P) / (√P √P').
+ */
+function concentratedStep(
+  pool: DammV2Pool,
+  products: CurveProducts,
+  aToB: boolean,
+  amountIn: bigint,
+): CurveStep | null {
+  const { liquidity, sqrtPrice } = pool
+  if (liquidity <= 0n || sqrtPrice <= 0n) return null
+  if (aToB) {
+    const nextSqrtPrice = products.liquidityPriceLessOne / (liquidity + amountIn * sqrtPrice) + 1n
+    if (nextSqrtPrice < pool.sqrtMinPrice || amountIn > products.roomA) return null
+    const amountOut = (liquidity * (sqrtPrice - nextSqrtPrice)) >> 128n
+    return amountOut > pool.reserveB ? null : { amountOut, nextSqrtPrice }
+  }
+  const rise = (amountIn << 128n) / liquidity
+  const nextSqrtPrice = sqrtPrice + rise
+  if (nextSqrtPrice > pool.sqrtMaxPrice || amountIn > products.roomB) return null
+  const amountOut = (liquidity * rise) / (sqrtPrice * nextSqrtPrice)
+  return amountOut > pool.reserveA ? null : { amountOut, nextSqrtPrice }
+}
+
+/**
+ * x · y = k over the whole price line, rounded down; `null` if a reserve is empty or would outgrow u64.
+ * Source: cp-amm `liquidity_handler/compounding_liquidity.rs`. The price follows from the reserves afterwards.
+ */
+function constantProductStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint): CurveStep | null {
+  const reserveIn = aToB ? pool.reserveA : pool.reserveB
+  const reserveOut = aToB ? pool.reserveB : pool.reserveA
+  const reserveInAfter = reserveIn + amountIn
+  if (pool.liquidity <= 0n || reserveIn <= 0n || reserveOut <= 0n || reserveInAfter > U64_MAX) return null
+  return { amountOut: (reserveOut * amountIn) / reserveInAfter, nextSqrtPrice: pool.sqrtPrice }
+}
+
+/** The curve in plain numbers: out(x) = price · x / (1 + x / depth), fees aside. */
+export function curveShape(
+  pool: DammV2Pool,
+  aToB: boolean,
+): { readonly price: number; readonly depth: number } {
+  if (pool.collectFeeMode === 'compounding') {
+    const [reserveIn, reserveOut] = aToB ? [pool.reserveA, pool.reserveB] : [pool.reserveB, pool.reserveA]
+    return { price: Number(reserveOut) / Number(reserveIn), depth: Number(reserveIn) }
+  }
+  const root = Number(pool.sqrtPrice) / 2 ** 64
+  const liquidity = Number(pool.liquidity) / 2 ** 64
+  return aToB
+    ? { price: root * root, depth: liquidity / root }
+    : { price: 1 / (root * root), depth: liquidity * root }
+}

@@ -1,0 +1,295 @@
+// Meteora DLMM (program lb_clmm): swaps over the bins ahead, and the program as the engine knows it.
+
+import type { Segment } from '../../domain/curve.ts'
+import { ARRAYS_EACH_WAY, type DlmmPool, decodeDlmmPool, missingDlmmAccounts } from './meteoraDlmmAccount.ts'
+import type { Bin } from './meteoraDlmmBins.ts'
+import { arraysAhead, binArrayAddress, binArrayIndexOf, DLMM_PROGRAM_ID } from './meteoraDlmmBitmap.ts'
+import { accumulatorAt, binPrice, FEE_DENOMINATOR } from './meteoraDlmmFees.ts'
+import {
+  climb,
+  curveInFor,
+  curveOutFor,
+  type Ladder,
+  ladderOf,
+  type Rung,
+  rungFor,
+  rungPaying,
+} from './meteoraDlmmLadder.ts'
+import {
+  type Direction,
+  type InputQuote,
+  mulDivCeil,
+  type PoolInstruction,
+  type PoolProgram,
+  type Refused,
+  refused,
+  type SpotPrice,
+  type SwapCall,
+  type SwapInput,
+  type SwapOutput,
+  type SwapQuote,
+  type SwapResult,
+  U64_MAX,
+} from './pool.ts'
+import { decodeSwapData, encodeSwapData } from './swapData.ts'
+
+export type { DlmmPool } from './meteoraDlmmAccount.ts'
+
+/** What one bin takes of an amount and gives for it; the fee is part of the one or the other. */
+type BinFill = { readonly curveIn: bigint; readonly curveOut: bigint; readonly fee: bigint }
+
+const BPS = 10_000n
+const BEYOND_U64: Refused = {
+  ...refused('insufficient_liquidity', 'the amount in is more than a vault can hold'),
+  mostIn: U64_MAX,
+}
+
+const SWAP2 = 0x885b_5beb_4c3f_4b41n
+/** `remaining_accounts_info`: two slices, the transfer hook accounts of X and Y, and none in either. */
+const NO_TRANSFER_HOOKS = [2, 0, 0, 0, 0, 0, 1, 0]
+const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
+const EVENT_AUTHORITY = 'D1ZN9Wj1fRSUQfCjhvnu1hqDMT7hzjzBBpi12nVniYD6'
+
+function quoteExactIn(pool: DlmmPool, input: SwapInput): SwapQuote {
+  const ladder = openLadder(pool, input)
+  if ('reason' in ladder) return ladder
+  const { amountIn } = input
+  const rung = rungAt(ladder, amountIn)
+  if ('reason' in rung) return rung
+  const { feeOnInput } = ladder
+  const { curveOut, fee } = fillBin(ladder, rung, amountIn - rung.inBefore)
+  const amountOut = rung.outBefore + (feeOnInput ? curveOut : curveOut - fee)
+  // InsufficientOutAmount (6039): the program pays something or fails.
+  if (amountOut === 0n) return refused('amount_too_small', 'the amount in buys less than one base unit')
+  return { kind: 'quoted', amountOut, fee: rung.feeBefore + fee, feeOnInput }
+}
+
+/** The ladder of an open pool, or why it takes no swaps. Source: commons `validate_swap_activation`. */
+function openLadder(pool: DlmmPool, direction: Direction): Ladder | Refused {
+  if (!pool.isEnabled) return refused('pool_disabled', 'the pool is switched off')
+  const point = pool.activationUnit === 'slot' ? direction.slot : direction.unixTimestamp
+  if (point < pool.activationPoint) {
+    return refused('pool_disabled', `the pool opens at ${pool.activationUnit} ${pool.activationPoint}`)
+  }
+  return ladderOf(pool, direction)
+}
+
+/** The rung on which a swap of `amountIn` ends, for any number that somebody may call an amount. */
+function rungAt(ladder: Ladder, amountIn: bigint): Rung | Refused {
+  if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
+  if (amountIn <= U64_MAX) return rungFor(ladder, amountIn)
+  const last = rungFor(ladder, U64_MAX)
+  return 'reason' in last ? last : BEYOND_U64
+}
+
+/**
+ * Source: dlmm-sdk `commons/src/quote.rs`, `swap_exact_in_quote_at_bin`, of the bin in which a swap ends: the fee is
+ * rounded up, what comes out down, and what is left beyond the whole bin is fee.
+ */
+function fillBin({ aToB, feeOnInput }: Ladder, rung: Rung, amountIn: bigint): BinFill {
+  const { bin, feeRate } = rung
+  if (feeOnInput) {
+    const fee = (amountIn * feeRate + 999_999_999n) / FEE_DENOMINATOR
+    const curveIn = amountIn - fee
+    const curveOut = curveIn < rung.curveIn ? curveOutFor(bin, aToB, curveIn) : rung.curveOut
+    return { curveIn, curveOut, fee }
+  }
+  const curveOut = amountIn < rung.curveIn ? curveOutFor(bin, aToB, amountIn) : rung.curveOut
+  return { curveIn: amountIn, curveOut, fee: mulDivCeil(curveOut, feeRate, FEE_DENOMINATOR) }
+}
+
+function quoteExactOut(pool: DlmmPool, output: SwapOutput): InputQuote {
+  const ladder = openLadder(pool, output)
+  if ('reason' in ladder) return ladder
+  const { amountOut } = output
+  if (amountOut <= 0n) return refused('amount_too_small', 'the amount out must be positive')
+  const rung = rungPaying(ladder, amountOut)
+  if ('reason' in rung) return rung
+  const amountIn = rung.inBefore + amountInFor(ladder, rung, amountOut - rung.outBefore)
+  return amountIn > U64_MAX ? BEYOND_U64 : { kind: 'quoted', amountIn }
+}
+
+/** The least that must go into one bin for `amountOut`: the inverses of `fillBin`, each rounded up. */
+function amountInFor({ aToB, feeOnInput }: Ladder, rung: Rung, amountOut: bigint): bigint {
+  const afterFee = FEE_DENOMINATOR - rung.feeRate
+  const curveOut = feeOnInput ? amountOut : mulDivCeil(amountOut, FEE_DENOMINATOR, afterFee)
+  const curveIn = curveOut < rung.curveOut ? curveInFor(rung.bin, aToB, curveOut) : rung.curveIn
+  return feeOnInput ? mulDivCeil(curveIn, FEE_DENOMINATOR, afterFee) : curveIn
+}
+
+/**
+ * The quote and the pool after it. What comes in less its fee stays in the bin, and fees wait outside of the bins: the
+ * protocol's share is tracked here, the rest is the liquidity providers'.
+ */
+function swap(pool: DlmmPool, input: SwapInput): SwapResult<DlmmPool> {
+  const quote = quoteExactIn(pool, input)
+  if (quote.kind === 'refused') return quote
+  const ladder = openLadder(pool, input)
+  if ('reason' in ladder) return ladder
+  const end = rungAt(ladder, input.amountIn)
+  if ('reason' in end) return end
+
+  const touched = new Map<number, Bin>()
+  let protocolFee = 0n
+  for (const rung of ladder.rungs) {
+    const amountIn = rung === end ? input.amountIn - rung.inBefore : rung.inAfter - rung.inBefore
+    const { curveIn, curveOut, fee } = fillBin(ladder, rung, amountIn)
+    const { bin } = rung
+    const moved = input.aToB
+      ? { amountA: bin.amountA + curveIn, amountB: bin.amountB - curveOut }
+      : { amountA: bin.amountA - curveOut, amountB: bin.amountB + curveIn }
+    touched.set(bin.id, { ...bin, ...moved })
+    // A last unit that the fee takes whole buys nothing from the bin's providers: it is the protocol's.
+    protocolFee += curveIn === 0n ? fee : (fee * pool.fees.protocolShareBps) / BPS
+    if (rung === end) break
+  }
+  const feeOnA = input.aToB && ladder.feeOnInput
+  const after: DlmmPool = {
+    ...pool,
+    activeId: end.bin.id,
+    volatility: {
+      accumulator: accumulatorAt(end.bin.id, ladder.references, pool.fees),
+      reference: ladder.references.reference,
+      indexReference: ladder.references.indexReference,
+      // Trades inside one bin do not count as the last ones: volatility goes on decaying.
+      lastUpdateTimestamp:
+        end.bin.id === pool.activeId ? pool.volatility.lastUpdateTimestamp : input.unixTimestamp,
+    },
+    protocolFeeA: feeOnA ? pool.protocolFeeA + protocolFee : pool.protocolFeeA,
+    protocolFeeB: feeOnA ? pool.protocolFeeB : pool.protocolFeeB + protocolFee,
+    binArrays: withBins(pool.binArrays, touched),
+  }
+  const { amountOut, fee, feeOnInput } = quote
+  return { kind: 'swapped', amountOut, fee, feeOnInput, pool: after }
+}
+
+function withBins(
+  binArrays: DlmmPool['binArrays'],
+  touched: ReadonlyMap<number, Bin>,
+): ReadonlyMap<number, readonly Bin[]> {
+  const after = new Map(binArrays)
+  for (const index of new Set([...touched.keys()].map(binArrayIndexOf))) {
+    after.set(
+      index,
+      (binArrays.get(index) ?? []).map((bin) => touched.get(bin.id) ?? bin),
+    )
+  }
+  return after
+}
+
+/** The price of the active bin; `decode` refuses a pool whose active bin has none. */
+function spotPrice({ activeId, binStep, binArrays }: DlmmPool, aToB: boolean): SpotPrice {
+  const stored = binArrays.get(binArrayIndexOf(activeId))?.find(({ id }) => id === activeId)?.price
+  const price = stored ?? binPrice(activeId, binStep) ?? 1n
+  const unit = 1n << 64n
+  return aToB ? { numerator: price, denominator: unit } : { numerator: unit, denominator: price }
+}
+
+/**
+ * A stretch per bin, at its price less the fee: not what it pays by what it takes, which rounding spoils in bins that
+ * hold a few base units. On the way back to the bin that volatility is counted from, the fee falls and may do so faster
+ * than the price: there a bin that is better than the ones before is joined with them.
+ */
+function* segments(pool: DlmmPool, direction: Direction): Generator<Segment, void> {
+  const ladder = openLadder(pool, direction)
+  if ('reason' in ladder) return
+  const { aToB, rungs, references } = ladder
+  const joined: Segment[] = []
+  for (let i = 0; ; i++) {
+    const rung = rungs[i] ?? climb(ladder)
+    if (rung === null) break
+    const capIn = Number(rung.inAfter - rung.inBefore)
+    let stretch = { price: priceAfterFee(rung, aToB), depth: Number.POSITIVE_INFINITY, capIn }
+    for (let last = joined.at(-1); last !== undefined && last.price <= stretch.price; last = joined.at(-1)) {
+      joined.pop()
+      const [sumIn, sumOut] = [
+        last.capIn + stretch.capIn,
+        last.capIn * last.price + stretch.capIn * stretch.price,
+      ]
+      stretch = { ...stretch, price: sumOut / sumIn, capIn: sumIn }
+    }
+    joined.push(stretch)
+    const feeRises = aToB
+      ? rung.bin.id <= references.indexReference
+      : rung.bin.id >= references.indexReference
+    // Prices only fall from here on: a bin that joined none will be joined by none.
+    if (feeRises && stretch.capIn === capIn) yield* joined.splice(0)
+  }
+  yield* joined
+}
+
+function priceAfterFee({ bin, feeRate }: Rung, aToB: boolean): number {
+  const price = aToB ? Number(bin.price) / 2 ** 64 : 2 ** 64 / Number(bin.price)
+  return price * (1 - Number(feeRate) / Number(FEE_DENOMINATOR))
+}
+
+/** The program's `swap2`, with the bin arrays that `@meteora-ag/dlmm` fetches for a swap. */
+function swapInstruction(pool: DlmmPool, call: SwapCall): PoolInstruction | Refused {
+  const quote = quoteExactIn(pool, call)
+  if (quote.kind === 'refused') return quote
+  const { amountIn, minAmountOut, aToB, user, userTokenA, userTokenB } = call
+  if (minAmountOut < 0n || minAmountOut > U64_MAX) {
+    return refused('insufficient_liquidity', `${minAmountOut} is more than a swap can pay`)
+  }
+  const { accounts } = pool
+  const readOnly = (pubkey: string) => ({ pubkey, signer: false, writable: false })
+  const writable = (pubkey: string) => ({ pubkey, signer: false, writable: true })
+  return {
+    programId: DLMM_PROGRAM_ID,
+    accounts: [
+      writable(accounts.pool),
+      // An optional account that is absent is named by the program's own address.
+      accounts.bitmapExtension === null ? readOnly(DLMM_PROGRAM_ID) : writable(accounts.bitmapExtension),
+      writable(accounts.vaultA),
+      writable(accounts.vaultB),
+      writable(aToB ? userTokenA : userTokenB),
+      writable(aToB ? userTokenB : userTokenA),
+      readOnly(accounts.mintA),
+      readOnly(accounts.mintB),
+      writable(accounts.oracle),
+      readOnly(DLMM_PROGRAM_ID), // no host fee
+      { pubkey: user, signer: true, writable: false },
+      readOnly(accounts.tokenProgramA),
+      readOnly(accounts.tokenProgramB),
+      readOnly(MEMO_PROGRAM),
+      readOnly(EVENT_AUTHORITY),
+      readOnly(DLMM_PROGRAM_ID),
+      ...arraysForSwap(pool, call).map((index) => writable(binArrayAddress(accounts.pool, index))),
+    ],
+    data: encodeSwapData(SWAP2, { amountIn, minAmountOut }, NO_TRANSFER_HOOKS),
+  }
+}
+
+/** The next four arrays with liquidity (`getBinArrayForSwap`), or as many as the swap crosses. */
+function arraysForSwap(pool: DlmmPool, call: SwapCall): readonly number[] {
+  const ahead = [...arraysAhead(pool.arraysWithLiquidity, pool.activeId, call.aToB)]
+  const ladder = openLadder(pool, call)
+  const end = 'reason' in ladder ? ladder : rungAt(ladder, call.amountIn)
+  const crossed = 'reason' in end ? 0 : ahead.indexOf(binArrayIndexOf(end.bin.id)) + 1
+  return ahead.slice(0, Math.max(ARRAYS_EACH_WAY, crossed))
+}
+
+export const meteoraDlmm: PoolProgram<DlmmPool> = {
+  name: 'meteora-dlmm',
+  programId: DLMM_PROGRAM_ID,
+  missingAccounts: missingDlmmAccounts,
+  decode: decodeDlmmPool,
+  mints: ({ accounts: { mintA, mintB } }) => ({ mintA, mintB }),
+  quoteExactIn,
+  quoteExactOut,
+  swap,
+  spotPrice,
+  segments,
+  swapInstruction,
+  readSwapData: (data) => decodeSwapData(SWAP2, data, NO_TRANSFER_HOOKS),
+  errors: new Map([
+    [6012, 'insufficient_liquidity'], // PairInsufficientLiquidity
+    [6018, 'insufficient_liquidity'], // MathOverflow
+    [6019, 'insufficient_liquidity'], // TypeCastFailed
+    [6036, 'insufficient_liquidity'], // BitmapExtensionAccountIsNotProvided: the pool's own bitmap is used up
+    [6037, 'insufficient_liquidity'], // CannotFindNonZeroLiquidityBinArrayId
+    [6038, 'insufficient_liquidity'], // BinIdOutOfBound
+    [6039, 'amount_too_small'], // InsufficientOutAmount
+    [6042, 'pool_disabled'], // PoolDisabled
+  ]),
+}
