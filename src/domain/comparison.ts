@@ -5,7 +5,7 @@ import { type RoutablePool, startLevel } from './curve.ts'
 import type { LeftOut, RouteComparison } from './order.ts'
 import type { Found } from './routeSearch.ts'
 import type { Settled, SettledLeg } from './settling.ts'
-import type { Candidate, Network } from './splitting.ts'
+import type { Candidate, Network, Stage } from './splitting.ts'
 
 /** What a comparison needs beside what the search found. */
 export type Considered = {
@@ -41,16 +41,15 @@ const gainBps = (other: bigint, amountOut: bigint) => 0 - shortfallBps(other, am
 /** The part of the order that passes through a leg, from 0 to 1. */
 function shareOf(leg: SettledLeg, route: Settled, amountIn: number): number {
   if (leg.candidate.stage !== 'second') return Number(leg.amountIn) / amountIn
-  const entries = entriesOf(route, leg.candidate.hop)
-  const [entered, between] = [sum(entries, 'amountIn'), sum(entries, 'amountOut')]
-  return ((entered / amountIn) * Number(leg.amountIn)) / between
+  const { hop } = leg.candidate
+  const entered = amountInto(legsOf(route, 'first', hop))
+  return ((entered / amountIn) * Number(leg.amountIn)) / amountInto(legsOf(route, 'second', hop))
 }
 
-const entriesOf = ({ legs }: Settled, hop: number) =>
-  legs.filter(({ candidate }) => candidate.stage === 'first' && candidate.hop === hop)
+const legsOf = ({ legs }: Settled, stage: Stage, hop: number) =>
+  legs.filter(({ candidate }) => candidate.stage === stage && candidate.hop === hop)
 
-const sum = (legs: readonly SettledLeg[], field: 'amountIn' | 'amountOut') =>
-  legs.reduce((total, leg) => total + Number(leg[field]), 0)
+const amountInto = (legs: readonly SettledLeg[]) => legs.reduce((sum, leg) => sum + Number(leg.amountIn), 0)
 
 const startPrice = ({ curve }: Candidate) => 1 / startLevel(curve) ** 2
 
@@ -62,9 +61,11 @@ function startOutput(route: Settled): number {
     const paid = Number(amountIn) * startPrice(candidate)
     if (stage === 'direct') total += paid
     if (stage !== 'second') continue
-    const entries = entriesOf(route, hop)
-    const atStart = entries.reduce((all, leg) => all + Number(leg.amountIn) * startPrice(leg.candidate), 0)
-    total += paid * (atStart / sum(entries, 'amountOut'))
+    const atStart = legsOf(route, 'first', hop).reduce(
+      (all, leg) => all + Number(leg.amountIn) * startPrice(leg.candidate),
+      0,
+    )
+    total += paid * (atStart / amountInto(legsOf(route, 'second', hop)))
   }
   return total
 }

@@ -108,11 +108,12 @@ const paid = (level: number, rate: number, x: number): number => x / (level * (l
 /** What lies within the errors of floats beyond an amount: how far curves must reach so that it surely finds room. */
 export const withSlack = (amount: number): number => amount * 1.000_001 + 1
 
-/** A pool's stretches up to `limit` of input, taken from their generator only so far. */
-export function materialize(segments: Iterable<Segment>, limit: number): Curve {
+/** A pool's stretches up to `limit` of input, taken from their generator only so far; `counted` of their output counts. */
+export function materialize(segments: Iterable<Segment>, limit: number, counted = 1): Curve {
   const curve = emptyCurve()
   let room = limit
-  for (const { price, depth, capIn } of segments) {
+  for (const { price: whole, depth, capIn } of segments) {
+    const price = whole * counted
     if (!(price > 0 && depth > 0)) break
     const cap = Math.min(capIn, room)
     const level = 1 / Math.sqrt(price)

@@ -44,10 +44,9 @@ export function searchRoute(
   const main = settleBest(network, everything, amountIn, limits)
   const bestPool = bestWhole(whole, amountIn)
   // What all venues together cannot place, one alone could only waste.
-  const venues = main.settled === null ? [] : venuesOf(network)
-  const byVenue = venues.map((venue) => ({
+  const byVenue = venuesOf(network).map((venue) => ({
     venue,
-    settled: bestWithin(network, venue, main.settled, amountIn, limits),
+    settled: main.settled && bestWithin(network, venue, main.settled, amountIn, limits),
   }))
   const net = ({ amountOut, legs }: Settled) => amountOut - limits.legCost * BigInt(legs.length)
   const better = (one: Settled | null, other: Settled | null): Settled | null => {
@@ -123,11 +122,11 @@ const venuesOf = ({ candidates }: Network): VenueName[] =>
 function bestWithin(
   network: Network,
   venue: VenueName,
-  best: Settled | null,
+  best: Settled,
   amountIn: bigint,
   limits: SearchLimits,
 ): Settled | null {
-  if (best?.legs.every(({ candidate }) => candidate.pool.venue === venue)) return best
+  if (best.legs.every(({ candidate }) => candidate.pool.venue === venue)) return best
   const own = Uint8Array.from(network.candidates, ({ pool }) => Number(pool.venue === venue))
   return settleBest(network, own, amountIn, limits).settled
 }

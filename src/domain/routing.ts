@@ -118,10 +118,9 @@ const nothing = (venue: VenueName) => ({
 /**
  * The least a leg may pay. A leg into the output: its share of the route's minimum, rounded up, so that the legs together
  * pay the order's minimum at least. A leg into an intermediate token: its share of what the legs out of that token take.
- * Those amounts are fixed bytes in the transaction, so less must revert it; more would stay in the wallet. They are
- * the very amounts quoted, and therefore the first hop has no slippage of its own: were the second hop to take only what
- * a slipped first hop surely pays, every fill would leave that slippage behind in the intermediate token, while a
- * revert costs one network fee and is tried again with new quotes.
+ * Those amounts are fixed bytes in the transaction, so less must revert it, and more stays in the wallet. They are what
+ * the first hop is quoted to pay (less `hopBufferBps`), not what it would pay at the order's worst slippage: then every
+ * fill would leave that slippage behind in the intermediate token, while a revert costs one network fee and a retry.
  */
 export function legMinOut(route: Route, leg: Leg) {
   const taking = route.legs.filter(({ tokenIn }) => tokenIn.mint === leg.tokenOut.mint)
@@ -150,6 +149,11 @@ export type RouteOptions = {
   readonly legCost: bigint
   /** Mints of the tokens through which a route may go. */
   readonly intermediates: readonly string[]
+  /**
+   * How far a first hop may fall short of its quote before the transaction reverts, in bps; 0 when absent. So much of
+   * the intermediate token is not counted on, and stays in the wallet when the first hop does pay it.
+   */
+  readonly hopBufferBps?: number
   /** The venues allowed; all when absent. */
   readonly venues?: readonly VenueName[]
   /** All of the amount goes one way: through one pool, or through one and then another. */
@@ -172,7 +176,7 @@ export function findRoute(trade: Trade, venues: readonly VenuePools[], options: 
     intermediates: options.maxLegs < 2 ? [] : options.intermediates,
     amountIn: trade.amountIn,
   }
-  const network = networkOf(passage, pools.filter(isAllowed))
+  const network = networkOf(passage, pools.filter(isAllowed), options.hopBufferBps)
   const whole = network.direct.map((candidate) => ({
     candidate,
     quote: candidate.pool.quote(candidate.aToB, trade.amountIn),

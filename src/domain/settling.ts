@@ -25,7 +25,7 @@ export type Settlement =
 
 /**
  * The choice in base units. The first legs' amounts add up to exactly `amountIn`; the legs out of an intermediate token
- * take exactly what the legs into it are quoted to pay. Legs stand in the order in which a transaction must hold them.
+ * take exactly what the legs into it are quoted to pay, less the buffer of the hop. Legs stand in the order in which a transaction must hold them.
  */
 export function settle(network: Network, choice: Choice, amountIn: bigint): Settlement {
   const { legs, split } = choice
@@ -36,7 +36,7 @@ export function settle(network: Network, choice: Choice, amountIn: bigint): Sett
   for (const [k, { second }] of network.hops.entries()) {
     const into = entered.filter(({ candidate }) => candidate.hop === k)
     if (into.length === 0) continue
-    const between = into.reduce((sum, leg) => sum + leg.amountOut, 0n)
+    const between = countedOn(into, network.hopBufferBps)
     const exits = chosen(legs, second)
     const flows = new Float64Array(legs.length)
     spread(exits, Number(between), flows)
@@ -48,6 +48,11 @@ export function settle(network: Network, choice: Choice, amountIn: bigint): Sett
     .filter(({ candidate }) => candidate.stage !== 'first')
     .reduce((sum, leg) => sum + leg.amountOut, 0n)
   return { kind: 'settled', legs: settled, amountOut }
+}
+
+function countedOn(into: readonly SettledLeg[], bufferBps: number): bigint {
+  const paid = into.reduce((sum, leg) => sum + leg.amountOut, 0n)
+  return (paid * BigInt(10_000 - bufferBps)) / 10_000n
 }
 
 const chosen = (legs: LegSet, candidates: readonly Candidate[]) =>

@@ -40,6 +40,8 @@ export type Network = {
   readonly candidates: readonly Candidate[]
   readonly direct: readonly Candidate[]
   readonly hops: readonly Hop[]
+  /** The part of what a first hop pays that the second does not count on, in bps. */
+  readonly hopBufferBps: number
   /** Two-hop curves by the legs they consist of: the search asks for the same ones again and again. */
   readonly composites: Map<string, Curve>
 }
@@ -95,13 +97,14 @@ export function tradesOnTheWay(passage: Passage, pools: readonly RoutablePool[])
 }
 
 /** Lays out what the pools allow. Every pool's stretches are taken from it once, here. */
-export function networkOf(passage: Passage, pools: readonly RoutablePool[]): Network {
+export function networkOf(passage: Passage, pools: readonly RoutablePool[], hopBufferBps = 0): Network {
   const { mintIn, mintOut } = passage
   const amountIn = Number(passage.amountIn)
   const candidates: Candidate[] = []
   const adopt = (sold: readonly Oriented[], stage: Stage, hop: number, limit: number) =>
     sold.map(({ pool, aToB }) => {
-      const curve = materialize(pool.segments(aToB), withSlack(limit))
+      const counted = stage === 'first' ? 1 - hopBufferBps / 10_000 : 1
+      const curve = materialize(pool.segments(aToB), withSlack(limit), counted)
       const candidate = { index: candidates.length, pool, aToB, stage, hop, curve }
       candidates.push(candidate)
       return candidate
@@ -116,7 +119,7 @@ export function networkOf(passage: Passage, pools: readonly RoutablePool[]): Net
     const most = outputOf(inParallel(first.map(curveOf), withSlack(amountIn)), withSlack(amountIn))
     hops.push({ mint, first, second: adopt(exits, 'second', hops.length, most) })
   }
-  return { amountIn, candidates, direct, hops, composites: new Map() }
+  return { amountIn, candidates, direct, hops, hopBufferBps, composites: new Map() }
 }
 
 const curveOf = ({ curve }: Candidate): Curve => curve

@@ -259,6 +259,18 @@ const exit = cpmmPool(
 )
 
 describe('a route says why', () => {
+  test('a single pool gains nothing over itself', () => {
+    const { comparison, reason } = routeOver([raydium], UNIT)
+    expect(comparison).toMatchObject({
+      bestPool: { pool: 'R' },
+      bestVenue: { venue: 'raydium' },
+      leftOut: [],
+    })
+    // Not a negative zero, which JSON would lose.
+    expect([comparison.gainOverPoolBps, comparison.gainOverVenueBps]).toEqual([0, 0])
+    expect(reason).toBe('raydium-clmm R pays most')
+  })
+
   test('a split is larger where there is more liquidity, and its gain is told', () => {
     const route = routeOver([raydium, meteora], 90n * UNIT)
     expect(route.comparison.shareBps).toEqual([3_333, 6_667])
@@ -410,6 +422,20 @@ describe('the answers beside a route', () => {
       answers: [{ refusal }, { refusal: { code: 'insufficient_liquidity' } }],
     })
   })
+})
+
+test('a first hop may fall short by its buffer, which the second does not count on', () => {
+  const route = routeOver([entry, exit], 90n * UNIT, { hopBufferBps: 10 })
+  const [into, outOf] = route.legs
+  const paid = into?.amountOut ?? 0n
+  expect(outOf?.amountIn).toBe((paid * 9_990n) / 10_000n)
+  expect(into && legMinOut(route, into)).toBe(outOf?.amountIn)
+  expect(outOf && legMinOut(route, outOf)).toBe(route.minAmountOut)
+  expect(route.comparison.shareBps).toEqual([10_000, 10_000])
+  // What stays behind is a price paid, not an impact: the impact is that of the same route without a buffer.
+  const unbuffered = routeOver([entry, exit], 90n * UNIT)
+  expect(Math.abs(route.comparison.priceImpactBps - unbuffered.comparison.priceImpactBps)).toBeLessThan(2)
+  expect(Number(unbuffered.amountOut - route.amountOut) / Number(route.amountOut)).toBeCloseTo(0.001, 3)
 })
 
 test('each leg must pay what the order, or the leg behind it, counts on', () => {
