@@ -1,7 +1,7 @@
 // Owns the written form of events: the JSON that the log stores, the socket streams and a restart reads back.
 // Money is written twice: as a decimal string for people and as base units (`…Base`) for programs. Reading uses the latter.
 
-import { baseUnits, bps, formatAmount, formatPrice, shortfallBps } from './amount.ts'
+import { bps, formatAmount, formatPrice, shortfallBps } from './amount.ts'
 import { type FailureCode, failureRules } from './failure.ts'
 import { evolve, transitions } from './lifecycle.ts'
 import type {
@@ -14,7 +14,17 @@ import type {
   OrderStatus,
   SignedSwap,
 } from './order.ts'
-import type { Token } from './token.ts'
+import {
+  amount,
+  decodeRoute,
+  fullToken,
+  type Json,
+  money,
+  readToken,
+  routedData,
+  submittedRoute,
+  writtenToken,
+} from './routeCodec.ts'
 
 /** An event as the log keeps it. `data` is public JSON text; `wire` is secret until sent and never leaves the store. */
 export type LoggedEvent = {
@@ -48,11 +58,6 @@ export function messageText(event: LoggedEvent): string {
   const head = `{"orderId":"${orderId}","seq":${seq},"kind":"${kind}","status":"${status}","attempt":${attempt},"at":"${new Date(at).toISOString()}"`
   return data === '{}' ? `${head}}` : `${head},${data.slice(1)}`
 }
-
-const money = (name: string, amount: bigint, token: Token) => ({
-  [name]: formatAmount(amount, token.decimals),
-  [`${name}Base`]: amount.toString(),
-})
 
 const failureData = (failure: { code: FailureCode; detail: string }) => ({
   failure: { code: failure.code, message: failureRules[failure.code].message, detail: failure.detail },
@@ -107,75 +112,6 @@ export function specData(spec: OrderSpec) {
   }
 }
 
-type Routed = Extract<OrderEvent, { kind: 'routed' }>
-
-/** Quotes and route as the `routed` event and the quotes page show them. */
-export function routedData(
-  trade: Pick<OrderSpec, 'tokenOut'>,
-  { answers, route }: Pick<Routed, 'answers' | 'route'>,
-) {
-  return {
-    quotes: answers.flatMap((answer) => answerData(trade.tokenOut, answer)),
-    ...routeJson(trade.tokenOut, route),
-  }
-}
-
-/** One line per quote, and one per venue that has none. */
-export function answerData(tokenOut: Token, answer: Routed['answers'][number]): object[] {
-  const { venue, latencyMs } = answer
-  if ('refusal' in answer)
-    return [{ venue, error: answer.refusal.code, detail: answer.refusal.detail, latencyMs }]
-  return answer.quotes.map((quote) => ({
-    venue,
-    pool: quote.pool,
-    program: quote.program,
-    ...money('amountOut', quote.amountOut, tokenOut),
-    ...money('fee', quote.fee, quote.feeToken),
-    feeToken: quote.feeToken.symbol,
-    priceImpactBps: quote.priceImpactBps,
-    slot: quote.slot,
-    latencyMs,
-  }))
-}
-
-function routeJson(tokenOut: Token, route: Routed['route']) {
-  return {
-    route: {
-      legs: route.legs.map((leg) => ({
-        venue: leg.venue,
-        pool: leg.pool,
-        program: leg.program,
-        tokenIn: leg.tokenIn.symbol,
-        tokenOut: leg.tokenOut.symbol,
-        ...money('amountIn', leg.amountIn, leg.tokenIn),
-        ...money('amountOut', leg.amountOut, leg.tokenOut),
-      })),
-      ...money('amountOut', route.amountOut, tokenOut),
-      reason: route.reason,
-    },
-    ...money('minAmountOut', route.minAmountOut, tokenOut),
-  }
-}
-
-/** The route as `submitted` repeats it: where the money goes, without the reasons. */
-function submittedRoute(before: Order) {
-  if (before.status !== 'building') throw new Error('only a built order can be submitted')
-  const { legs, amountOut, minAmountOut } = before.route
-  const { tokenOut } = before.spec
-  return {
-    route: {
-      legs: legs.map((leg) => ({
-        venue: leg.venue,
-        pool: leg.pool,
-        ...money('amountIn', leg.amountIn, leg.tokenIn),
-        ...money('amountOut', leg.amountOut, leg.tokenOut),
-      })),
-      ...money('amountOut', amountOut, tokenOut),
-    },
-    ...money('minAmountOut', minAmountOut, tokenOut),
-  }
-}
-
 function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'filled' }>): object {
   if (before.status !== 'submitted') throw new Error('only a submitted order can be filled')
   const { spec, swap, route } = before
@@ -190,7 +126,7 @@ function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'fi
     poolFees: fill.poolFees.map(({ pool, amount, token }) => ({
       pool,
       ...money('amount', amount, token),
-      token: token.symbol,
+      ...writtenToken('token', token),
     })),
     slot: fill.slot,
     stepMs: stepMs(before, at),
@@ -205,9 +141,6 @@ function stepMs(before: Order, at: Millis): Record<string, number> {
 }
 
 // ---- reading back -------------------------------------------------------------------------------------------------
-
-// biome-ignore lint/suspicious/noExplicitAny: the log holds only what encodeEvent wrote; every field is checked by its brand
-type Json = any
 
 /** The order that a whole stored log tells of; null for an empty one. Throws when the log is not what encodeEvent writes. */
 export function replayLog(log: Iterable<LoggedEvent>): Order | null {
@@ -249,47 +182,16 @@ function decodeDraft(spec: OrderSpec, logged: LoggedEvent, data: Json): object {
   }
 }
 
-const amount = (text: Json) => baseUnits(BigInt(text))
-const writtenToken = (data: Json, name: string): Token => ({
-  symbol: data[name],
-  mint: data[`${name}Mint`],
-  decimals: data[`${name}Decimals`],
-})
-
-/** Events name tokens by symbol; an order trades no others than its own two. */
-function tokenOf(spec: OrderSpec, symbol: string): Token {
-  const token = [spec.tokenIn, spec.tokenOut].find((candidate) => candidate.symbol === symbol)
-  if (token === undefined) throw new Error(`order ${spec.orderId} does not trade ${symbol}`)
-  return token
-}
-
 function decodeSpec(orderId: OrderId, data: Json): OrderSpec {
   return {
     orderId,
     owner: data.owner,
     type: data.type,
-    tokenIn: writtenToken(data, 'tokenIn'),
-    tokenOut: writtenToken(data, 'tokenOut'),
+    tokenIn: fullToken(data, 'tokenIn'),
+    tokenOut: fullToken(data, 'tokenOut'),
     amountIn: amount(data.amountInBase),
     slippageBps: bps(data.slippageBps),
     clientOrderId: data.clientOrderId ?? null,
-  }
-}
-
-function decodeRoute(spec: OrderSpec, data: Json): Routed['route'] {
-  return {
-    legs: data.route.legs.map((leg: Json) => ({
-      venue: leg.venue,
-      pool: leg.pool,
-      program: leg.program,
-      tokenIn: tokenOf(spec, leg.tokenIn),
-      tokenOut: tokenOf(spec, leg.tokenOut),
-      amountIn: amount(leg.amountInBase),
-      amountOut: amount(leg.amountOutBase),
-    })),
-    amountOut: amount(data.route.amountOutBase),
-    minAmountOut: amount(data.minAmountOutBase),
-    reason: data.route.reason,
   }
 }
 
@@ -306,7 +208,7 @@ function decodeFill(spec: OrderSpec, data: Json) {
     poolFees: data.poolFees.map((fee: Json) => ({
       pool: fee.pool,
       amount: amount(fee.amountBase),
-      token: tokenOf(spec, fee.token),
+      token: readToken(spec, fee, 'token'),
     })),
     slot: data.slot,
   }

@@ -19,6 +19,11 @@ export const failureRules = {
     byChain: false,
     message: 'No pool holds enough liquidity for this amount.',
   },
+  price_impact_too_high: {
+    outcome: 'final',
+    byChain: false,
+    message: 'The amount would move the price further than the order allows.',
+  },
   quotes_unavailable: { outcome: 'retry', byChain: false, message: 'No venue gave a usable quote in time.' },
   chain_unavailable: {
     outcome: 'retry',

@@ -75,12 +75,47 @@ export type Leg = {
   readonly amountOut: BaseUnits
 }
 
+/** Why a pool that trades on the way is in no leg. */
+export type LeftOut =
+  /** The order does not allow its venue. */
+  | 'restricted'
+  /** Its own mathematics would not fill the part meant for it. */
+  | 'refused'
+  /** Even its first unit pays less than the route does at the margin. */
+  | 'worse_price'
+  /** It would add less than its leg costs. */
+  | 'not_worth_its_cost'
+  /** It would add more, but the route may have no more legs. */
+  | 'too_many_legs'
+  /** It would add more, but the order must not be split. */
+  | 'no_split'
+
+/** What a route was chosen over. Amounts are in base units of the output, before the cost of legs. */
+export type RouteComparison = {
+  readonly bestPool: {
+    readonly venue: VenueName
+    readonly pool: string
+    readonly amountOut: BaseUnits
+  } | null
+  /** The best route that stays within one venue. */
+  readonly bestVenue: { readonly venue: VenueName; readonly amountOut: BaseUnits } | null
+  readonly gainOverPoolBps: number | null
+  readonly gainOverVenueBps: number | null
+  /** The part of the order that passes through each leg, in the order of the legs. */
+  readonly shareBps: readonly number[]
+  /** How far the route pays less than the same split would if no leg moved its pool's price; fees count in neither. */
+  readonly priceImpactBps: number
+  readonly leftOut: readonly { readonly venue: VenueName; readonly pool: string; readonly why: LeftOut }[]
+}
+
+/** Legs stand in the order in which they are swapped: those into an intermediate token before those out of it. */
 export type Route = {
   readonly legs: readonly Leg[]
   readonly amountOut: BaseUnits
   readonly minAmountOut: BaseUnits
   /** Why this route and no other, for people. */
   readonly reason: string
+  readonly comparison?: RouteComparison
 }
 
 /** A signed transaction: whoever holds the wire bytes can send it, whoever holds the signature can ask for it. */

@@ -1,8 +1,8 @@
 // Owns the routes of the market: tokens, pools, quotes side by side, and what landed on the simulated chain.
 
 import { bps, formatAmount } from '../domain/amount.ts'
-import { answerData, routedData } from '../domain/eventCodec.ts'
 import { parseOrderId } from '../domain/order.ts'
+import { answerData, routedData } from '../domain/routeCodec.ts'
 import { chooseRoute } from '../domain/routing.ts'
 import type { HttpDeps } from './deps.ts'
 import { MAX_SLIPPAGE_BPS, readAmount, readPair } from './orderRequest.ts'

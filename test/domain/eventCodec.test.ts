@@ -9,8 +9,8 @@ import {
   replayLog,
 } from '../../src/domain/eventCodec.ts'
 import { evolve } from '../../src/domain/lifecycle.ts'
-import type { EventDraft, Order, OrderEvent } from '../../src/domain/order.ts'
-import { drafts, specOf, wholeLife } from '../orders.ts'
+import type { EventDraft, Leg, Order, OrderEvent, RouteComparison } from '../../src/domain/order.ts'
+import { drafts, exampleRoute, specOf, tokenCalled, wholeLife } from '../orders.ts'
 
 type Written = {
   readonly before: Order | null
@@ -86,6 +86,68 @@ test('any amounts, slippage and client order id survive being written and read',
       },
     ),
   )
+})
+
+describe('a route through a token that the order does not name', () => {
+  const [usdc, sol] = [tokenCalled('USDC'), tokenCalled('SOL')]
+  const [leg] = exampleRoute.legs
+  const into = { ...leg, tokenOut: usdc, amountOut: baseUnits(12_345_678n) } as Leg
+  const outOf = { ...leg, tokenIn: usdc, amountIn: into.amountOut, pool: 'second' } as Leg
+  const comparison: RouteComparison = {
+    bestPool: { venue: 'meteora', pool: 'direct', amountOut: baseUnits(397_000_000_000n) },
+    bestVenue: null,
+    gainOverPoolBps: 25.18,
+    gainOverVenueBps: null,
+    shareBps: [10_000, 10_000],
+    priceImpactBps: 3.2,
+    leftOut: [{ venue: 'meteora', pool: 'direct', why: 'worse_price' }],
+  }
+  const life: readonly EventDraft[] = [
+    triggered,
+    { ...routed, route: { ...exampleRoute, legs: [into, outOf], comparison } },
+    submitted,
+    {
+      kind: 'filled',
+      fill: { ...drafts.filled.fill, poolFees: [{ pool: 'second', amount: baseUnits(5n), token: sol }] },
+    },
+  ]
+
+  test('is the same when it is replayed, with what it was compared with', () => {
+    const written = write(life)
+    expect(replayLog(written.map(({ logged }) => logged))).toEqual(written.at(-1)?.after)
+  })
+
+  test('names the token in full in each leg', () => {
+    const data = JSON.parse(write(life)[2]?.logged.data ?? '')
+    const { symbol, mint, decimals } = usdc
+    expect(data.route.legs).toMatchObject([
+      { tokenOut: symbol, tokenOutMint: mint, tokenOutDecimals: decimals, amountOut: '12.345678' },
+      { tokenIn: symbol, tokenInMint: mint, tokenInDecimals: decimals, amountIn: '12.345678' },
+    ])
+    expect(data.route.comparison.bestPool).toMatchObject({ amountOut: '397', amountOutBase: '397000000000' })
+  })
+})
+
+/** The event as it was written before tokens were written in full. */
+function withoutTokensInFull(logged: LoggedEvent): LoggedEvent {
+  const isOld = (key: string) => !/^token(In|Out)?(Mint|Decimals)$/.test(key)
+  const data = JSON.parse(logged.data, (_key, value) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).filter(([key]) => isOld(key)))
+      : value,
+  )
+  return { ...logged, data: JSON.stringify(data) }
+}
+
+test('older events, which name the tokens of legs and fees by symbol alone, are still read', () => {
+  for (const { before, event, logged } of write(wholeLife)) {
+    if (event.kind !== 'routed' && event.kind !== 'filled') continue
+    const old = withoutTokensInFull(logged)
+    expect(old.data.length).toBeLessThan(logged.data.length)
+    expect(decodeEvent(before, old)).toEqual(decodeEvent(before, logged))
+    const foreign = { ...old, data: old.data.replaceAll('"A"', '"SOL"') }
+    expect(() => decodeEvent(before, foreign)).toThrow('does not trade SOL')
+  }
 })
 
 test('the signed bytes stay beside the data, never in it', () => {

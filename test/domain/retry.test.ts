@@ -34,6 +34,7 @@ describe('a failure', () => {
     no_route: [false, false],
     amount_too_small: [false, false],
     insufficient_liquidity: [false, false],
+    price_impact_too_high: [false, false],
     quotes_unavailable: [true, false],
     chain_unavailable: [true, false],
     internal: [true, false],

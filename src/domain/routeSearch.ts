@@ -1,0 +1,158 @@
+// Owns the search for a route: the best split, the best of each venue and the best single pool, compared to the unit.
+
+import type { ExactQuote } from './curve.ts'
+import { type ChoiceLimits, type Chosen, chooseLegs } from './legChoice.ts'
+import { isFilled } from './legSet.ts'
+import type { VenueName } from './order.ts'
+import { type Settled, type SettledLeg, settle } from './settling.ts'
+import type { Candidate, LegSet, Network } from './splitting.ts'
+
+export type SearchLimits = {
+  readonly maxLegs: number
+  /** In base units of the output. */
+  readonly legCost: bigint
+  readonly isUnsplit: boolean
+}
+
+/** What one direct pool says to the whole amount. */
+export type WholeQuote = { readonly candidate: Candidate; readonly quote: ExactQuote }
+
+export type Found = {
+  readonly kind: 'found'
+  readonly route: Settled
+  readonly chosen: Chosen
+  readonly bestPool: SettledLeg | null
+  readonly bestVenue: { readonly venue: VenueName; readonly amountOut: bigint } | null
+  readonly refused: ReadonlySet<Candidate>
+}
+
+export type NotFound = {
+  readonly kind: 'none'
+  readonly code: 'amount_too_small' | 'insufficient_liquidity'
+  /** The largest amount that would go, in base units of the input. */
+  readonly mostIn: bigint
+}
+
+/** The best route over the network's pools; `whole` are the exact quotes of its direct pools for the whole amount. */
+export function searchRoute(
+  network: Network,
+  amountIn: bigint,
+  whole: readonly WholeQuote[],
+  limits: SearchLimits,
+): Found | NotFound {
+  const everything = new Uint8Array(network.candidates.length).fill(1)
+  const main = settleBest(network, everything, amountIn, limits)
+  const bestPool = bestWhole(whole, amountIn)
+  // What all venues together cannot place, one alone could only waste.
+  const byVenue = venuesOf(network).map((venue) => ({
+    venue,
+    settled: main.settled && bestWithin(network, venue, main.settled, amountIn, limits),
+  }))
+  const net = ({ amountOut, legs }: Settled) => amountOut - limits.legCost * BigInt(legs.length)
+  const better = (one: Settled | null, other: Settled | null): Settled | null => {
+    if (one === null || other === null) return one ?? other
+    const gain = net(other) - net(one)
+    return gain > 0n || (gain === 0n && isSimpler(other, one)) ? other : one
+  }
+  const single: Settled | null = bestPool && {
+    kind: 'settled',
+    legs: [bestPool],
+    amountOut: bestPool.amountOut,
+  }
+  const route = byVenue.reduce((best, { settled }) => better(best, settled), better(main.settled, single))
+  if (route === null) return noneOf(network, main, whole)
+  const bestVenue = byVenue.reduce<Found['bestVenue']>((best, { venue, settled }) => {
+    const own = better(settled, single?.legs[0]?.candidate.pool.venue === venue ? single : null)
+    return own !== null && (best === null || own.amountOut > best.amountOut)
+      ? { venue, amountOut: own.amountOut }
+      : best
+  }, null)
+  return {
+    kind: 'found',
+    route,
+    chosen: main.chosen,
+    bestPool,
+    bestVenue,
+    refused: new Set(main.refusals.keys()),
+  }
+}
+
+/** Of routes that pay the same the one with fewer legs is taken, then the first by the addresses of its pools. */
+function isSimpler(one: Settled, other: Settled): boolean {
+  const addresses = ({ legs }: Settled) => legs.map(({ candidate }) => candidate.pool.pool).join()
+  if (one.legs.length !== other.legs.length) return one.legs.length < other.legs.length
+  return addresses(one) < addresses(other)
+}
+
+type Attempt = {
+  readonly chosen: Chosen
+  readonly settled: Settled | null
+  /** The pools that would not fill their part, and why. */
+  readonly refusals: ReadonlyMap<Candidate, string>
+  /** What the first choice, with every pool, could place. */
+  readonly mostIn: number
+}
+
+/** Chooses legs and asks their pools; a pool that will not fill its part is left out and the choice made again. */
+function settleBest(network: Network, allowed: LegSet, amountIn: bigint, limits: SearchLimits): Attempt {
+  const left = allowed.slice()
+  const refusals = new Map<Candidate, string>()
+  const inFloats: ChoiceLimits = { ...limits, legCost: Number(limits.legCost) }
+  let mostIn = Number.NaN
+  for (;;) {
+    const chosen = chooseLegs(network, left, inFloats)
+    const { unlimited, choice } = chosen
+    if (Number.isNaN(mostIn)) {
+      mostIn = isFilled(network, unlimited.split) ? choice.split.filled : unlimited.split.filled
+    }
+    // What all pools together cannot place, fewer could only waste: in a first hop, for more than the second can use.
+    const canPlace = isFilled(network, unlimited.split) && isFilled(network, choice.split)
+    if (!canPlace || choice.count === 0) return { chosen, settled: null, refusals, mostIn }
+    const settled = settle(network, choice, amountIn)
+    if (settled.kind === 'settled') return { chosen, settled, refusals, mostIn }
+    refusals.set(settled.candidate, settled.reason)
+    left[settled.candidate.index] = 0
+  }
+}
+
+const venuesOf = ({ candidates }: Network): VenueName[] =>
+  [...new Set(candidates.map(({ pool }) => pool.venue))].sort()
+
+/** The best route within one venue; the best of all, when that stays within it. */
+function bestWithin(
+  network: Network,
+  venue: VenueName,
+  best: Settled,
+  amountIn: bigint,
+  limits: SearchLimits,
+): Settled | null {
+  if (best.legs.every(({ candidate }) => candidate.pool.venue === venue)) return best
+  const own = Uint8Array.from(network.candidates, ({ pool }) => Number(pool.venue === venue))
+  return settleBest(network, own, amountIn, limits).settled
+}
+
+/** The pool that alone pays most for the whole amount, the first by address of equals; null when none fills it. */
+function bestWhole(whole: readonly WholeQuote[], amountIn: bigint): SettledLeg | null {
+  let best: SettledLeg | null = null
+  for (const { candidate, quote } of whole) {
+    if (quote.kind === 'refused' || (best !== null && quote.amountOut <= best.amountOut)) continue
+    best = { kind: 'leg', candidate, amountIn, amountOut: quote.amountOut }
+  }
+  return best
+}
+
+/** Why there is no route: too little liquidity, unless every pool that was asked found the amount too small. */
+function noneOf(network: Network, { mostIn, refusals }: Attempt, whole: readonly WholeQuote[]): NotFound {
+  const reasons = [
+    ...refusals.values(),
+    ...whole.flatMap(({ quote }) => (quote.kind === 'refused' ? [quote.reason] : [])),
+  ]
+  const isEnough = mostIn >= network.amountIn * (1 - 1e-9)
+  const isUnderUnit = reasons.length === 0 || reasons.includes('amount_too_small')
+  const isTooSmall = isEnough && isUnderUnit && !reasons.includes('insufficient_liquidity')
+  return {
+    kind: 'none',
+    code: isTooSmall ? 'amount_too_small' : 'insufficient_liquidity',
+    mostIn: BigInt(Math.floor(mostIn)),
+  }
+}

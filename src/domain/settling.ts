@@ -1,0 +1,99 @@
+// Owns the exact amounts of a route: from flows in plain numbers to base units, each leg as its own pool would fill it.
+
+import { capacityOf } from './curve.ts'
+import type { Choice } from './legSet.ts'
+import { type Candidate, type LegSet, type Network, spread } from './splitting.ts'
+
+/** A leg in base units, as its pool quoted it. */
+export type SettledLeg = {
+  readonly kind: 'leg'
+  readonly candidate: Candidate
+  readonly amountIn: bigint
+  readonly amountOut: bigint
+}
+
+export type Settled = {
+  readonly kind: 'settled'
+  readonly legs: readonly SettledLeg[]
+  readonly amountOut: bigint
+}
+
+export type Settlement =
+  | Settled
+  /** A pool would not fill the part meant for it. */
+  | { readonly kind: 'refused'; readonly candidate: Candidate; readonly reason: string }
+
+/**
+ * The choice in base units. The first legs' amounts add up to exactly `amountIn`; the legs out of an intermediate token
+ * take exactly what the legs into it are quoted to pay, less the buffer of the hop. Legs stand in the order in which a transaction must hold them.
+ */
+export function settle(network: Network, choice: Choice, amountIn: bigint): Settlement {
+  const { legs, split } = choice
+  const entries = chosen(legs, [...network.direct, ...network.hops.flatMap(({ first }) => first)])
+  const entered = fillLegs(entries, split.flows, amountIn)
+  if (!Array.isArray(entered)) return entered
+  const settled = entered.filter(({ candidate }) => candidate.stage === 'direct')
+  for (const [k, { second }] of network.hops.entries()) {
+    const into = entered.filter(({ candidate }) => candidate.hop === k)
+    if (into.length === 0) continue
+    const between = countedOn(into, network.hopBufferBps)
+    const exits = chosen(legs, second)
+    const flows = new Float64Array(legs.length)
+    spread(exits, Number(between), flows)
+    const left = fillLegs(exits, flows, between)
+    if (!Array.isArray(left)) return left
+    settled.push(...into, ...left)
+  }
+  const amountOut = settled
+    .filter(({ candidate }) => candidate.stage !== 'first')
+    .reduce((sum, leg) => sum + leg.amountOut, 0n)
+  return { kind: 'settled', legs: settled, amountOut }
+}
+
+function countedOn(into: readonly SettledLeg[], bufferBps: number): bigint {
+  const paid = into.reduce((sum, leg) => sum + leg.amountOut, 0n)
+  return (paid * BigInt(10_000 - bufferBps)) / 10_000n
+}
+
+const chosen = (legs: LegSet, candidates: readonly Candidate[]) =>
+  candidates.filter(({ index }) => legs[index] === 1)
+
+type Refusal = Extract<Settlement, { kind: 'refused' }>
+
+/** Quotes of legs side by side whose amounts add up to `total`: flows rounded down, the rest to the leg with most room. */
+function fillLegs(
+  candidates: readonly Candidate[],
+  flows: Float64Array,
+  total: bigint,
+): SettledLeg[] | Refusal {
+  const amounts = candidates.map(({ index }) => BigInt(Math.floor(flows[index] ?? 0)))
+  const roomOf = ({ curve, index }: Candidate) => capacityOf(curve) - (flows[index] ?? 0)
+  const rest = total - amounts.reduce((sum, amount) => sum + amount, 0n)
+  const last = rest < 0n ? greatest(amounts) : greatest(candidates.map(roomOf))
+  const lastAmount = (amounts[last] ?? 0n) + rest
+
+  const filled: SettledLeg[] = []
+  for (const [i, candidate] of candidates.entries()) {
+    const amount = amounts[i] ?? 0n
+    if (i === last || amount === 0n) continue
+    const leg = quoted(candidate, amount)
+    if (leg.kind === 'refused') return leg
+    filled.push(leg)
+  }
+  const candidate = candidates[last]
+  if (candidate === undefined || lastAmount === 0n) return filled
+  const leg = quoted(candidate, lastAmount)
+  if (leg.kind === 'refused') return leg
+  return [...filled, leg].sort((a, b) => a.candidate.index - b.candidate.index)
+}
+
+function quoted(candidate: Candidate, amountIn: bigint): SettledLeg | Refusal {
+  const quote = candidate.pool.quote(candidate.aToB, amountIn)
+  if (quote.kind === 'refused') return { kind: 'refused', candidate, reason: quote.reason }
+  return { kind: 'leg', candidate, amountIn, amountOut: quote.amountOut }
+}
+
+/** Index of the greatest value, the first of equals. */
+function greatest(values: readonly (bigint | number)[]): number {
+  return values.reduce<number>((best, value, i) => (value > (values[best] ?? value) ? i : best), 0)
+}

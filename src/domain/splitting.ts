@@ -1,0 +1,246 @@
+// Owns the split of an amount over pools and hops: the one that pays most, in plain numbers, for a given set of legs.
+
+import {
+  boundaryOf,
+  type Curve,
+  capacityOf,
+  inParallel,
+  inputAt,
+  inSeries,
+  materialize,
+  outputOf,
+  type RoutablePool,
+  withSlack,
+} from './curve.ts'
+
+/** Where a pool stands on the way: it sells the order's input for its output, or does one half of it through `hop`. */
+export type Stage = 'direct' | 'first' | 'second'
+
+/** A pool in the role it could have in a route. */
+export type Candidate = {
+  readonly index: number
+  readonly pool: RoutablePool
+  readonly aToB: boolean
+  readonly stage: Stage
+  /** Index of the intermediate token in `Network.hops`; -1 for a direct leg. */
+  readonly hop: number
+  readonly curve: Curve
+}
+
+/** The two sides of one intermediate token. */
+type Hop = {
+  readonly mint: string
+  readonly first: readonly Candidate[]
+  readonly second: readonly Candidate[]
+}
+
+/** Every pool that could carry a part of the trade, in an order that depends on addresses alone. */
+export type Network = {
+  readonly amountIn: number
+  readonly candidates: readonly Candidate[]
+  readonly direct: readonly Candidate[]
+  readonly hops: readonly Hop[]
+  /** The part of what a first hop pays that the second does not count on, in bps. */
+  readonly hopBufferBps: number
+  /** Two-hop curves by the legs they consist of: the search asks for the same ones again and again. */
+  readonly composites: Map<string, Curve>
+}
+
+/** Which candidates a route may use; 1 for yes. */
+export type LegSet = Uint8Array
+
+/** How the money goes through a set of legs, and at which prices. */
+export type Split = {
+  /** Amount in of each candidate, in base units of its own input token. */
+  readonly flows: Float64Array
+  readonly amountOut: number
+  /** What of the amount in found a place. */
+  readonly filled: number
+  /** 1 / √(price of the order's input in its output), the same in every leg that is neither empty nor full. */
+  readonly level: number
+  /** The same for the second half of each hop: 1 / √(price of the intermediate in the output). NaN where none is used. */
+  readonly hopLevels: Float64Array
+}
+
+/** A trade as the router sees it: mints, and the mints it may go through. */
+export type Passage = {
+  readonly mintIn: string
+  readonly mintOut: string
+  readonly intermediates: readonly string[]
+  readonly amountIn: bigint
+}
+
+type Oriented = { readonly pool: RoutablePool; readonly aToB: boolean }
+
+const byAddress = (a: Oriented, b: Oriented) =>
+  a.pool.pool < b.pool.pool ? -1 : Number(a.pool.pool > b.pool.pool)
+
+/** The pools that trade `mintIn` for `mintOut`, and in which direction, by address. */
+function trading(pools: readonly RoutablePool[], mintIn: string, mintOut: string): Oriented[] {
+  const sold: Oriented[] = []
+  for (const pool of pools) {
+    if (pool.tokenA.mint === mintIn && pool.tokenB.mint === mintOut) sold.push({ pool, aToB: true })
+    else if (pool.tokenB.mint === mintIn && pool.tokenA.mint === mintOut) sold.push({ pool, aToB: false })
+  }
+  return sold.sort(byAddress)
+}
+
+/** The pools that trade two tokens of those that a route may touch, in the order given. */
+export function tradesOnTheWay(passage: Passage, pools: readonly RoutablePool[]): RoutablePool[] {
+  const { mintIn, mintOut, intermediates } = passage
+  const ends = new Set([mintIn, mintOut])
+  const touched = new Set([...ends, ...intermediates])
+  return pools.filter(({ tokenA, tokenB }) => {
+    const mints = [tokenA.mint, tokenB.mint]
+    return mints.every((mint) => touched.has(mint)) && mints.some((mint) => ends.has(mint))
+  })
+}
+
+/** Lays out what the pools allow. Every pool's stretches are taken from it once, here. */
+export function networkOf(passage: Passage, pools: readonly RoutablePool[], hopBufferBps = 0): Network {
+  const { mintIn, mintOut } = passage
+  const amountIn = Number(passage.amountIn)
+  const candidates: Candidate[] = []
+  const adopt = (sold: readonly Oriented[], stage: Stage, hop: number, limit: number) =>
+    sold.map(({ pool, aToB }) => {
+      const counted = stage === 'first' ? 1 - hopBufferBps / 10_000 : 1
+      const curve = materialize(pool.segments(aToB), withSlack(limit), counted)
+      const candidate = { index: candidates.length, pool, aToB, stage, hop, curve }
+      candidates.push(candidate)
+      return candidate
+    })
+  const direct = adopt(trading(pools, mintIn, mintOut), 'direct', -1, amountIn)
+  const hops: Hop[] = []
+  for (const mint of [...new Set(passage.intermediates)].sort()) {
+    if (mint === mintIn || mint === mintOut) continue
+    const [entries, exits] = [trading(pools, mintIn, mint), trading(pools, mint, mintOut)]
+    if (entries.length === 0 || exits.length === 0) continue
+    const first = adopt(entries, 'first', hops.length, amountIn)
+    const most = outputOf(inParallel(first.map(curveOf), withSlack(amountIn)), withSlack(amountIn))
+    hops.push({ mint, first, second: adopt(exits, 'second', hops.length, most) })
+  }
+  return { amountIn, candidates, direct, hops, hopBufferBps, composites: new Map() }
+}
+
+const curveOf = ({ curve }: Candidate): Curve => curve
+const allowedIn = (legs: LegSet, candidates: readonly Candidate[]) =>
+  candidates.filter(({ index }) => legs[index] === 1)
+
+/** The curve of the allowed legs through one intermediate token, or null when they do not lead through. */
+function compositeOf(network: Network, hop: Hop, legs: LegSet): Curve | null {
+  const [first, second] = [allowedIn(legs, hop.first), allowedIn(legs, hop.second)]
+  if (first.length === 0 || second.length === 0) return null
+  const key = [...first, ...second].map(({ index }) => index).join()
+  const known = network.composites.get(key)
+  if (known !== undefined) return known
+  const reach = withSlack(network.amountIn)
+  const entry = inParallel(first.map(curveOf), reach)
+  const between = withSlack(outputOf(entry, reach))
+  const curve = inSeries(entry, inParallel(second.map(curveOf), between))
+  network.composites.set(key, curve)
+  return curve
+}
+
+/**
+ * The optimal split of the amount over the allowed legs, by equal marginal prices (Angeris et al., "Optimal Routing for
+ * Constant Function Market Makers", 2021; the decomposition into pools at common prices: Diamandis et al., "An Efficient
+ * Algorithm for Optimal Routing Through Constant Function Market Makers", 2023). Pools side by side and pools one after
+ * the other are curves of the same kind as a pool's, so the optimum is found without iterating to a tolerance.
+ */
+export function splitOver(network: Network, legs: LegSet): Split {
+  const { amountIn, candidates, hops } = network
+  const ways = allowedIn(legs, network.direct)
+  const throughs = hops.map((hop) => compositeOf(network, hop, legs))
+  const curves = [...ways.map(curveOf), ...throughs.filter((curve) => curve !== null)]
+  const amounts = new Float64Array(curves.length)
+  const level = fill(curves, amountIn, amounts)
+
+  const flows = new Float64Array(candidates.length)
+  const hopLevels = new Float64Array(hops.length).fill(Number.NaN)
+  let [amountOut, filled] = [0, 0]
+  for (const [i, curve] of curves.entries()) {
+    const amount = amounts[i] ?? 0
+    filled += amount
+    amountOut += outputOf(curve, amount)
+    const way = ways[i]
+    if (way !== undefined) flows[way.index] = amount
+  }
+  let next = ways.length
+  for (const [k, hop] of hops.entries()) {
+    if (throughs[k] === null) continue
+    const amount = amounts[next] ?? 0
+    next += 1
+    const between = spread(allowedIn(legs, hop.first), amount, flows).amountOut
+    hopLevels[k] = spread(allowedIn(legs, hop.second), between, flows).level
+  }
+  return { flows, amountOut, filled, level, hopLevels }
+}
+
+/** Fills pools side by side with `amount`, notes their flows, and says what they pay together and up to which level. */
+export function spread(pools: readonly Candidate[], amount: number, flows: Float64Array) {
+  const amounts = new Float64Array(pools.length)
+  const level = fill(pools.map(curveOf), amount, amounts)
+  let amountOut = 0
+  for (const [i, { index, curve }] of pools.entries()) {
+    const flow = amounts[i] ?? 0
+    flows[index] = flow
+    amountOut += outputOf(curve, flow)
+  }
+  return { amountOut, level }
+}
+
+/** What all curves take together up to a level. */
+function totalAt(curves: readonly Curve[], level: number, isInclusive: boolean): number {
+  let total = 0
+  for (const curve of curves) total += inputAt(curve, level, isInclusive)
+  return total
+}
+
+/** Two levels, one at which too little is in and one at which enough is; at a jump one level is both. */
+type Bracket = { low: number; high: number; isJump: boolean }
+
+/**
+ * Pours `amount` over the curves so that all stand at the same level, writes each one's part into `parts`, and returns
+ * the level. Halves the boundaries of each curve in turn until none lies inside the bracket: there every part is linear
+ * in the level, so the rest is one division. Curves that together take less are filled to the brim.
+ */
+function fill(curves: readonly Curve[], amount: number, parts: Float64Array): number {
+  const bracket: Bracket = { low: 0, high: Number.POSITIVE_INFINITY, isJump: false }
+  for (const curve of curves) {
+    let left = 0
+    let right = 2 * curve.size
+    while (left < right && !bracket.isJump) {
+      const middle = (left + right) >> 1
+      const boundary = boundaryOf(curve, middle)
+      if (boundary > bracket.low && boundary < bracket.high) narrow(bracket, curves, amount, boundary)
+      if (boundary <= bracket.low) left = middle + 1
+      else right = middle
+    }
+  }
+  return pour(bracket, curves, amount, parts)
+}
+
+function narrow(bracket: Bracket, curves: readonly Curve[], amount: number, level: number): void {
+  if (totalAt(curves, level, false) >= amount) {
+    bracket.high = level
+  } else if (totalAt(curves, level, true) < amount) {
+    bracket.low = level
+  } else {
+    bracket.low = level
+    bracket.high = level
+    bracket.isJump = true
+  }
+}
+
+function pour(bracket: Bracket, curves: readonly Curve[], amount: number, parts: Float64Array): number {
+  const { low, high, isJump } = bracket
+  const isFull = high === Number.POSITIVE_INFINITY
+  const least = totalAt(curves, low, !isJump)
+  const most = isFull ? least : totalAt(curves, high, isJump)
+  const share = most > least ? (amount - least) / (most - least) : 1
+  for (const [i, curve] of curves.entries()) {
+    const fewest = inputAt(curve, low, !isJump)
+    parts[i] = isFull ? capacityOf(curve) : fewest + share * (inputAt(curve, high, isJump) - fewest)
+  }
+  return isFull || isJump ? low : low + share * (high - low)
+}
