@@ -63,7 +63,7 @@ export type AmmV4Pool = {
   readonly owedB: bigint
 }
 
-export const AMM_V4_PROGRAM_ID = '675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8'
+const AMM_V4_PROGRAM_ID = '675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8'
 
 /** The program's signer, derived from the seed "amm authority" with this bump, which every pool repeats. */
 const AUTHORITY = '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1'
