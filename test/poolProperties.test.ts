@@ -209,7 +209,7 @@ describe('for every pool', () => {
       ['raydium-clmm', CLMM as PoolProgram<unknown>],
       ['meteora-dammv2', DAMM_V2 as PoolProgram<unknown>],
     ] as const) {
-      const { address, decodeWith, state } = firstPool(name, program)
+      const { address, accountsWith, decodeWith, state } = firstPool(name, program)
       const edits = fc.array(fc.tuple(fc.nat(1 << 20), fc.nat(255)), { maxLength: 6 })
       fc.assert(
         fc.property(
@@ -221,6 +221,7 @@ describe('for every pool', () => {
             const edit = (data: Uint8Array) =>
               bytes.reduce((d, [at, value]) => changed(d, 8 + (at % (d.length - 8)), value), data)
             const decoded = decodeWith(edited, edit)
+            program.missingAccounts(accountsWith(edited, edit), address)
             if (decoded.kind === 'refused') return fc.pre(false)
             expectWholeProgramToAnswer(program, decoded.pool, { aToB, amountIn, ...NOW })
           },

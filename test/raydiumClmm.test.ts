@@ -14,6 +14,7 @@ import {
   sqrtPriceAtTick,
   tickAtSqrtPrice,
 } from '../src/dex/pools/raydiumClmmTicks.ts'
+import { stepByStep } from './clmmStepByStep.ts'
 import { clmmPools, NOW, sizeIn, sizes } from './poolArbitraries.ts'
 import {
   accountsOf,
@@ -28,6 +29,7 @@ import {
 
 const LATER: SwapInput = { aToB: true, amountIn: 1_000_000n, slot: 0n, unixTimestamp: 1_800_000_000n }
 const disabled = { kind: 'refused', reason: 'pool_disabled' }
+const NO_ACCOUNT = { owner: '', data: new Uint8Array(0) }
 const malformed = { kind: 'refused', reason: 'malformed_account' }
 const unsupported = (about: string) => ({
   kind: 'refused',
@@ -36,7 +38,7 @@ const unsupported = (about: string) => ({
 })
 
 describe('a Raydium CLMM account', () => {
-  const { address, decodeWith, pool } = firstPool('raydium-clmm', CLMM)
+  const { address, decodeWith, pool, state } = firstPool('raydium-clmm', CLMM)
   const { accounts, tickLine, tickSpacing } = pool
   const someArray = tickArrayAddress(address, tickSpacing, tickLine.arrays[0] ?? 0)
 
@@ -76,6 +78,12 @@ describe('a Raydium CLMM account', () => {
     expect(decodeWith(address, (data) => changed(data, 253, ...new Array(16).fill(0xff)))).toMatchObject(
       malformed,
     )
+  })
+
+  test('under an address that is none is malformed, and nothing is asked for', () => {
+    const moved = new Map(accountsOf(state)).set('no address', accountsOf(state).get(address) ?? NO_ACCOUNT)
+    expect(CLMM.decode(moved, 'no address')).toMatchObject(malformed)
+    expect(CLMM.missingAccounts(moved, 'no address')).toEqual([])
   })
 
   test('has every tick array and its bitmap extension checked', () => {
@@ -216,52 +224,6 @@ function arraysBetween(before: ClmmPool, after: ClmmPool, aToB: boolean): readon
   return between.map((array) => tickArrayAddress(before.accounts.pool, before.tickSpacing, array))
 }
 
-/**
- * The program's swap loop as its source has it, without a ladder: every step from the amount that is left. Source:
- * raydium-clmm `instructions/swap.rs` and `libraries/` (`swap_math.rs`, `sqrt_price_math.rs`, `liquidity_math.rs`).
- */
-function stepByStep(pool: ClmmPool, aToB: boolean, amountIn: bigint) {
-  const feePpm = pool.tradeFeePpm
-  const ceilDiv = (a: bigint, b: bigint) => (a + b - 1n) / b
-  const deltaA = (low: bigint, high: bigint, liquidity: bigint) =>
-    [liquidity * 2n ** 64n * (high - low), low * high] as const
-  let { sqrtPrice, tick, liquidity } = pool
-  let [left, amountOut, fee] = [amountIn, 0n, 0n]
-  while (left > 0n) {
-    const next = aToB
-      ? pool.tickLine.ticks.findLast(({ index }) => index <= tick)
-      : pool.tickLine.ticks.find(({ index }) => index > tick)
-    if (next === undefined) return null
-    const net = (left * (1_000_000n - feePpm)) / 1_000_000n
-    const inputTo = (target: bigint) =>
-      aToB
-        ? ceilDiv(...deltaA(target, sqrtPrice, liquidity))
-        : ceilDiv(liquidity * (target - sqrtPrice), 2n ** 64n)
-    let target = next.sqrtPrice
-    if (net < inputTo(target)) {
-      const shifted = liquidity * 2n ** 64n
-      target = aToB
-        ? ceilDiv(shifted * sqrtPrice, shifted + net * sqrtPrice)
-        : sqrtPrice + (net * 2n ** 64n) / liquidity
-    }
-    const used = inputTo(target)
-    const [numerator, denominator] = deltaA(sqrtPrice, target, liquidity)
-    amountOut += aToB ? (liquidity * (sqrtPrice - target)) / 2n ** 64n : numerator / denominator
-    const isCrossed = target === next.sqrtPrice
-    const stepFee = isCrossed ? ceilDiv(used * feePpm, 1_000_000n - feePpm) : left - used
-    left -= used + stepFee
-    fee += stepFee
-    if (isCrossed) {
-      liquidity += aToB ? -next.liquidityNet : next.liquidityNet
-      tick = aToB ? next.index - 1 : next.index
-    } else if (target !== sqrtPrice) {
-      tick = tickAtSqrtPrice(target)
-    }
-    sqrtPrice = target
-  }
-  return { amountOut, fee, sqrtPrice, tick, liquidity }
-}
-
 test('a CLMM swap is the program’s loop, on pools of any price and depth', () => {
   let crossing = 0
   fc.assert(
@@ -270,8 +232,14 @@ test('a CLMM swap is the program’s loop, on pools of any price and depth', () 
       const swap = CLMM.swap(pool, { aToB, amountIn, ...NOW })
       if (swap.kind === 'refused') return fc.pre(false)
       const { amountOut, fee } = swap
-      const { sqrtPrice, tick, liquidity } = swap.pool
-      expect({ amountOut, fee, sqrtPrice, tick, liquidity }).toEqual(stepByStep(pool, aToB, amountIn))
+      const { sqrtPrice, tick, liquidity, vaultAmountA, vaultAmountB } = swap.pool
+      const [protocolFees, fundFees] = aToB
+        ? [swap.pool.protocolFeesA, swap.pool.fundFeesA]
+        : [swap.pool.protocolFeesB, swap.pool.fundFeesB]
+      const after = { amountOut, fee, protocolFees, fundFees, sqrtPrice, tick, liquidity }
+      expect(after).toEqual(stepByStep(pool, aToB, amountIn))
+      const moved = [vaultAmountA - pool.vaultAmountA, vaultAmountB - pool.vaultAmountB]
+      expect(moved).toEqual(aToB ? [amountIn, -amountOut] : [-amountOut, amountIn])
       if (liquidity !== pool.liquidity) crossing++
     }),
     { numRuns: 500 },
