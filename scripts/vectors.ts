@@ -1,50 +1,38 @@
-// Checks vectors of on-chain programs against the engine's own mathematics and instructions: `npm run vectors -- <file
-// or folder>…`. One line a file; exit 1 if any amount, refusal or instruction differs.
+// Checks vectors of on-chain programs against the engine's own quotes and instructions: `npm run vectors -- <file or
+// folder>…`. Prints one line a file and the faults below it; exit 1 if any amount, refusal or instruction differs.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { AccountMap } from '../src/dex/pools/accounts.ts'
-import type { PoolInstruction, ProgramName, SwapInput } from '../src/dex/pools/pool.ts'
+import type { PoolInstruction, ProgramName, Refused, SwapInput } from '../src/dex/pools/pool.ts'
 import { type AnyPoolProgram, poolPrograms } from '../src/dex/pools/programs.ts'
 
-type Instruction = {
-  readonly programId: string
-  readonly accounts: readonly {
-    readonly pubkey: string
-    readonly signer: boolean
-    readonly writable: boolean
-  }[]
-  readonly data: string
+type VectorSwap = { readonly aToB: boolean; readonly amountIn: string } & (
+  | { readonly amountOut: string }
+  | { readonly error: string }
+)
+type VectorInstruction = Pick<PoolInstruction, 'programId' | 'accounts'> & { readonly data: string }
+type VectorCall = {
+  readonly aToB: boolean
+  readonly amountIn: string
+  readonly minAmountOut: string
+  readonly user: string
+  readonly userTokenA: string
+  readonly userTokenB: string
+  readonly instructions: readonly VectorInstruction[]
 }
-
 type State = {
   readonly clock: { readonly slot: string; readonly unixTimestamp: string }
   readonly accounts: Readonly<Record<string, { readonly owner: string; readonly data: string }>>
-  readonly swaps: readonly ({ readonly aToB: boolean; readonly amountIn: string } & (
-    | { readonly amountOut: string }
-    | { readonly error: string }
-  ))[]
-  readonly instruction: {
-    readonly aToB: boolean
-    readonly amountIn: string
-    readonly minAmountOut: string
-    readonly user: string
-    readonly userTokenA: string
-    readonly userTokenB: string
-    readonly instructions: readonly Instruction[]
-  } | null
+  readonly swaps: readonly VectorSwap[]
+  readonly instruction: VectorCall | null
 }
-
 type Vector = { readonly venue: string; readonly pool: string; readonly states: readonly State[] }
 
-/** What came of the swaps of one file: `faults` says in words what is wrong, for people. */
-type Tally = {
-  exact: number
-  wrong: number
-  refusedAsProgram: number
-  refusedWrongly: number
-  instructions: number
-  readonly faults: string[]
+/** What one swap or instruction proved, and what is wrong with it, in words. */
+type Verdict = {
+  readonly kind: 'exact' | 'wrong' | 'refusedAsProgram' | 'refusedWrongly' | 'sameInstruction'
+  readonly fault?: string
 }
 
 const PROGRAM_OF_VENUE: Readonly<Record<string, ProgramName>> = {
@@ -55,15 +43,6 @@ const PROGRAM_OF_VENUE: Readonly<Record<string, ProgramName>> = {
   'meteora-dammv2': 'meteora-damm-v2',
 }
 
-const noTally = (): Tally => ({
-  exact: 0,
-  wrong: 0,
-  refusedAsProgram: 0,
-  refusedWrongly: 0,
-  instructions: 0,
-  faults: [],
-})
-
 main(process.argv.slice(2))
 
 function main(paths: readonly string[]): void {
@@ -72,25 +51,14 @@ function main(paths: readonly string[]): void {
     console.error('usage: npm run vectors -- <file or folder>…')
     process.exit(1)
   }
-  const total = noTally()
-  for (const file of files) {
-    const tally = noTally()
-    const vector: Vector = JSON.parse(readFileSync(file, 'utf8'))
-    const program = poolPrograms.find(({ name }) => name === PROGRAM_OF_VENUE[vector.venue])
-    if (program === undefined) {
-      console.log(`${basename(file)}: skipped, no program for venue ${vector.venue}`)
-      continue
-    }
-    checkVector(program, vector, tally)
-    console.log(`${basename(file)}: ${summaryOf(tally)}, instructions ${tally.instructions}`)
-    for (const fault of tally.faults) console.log(`  ${fault}`)
-    total.exact += tally.exact
-    total.wrong += tally.wrong
-    total.refusedAsProgram += tally.refusedAsProgram
-    total.refusedWrongly += tally.refusedWrongly
-  }
-  console.log(summaryOf(total))
-  process.exit(total.wrong + total.refusedWrongly === 0 ? 0 : 1)
+  const all = files.flatMap((file) => {
+    const verdicts = verdictsOf(JSON.parse(readFileSync(file, 'utf8')))
+    console.log(`${basename(file)}: ${summaryOf(verdicts)}`)
+    for (const { fault } of verdicts) if (fault !== undefined) console.log(`  ${fault}`)
+    return verdicts
+  })
+  console.log(summaryOf(all))
+  process.exit(all.some(({ fault }) => fault !== undefined) ? 1 : 0)
 }
 
 function vectorFilesAt(path: string): readonly string[] {
@@ -101,110 +69,92 @@ function vectorFilesAt(path: string): readonly string[] {
     .map((name) => join(path, name))
 }
 
-function summaryOf({ exact, wrong, refusedAsProgram, refusedWrongly }: Tally): string {
-  return `exact ${exact}, wrong ${wrong}, refused as the program ${refusedAsProgram}, refused wrongly ${refusedWrongly}`
+function summaryOf(verdicts: readonly Verdict[]): string {
+  const count = (kind: Verdict['kind']) => verdicts.filter((verdict) => verdict.kind === kind).length
+  return [
+    `exact ${count('exact')}`,
+    `wrong ${count('wrong')}`,
+    `refused as the program ${count('refusedAsProgram')}`,
+    `refused wrongly ${count('refusedWrongly')}`,
+  ].join(', ')
 }
 
-function checkVector(program: AnyPoolProgram, vector: Vector, tally: Tally): void {
-  for (const [index, state] of vector.states.entries()) {
-    const decoded = program.decode(accountsOf(state), vector.pool)
-    if (decoded.kind === 'refused') {
-      tally.refusedWrongly += state.swaps.length
-      tally.faults.push(`state ${index}: ${decoded.reason}: ${decoded.detail}`)
-      continue
+function verdictsOf({ venue, pool: address, states }: Vector): readonly Verdict[] {
+  const program = poolPrograms.find(({ name }) => name === PROGRAM_OF_VENUE[venue])
+  return states.flatMap((state, index) => {
+    const decoded = program?.decode(accountsOf(state), address)
+    if (program === undefined || decoded === undefined || decoded.kind === 'refused') {
+      const why = decoded?.kind === 'refused' ? reasonOf(decoded) : `no program for venue ${venue}`
+      const asked = [...state.swaps, ...(state.instruction === null ? [] : [state.instruction])]
+      return asked.map(() => ({ kind: 'refusedWrongly', fault: `state ${index}: ${why}` }))
     }
-    for (const swap of state.swaps) checkSwap(program, decoded.pool, index, state, swap, tally)
-    if (state.instruction !== null) {
-      checkInstruction(program, decoded.pool, index, state, state.instruction, tally)
-    }
-  }
+    const swaps = state.swaps.map((swap) => swapVerdict(program, decoded.pool, state, swap))
+    const { instruction } = state
+    const verdicts =
+      instruction === null ? swaps : [...swaps, callVerdict(program, decoded.pool, state, instruction)]
+    return verdicts.map(({ kind, fault }) =>
+      fault === undefined ? { kind } : { kind, fault: `state ${index}, ${fault}` },
+    )
+  })
 }
 
-function checkSwap(
-  program: AnyPoolProgram,
-  pool: unknown,
-  index: number,
-  state: State,
-  swap: State['swaps'][number],
-  tally: Tally,
-): void {
-  const quote = program.quoteExactIn(pool, inputOf(state, swap.aToB, swap.amountIn))
-  const name = `state ${index}, ${swap.amountIn} ${swap.aToB ? 'a to b' : 'b to a'}`
-  if (quote.kind === 'quoted') {
-    const truth = 'amountOut' in swap ? swap.amountOut : swap.error
-    if (`${quote.amountOut}` === truth) {
-      tally.exact++
-      return
-    }
-    tally.wrong++
-    tally.faults.push(`${name}: quoted ${quote.amountOut}, the program says ${truth}`)
-    return
-  }
-  if ('error' in swap && program.errors.get(errorNumberOf(swap.error)) === quote.reason) {
-    tally.refusedAsProgram++
-    return
-  }
-  tally.refusedWrongly++
+function swapVerdict(program: AnyPoolProgram, pool: unknown, state: State, swap: VectorSwap): Verdict {
+  const quote = program.quoteExactIn(pool, inputOf(state, swap))
   const truth = 'amountOut' in swap ? `pays ${swap.amountOut}` : `fails with ${swap.error}`
-  tally.faults.push(`${name}: refused as ${quote.reason} (${quote.detail}), the program ${truth}`)
+  const asked = `${swap.amountIn} ${swap.aToB ? 'a to b' : 'b to a'}`
+  if (quote.kind === 'quoted') {
+    const isExact = 'amountOut' in swap && swap.amountOut === `${quote.amountOut}`
+    if (isExact) return { kind: 'exact' }
+    return { kind: 'wrong', fault: `${asked}: quoted ${quote.amountOut}, the program ${truth}` }
+  }
+  const isSame = 'error' in swap && program.errors.get(errorNumberOf(swap.error)) === quote.reason
+  if (isSame) return { kind: 'refusedAsProgram' }
+  return { kind: 'refusedWrongly', fault: `${asked}: ${reasonOf(quote)}, the program ${truth}` }
 }
 
-function checkInstruction(
-  program: AnyPoolProgram,
-  pool: unknown,
-  index: number,
-  state: State,
-  expected: NonNullable<State['instruction']>,
-  tally: Tally,
-): void {
-  const { aToB, amountIn, minAmountOut, user, userTokenA, userTokenB, instructions } = expected
+function callVerdict(program: AnyPoolProgram, pool: unknown, state: State, call: VectorCall): Verdict {
+  const { minAmountOut, user, userTokenA, userTokenB, instructions } = call
   const theirs = instructions.find(({ programId }) => programId === program.programId)
   const ours = program.swapInstruction(pool, {
-    ...inputOf(state, aToB, amountIn),
+    ...inputOf(state, call),
     minAmountOut: BigInt(minAmountOut),
     user,
     userTokenA,
     userTokenB,
   })
   const difference = differenceOf(ours, theirs)
-  tally.instructions++
-  if (difference === null) return
-  tally.wrong++
-  tally.faults.push(`state ${index}, instruction: ${difference}`)
+  if (difference === null) return { kind: 'sameInstruction' }
+  return { kind: 'wrong', fault: `instruction: ${difference}` }
 }
 
-/** The first thing that differs between our instruction and the SDK's, in words; null when they are identical. */
-function differenceOf(
-  ours: ReturnType<AnyPoolProgram['swapInstruction']>,
-  theirs: Instruction | undefined,
-): string | null {
-  if ('reason' in ours) return `refused as ${ours.reason} (${ours.detail})`
+/** The first thing in which our instruction is not the SDK's, in words. */
+function differenceOf(ours: PoolInstruction | Refused, theirs: VectorInstruction | undefined): string | null {
+  if ('reason' in ours) return reasonOf(ours)
   if (theirs === undefined) return 'the vector has none of this program'
   const data = Buffer.from(ours.data).toString('base64')
   if (data !== theirs.data) return `data ${data}, not ${theirs.data}`
-  const [own, sdk] = [accountLines(ours), accountLines(theirs)]
-  const at = Array.from({ length: Math.max(own.length, sdk.length) }, (_, i) => i).find(
-    (i) => own[i] !== sdk[i],
-  )
+  const [own, sdk] = [ours, theirs].map(({ accounts }) =>
+    accounts.map(
+      ({ pubkey, signer, writable }) => `${pubkey}${signer ? ' signer' : ''}${writable ? ' writable' : ''}`,
+    ),
+  ) as [string[], string[]]
+  const length = Math.max(own.length, sdk.length)
+  const at = Array.from({ length }, (_, i) => i).find((i) => own[i] !== sdk[i])
   return at === undefined ? null : `account ${at} is ${own[at] ?? 'absent'}, not ${sdk[at] ?? 'absent'}`
 }
 
-function accountLines({ accounts }: Pick<PoolInstruction, 'accounts'>): readonly string[] {
-  return accounts.map(
-    ({ pubkey, signer, writable }) => `${pubkey}${signer ? ' signer' : ''}${writable ? ' writable' : ''}`,
-  )
-}
+const reasonOf = ({ reason, detail }: Refused): string => `refused as ${reason} (${detail})`
 
-function accountsOf(state: State): AccountMap {
+function accountsOf({ accounts }: State): AccountMap {
   return new Map(
-    Object.entries(state.accounts).map(([address, { owner, data }]) => [
+    Object.entries(accounts).map(([address, { owner, data }]) => [
       address,
       { owner, data: new Uint8Array(Buffer.from(data, 'base64')) },
     ]),
   )
 }
 
-function inputOf({ clock }: State, aToB: boolean, amountIn: string): SwapInput {
+function inputOf({ clock }: State, { aToB, amountIn }: Pick<VectorSwap, 'aToB' | 'amountIn'>): SwapInput {
   return {
     aToB,
     amountIn: BigInt(amountIn),

@@ -128,16 +128,17 @@ export function firstPool<P>(name: string, program: PoolProgram<P>) {
   if (entry === undefined || state === undefined) throw new Error(`no vector of ${name}`)
   const { pool: address, mintA } = entry[1]
   const accounts = accountsOf(state)
+  function accountsWith(replace: string, edit: (data: Uint8Array) => Uint8Array, owner?: string) {
+    const account = accounts.get(replace)
+    if (account === undefined) throw new Error(`no account ${replace}`)
+    return new Map(accounts).set(replace, { owner: owner ?? account.owner, data: edit(account.data) })
+  }
   return {
     state,
     mintA,
     pool: poolOf(program, state, address),
-    decodeWith(replace: string, edit: (data: Uint8Array) => Uint8Array, owner?: string) {
-      const account = accounts.get(replace)
-      if (account === undefined) throw new Error(`no account ${replace}`)
-      const edited = { owner: owner ?? account.owner, data: edit(account.data) }
-      return program.decode(new Map(accounts).set(replace, edited), address)
-    },
+    accountsWith,
+    decodeWith: (...edit: Parameters<typeof accountsWith>) => program.decode(accountsWith(...edit), address),
     address,
   }
 }

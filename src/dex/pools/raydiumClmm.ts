@@ -34,10 +34,11 @@ import { around, CLMM_PROGRAM_ID, tickArrayAddress } from './raydiumClmmTickArra
 import { arrayOfTick, tickAtSqrtPrice } from './raydiumClmmTicks.ts'
 import { decodeSwapData, encodeSwapData, minimumRefusal } from './swapData.ts'
 
-export type { ClmmAccounts, ClmmPool } from './raydiumClmmAccount.ts'
+export type { ClmmPool } from './raydiumClmmAccount.ts'
 
 const PPM = 1_000_000n
 const Q64 = 2 ** 64
+const HALF_U64 = U64_MAX / 2n
 
 const MEMO_PROGRAM_ID = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
 const SWAP_V2 = 0x621e_c91a_0bed_042bn
@@ -64,8 +65,10 @@ function fillExactIn(pool: ClmmPool, input: SwapInput): Fill | Refused {
   const closed = closedRefusal(pool, input)
   if (closed !== null) return closed
   if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
-  const room = roomIn(pool, aToB)
-  if (amountIn > room) return tooMuch(pool, aToB, room)
+  const vaultIn = aToB ? pool.vaultAmountA : pool.vaultAmountB
+  // Two halves fit: the subtraction is for the rare rest.
+  const isLarge = amountIn > HALF_U64 || vaultIn > HALF_U64
+  if (isLarge && amountIn > U64_MAX - vaultIn) return tooMuch(pool, aToB, U64_MAX - vaultIn)
 
   const rung = rungOfInput(pool, ladderOf(pool, aToB), amountIn)
   if ('reason' in rung) return rung
@@ -226,11 +229,7 @@ function closedRefusal(pool: ClmmPool, { unixTimestamp }: Direction): Refused | 
   return refused('pool_disabled', `the pool opens after ${pool.openTimestamp}`)
 }
 
-/** What the vault of the input can still take. */
-function roomIn(pool: ClmmPool, aToB: boolean): bigint {
-  return U64_MAX - (aToB ? pool.vaultAmountA : pool.vaultAmountB)
-}
-
+/** Beyond `room`, which the vault of the input has, unless the ticks take even less. */
 function tooMuch(pool: ClmmPool, aToB: boolean, room: bigint): Refused {
   const rung = rungOfInput(pool, ladderOf(pool, aToB), room)
   if ('reason' in rung) return rung

@@ -13,9 +13,11 @@ export type Rung = {
   readonly sqrtPrice: bigint
   readonly sqrtPriceEnd: bigint
   readonly liquidity: bigint
-  /** liquidity · 2^64, and that times `sqrtPrice`: what a partial step would compute each time. */
+  /** liquidity · 2^64, and that times `sqrtPrice`, less one: what a partial step would compute each time. */
   readonly liquidityQ64: bigint
-  readonly product: bigint
+  readonly productLessOne: bigint
+  /** Whether no partial step on this rung can leave a whole unit of its net input unused. */
+  readonly isTight: boolean
   readonly amountInBefore: bigint
   readonly amountOutBefore: bigint
   readonly feeBefore: bigint
@@ -107,26 +109,25 @@ export function rungOfOutput(pool: ClmmPool, ladder: Ladder, amountOut: bigint):
  */
 export function partialStep(rung: Rung, aToB: boolean, amountIn: bigint, tradeFeePpm: bigint): PartialStep {
   const net = (amountIn * (PPM - tradeFeePpm)) / PPM
-  const { sqrtPrice, liquidity, liquidityQ64, product } = rung
+  const { sqrtPrice, liquidity, liquidityQ64, productLessOne } = rung
   if (aToB) {
     const divisor = liquidityQ64 + net * sqrtPrice
-    const next = (product + divisor - 1n) / divisor
-    const prices = sqrtPrice * next
-    const unused = divisor <= prices ? 0n : (next * divisor - product) / prices
+    const next = productLessOne / divisor + 1n
+    const unused = rung.isTight ? 0n : (next * divisor - productLessOne - 1n) / (sqrtPrice * next)
     const amountOut = (liquidity * (sqrtPrice - next)) >> 64n
     return { amountOut, fee: amountIn - net + unused, sqrtPrice: next }
   }
   const shifted = net << 64n
   const rise = shifted / liquidity
   const next = sqrtPrice + rise
-  const unused = liquidity <= Q64 ? 0n : (shifted - rise * liquidity) >> 64n
+  const unused = rung.isTight ? 0n : (shifted - rise * liquidity) >> 64n
   const amountOut = (liquidityQ64 * rise) / (sqrtPrice * next)
   return { amountOut, fee: amountIn - net + unused, sqrtPrice: next }
 }
 
 /** The smallest input, fee included, for which a step on `rung` pays `amountOut`, at most what the whole rung takes. */
 export function partialInputFor(rung: Rung, aToB: boolean, amountOut: bigint, tradeFeePpm: bigint): bigint {
-  const { sqrtPrice, sqrtPriceEnd, liquidity, liquidityQ64, product } = rung
+  const { sqrtPrice, sqrtPriceEnd, liquidity, liquidityQ64 } = rung
   const whole = rung.amountIn - rung.amountInBefore
   let net: bigint
   if (aToB) {
@@ -136,7 +137,7 @@ export function partialInputFor(rung: Rung, aToB: boolean, amountOut: bigint, tr
   } else {
     const divisor = liquidityQ64 - amountOut * sqrtPrice
     if (divisor <= 0n) return whole
-    const next = ceilDiv(product, divisor)
+    const next = rung.productLessOne / divisor + 1n
     if (next >= sqrtPriceEnd) return whole
     net = ceilDiv((next - sqrtPrice) * liquidity, Q64)
   }
@@ -176,7 +177,9 @@ function grow(pool: ClmmPool, ladder: Ladder): void {
     sqrtPriceEnd,
     liquidity,
     liquidityQ64,
-    product: liquidityQ64 * sqrtPrice,
+    productLessOne: liquidityQ64 * sqrtPrice - 1n,
+    // Down, at most divisor / (√P √P') units stay unused, and the divisor is largest at the end; up, liquidity / 2^64.
+    isTight: aToB ? liquidityQ64 + netIn * sqrtPrice <= sqrtPrice * sqrtPriceEnd : liquidity <= Q64,
     amountInBefore,
     amountOutBefore,
     feeBefore,

@@ -22,7 +22,7 @@ import {
 import { CPMM_PROGRAM_ID, type CpmmPool, decodeCpmmPool, missingCpmmAccounts } from './raydiumCpmmAccount.ts'
 import { decodeSwapData, encodeSwapData, minimumRefusal } from './swapData.ts'
 
-export { CPMM_PROGRAM_ID, type CpmmAccounts, type CpmmPool, decodeCpmmPool } from './raydiumCpmmAccount.ts'
+export { CPMM_PROGRAM_ID, type CpmmPool } from './raydiumCpmmAccount.ts'
 
 const PPM = 1_000_000n
 const QUARTER_U64 = U64_MAX / 4n

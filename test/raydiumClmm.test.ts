@@ -1,4 +1,4 @@
-// Raydium AMM v4 and CLMM in particular: what their accounts may say, and how ticks bound a swap.
+// Raydium CLMM in particular: what its accounts may say, and how ticks bound a swap.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -14,11 +14,11 @@ import {
   sqrtPriceAtTick,
   tickAtSqrtPrice,
 } from '../src/dex/pools/raydiumClmmTicks.ts'
+import { stepByStep } from './clmmStepByStep.ts'
+import { clmmPools, NOW, sizeIn, sizes } from './poolArbitraries.ts'
 import {
-  AMM_V4,
   accountsOf,
   CLMM,
-  CPMM,
   changed,
   firstPool,
   inputOf,
@@ -29,6 +29,7 @@ import {
 
 const LATER: SwapInput = { aToB: true, amountIn: 1_000_000n, slot: 0n, unixTimestamp: 1_800_000_000n }
 const disabled = { kind: 'refused', reason: 'pool_disabled' }
+const NO_ACCOUNT = { owner: '', data: new Uint8Array(0) }
 const malformed = { kind: 'refused', reason: 'malformed_account' }
 const unsupported = (about: string) => ({
   kind: 'refused',
@@ -36,80 +37,8 @@ const unsupported = (about: string) => ({
   detail: expect.stringContaining(about),
 })
 
-describe('a Raydium AMM v4 account', () => {
-  const { address, decodeWith, pool } = firstPool('raydium-ammv4', AMM_V4)
-  const withStatus = (status: number) => decodeWith(address, (data) => changed(data, 0, status))
-
-  test.each([2, 3, 4, 5])('of status %i may not swap', (status) => {
-    const decoded = withStatus(status)
-    if (decoded.kind === 'refused') throw new Error(decoded.detail)
-    expect(AMM_V4.quoteExactIn(decoded.pool, LATER)).toMatchObject(disabled)
-  })
-
-  test('that waits for its opening trades from that second on', () => {
-    const waiting = decodeWith(address, (data) => changed(changed(data, 0, 7), 224, 0xe8, 3))
-    if (waiting.kind === 'refused') throw new Error(waiting.detail)
-    expect(AMM_V4.quoteExactIn(waiting.pool, { ...LATER, unixTimestamp: 999n })).toMatchObject(disabled)
-    expect(AMM_V4.quoteExactIn(waiting.pool, { ...LATER, unixTimestamp: 1_000n }).kind).toBe('quoted')
-  })
-
-  test('whose reserves lie in an order book is refused by name', () => {
-    expect(withStatus(1)).toMatchObject(unsupported('order book'))
-  })
-
-  test('with an impossible status, nonce or fee is malformed', () => {
-    expect(withStatus(0)).toMatchObject(malformed)
-    expect(withStatus(8)).toMatchObject(malformed)
-    expect(decodeWith(address, (data) => changed(data, 8, 253))).toMatchObject(malformed)
-    expect(decodeWith(address, (data) => changed(data, 184, 25, 0))).toMatchObject(malformed)
-    expect(decodeWith(address, (data) => changed(data, 744, 1))).toMatchObject(unsupported('reserved'))
-  })
-
-  test('keeps what it owes out of its reserves', () => {
-    const decoded = decodeWith(address, (data) => changed(changed(data, 192, 7), 200, 9))
-    expect(decoded).toMatchObject({ pool: { reserveA: pool.reserveA - 7n, reserveB: pool.reserveB - 9n } })
-  })
-
-  test('takes its own fee, none of an amount whose fee is less than half a unit', () => {
-    const even = { ...pool, reserveA: 10n ** 15n, reserveB: 10n ** 15n, feeNumerator: 30n }
-    const feeOf = (amountIn: bigint) => AMM_V4.quoteExactIn(even, { ...LATER, amountIn })
-    expect(feeOf(166n)).toMatchObject({ fee: 0n })
-    expect(feeOf(167n)).toMatchObject({ fee: 1n })
-    expect(feeOf(1_000_001n)).toMatchObject({ fee: 3_001n })
-  })
-
-  test('keeps the whole fee: a swap moves the reserves by what was paid and got', () => {
-    const swap = AMM_V4.swap(pool, LATER)
-    if (swap.kind === 'refused') throw new Error(swap.detail)
-    expect(swap.pool).toEqual({
-      ...pool,
-      reserveA: pool.reserveA + LATER.amountIn,
-      reserveB: pool.reserveB - swap.amountOut,
-    })
-  })
-
-  // Why the property of splitting is not claimed for this program: the fee that stays makes the next part cheaper.
-  test('may pay more for two swaps than for one', () => {
-    const even = { ...pool, reserveA: 10n ** 12n, reserveB: 10n ** 15n }
-    const part = AMM_V4.swap(even, { ...LATER, amountIn: 199n })
-    if (part.kind === 'refused') throw new Error(part.detail)
-    const rest = AMM_V4.quoteExactIn(part.pool, { ...LATER, amountIn: 199n })
-    const whole = AMM_V4.quoteExactIn(even, { ...LATER, amountIn: 398n })
-    if (rest.kind === 'refused' || whole.kind === 'refused') throw new Error('refused')
-    expect(part.amountOut + rest.amountOut).toBeGreaterThan(whole.amountOut)
-  })
-})
-
-describe('a Raydium CPMM account', () => {
-  const { address, decodeWith } = firstPool('raydium-cpmm', CPMM)
-
-  test.each([391, 413, 636])('that uses the reserved byte %i is refused by name', (offset) => {
-    expect(decodeWith(address, (data) => changed(data, offset, 1))).toMatchObject(unsupported('reserved'))
-  })
-})
-
 describe('a Raydium CLMM account', () => {
-  const { address, decodeWith, pool } = firstPool('raydium-clmm', CLMM)
+  const { address, decodeWith, pool, state } = firstPool('raydium-clmm', CLMM)
   const { accounts, tickLine, tickSpacing } = pool
   const someArray = tickArrayAddress(address, tickSpacing, tickLine.arrays[0] ?? 0)
 
@@ -149,6 +78,12 @@ describe('a Raydium CLMM account', () => {
     expect(decodeWith(address, (data) => changed(data, 253, ...new Array(16).fill(0xff)))).toMatchObject(
       malformed,
     )
+  })
+
+  test('under an address that is none is malformed, and nothing is asked for', () => {
+    const moved = new Map(accountsOf(state)).set('no address', accountsOf(state).get(address) ?? NO_ACCOUNT)
+    expect(CLMM.decode(moved, 'no address')).toMatchObject(malformed)
+    expect(CLMM.missingAccounts(moved, 'no address')).toEqual([])
   })
 
   test('has every tick array and its bitmap extension checked', () => {
@@ -288,6 +223,29 @@ function arraysBetween(before: ClmmPool, after: ClmmPool, aToB: boolean): readon
     : arrays.filter((array) => array >= from && array <= to)
   return between.map((array) => tickArrayAddress(before.accounts.pool, before.tickSpacing, array))
 }
+
+test('a CLMM swap is the program’s loop, on pools of any price and depth', () => {
+  let crossing = 0
+  fc.assert(
+    fc.property(clmmPools, fc.boolean(), sizes, (pool, aToB, size) => {
+      const amountIn = sizeIn(CLMM, pool, aToB, size)
+      const swap = CLMM.swap(pool, { aToB, amountIn, ...NOW })
+      if (swap.kind === 'refused') return fc.pre(false)
+      const { amountOut, fee } = swap
+      const { sqrtPrice, tick, liquidity, vaultAmountA, vaultAmountB } = swap.pool
+      const [protocolFees, fundFees] = aToB
+        ? [swap.pool.protocolFeesA, swap.pool.fundFeesA]
+        : [swap.pool.protocolFeesB, swap.pool.fundFeesB]
+      const after = { amountOut, fee, protocolFees, fundFees, sqrtPrice, tick, liquidity }
+      expect(after).toEqual(stepByStep(pool, aToB, amountIn))
+      const moved = [vaultAmountA - pool.vaultAmountA, vaultAmountB - pool.vaultAmountB]
+      expect(moved).toEqual(aToB ? [amountIn, -amountOut] : [-amountOut, amountIn])
+      if (liquidity !== pool.liquidity) crossing++
+    }),
+    { numRuns: 500 },
+  )
+  expect(crossing).toBeGreaterThan(50)
+})
 
 describe('ticks', () => {
   test('have the outermost prices of the program', () => {
