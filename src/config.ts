@@ -54,6 +54,26 @@ export const settings = {
     otherwise: '1000',
     help: 'A venue that is later is left out.',
   },
+  QUOTE_MAX_AGE_MS: {
+    read: integer(1, 600_000),
+    otherwise: '3000',
+    help: 'A route older than this is quoted again before it is signed.',
+  },
+  ROUTE_MAX_LEGS: {
+    read: integer(1, 4),
+    otherwise: '2',
+    help: 'Swaps that one route may hold; two surely fit one transaction.',
+  },
+  ROUTE_THROUGH: {
+    read: list,
+    otherwise: 'SOL,USDC,USDT',
+    help: 'Tokens through which a route may go, separated by commas.',
+  },
+  ROUTE_LEG_COST_LAMPORTS: {
+    read: integer(0, 1_000_000_000),
+    otherwise: '5000',
+    help: 'What each swap of a route costs beside its pool fee; a leg must be worth it.',
+  },
   REBROADCAST_MS: {
     read: integer(10, 60_000),
     otherwise: '2000',

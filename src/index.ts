@@ -10,7 +10,7 @@ import { openMockChain } from './dex/mockChain.ts'
 import { openMockVenue } from './dex/mockDexRouter.ts'
 import { mockTokens } from './dex/mockMarket.ts'
 import type { Broadcast, Clock, OrderQueue, Random, Sql } from './domain/ports.ts'
-import { TokenList } from './domain/token.ts'
+import { TokenList, WRAPPED_SOL } from './domain/token.ts'
 import { createServer } from './http/server.ts'
 import { createObserve, type Observe } from './observe.ts'
 import { openBroadcast, silence } from './queue/broadcast.ts'
@@ -23,7 +23,7 @@ import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
 import { openLandings } from './workers/landings.ts'
 import { openOrderWorker } from './workers/orderWorker.ts'
-import { collectAnswers } from './workers/quotes.ts'
+import { type QuoteDeps, routeNow } from './workers/quotes.ts'
 import { startSweep } from './workers/sweep.ts'
 
 const packageFile = new URL('../package.json', import.meta.url)
@@ -107,7 +107,13 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     { sql, broadcast, clock, random, observe },
     closers,
   )
-  const quoteDeps = { venues, clock, observe, quoteTimeoutMs: config.QUOTE_TIMEOUT_MS }
+  const quoteDeps = {
+    venues,
+    clock,
+    observe,
+    quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
+    routing: routingOf(config, tokens),
+  }
 
   const server = await createServer({
     store,
@@ -122,7 +128,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
     allowedOrigins: config.ALLOWED_ORIGINS,
     newId: () => v7({ msecs: clock.now(), random: random.bytes(16) }),
-    askVenues: (request) => collectAnswers(request, quoteDeps),
+    routeNow: (trade) => routeNow(trade, quoteDeps),
     simulatedSwaps: chain.swaps,
   })
   closers.push(server.close)
@@ -219,9 +225,24 @@ async function openMarket(
   return { chain, venues, tokens: new TokenList(mockTokens) }
 }
 
+/** Throws a ConfigError for a token to route through that nobody knows. */
+function routingOf(config: Config, tokens: TokenList): QuoteDeps['routing'] {
+  const intermediates = config.ROUTE_THROUGH.map((name) => {
+    const token = tokens.find(name)
+    if (token === undefined) throw new ConfigError(`ROUTE_THROUGH: ${name} is not a token known here.`)
+    return token.mint
+  })
+  return {
+    intermediates,
+    maxLegs: config.ROUTE_MAX_LEGS,
+    legCostLamports: BigInt(config.ROUTE_LEG_COST_LAMPORTS),
+    feeMint: WRAPPED_SOL,
+  }
+}
+
 type Work = Omit<
   Parameters<typeof openOrderWorker>[0],
-  'landings' | 'retry' | 'landingPollMs' | 'rebroadcastMs'
+  'landings' | 'retry' | 'landingPollMs' | 'rebroadcastMs' | 'quoteMaxAgeMs'
 >
 
 /** Takes rings, sweeps and watches landings; the returned function hands everything over and waits for it. */
@@ -231,6 +252,7 @@ function startWork(config: Config, deps: Work, alone: boolean): () => Promise<vo
     retry: { maxAttempts: config.MAX_ATTEMPTS, backoffMs: config.RETRY_BACKOFF_MS, jitter: 0.2 },
     landingPollMs: config.SIM_SLOT_MS,
     rebroadcastMs: config.REBROADCAST_MS,
+    quoteMaxAgeMs: config.QUOTE_MAX_AGE_MS,
   }
   const landings = openLandings(following)
   const processRing = openOrderWorker({ ...following, landings })

@@ -32,6 +32,7 @@ export function specOf(more: Partial<OrderSpec> = {}): OrderSpec {
     tokenOut: tokenCalled('B'),
     amountIn: baseUnits(100_000_000n),
     slippageBps: bps(100),
+    limits: {},
     clientOrderId: null,
     ...more,
   }
@@ -45,7 +46,7 @@ export function newOrder({ idempotencyKey = null, fingerprint, ...spec }: Wanted
   return { spec: full, idempotencyKey, fingerprint: fingerprint ?? `sells ${full.amountIn}` }
 }
 
-export function quoteOf(venue: VenueName, amountOut: bigint, more: Partial<PoolQuote> = {}): PoolQuote {
+function quoteOf(venue: VenueName, amountOut: bigint, more: Partial<PoolQuote> = {}): PoolQuote {
   return {
     venue,
     pool: `${venue} A/B`,

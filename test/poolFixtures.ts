@@ -2,18 +2,18 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import * as dammV2 from '../src/dex/pools/meteoraDammV2.ts'
-import {
-  type Direction,
-  type PoolInstruction,
-  type PoolProgram,
-  refused,
-  type SwapCall,
-  type SwapInput,
-  type SwapQuote,
-  type SwapResult,
+import type * as dammV2 from '../src/dex/pools/meteoraDammV2.ts'
+import type {
+  Direction,
+  PoolInstruction,
+  PoolProgram,
+  SwapCall,
+  SwapInput,
+  SwapQuote,
+  SwapResult,
 } from '../src/dex/pools/pool.ts'
 
+export { meteoraDammV2 as DAMM_V2 } from '../src/dex/pools/meteoraDammV2.ts'
 export { raydiumAmmV4 as AMM_V4 } from '../src/dex/pools/raydiumAmmV4.ts'
 export { raydiumClmm as CLMM } from '../src/dex/pools/raydiumClmm.ts'
 export { raydiumCpmm as CPMM } from '../src/dex/pools/raydiumCpmm.ts'
@@ -45,31 +45,6 @@ export type Vector = {
   readonly mintA: string
   readonly mintB: string
   readonly states: readonly VectorState[]
-}
-
-const notHere = () => refused('unsupported_pool', 'not part of this program object')
-
-/** DAMM v2 as far as its files go; what is not there yet refuses. */
-export const DAMM_V2: PoolProgram<dammV2.DammV2Pool> = {
-  name: 'meteora-damm-v2',
-  programId: dammV2.DAMM_V2_PROGRAM_ID,
-  missingAccounts: () => [],
-  decode: dammV2.decodeDammV2Pool,
-  mints: ({ accounts: { mintA, mintB } }) => ({ mintA, mintB }),
-  quoteExactIn: dammV2.quoteDammV2,
-  quoteExactOut: notHere,
-  swap: dammV2.swapDammV2,
-  spotPrice: dammV2.spotPrice,
-  segments: () => [],
-  swapInstruction: notHere,
-  readSwapData: dammV2.decodeDammV2SwapData,
-  errors: new Map([
-    [6000, 'insufficient_liquidity'], // MathOverflow
-    [6003, 'pool_disabled'], // PoolDisabled
-    [6006, 'amount_too_small'], // AmountIsZero
-    [6007, 'insufficient_liquidity'], // TypeCastFailed
-    [6015, 'insufficient_liquidity'], // PriceRangeViolation
-  ]),
 }
 
 const VECTORS = new URL('./vectors/', import.meta.url)

@@ -3,9 +3,9 @@
 import { base58 } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeDammV2SwapData } from '../src/dex/pools/meteoraDammV2.ts'
 import { isqrt, type PoolProgram, type SwapInput } from '../src/dex/pools/pool.ts'
-import { type CpmmPool, encodeCpmmSwapData } from '../src/dex/pools/raydiumCpmm.ts'
+import { poolPrograms } from '../src/dex/pools/programs.ts'
+import type { CpmmPool } from '../src/dex/pools/raydiumCpmm.ts'
 import {
   ammV4Pools,
   amounts,
@@ -257,18 +257,18 @@ describe('the shared parts', () => {
   })
 
   test('an amount outside u64 is never encoded, and no other instruction is read as a swap', () => {
-    for (const [encodeSwapData, decodeSwapData] of [
-      [encodeCpmmSwapData, CPMM.readSwapData],
-      [encodeDammV2SwapData, DAMM_V2.readSwapData],
-    ] as const) {
-      expect(() => encodeSwapData(1n << 64n, 0n)).toThrow(RangeError)
-      expect(() => encodeSwapData(1n, -1n)).toThrow(RangeError)
-      const data = encodeSwapData((1n << 64n) - 1n, 7n)
-      expect(decodeSwapData(data)).toEqual({ amountIn: (1n << 64n) - 1n, minAmountOut: 7n })
-      expect(decodeSwapData(data.subarray(1))).toBeNull()
-      expect(decodeSwapData(changed(data, 0, 1))).toBeNull()
+    for (const { swapData, readSwapData } of poolPrograms) {
+      expect(() => swapData({ amountIn: 1n << 64n, minAmountOut: 0n })).toThrow(RangeError)
+      expect(() => swapData({ amountIn: 1n, minAmountOut: -1n })).toThrow(RangeError)
+      const amounts = { amountIn: (1n << 64n) - 1n, minAmountOut: 7n }
+      const data = swapData(amounts)
+      expect(readSwapData(data)).toEqual(amounts)
+      expect(readSwapData(data.subarray(1))).toBeNull()
+      expect(readSwapData(changed(data, 0, 1))).toBeNull()
     }
     // swap2's last byte: anything but an exact input means other amounts.
-    expect(DAMM_V2.readSwapData(changed(encodeDammV2SwapData(1n, 1n), 24, 2))).toBeNull()
+    expect(
+      DAMM_V2.readSwapData(changed(DAMM_V2.swapData({ amountIn: 1n, minAmountOut: 1n }), 24, 2)),
+    ).toBeNull()
   })
 })

@@ -1,34 +1,26 @@
 // Owns the simulated venues: Raydium and Meteora as the engine meets them, with their latency, their faults, and the
 // execution of their swaps on the simulated chain.
 
-import { baseUnits, formatPrice, shortfallBps } from '../domain/amount.ts'
-import type { Leg, PoolQuote, VenueName, VenueRefusal } from '../domain/order.ts'
+import { formatPrice } from '../domain/amount.ts'
+import type { ExactQuote, RoutablePool, Segment } from '../domain/curve.ts'
+import type { Leg, VenueName } from '../domain/order.ts'
 import {
   type Clock,
   type Instruction,
   type PoolInfo,
-  type QuoteRequest,
   type Random,
   sleep,
   type Venue,
+  type Way,
 } from '../domain/ports.ts'
-import {
-  feeShare,
-  type MockPool,
-  programIdOf,
-  quotePool,
-  spotPriceOf,
-  swapPool,
-  venueOf,
-} from './mockMarket.ts'
-import * as dammV2 from './pools/meteoraDammV2.ts'
+import { type MockPool, programOf, swapPool, venueOf } from './mockMarket.ts'
 import type { SwapInput } from './pools/pool.ts'
-import * as cpmm from './pools/raydiumCpmm.ts'
+import { poolPrograms } from './pools/programs.ts'
 
 export type VenueFault = 'down' | 'slow' | 'wrong'
 
 export type MockVenueOptions = {
-  /** How long a quote takes. */
+  /** How long an answer takes. */
   readonly latencyMs: { readonly least: number; readonly most: number }
   readonly faults: Readonly<Partial<Record<VenueName, VenueFault>>>
 }
@@ -58,101 +50,83 @@ export function openMockVenue(
 
   const mine = (view: PoolsView) => [...view.pools.values()].filter((pool) => venueOf(pool) === name)
 
-  /** Where each pair trades here, as far as somebody has asked: a venue's listings stay, only its pools' states move. */
-  const listings = new Map<string, readonly { readonly address: string; readonly aToB: boolean }[]>()
+  /** Where these tokens trade here, as far as somebody has asked: listings stay, only the pools' states move. */
+  const listed = new Map<string, readonly string[]>()
 
-  function trading(view: PoolsView, { tokenIn, tokenOut }: QuoteRequest) {
-    const pair = `${tokenIn.mint} ${tokenOut.mint}`
-    const listed =
-      listings.get(pair) ??
-      mine(view).flatMap((pool) => {
-        const aToB = direction(pool, tokenIn.mint, tokenOut.mint)
-        return aToB === null ? [] : [{ address: pool.address, aToB }]
-      })
-    listings.set(pair, listed)
-    return listed.flatMap(({ address, aToB }) => {
-      const pool = view.pools.get(address)
-      return pool === undefined ? [] : [{ pool, aToB }]
-    })
+  function trading(view: PoolsView, { mintIn, mintOut, through }: Way): readonly MockPool[] {
+    const key = [mintIn, mintOut, ...through].join()
+    const ends = [mintIn, mintOut]
+    const touched = [...ends, ...through]
+    const addresses =
+      listed.get(key) ??
+      mine(view)
+        .filter(({ tokenA: { mint: a }, tokenB: { mint: b } }) => {
+          return touched.includes(a) && touched.includes(b) && (ends.includes(a) || ends.includes(b))
+        })
+        .map(({ address }) => address)
+    listed.set(key, addresses)
+    return addresses.flatMap((address) => view.pools.get(address) ?? [])
   }
 
   return {
     name,
     pools: () => answer((view) => mine(view).map(describe)),
-    quote: (request) =>
+    routable: (way) =>
       answer((view) => {
-        const said = quoteAll(trading(view, request), request, view.slot, clock)
-        return fault === 'wrong' && !('code' in said) ? said.map(exaggerate) : said
+        const unixTimestamp = BigInt(Math.floor(clock.now() / 1_000))
+        const pools = trading(view, way).map((pool) => routable(pool, view.slot, unixTimestamp))
+        return fault === 'wrong' ? pools.map(exaggerate) : pools
       }),
     swapInstruction,
   }
 }
 
-/** A quote ten times too good, as a broken or lying venue would give it. */
-const exaggerate = (quote: PoolQuote): PoolQuote => ({
-  ...quote,
-  amountOut: baseUnits(quote.amountOut * 10n),
-})
-
-function quoteAll(
-  trading: readonly { readonly pool: MockPool; readonly aToB: boolean }[],
-  request: QuoteRequest,
-  slot: number,
-  clock: Clock,
-): readonly PoolQuote[] | VenueRefusal {
-  if (trading.length === 0) return { code: 'no_pool', detail: 'no pool trades this pair' }
-  const at = { slot: BigInt(slot), unixTimestamp: BigInt(Math.floor(clock.now() / 1_000)) }
-  const answers = trading.map(({ pool, aToB }) =>
-    quoteOne(pool, request, { aToB, amountIn: request.amountIn, ...at }),
-  )
-  const quotes = answers.filter((answer) => 'amountOut' in answer)
-  if (quotes.length > 0) return quotes
-  const [refusal] = answers.filter((answer) => 'code' in answer)
-  return refusal ?? { code: 'no_pool', detail: 'no pool trades this pair' }
-}
-
-/** Which way the pool would be crossed, or null when it does not trade the pair. */
-function direction(pool: MockPool, mintIn: string, mintOut: string): boolean | null {
-  if (pool.tokenA.mint === mintIn && pool.tokenB.mint === mintOut) return true
-  return pool.tokenB.mint === mintIn && pool.tokenA.mint === mintOut ? false : null
-}
-
-function quoteOne(pool: MockPool, request: QuoteRequest, input: SwapInput): PoolQuote | VenueRefusal {
-  const quote = quotePool(pool, input)
-  if (quote.kind === 'refused') {
-    const code = quote.reason === 'amount_too_small' ? 'amount_too_small' : 'insufficient_liquidity'
-    return { code, detail: quote.detail }
-  }
-  const { amountOut, fee, feeOnInput } = quote
-  // DAMM v2 itself would swap an amount into nothing; nobody wants that.
-  if (amountOut === 0n) return { code: 'amount_too_small', detail: 'the amount buys less than one base unit' }
-  const { numerator, denominator } = spotPriceOf(pool, input.aToB)
-  const netIn = input.amountIn - (feeOnInput ? fee : 0n)
-  const grossOut = amountOut + (feeOnInput ? 0n : fee)
-  return {
-    venue: venueOf(pool),
-    pool: pool.address,
-    program: pool.program,
-    amountIn: request.amountIn,
-    amountOut: baseUnits(amountOut),
-    fee: baseUnits(fee),
-    feeToken: feeOnInput ? request.tokenIn : request.tokenOut,
-    priceImpactBps: Math.max(0, shortfallBps(netIn * numerator, grossOut * denominator)),
-    slot: Number(input.slot),
-  }
-}
-
-function describe(pool: MockPool): PoolInfo {
-  const { numerator, denominator } = spotPriceOf(pool, true)
+function routable(pool: MockPool, slot: number, unixTimestamp: bigint): RoutablePool {
+  const program = programOf(pool)
+  const at = { slot: BigInt(slot), unixTimestamp }
   return {
     venue: venueOf(pool),
     pool: pool.address,
     program: pool.program,
     tokenA: pool.tokenA,
     tokenB: pool.tokenB,
-    reserveA: pool.state.reserveA,
-    reserveB: pool.state.reserveB,
-    feeBps: Math.round(feeShare(pool) * 1_000_000) / 100,
+    slot,
+    quote: (aToB, amountIn) => somethingFor(program.quoteExactIn(pool.state, { aToB, amountIn, ...at })),
+    segments: (aToB) => program.segments(pool.state, { aToB, ...at }),
+  }
+}
+
+/** DAMM v2 itself would swap an amount into nothing; nobody wants that. */
+function somethingFor(quote: ExactQuote): ExactQuote {
+  if (quote.kind === 'refused' || quote.amountOut > 0n) return quote
+  const detail = 'the amount buys less than one base unit'
+  return { kind: 'refused', reason: 'amount_too_small', detail }
+}
+
+/** Quotes ten times too good, as a broken or lying venue would give them. */
+const exaggerate = (pool: RoutablePool): RoutablePool => ({
+  ...pool,
+  quote(aToB, amountIn) {
+    const quote = pool.quote(aToB, amountIn)
+    return quote.kind === 'refused' ? quote : { ...quote, amountOut: quote.amountOut * 10n }
+  },
+  segments: (aToB) => exaggerated(pool.segments(aToB)),
+})
+
+function* exaggerated(segments: Iterable<Segment>): Generator<Segment> {
+  for (const segment of segments) yield { ...segment, price: segment.price * 10 }
+}
+
+function describe(pool: MockPool): PoolInfo {
+  const { numerator, denominator } = programOf(pool).spotPrice(pool.state, true)
+  return {
+    venue: venueOf(pool),
+    pool: pool.address,
+    program: pool.program,
+    tokenA: pool.tokenA,
+    tokenB: pool.tokenB,
+    ...programOf(pool).reserves(pool.state),
+    feeBps: pool.feePpm / 100,
     price: formatPrice(numerator, pool.tokenB.decimals, denominator, pool.tokenA.decimals),
   }
 }
@@ -160,15 +134,14 @@ function describe(pool: MockPool): PoolInfo {
 // ---- instructions -------------------------------------------------------------------------------------------------
 
 /** The accounts a simulated swap names: the pool, what goes in, what comes out. */
-function swapInstruction(leg: Leg, minAmountOut: bigint): Instruction {
-  const accounts = [leg.pool, leg.tokenIn.mint, leg.tokenOut.mint]
-  return leg.program === 'raydium-cpmm'
-    ? { programId: cpmm.CPMM_PROGRAM_ID, accounts, data: cpmm.encodeCpmmSwapData(leg.amountIn, minAmountOut) }
-    : {
-        programId: dammV2.DAMM_V2_PROGRAM_ID,
-        accounts,
-        data: dammV2.encodeDammV2SwapData(leg.amountIn, minAmountOut),
-      }
+function swapInstruction(
+  { pool, program, tokenIn, tokenOut, amountIn }: Leg,
+  minAmountOut: bigint,
+): Instruction {
+  const known = poolPrograms.find(({ name }) => name === program)
+  if (known === undefined) throw new Error(`no program is called ${program}`)
+  const accounts = [pool, tokenIn.mint, tokenOut.mint]
+  return { programId: known.programId, accounts, data: known.swapData({ amountIn, minAmountOut }) }
 }
 
 export type ExecutedSwap = {
@@ -191,12 +164,11 @@ export function executeSwap(
 ): ExecutedSwap | SwapError {
   const [address = '', mintIn = '', mintOut = ''] = accounts
   const pool = poolAt(address)
-  if (pool === undefined || programIdOf(pool) !== programId)
+  if (pool === undefined || programOf(pool).programId !== programId)
     return reverted(`no pool ${address} of ${programId}`)
   const aToB = direction(pool, mintIn, mintOut)
   if (aToB === null) return reverted(`pool ${address} does not trade ${mintIn} for ${mintOut}`)
-  const amounts =
-    pool.program === 'raydium-cpmm' ? cpmm.decodeCpmmSwapData(data) : dammV2.decodeDammV2SwapData(data)
+  const amounts = programOf(pool).readSwapData(data)
   if (amounts === null) return reverted('the instruction data is not a swap')
   const result = swapPool(pool, { aToB, amountIn: amounts.amountIn, ...at })
   if (result.kind === 'refused') return reverted(`${result.reason}: ${result.detail}`)
@@ -213,6 +185,12 @@ export function executeSwap(
     fee: result.fee,
     feeMint: result.feeOnInput ? mintIn : mintOut,
   }
+}
+
+/** Which way the pool would be crossed, or null when it does not trade the pair. */
+function direction(pool: MockPool, mintIn: string, mintOut: string): boolean | null {
+  if (pool.tokenA.mint === mintIn && pool.tokenB.mint === mintOut) return true
+  return pool.tokenB.mint === mintIn && pool.tokenA.mint === mintOut ? false : null
 }
 
 const reverted = (detail: string): SwapError => ({ code: 'swap_reverted', detail })

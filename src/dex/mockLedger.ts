@@ -3,7 +3,8 @@
 
 import type { SignedSwap } from '../domain/order.ts'
 import type { Sql } from '../domain/ports.ts'
-import { genesis, type MarketState, type MockPool, mockTokens } from './mockMarket.ts'
+import { genesis } from './mockListings.ts'
+import { type MarketState, type MockPool, mockTokens } from './mockMarket.ts'
 
 /** A transaction that landed, well or reverted. Amounts are base units as text. */
 export type LedgerEntry = {
@@ -60,10 +61,17 @@ const SCHEMA = `
 const WALLET_TOKENS = 1_000_000_000n
 const BONK_FACTOR = 10_000n
 
-/** bigint in JSON is text with an n behind it. */
-const toJson = (value: unknown) => JSON.stringify(value, (_key, v) => (typeof v === 'bigint' ? `${v}n` : v))
+/** bigint in JSON is text with an n behind it, a map is the list of its entries under a name of its own. */
+const toJson = (value: unknown) =>
+  JSON.stringify(value, (_key, v) => {
+    if (typeof v === 'bigint') return `${v}n`
+    return v instanceof Map ? { $map: [...v] } : v
+  })
 const fromJson = (text: string) =>
-  JSON.parse(text, (_key, v) => (typeof v === 'string' && /^-?\d+n$/.test(v) ? BigInt(v.slice(0, -1)) : v))
+  JSON.parse(text, (_key, v) => {
+    if (typeof v === 'string' && /^-?\d+n$/.test(v)) return BigInt(v.slice(0, -1))
+    return typeof v === 'object' && v !== null && '$map' in v ? new Map(v.$map) : v
+  })
 
 export type MockLedger = Awaited<ReturnType<typeof openMockLedger>>
 
@@ -195,7 +203,8 @@ export async function openMockLedger(sql: Sql) {
     const rows = await sql.query<{ pool: string }>(
       'select pool::text as pool from simulation.pools order by address',
     )
-    return new Map(rows.map(({ pool }) => [(fromJson(pool) as MockPool).address, fromJson(pool) as MockPool]))
+    const pools = rows.map(({ pool }) => fromJson(pool) as MockPool)
+    return new Map(pools.map((pool) => [pool.address, pool]))
   }
 }
 

@@ -6,8 +6,7 @@ import type { Instruction, SwapPlan } from '../domain/ports.ts'
 import { WRAPPED_SOL } from '../domain/token.ts'
 import { type ExecutedSwap, executeSwap, type SwapError } from './mockDexRouter.ts'
 import type { MockPool } from './mockMarket.ts'
-import { DAMM_V2_PROGRAM_ID } from './pools/meteoraDammV2.ts'
-import { CPMM_PROGRAM_ID } from './pools/raydiumCpmm.ts'
+import { poolPrograms } from './pools/programs.ts'
 
 /** Lamports per transaction: the signature's base fee (5,000) and a priority fee. Paid for reverted ones too. */
 export const NETWORK_FEE_LAMPORTS = 15_000n
@@ -67,10 +66,7 @@ export function readTransaction(wire: Uint8Array, key: string): MockTransaction 
 const sign = (message: Uint8Array, key: string): Buffer =>
   hash('sha512', Buffer.concat([Buffer.from(key), message]), 'buffer')
 
-const programNames: Readonly<Record<string, string>> = {
-  [CPMM_PROGRAM_ID]: 'raydium-cpmm',
-  [DAMM_V2_PROGRAM_ID]: 'meteora-damm-v2',
-}
+const programNames = new Map(poolPrograms.map(({ programId, name }) => [programId, name]))
 
 /** What the transaction does, step by step. SOL trades wrapped: it goes in and comes out in the same transaction. */
 export function stepsOf({ tokenIn, tokenOut, swaps }: SwapPlan): string[] {
@@ -80,7 +76,7 @@ export function stepsOf({ tokenIn, tokenOut, swaps }: SwapPlan): string[] {
     'memo',
     `create-account ${tokenOut.symbol}`,
     ...(sellsSol ? ['wrap SOL'] : []),
-    ...swaps.map(({ programId }) => `swap ${programNames[programId] ?? programId}`),
+    ...swaps.map(({ programId }) => `swap ${programNames.get(programId) ?? programId}`),
     ...(sellsSol || tokenOut.mint === WRAPPED_SOL ? ['unwrap SOL'] : []),
   ]
 }
@@ -91,26 +87,33 @@ export type Executed =
   | { readonly kind: 'landed'; readonly amountOut: bigint; readonly swaps: readonly ExecutedSwap[] }
   | { readonly kind: 'reverted'; readonly error: SwapError | { code: 'insufficient_funds'; detail: string } }
 
-/** Runs a transaction on pools and wallet: all of it or, for any error, nothing. */
+/**
+ * Runs a transaction on pools and wallet: all of it or, for any error, nothing. A token on the way is spent from what
+ * the swaps before have paid; what is left of it stays in the wallet.
+ */
 export function execute(
   transaction: MockTransaction,
   pools: ReadonlyMap<string, MockPool>,
   wallet: Balances,
   at: { readonly slot: bigint; readonly unixTimestamp: bigint },
 ): Executed {
-  const amountIn = BigInt(transaction.amountIn)
-  const held = wallet.get(transaction.mintIn) ?? 0n
-  if (held < amountIn) {
-    const detail = `the wallet holds ${held} of ${transaction.mintIn}, the swap takes ${amountIn}`
-    return { kind: 'reverted', error: { code: 'insufficient_funds', detail } }
-  }
+  const balances = new Map<string, bigint>()
+  const balanceOf = (mint: string) => balances.get(mint) ?? wallet.get(mint) ?? 0n
   const touched = new Map<string, MockPool>()
   const poolAt = (address: string) => touched.get(address) ?? pools.get(address)
   const swaps: ExecutedSwap[] = []
   for (const swap of transaction.swaps) {
     const done = executeSwap(poolAt, readInstruction(swap), at)
     if ('code' in done) return { kind: 'reverted', error: done }
-    touched.set(done.pool.address, done.pool)
+    const { pool, mintIn, amountIn, mintOut, amountOut } = done
+    const held = balanceOf(mintIn)
+    if (held < amountIn) {
+      const detail = `the wallet holds ${held} of ${mintIn}, the swap takes ${amountIn}`
+      return { kind: 'reverted', error: { code: 'insufficient_funds', detail } }
+    }
+    balances.set(mintIn, held - amountIn)
+    balances.set(mintOut, balanceOf(mintOut) + amountOut)
+    touched.set(pool.address, pool)
     swaps.push(done)
   }
   const amountOut = swaps

@@ -149,12 +149,12 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     move('lamports', -NETWORK_FEE_LAMPORTS)
     const swaps = result.kind === 'landed' ? result.swaps : []
     if (result.kind === 'landed') {
-      for (const { pool } of swaps) {
+      for (const { pool, mintIn, amountIn, mintOut, amountOut } of swaps) {
         pools.set(pool.address, pool)
         changed.add(pool.address)
+        move(mintIn, -amountIn)
+        move(mintOut, amountOut)
       }
-      move(transaction.mintIn, -BigInt(transaction.amountIn))
-      move(transaction.mintOut, result.amountOut)
     }
     return [
       {

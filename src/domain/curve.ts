@@ -168,8 +168,8 @@ export function inputAt(curve: Curve, level: number, isInclusive: boolean): numb
   return cell(curve, row - 1, IN) + cell(curve, row, RATE) * (level - from(curve, row))
 }
 
-/** What the first `input` units pay; what exceeds the capacity pays nothing. */
-export function outputOf(curve: Curve, input: number): number {
+/** The stretch in which the `input`th unit goes in. */
+function rowAt(curve: Curve, input: number): number {
   let low = 1
   let high = curve.size
   while (low < high) {
@@ -177,10 +177,23 @@ export function outputOf(curve: Curve, input: number): number {
     if (cell(curve, middle, IN) < input) low = middle + 1
     else high = middle
   }
+  return low
+}
+
+/** What the first `input` units pay; what exceeds the capacity pays nothing. */
+export function outputOf(curve: Curve, input: number): number {
   const { size } = curve
   if (size === 0 || input >= cell(curve, size, IN)) return cell(curve, size, OUT)
-  const within = input - cell(curve, low - 1, IN)
-  return cell(curve, low - 1, OUT) + paid(from(curve, low), cell(curve, low, RATE), within)
+  const row = rowAt(curve, input)
+  const within = input - cell(curve, row - 1, IN)
+  return cell(curve, row - 1, OUT) + paid(from(curve, row), cell(curve, row, RATE), within)
+}
+
+/** The level once `input` units are in; Infinity beyond the capacity. */
+export function levelAfter(curve: Curve, input: number): number {
+  if (input > capacityOf(curve)) return Number.POSITIVE_INFINITY
+  const row = rowAt(curve, input)
+  return from(curve, row) + (input - cell(curve, row - 1, IN)) / cell(curve, row, RATE)
 }
 
 /** What the curve earns when input costs 1 / level² a unit: max over x of out(x) − x / level². */

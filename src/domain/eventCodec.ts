@@ -12,6 +12,7 @@ import type {
   OrderId,
   OrderSpec,
   OrderStatus,
+  RouteLimits,
   SignedSwap,
 } from './order.ts'
 import {
@@ -93,6 +94,19 @@ function publicData(before: Order | null, event: OrderEvent): object {
   }
 }
 
+/** Limits in the words of the request; those that are absent limit nothing. */
+const limitsJson = ({ venues, maxPriceImpactBps, isUnsplit }: RouteLimits) => ({
+  ...(venues === undefined ? {} : { venues }),
+  ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),
+  ...(isUnsplit === undefined ? {} : { split: !isUnsplit }),
+})
+
+const decodeLimits = ({ venues, maxPriceImpactBps, split }: Json): RouteLimits => ({
+  ...(venues === undefined ? {} : { venues }),
+  ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),
+  ...(split === undefined ? {} : { isUnsplit: !split }),
+})
+
 /** An order's own fields, as the `accepted` event and every view of the order show them. */
 export function specData(spec: OrderSpec) {
   const { tokenIn, tokenOut } = spec
@@ -107,6 +121,7 @@ export function specData(spec: OrderSpec) {
     amountIn: formatAmount(spec.amountIn, tokenIn.decimals),
     amountInBase: spec.amountIn.toString(),
     slippageBps: spec.slippageBps as number,
+    ...limitsJson(spec.limits),
     owner: spec.owner,
     ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
   }
@@ -191,6 +206,7 @@ function decodeSpec(orderId: OrderId, data: Json): OrderSpec {
     tokenOut: fullToken(data, 'tokenOut'),
     amountIn: amount(data.amountInBase),
     slippageBps: bps(data.slippageBps),
+    limits: decodeLimits(data),
     clientOrderId: data.clientOrderId ?? null,
   }
 }

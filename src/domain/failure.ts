@@ -25,6 +25,11 @@ export const failureRules = {
     message: 'The amount would move the price further than the order allows.',
   },
   quotes_unavailable: { outcome: 'retry', byChain: false, message: 'No venue gave a usable quote in time.' },
+  price_moved: {
+    outcome: 'retry',
+    byChain: false,
+    message: 'The price moved before the swap was signed: it would have paid less than the minimum.',
+  },
   chain_unavailable: {
     outcome: 'retry',
     byChain: false,

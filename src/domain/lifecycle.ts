@@ -9,7 +9,7 @@ type Transition = { readonly from: readonly OrderStatus[]; readonly to: OrderSta
 export const transitions: Readonly<Record<EventKind, Transition>> = {
   accepted: { from: [], to: 'pending' },
   triggered: { from: ['pending'], to: 'routing' },
-  routed: { from: ['routing'], to: 'building' },
+  routed: { from: ['routing', 'building'], to: 'building' },
   submitted: { from: ['building'], to: 'submitted' },
   filled: { from: ['submitted'], to: 'confirmed' },
   retried: { from: ['routing', 'building', 'submitted'], to: 'routing' },

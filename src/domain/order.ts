@@ -31,10 +31,21 @@ export type OrderSpec = {
   readonly tokenOut: Token
   readonly amountIn: BaseUnits
   readonly slippageBps: Bps
+  readonly limits: RouteLimits
   readonly clientOrderId: string | null
 }
 
-export type VenueName = 'raydium' | 'meteora'
+/** What the user allows of a route; what is absent is not limited. */
+export type RouteLimits = {
+  readonly venues?: readonly VenueName[]
+  /** All of the amount goes one way: through one pool, or through one and then another. */
+  readonly isUnsplit?: boolean
+  /** The most by which the amount itself may worsen the price, against the same split at the pools' present prices. */
+  readonly maxPriceImpactBps?: number
+}
+
+export const venueNames = ['raydium', 'meteora'] as const
+export type VenueName = (typeof venueNames)[number]
 
 /** What one pool would pay for the whole amount, fees and price impact included. */
 export type PoolQuote = {

@@ -1,5 +1,6 @@
 // Owns the ports: what the engine asks of the outside world, and what each answer is worth.
 
+import type { RoutablePool } from './curve.ts'
 import type { LoggedEvent } from './eventCodec.ts'
 import type { Failure } from './failure.ts'
 import type {
@@ -11,10 +12,8 @@ import type {
   OrderId,
   OrderSpec,
   OrderStatus,
-  PoolQuote,
   SignedSwap,
   VenueName,
-  VenueRefusal,
 } from './order.ts'
 import type { Token } from './token.ts'
 
@@ -146,8 +145,6 @@ export interface OrderQueue {
 
 // ---- market -------------------------------------------------------------------------------------------------------
 
-export type QuoteRequest = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn'>
-
 export type PoolInfo = {
   readonly venue: VenueName
   readonly pool: string
@@ -168,11 +165,18 @@ export type Instruction = {
   readonly data: Uint8Array
 }
 
+/** Between which tokens a route runs, and through which it may go; all by mint. */
+export type Way = {
+  readonly mintIn: string
+  readonly mintOut: string
+  readonly through: readonly string[]
+}
+
 export interface Venue {
   readonly name: VenueName
   pools(): Promise<readonly PoolInfo[]>
-  /** One quote for each pool that can fill the request, or the reason why none can. Rejects when the venue is down. */
-  quote(request: QuoteRequest): Promise<readonly PoolQuote[] | VenueRefusal>
+  /** The pools that trade either end against the other or a token on the way, as they are now. Rejects when down. */
+  routable(way: Way): Promise<readonly RoutablePool[]>
   /** The call that swaps `leg` and reverts below `minAmountOut`. */
   swapInstruction(leg: Leg, minAmountOut: bigint): Instruction
 }

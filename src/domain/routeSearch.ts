@@ -1,8 +1,8 @@
 // Owns the search for a route: the best split, the best of each venue and the best single pool, compared to the unit.
 
-import type { ExactQuote } from './curve.ts'
+import { type ExactQuote, levelAfter, startLevel } from './curve.ts'
 import { type ChoiceLimits, type Chosen, chooseLegs } from './legChoice.ts'
-import { isFilled } from './legSet.ts'
+import { type Choice, isFilled } from './legSet.ts'
 import type { VenueName } from './order.ts'
 import { type Settled, type SettledLeg, settle } from './settling.ts'
 import type { Candidate, LegSet, Network } from './splitting.ts'
@@ -20,7 +20,7 @@ export type WholeQuote = { readonly candidate: Candidate; readonly quote: ExactQ
 export type Found = {
   readonly kind: 'found'
   readonly route: Settled
-  readonly chosen: Chosen
+  readonly chosen: Readonly<Record<keyof Chosen, Pick<Choice, 'legs'>>>
   readonly bestPool: SettledLeg | null
   readonly bestVenue: { readonly venue: VenueName; readonly amountOut: bigint } | null
   readonly refused: ReadonlySet<Candidate>
@@ -40,9 +40,12 @@ export function searchRoute(
   whole: readonly WholeQuote[],
   limits: SearchLimits,
 ): Found | NotFound {
+  const bestPool = bestWhole(whole, amountIn)
+  if (bestPool !== null && isUnbeatable(network, bestPool, Number(limits.legCost))) {
+    return foundAlone(network, bestPool)
+  }
   const everything = new Uint8Array(network.candidates.length).fill(1)
   const main = settleBest(network, everything, amountIn, limits)
-  const bestPool = bestWhole(whole, amountIn)
   // What all venues together cannot place, one alone could only waste.
   const byVenue = venuesOf(network).map((venue) => ({
     venue,
@@ -74,6 +77,51 @@ export function searchRoute(
     bestPool,
     bestVenue,
     refused: new Set(main.refusals.keys()),
+  }
+}
+
+/**
+ * Whether no second leg can earn its cost beside this pool, which pays most of all pools alone. Moving any part of the
+ * amount elsewhere gains at most the difference between the price of the first unit there and of the last one here; where
+ * that difference for the whole amount is no more than one leg costs, all of it through this pool is the optimum, and
+ * nothing has to be searched.
+ */
+function isUnbeatable(network: Network, { candidate }: SettledLeg, legCost: number): boolean {
+  const end = levelAfter(candidate.curve, network.amountIn)
+  let other = Number.POSITIVE_INFINITY
+  for (const each of network.candidates) {
+    if (each !== candidate) other = Math.min(other, startOfWay(network, each))
+  }
+  return network.amountIn * (1 / other ** 2 - 1 / end ** 2) <= legCost
+}
+
+/** The level at which the first unit that goes this way meets the best of what lies before or behind. */
+function startOfWay({ hops }: Network, { curve, stage, hop }: Candidate): number {
+  if (stage === 'direct') return startLevel(curve)
+  const others = stage === 'first' ? hops[hop]?.second : hops[hop]?.first
+  let best = Number.POSITIVE_INFINITY
+  for (const other of others ?? []) best = Math.min(best, startLevel(other.curve))
+  return startLevel(curve) * best
+}
+
+function foundAlone(network: Network, leg: SettledLeg): Found {
+  const { candidate, amountOut } = leg
+  const end = levelAfter(candidate.curve, network.amountIn)
+  const legsWhere = (isIn: (each: Candidate) => boolean) => ({
+    legs: Uint8Array.from(network.candidates, (each) => Number(isIn(each))),
+  })
+  const only = legsWhere((each) => each === candidate)
+  return {
+    kind: 'found',
+    route: { kind: 'settled', legs: [leg], amountOut },
+    chosen: {
+      unlimited: legsWhere((each) => each === candidate || startOfWay(network, each) < end),
+      worthwhile: only,
+      choice: only,
+    },
+    bestPool: leg,
+    bestVenue: { venue: candidate.pool.venue, amountOut },
+    refused: new Set(),
   }
 }
 

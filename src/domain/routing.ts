@@ -1,6 +1,6 @@
 // Owns routing: from what the venues answered to the route that pays most.
 
-import { baseUnits, formatAmount, minOut, shortfallBps } from './amount.ts'
+import { baseUnits, formatAmount, minOut } from './amount.ts'
 import { compare, poolImpactBps, sentence } from './comparison.ts'
 import type { RoutablePool } from './curve.ts'
 import type { Failure } from './failure.ts'
@@ -10,6 +10,7 @@ import type {
   PoolQuote,
   Route,
   RouteComparison,
+  RouteLimits,
   VenueAnswer,
   VenueName,
   VenueRefusal,
@@ -23,76 +24,11 @@ export type Routing =
   | { readonly kind: 'routed'; readonly answers: readonly VenueAnswer[]; readonly route: Route }
   | { readonly kind: 'unroutable'; readonly answers: readonly VenueAnswer[]; readonly failure: Failure }
 
-/** A quote this much better than the other venue's best is a mistake or a lie, not a bargain. */
+/** A price this much better than the other venue's best is a mistake or a lie, not a bargain. */
 const BELIEVABLE_LEAD_BPS = 2_000
 
 type Trade = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps'>
-
-/**
- * The route with the best output net of fees and price impact, and why. Answers that cannot be true are refused first
- * and named. Equal outputs go to the venue that answered first in the list, so the choice is deterministic.
- */
-export function chooseRoute(trade: Trade, given: readonly VenueAnswer[]): Routing {
-  const answers = refuseTheUnbelievable(given.map((answer) => refuseTheWrong(trade, answer)))
-  const quotes = answers.flatMap(quotesOf).sort((a, b) => Number(b.amountOut - a.amountOut))
-  const [best] = quotes
-  if (best === undefined) return { kind: 'unroutable', answers, failure: whyNone(answers) }
-  const { venue, pool, program, amountIn, amountOut } = best
-  const leg = { venue, pool, program, tokenIn: trade.tokenIn, tokenOut: trade.tokenOut, amountIn, amountOut }
-  const route = {
-    legs: [leg],
-    amountOut,
-    minAmountOut: minOut(amountOut, trade.slippageBps),
-    reason: explain(best, answers),
-  }
-  return { kind: 'routed', answers, route }
-}
-
-const quotesOf = (answer: VenueAnswer): readonly PoolQuote[] => ('quotes' in answer ? answer.quotes : [])
-
-/** A venue's answer is refused whole when any quote of it cannot belong to this trade. */
-function refuseTheWrong(trade: Trade, answer: VenueAnswer): VenueAnswer {
-  const wrong = quotesOf(answer).find(
-    (quote) => quote.amountIn !== trade.amountIn || quote.amountOut <= 0n || quote.venue !== answer.venue,
-  )
-  return wrong === undefined ? answer : refused(answer, `it quoted ${wrong.amountOut} for ${wrong.amountIn}`)
-}
-
-function refuseTheUnbelievable(answers: readonly VenueAnswer[]): readonly VenueAnswer[] {
-  return answers.map((answer) => {
-    const best = bestOf([answer])
-    const rival = bestOf(answers.filter((other) => other.venue !== answer.venue))
-    if (best === undefined || rival === undefined) return answer
-    const leadBps = -shortfallBps(rival.amountOut, best.amountOut)
-    if (leadBps <= BELIEVABLE_LEAD_BPS) return answer
-    return refused(answer, `its quote is ${Math.round(leadBps)} bps above ${rival.venue}'s`)
-  })
-}
-
-function refused({ venue, latencyMs }: VenueAnswer, detail: string): VenueAnswer {
-  return { venue, latencyMs, refusal: { code: 'quote_rejected', detail } }
-}
-
-function bestOf(answers: readonly VenueAnswer[]): PoolQuote | undefined {
-  return answers
-    .flatMap(quotesOf)
-    .reduce<PoolQuote | undefined>(
-      (best, quote) => (best && best.amountOut >= quote.amountOut ? best : quote),
-      undefined,
-    )
-}
-
-function explain(best: PoolQuote, answers: readonly VenueAnswer[]): string {
-  const rivals = answers.filter((answer) => answer.venue !== best.venue)
-  const said = rivals.map((answer) => {
-    const quote = bestOf([answer])
-    if (quote !== undefined) return `${gainBps(best, quote)} bps more than ${answer.venue}`
-    return `${answer.venue} left out: ${'refusal' in answer ? answer.refusal.code : 'no_pool'}`
-  })
-  return [`${best.venue} pays most`, ...said].join('; ')
-}
-
-const gainBps = (best: PoolQuote, other: PoolQuote) => -shortfallBps(other.amountOut, best.amountOut)
+type Pair = Pick<Trade, 'tokenIn' | 'tokenOut'>
 
 /** What to tell the user: a fault that may pass (retry) outweighs a final refusal by another venue. */
 function whyNone(answers: readonly VenueAnswer[]): Failure {
@@ -142,7 +78,33 @@ export type VenuePools =
   | { readonly venue: VenueName; readonly latencyMs: number; readonly pools: readonly RoutablePool[] }
   | { readonly venue: VenueName; readonly latencyMs: number; readonly refusal: VenueRefusal }
 
-export type RouteOptions = {
+/** The venues' pools, less those of a venue whose price cannot be true: it is named instead. */
+export function believable(pair: Pair, venues: readonly VenuePools[]): readonly VenuePools[] {
+  const prices = venues.map((each) => ('pools' in each ? bestPrice(pair, each.pools) : 0))
+  return venues.map((each, i) => {
+    const rival = Math.max(0, ...prices.filter((_, j) => j !== i))
+    const leadBps = rival === 0 ? 0 : Math.round(((prices[i] ?? 0) / rival - 1) * 10_000)
+    if (leadBps <= BELIEVABLE_LEAD_BPS) return each
+    const detail = `its price is ${leadBps} bps above the other venue's`
+    return { venue: each.venue, latencyMs: each.latencyMs, refusal: { code: 'quote_rejected', detail } }
+  })
+}
+
+/** What the first unit pays in the best pool that trades the pair; 0 where none does. */
+function bestPrice({ tokenIn, tokenOut }: Pair, pools: readonly RoutablePool[]): number {
+  let best = 0
+  for (const pool of pools) {
+    const aToB = pool.tokenA.mint === tokenIn.mint && pool.tokenB.mint === tokenOut.mint
+    if (!aToB && !(pool.tokenB.mint === tokenIn.mint && pool.tokenA.mint === tokenOut.mint)) continue
+    for (const { price } of pool.segments(aToB)) {
+      best = Math.max(best, price)
+      break
+    }
+  }
+  return best
+}
+
+export type RouteOptions = RouteLimits & {
   /** The most swaps that one route may hold; at least 1. */
   readonly maxLegs: number
   /** What each swap costs beside its pool's fee (its share of the network fee), in base units of the output. */
@@ -154,12 +116,6 @@ export type RouteOptions = {
    * the intermediate token is not counted on, and stays in the wallet when the first hop does pay it.
    */
   readonly hopBufferBps?: number
-  /** The venues allowed; all when absent. */
-  readonly venues?: readonly VenueName[]
-  /** All of the amount goes one way: through one pool, or through one and then another. */
-  readonly isUnsplit?: boolean
-  /** The most by which the amount itself may worsen the price, against the same split at the pools' present prices. */
-  readonly maxPriceImpactBps?: number
 }
 
 /**
@@ -200,10 +156,15 @@ export function findRoute(trade: Trade, venues: readonly VenuePools[], options: 
     const detail = `the price impact is ${priceImpactBps} bps, at most ${options.maxPriceImpactBps} are allowed`
     return unroutable({ code: 'price_impact_too_high', detail })
   }
-  return { kind: 'routed', answers, route: routeOf(trade, found.route, comparison) }
+  return { kind: 'routed', answers, route: routeOf(trade, found.route, comparison, answers) }
 }
 
-function routeOf(trade: Trade, settled: Settled, comparison: RouteComparison): Route {
+function routeOf(
+  trade: Trade,
+  settled: Settled,
+  comparison: RouteComparison,
+  answers: readonly VenueAnswer[],
+): Route {
   const amountOut = baseUnits(settled.amountOut)
   return {
     legs: settled.legs.map(({ candidate: { pool, aToB }, ...leg }) => ({
@@ -217,9 +178,16 @@ function routeOf(trade: Trade, settled: Settled, comparison: RouteComparison): R
     })),
     amountOut,
     minAmountOut: minOut(amountOut, trade.slippageBps),
-    reason: sentence(settled, comparison),
+    reason: [sentence(settled, comparison), ...answers.flatMap(absence)].join('; '),
     comparison,
   }
+}
+
+/** Names a venue that had nothing to offer because of itself, not because of the trade. */
+function absence(answer: VenueAnswer): string[] {
+  return 'refusal' in answer && answer.refusal.code !== 'no_pool'
+    ? [`${answer.venue} left out: ${answer.refusal.code}`]
+    : []
 }
 
 /** A venue's answer for the log: what each of its pools that trades the pair would pay for the whole amount. */
@@ -227,6 +195,9 @@ function answerOf(trade: Trade, given: VenuePools, whole: readonly WholeQuote[])
   if ('refusal' in given) return given
   const { venue, latencyMs } = given
   const own = whole.filter(({ candidate }) => candidate.pool.venue === venue)
+  if (own.length === 0) {
+    return { venue, latencyMs, refusal: { code: 'no_pool', detail: 'no pool trades this pair' } }
+  }
   const quotes = own.flatMap(({ candidate, quote }): PoolQuote[] => {
     if (quote.kind === 'refused') return []
     const { pool, program, slot } = candidate.pool

@@ -1,7 +1,8 @@
 // Owns what the HTTP side asks of the engine.
 
-import type { VenueAnswer } from '../domain/order.ts'
-import type { Chain, Clock, OrderQueue, OrderStore, QuoteRequest, Venue } from '../domain/ports.ts'
+import type { OrderSpec } from '../domain/order.ts'
+import type { Chain, Clock, OrderQueue, OrderStore, Venue } from '../domain/ports.ts'
+import type { Routing } from '../domain/routing.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { Observe } from '../observe.ts'
 
@@ -34,8 +35,10 @@ export type HttpDeps = {
   readonly allowedOrigins: readonly string[]
   /** A new UUIDv7. */
   newId(): string
-  /** What every venue says now, late and refusing ones included. */
-  askVenues(request: QuoteRequest): Promise<readonly VenueAnswer[]>
+  /** The route an order would take now, and what every venue says, late and refusing ones included. */
+  routeNow(
+    trade: Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps' | 'limits'>,
+  ): Promise<Routing>
   /** Null when orders trade for real. */
   readonly simulatedSwaps:
     | ((

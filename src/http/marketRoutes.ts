@@ -1,15 +1,23 @@
 // Owns the routes of the market: tokens, pools, quotes side by side, and what landed on the simulated chain.
 
 import { bps, formatAmount } from '../domain/amount.ts'
-import { parseOrderId } from '../domain/order.ts'
+import { parseOrderId, type RouteLimits, type VenueName } from '../domain/order.ts'
 import { answerData, routedData } from '../domain/routeCodec.ts'
-import { chooseRoute } from '../domain/routing.ts'
 import type { HttpDeps } from './deps.ts'
 import { MAX_SLIPPAGE_BPS, readAmount, readPair } from './orderRequest.ts'
 import type { Routes } from './orderRoutes.ts'
 import { poolView, swapView } from './present.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import { ProblemBody, QuoteQuery, QuotesView, SwapsPage, SwapsQuery } from './schemas.ts'
+
+/** The limits of a route as a query spells them; the schema has checked the spelling. */
+function readLimits({ venues, maxPriceImpactBps, split }: QuoteQuery): RouteLimits {
+  return {
+    ...(venues === undefined ? {} : { venues: venues.split(',') as VenueName[] }),
+    ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps: Number(maxPriceImpactBps) }),
+    ...(split === undefined ? {} : { isUnsplit: split === 'false' }),
+  }
+}
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000
@@ -58,8 +66,8 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
         })
       }
       if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
-      const trade = { ...pair, amountIn, slippageBps: bps(slippageBps) }
-      const routing = chooseRoute(trade, await deps.askVenues(trade))
+      const trade = { ...pair, amountIn, slippageBps: bps(slippageBps), limits: readLimits(query) }
+      const routing = await deps.routeNow(trade)
       const asked = {
         tokenIn: pair.tokenIn.symbol,
         tokenOut: pair.tokenOut.symbol,

@@ -1,7 +1,7 @@
 // Owns the way from a request to an order: what is read, what is denied, and why.
 
 import { type AmountFault, type BaseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
-import type { OrderId, OrderSpec } from '../domain/order.ts'
+import type { OrderId, OrderSpec, RouteLimits } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports.ts'
 import type { Token, TokenList } from '../domain/token.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
@@ -31,14 +31,26 @@ export function toNewOrder(request: OrderRequest, context: RequestContext): NewO
     ...pair,
     amountIn,
     slippageBps: bps(slippageBps),
+    limits: limitsOf(request),
     clientOrderId: request.clientOrderId ?? null,
   }
   return { spec, idempotencyKey: context.idempotencyKey, fingerprint: fingerprint(spec) }
 }
 
 /** The request as understood: two spellings of the same order have the same fingerprint. */
-function fingerprint({ type, tokenIn, tokenOut, amountIn, slippageBps, clientOrderId }: OrderSpec): string {
-  return [type, tokenIn.mint, tokenOut.mint, amountIn, slippageBps, clientOrderId ?? ''].join('|')
+function fingerprint(spec: OrderSpec): string {
+  const { type, tokenIn, tokenOut, amountIn, slippageBps, limits, clientOrderId } = spec
+  const { venues, maxPriceImpactBps, isUnsplit } = limits
+  const way = [venues?.toSorted().join() ?? '', maxPriceImpactBps ?? '', isUnsplit ?? false]
+  return [type, tokenIn.mint, tokenOut.mint, amountIn, slippageBps, clientOrderId ?? '', ...way].join('|')
+}
+
+function limitsOf({ venues, maxPriceImpactBps, split }: OrderRequest): RouteLimits {
+  return {
+    ...(venues === undefined ? {} : { venues }),
+    ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),
+    ...(split === undefined ? {} : { isUnsplit: !split }),
+  }
 }
 
 export function readPair(

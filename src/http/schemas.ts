@@ -2,6 +2,7 @@
 
 import Type from 'typebox'
 import { statuses } from '../domain/lifecycle.ts'
+import { venueNames } from '../domain/order.ts'
 import { problemTable } from './problems.ts'
 
 const closed = { additionalProperties: false }
@@ -29,6 +30,18 @@ export const OrderRequest = Type.Object(
     ),
     slippage: Type.Optional(Type.Union(Decimal.anyOf, described('Fraction: 0.01 is 1 %. At most 0.5.'))),
     slippageBps: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000, description: '100 is 1 %.' })),
+    venues: Type.Optional(
+      Type.Array(Type.Enum([...venueNames]), {
+        minItems: 1,
+        maxItems: venueNames.length,
+        uniqueItems: true,
+        description: 'Only pools of these venues.',
+      }),
+    ),
+    maxPriceImpactBps: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, description: 'How far the amount may move the price.' }),
+    ),
+    split: Type.Optional(Type.Boolean(described('false: all of it goes one way.'))),
     clientOrderId: Type.Optional(ClientOrderId),
   },
   {
@@ -88,9 +101,13 @@ export const QuoteQuery = Type.Object(
     tokenOut: TokenName,
     amountIn: Type.String({ minLength: 1, maxLength: 80 }),
     slippageBps: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
+    venues: Type.Optional(Type.String({ pattern: '^(raydium|meteora)(,(raydium|meteora))?$' })),
+    maxPriceImpactBps: Type.Optional(Type.String({ pattern: '^([1-9]\\d{0,3}|10000)$' })),
+    split: Type.Optional(Type.Enum(['true', 'false'])),
   },
   closed,
 )
+export type QuoteQuery = Type.Static<typeof QuoteQuery>
 
 export const SwapsQuery = Type.Object(
   {

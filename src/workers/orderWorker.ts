@@ -4,13 +4,19 @@ import type { Failure } from '../domain/failure.ts'
 import { isOpen } from '../domain/lifecycle.ts'
 import type { OpenStatus, Order, OrderId, OrderIn } from '../domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog, StoreUnavailable } from '../domain/ports.ts'
-import { chooseRoute, legMinOut } from '../domain/routing.ts'
+import { legMinOut } from '../domain/routing.ts'
 import { trigger } from '../domain/trigger.ts'
 import type { LandingDeps, Landings } from './landings.ts'
-import { collectAnswers, type QuoteDeps } from './quotes.ts'
+import { type QuoteDeps, routeNow } from './quotes.ts'
 import { retryOrFail, ringLater } from './retrying.ts'
 
-export type WorkerDeps = LandingDeps & QuoteDeps & { readonly store: OrderStore; readonly landings: Landings }
+export type WorkerDeps = LandingDeps &
+  QuoteDeps & {
+    readonly store: OrderStore
+    readonly landings: Landings
+    /** How old a route may be when it is signed. */
+    readonly quoteMaxAgeMs: number
+  }
 
 /** Whether the order can take its next step now, or waits for a ring, a landing, or nothing at all. */
 type Then = 'go on' | 'rest'
@@ -70,7 +76,7 @@ async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: Worke
     await ringLater(order.spec.orderId, waitMs, deps)
     return 'rest'
   }
-  const routing = chooseRoute(order.spec, await collectAnswers(order.spec, deps))
+  const routing = await routeNow(order.spec, deps)
   if (routing.kind === 'unroutable') {
     await retryOrFail(log, routing.failure, deps)
     return 'rest'
@@ -81,6 +87,9 @@ async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: Worke
 
 async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const { spec, route } = order
+  // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
+  if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
+    return refreshRoute(order, log, deps)
   const swaps = route.legs.map((leg) => venueOf(leg.venue, deps).swapInstruction(leg, legMinOut(route, leg)))
   const { tokenIn, tokenOut, amountIn, orderId } = spec
   const plan = { orderId, tokenIn, tokenOut, amountIn, minAmountOut: route.minAmountOut, swaps }
@@ -96,6 +105,26 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   // Whether sending worked says nothing about landing: the watch asks, and sends the same bytes again.
   deps.chain.send(signed.swap).catch((error) => deps.observe.fault('chain', error))
   return 'rest'
+}
+
+/** Quotes again what was quoted too long ago; a route that no longer pays the minimum ends the attempt. */
+async function refreshRoute(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
+  const { minAmountOut } = order.route
+  const routing = await routeNow(order.spec, deps)
+  if (routing.kind === 'unroutable') {
+    await retryOrFail(log, routing.failure, deps)
+    return 'rest'
+  }
+  if (routing.route.amountOut < minAmountOut) {
+    const detail = `the best route now pays ${routing.route.amountOut}, the minimum is ${minAmountOut}`
+    await retryOrFail(log, { code: 'price_moved', detail }, deps)
+    return 'rest'
+  }
+  // What was promised first stays the least: a fresh quote must not lower it.
+  const { route } = routing
+  const kept = minAmountOut > route.minAmountOut ? { ...route, minAmountOut } : route
+  log.append({ ...routing, route: kept })
+  return 'go on'
 }
 
 function venueOf(name: string, { venues }: WorkerDeps) {

@@ -1,7 +1,10 @@
-// Owns asking the venues: all at once, each with the same deadline, none able to hold up the others.
+// Owns asking the venues: all at once, each with the same deadline, none able to hold up the others; and the route over
+// what they say.
 
-import type { VenueAnswer } from '../domain/order.ts'
-import type { Clock, QuoteRequest, Stop, Venue } from '../domain/ports.ts'
+import type { RoutablePool } from '../domain/curve.ts'
+import type { OrderSpec, VenueRefusal } from '../domain/order.ts'
+import type { Clock, Stop, Venue, Way } from '../domain/ports.ts'
+import { believable, findRoute, type Routing, type VenuePools } from '../domain/routing.ts'
 import type { Observe } from '../observe.ts'
 
 export type QuoteDeps = {
@@ -9,39 +12,70 @@ export type QuoteDeps = {
   readonly clock: Clock
   readonly observe: Observe
   readonly quoteTimeoutMs: number
+  readonly routing: {
+    readonly maxLegs: number
+    /** Mints of the tokens through which a route may go. */
+    readonly intermediates: readonly string[]
+    /** What one more swap costs in a transaction, in lamports. */
+    readonly legCostLamports: bigint
+    /** The mint in which that is paid. */
+    readonly feeMint: string
+  }
 }
 
-/** What each venue says within the deadline; a venue that is late or down is named with its reason. Never rejects. */
-export async function collectAnswers(request: QuoteRequest, deps: QuoteDeps): Promise<VenueAnswer[]> {
-  const { clock, observe, quoteTimeoutMs, venues } = deps
+export type Trade = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps' | 'limits'>
+
+/** The best route over all that the venues say within the deadline; names each that is late, down or not to be believed. */
+export async function routeNow(trade: Trade, deps: QuoteDeps): Promise<Routing> {
+  const { maxLegs, intermediates, legCostLamports, feeMint } = deps.routing
+  const way = { mintIn: trade.tokenIn.mint, mintOut: trade.tokenOut.mint, through: intermediates }
+  const venues = believable(trade, await collectPools(way, deps))
+  const pools = venues.flatMap((venue) => ('pools' in venue ? venue.pools : []))
+  const legCost = inOutput(legCostLamports, feeMint, trade.tokenOut.mint, pools)
+  const routing = findRoute(trade, venues, { ...trade.limits, maxLegs, intermediates, legCost })
+  for (const answer of routing.answers) deps.observe.venueAnswered(answer)
+  return routing
+}
+
+async function collectPools(way: Way, deps: QuoteDeps): Promise<VenuePools[]> {
+  const { clock, quoteTimeoutMs, venues } = deps
   const askedAt = clock.now()
   let cancel: Stop = () => {}
   const deadline = new Promise<Said>((resolve) => {
-    const refusal = { code: 'venue_timeout', detail: `no answer within ${quoteTimeoutMs} ms` } as const
-    cancel = clock.after(quoteTimeoutMs, () => resolve({ refusal }))
+    const detail = `no answer within ${quoteTimeoutMs} ms`
+    cancel = clock.after(quoteTimeoutMs, () => resolve({ refusal: { code: 'venue_timeout', detail } }))
   })
   const answers = await Promise.all(
-    venues.map(async (venue): Promise<VenueAnswer> => {
-      const said = await Promise.race([ask(venue, request), deadline])
+    venues.map(async (venue): Promise<VenuePools> => {
+      const said = await Promise.race([ask(venue, way), deadline])
       return { venue: venue.name, latencyMs: clock.now() - askedAt, ...said }
     }),
   )
   cancel()
-  for (const answer of answers) observe.venueAnswered(answer)
   return answers
 }
 
-async function ask(venue: Venue, request: QuoteRequest): Promise<Said> {
+type Said = { readonly pools: readonly RoutablePool[] } | { readonly refusal: VenueRefusal }
+
+async function ask(venue: Venue, way: Way): Promise<Said> {
   try {
-    const said = await venue.quote(request)
-    return 'code' in said ? { refusal: said } : { quotes: said }
+    return { pools: await venue.routable(way) }
   } catch (error) {
-    return { refusal: { code: 'venue_unavailable', detail: messageOf(error) } }
+    const detail = error instanceof Error ? error.message : String(error)
+    return { refusal: { code: 'venue_unavailable', detail } }
   }
 }
 
-type Said = Pick<Quoted, 'quotes'> | Pick<Refused, 'refusal'>
-type Quoted = Extract<VenueAnswer, { quotes: unknown }>
-type Refused = Extract<VenueAnswer, { refusal: unknown }>
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+/** A cost in base units of the output, at the best price at hand; 0 where the fee's token does not trade for it. */
+function inOutput(cost: bigint, feeMint: string, mintOut: string, pools: readonly RoutablePool[]): bigint {
+  if (cost === 0n || feeMint === mintOut) return cost
+  let best = 0n
+  for (const pool of pools) {
+    const aToB = pool.tokenA.mint === feeMint && pool.tokenB.mint === mintOut
+    const bToA = pool.tokenB.mint === feeMint && pool.tokenA.mint === mintOut
+    if (!aToB && !bToA) continue
+    const quote = pool.quote(aToB, cost)
+    if (quote.kind === 'quoted' && quote.amountOut > best) best = quote.amountOut
+  }
+  return best
+}

@@ -5,7 +5,7 @@ import { openMockVenue } from '../../src/dex/mockDexRouter.ts'
 import type { BaseUnits } from '../../src/domain/amount.ts'
 import type { OrderSpec } from '../../src/domain/order.ts'
 import type { Broadcast, Landing, Sql, SwapPlan, Watched } from '../../src/domain/ports.ts'
-import { chooseRoute } from '../../src/domain/routing.ts'
+import { findRoute } from '../../src/domain/routing.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { specOf } from '../orders.ts'
@@ -73,9 +73,16 @@ export async function planFor(
   const random = { next: () => 0, bytes: (length: number) => new Uint8Array(length) }
   const options = { latencyMs: { least: 0, most: 0 }, faults: {} }
   const venue = openMockVenue('raydium', chain.readPools, manualClock(), random, options)
-  const said = await venue.quote(spec)
-  if ('code' in said) throw new Error(`no quote: ${said.code}`)
-  const routing = chooseRoute(spec, [{ venue: 'raydium', latencyMs: 0, quotes: said }])
+  const pools = await venue.routable({
+    mintIn: spec.tokenIn.mint,
+    mintOut: spec.tokenOut.mint,
+    through: [],
+  })
+  const routing = findRoute(spec, [{ venue: 'raydium', latencyMs: 0, pools }], {
+    maxLegs: 1,
+    legCost: 0n,
+    intermediates: [],
+  })
   if (routing.kind !== 'routed') throw new Error('no route')
   const minAmountOut = more.minAmountOut?.(routing.route.amountOut) ?? routing.route.minAmountOut
   const { orderId, tokenIn, tokenOut, amountIn } = spec

@@ -209,7 +209,7 @@ function outOfSegments<P>(program: PoolProgram<P>, pool: P, direction: Direction
   return out
 }
 
-export const bytesOf = (base64 = '') => new Uint8Array(Buffer.from(base64, 'base64'))
+const bytesOf = (base64 = '') => new Uint8Array(Buffer.from(base64, 'base64'))
 
 /** Whether the decoder reads this account at all: a price oracle, for one, it does not. */
 function isUsed<P>(program: PoolProgram<P>, accounts: AccountMap, pool: string, address: string): boolean {

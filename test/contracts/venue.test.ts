@@ -1,9 +1,10 @@
 // The venue's contract, kept by both simulated venues.
 import { describe, expect, test } from 'vitest'
 import { executeSwap, openMockVenue, type VenueFault } from '../../src/dex/mockDexRouter.ts'
-import { genesis } from '../../src/dex/mockMarket.ts'
+import { genesis } from '../../src/dex/mockListings.ts'
+import { START_PRICES } from '../../src/dex/mockMarket.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
-import type { PoolQuote, VenueName, VenueRefusal } from '../../src/domain/order.ts'
+import type { VenueName } from '../../src/domain/order.ts'
 import type { Venue } from '../../src/domain/ports.ts'
 import { manualClock } from '../manualClock.ts'
 import { tokenCalled } from '../orders.ts'
@@ -19,21 +20,30 @@ function openVenue(name: VenueName, more: { latencyMs?: number; fault?: VenueFau
   return { clock, venue: openMockVenue(name, async () => market, clock, random, options) }
 }
 
-const ask = (tokenIn: string, tokenOut: string, amountIn: bigint) => ({
-  tokenIn: tokenCalled(tokenIn),
-  tokenOut: tokenCalled(tokenOut),
-  amountIn: baseUnits(amountIn),
+const mintOf = (symbol: string) => tokenCalled(symbol).mint
+const way = (tokenIn: string, tokenOut: string, ...through: string[]) => ({
+  mintIn: mintOf(tokenIn),
+  mintOut: mintOf(tokenOut),
+  through: through.map(mintOf),
 })
 
-function quoted(answer: readonly PoolQuote[] | VenueRefusal): PoolQuote {
-  if ('code' in answer) throw new Error(`refused: ${answer.code}`)
-  const [quote] = answer
-  if (quote === undefined) throw new Error('a venue without a quote gives its reason')
-  return quote
+/** What each of the venue's pools that trade the pair says. */
+async function quotesOf(venue: Venue, tokenIn: string, tokenOut: string, amountIn: bigint) {
+  const pools = await venue.routable(way(tokenIn, tokenOut))
+  return pools.map((pool) => {
+    const aToB = pool.tokenA.symbol === tokenIn
+    return { pool, aToB, quote: pool.quote(aToB, amountIn) }
+  })
 }
 
-const quoteOf = async (venue: Venue, ...request: Parameters<typeof ask>) =>
-  quoted(await venue.quote(ask(...request)))
+/** Those that pay, the best first. */
+async function bestOf(venue: Venue, tokenIn: string, tokenOut: string, amountIn: bigint) {
+  const said = await quotesOf(venue, tokenIn, tokenOut, amountIn)
+  const paying = said.flatMap(({ quote, ...rest }) => (quote.kind === 'quoted' ? [{ ...rest, quote }] : []))
+  const [best] = paying.toSorted((a, b) => Number(b.quote.amountOut - a.quote.amountOut))
+  if (best === undefined) throw new Error('no pool pays')
+  return best
+}
 
 for (const name of ['raydium', 'meteora'] as const) {
   describe(`venue ${name}`, () => {
@@ -51,89 +61,121 @@ for (const name of ['raydium', 'meteora'] as const) {
       }
     })
 
+    test('the main pairs trade in at least three of its pools, of at least two programs', async () => {
+      for (const [tokenIn, tokenOut] of [
+        ['A', 'B'],
+        ['SOL', 'USDC'],
+        ['SOL', 'USDT'],
+        ['USDC', 'USDT'],
+      ] as const) {
+        const pools = await venue.routable(way(tokenIn, tokenOut))
+        expect(pools.length).toBeGreaterThanOrEqual(3)
+        expect(new Set(pools.map(({ program }) => program)).size).toBeGreaterThanOrEqual(2)
+      }
+    })
+
     for (const [tokenIn, tokenOut] of [
       ['A', 'B'],
       ['B', 'A'],
       ['SOL', 'USDC'],
+      ['USDT', 'USDC'],
       ['BONK', 'SOL'],
     ] as const) {
-      test(`a quote for ${tokenIn} to ${tokenOut} answers the request it was asked`, async () => {
-        const quote = await quoteOf(venue, tokenIn, tokenOut, 1_000_000_000n)
-        expect(quote).toMatchObject({ venue: name, amountIn: 1_000_000_000n, slot: SLOT })
-        expect(quote.amountOut > 0n && quote.fee > 0n).toBe(true)
-        expect([tokenIn, tokenOut]).toContain(quote.feeToken.symbol)
-        expect((await venue.pools()).map(({ pool }) => pool)).toContain(quote.pool)
+      test(`every pool that trades ${tokenIn} for ${tokenOut} quotes near the market’s price`, async () => {
+        const amountIn = 1_000_000_000n
+        const said = await quotesOf(venue, tokenIn, tokenOut, amountIn)
+        const { decimals } = tokenCalled(tokenIn)
+        const fair =
+          ((Number(amountIn) / 10 ** decimals) * (START_PRICES[tokenIn] ?? 0)) / (START_PRICES[tokenOut] ?? 1)
+        expect(said.length).toBeGreaterThan(0)
+        for (const { pool, quote } of said) {
+          if (quote.kind === 'refused') throw new Error(`${pool.program}: ${quote.detail}`)
+          const paid = Number(quote.amountOut) / 10 ** tokenCalled(tokenOut).decimals
+          expect(paid / fair).toBeGreaterThan(0.98)
+          expect(paid / fair).toBeLessThan(1.005)
+          expect(quote.fee > 0n).toBe(true)
+          expect(pool).toMatchObject({ venue: name, slot: SLOT })
+        }
       })
     }
 
-    test('a larger amount gets more, at a worse price and with more impact', async () => {
-      const small = await quoteOf(venue, 'A', 'B', 1_000_000n)
-      const large = await quoteOf(venue, 'A', 'B', 1_000_000_000_000n)
-      expect(large.amountOut > small.amountOut).toBe(true)
-      expect(large.amountOut < small.amountOut * 1_000_000n).toBe(true)
-      expect(large.priceImpactBps).toBeGreaterThan(small.priceImpactBps)
+    test('a larger amount gets more, at a worse price', async () => {
+      const [small, large] = [1_000_000n, 1_000_000_000_000n]
+      const cheap = await quotesOf(venue, 'A', 'B', small)
+      const dear = await quotesOf(venue, 'A', 'B', large)
+      cheap.forEach(({ quote }, i) => {
+        const other = dear[i]?.quote
+        if (quote.kind === 'refused' || other?.kind !== 'quoted') throw new Error('both amounts are quoted')
+        expect(other.amountOut > quote.amountOut).toBe(true)
+        expect(other.amountOut < quote.amountOut * (large / small)).toBe(true)
+      })
     })
 
-    test('there and back costs the fee twice at least', async () => {
-      const there = await quoteOf(venue, 'A', 'B', 100_000_000n)
-      const back = await quoteOf(venue, 'B', 'A', there.amountOut)
-      expect(back.amountOut < (100_000_000n * 9_951n) / 10_000n).toBe(true)
-      expect(back.amountOut > (100_000_000n * 9_940n) / 10_000n).toBe(true)
+    test('there and back never gains', async () => {
+      const there = await bestOf(venue, 'A', 'B', 100_000_000n)
+      const back = await bestOf(venue, 'B', 'A', there.quote.amountOut)
+      expect(back.quote.amountOut < 100_000_000n).toBe(true)
     })
 
-    test('a pair that no pool trades is refused with that reason', async () => {
-      expect(await venue.quote(ask('RAY', 'BONK', 1_000_000n))).toMatchObject({ code: 'no_pool' })
+    test('a pair that no pool trades has no pools; one through another token has those on the way', async () => {
+      expect(await venue.routable(way('RAY', 'BONK'))).toEqual([])
+      const through = await venue.routable(way('RAY', 'BONK', 'SOL'))
+      expect(through.length).toBeGreaterThanOrEqual(2)
     })
 
-    test('an amount that buys nothing is refused with that reason', async () => {
-      expect(await venue.quote(ask('BONK', 'SOL', 1n))).toMatchObject({ code: 'amount_too_small' })
+    test('an amount that buys nothing is refused with that reason, never quoted as nothing', async () => {
+      for (const { quote } of await quotesOf(venue, 'BONK', 'SOL', 1n)) {
+        expect(quote).toMatchObject({ kind: 'refused', reason: 'amount_too_small' })
+      }
     })
 
     test('the largest amount there is gets an answer, never more than the pool holds', async () => {
-      const answer = await venue.quote(ask('A', 'B', 2n ** 64n - 1n))
-      const pools = await venue.pools()
-      const reserve = pools.find(
-        ({ tokenA, tokenB }) => `${tokenA.symbol}/${tokenB.symbol}` === 'A/B',
-      )?.reserveB
-      if ('code' in answer) expect(answer.code).toBe('insufficient_liquidity')
-      else expect(quoted(answer).amountOut < (reserve ?? 0n)).toBe(true)
+      const listed = new Map((await venue.pools()).map((pool) => [pool.pool, pool]))
+      for (const { pool, quote } of await quotesOf(venue, 'A', 'B', 2n ** 64n - 1n)) {
+        if (quote.kind === 'refused') expect(quote.reason).toBe('insufficient_liquidity')
+        else expect(quote.amountOut < (listed.get(pool.pool)?.reserveB ?? 0n)).toBe(true)
+      }
     })
 
     test('the swap instruction pays exactly what was quoted, and reverts one unit above it', async () => {
       const [tokenIn, tokenOut] = [tokenCalled('A'), tokenCalled('B')]
-      const { pool, program, amountIn, amountOut } = await quoteOf(venue, 'A', 'B', 100_000_000n)
-      const leg = { venue: name, pool, program, tokenIn, tokenOut, amountIn, amountOut }
       const at = { slot: BigInt(SLOT), unixTimestamp: BigInt(Date.UTC(2026, 0, 1) / 1_000) }
-      const paid = executeSwap(
-        (address) => market.pools.get(address),
-        venue.swapInstruction(leg, amountOut),
-        at,
-      )
-      expect(paid).toMatchObject({ amountIn, amountOut, mintIn: tokenIn.mint, mintOut: tokenOut.mint })
-      const denied = executeSwap(
-        (address) => market.pools.get(address),
-        venue.swapInstruction(leg, amountOut + 1n),
-        at,
-      )
-      expect(denied).toMatchObject({ code: 'slippage_exceeded' })
+      const poolAt = (address: string) => market.pools.get(address)
+      for (const { pool, quote } of await quotesOf(venue, 'A', 'B', 100_000_000n)) {
+        if (quote.kind === 'refused') throw new Error(quote.detail)
+        const [amountIn, amountOut] = [baseUnits(100_000_000n), baseUnits(quote.amountOut)]
+        const leg = {
+          venue: name,
+          pool: pool.pool,
+          program: pool.program,
+          tokenIn,
+          tokenOut,
+          amountIn,
+          amountOut,
+        }
+        const paid = executeSwap(poolAt, venue.swapInstruction(leg, amountOut), at)
+        expect(paid).toMatchObject({ amountIn, amountOut, mintIn: tokenIn.mint, mintOut: tokenOut.mint })
+        const denied = executeSwap(poolAt, venue.swapInstruction(leg, amountOut + 1n), at)
+        expect(denied).toMatchObject({ code: 'slippage_exceeded' })
+      }
     })
 
-    test('a quote takes as long as its latency', async () => {
+    test('an answer takes as long as its latency', async () => {
       const { clock, venue: slow } = openVenue(name, { latencyMs: 120 })
       let isAnswered = false
-      const answer = slow.quote(ask('A', 'B', 1_000_000n)).finally(() => {
+      const answer = slow.routable(way('A', 'B')).finally(() => {
         isAnswered = true
       })
       clock.advance(119)
       await new Promise(setImmediate)
       expect(isAnswered).toBe(false)
       clock.advance(1)
-      expect(quoted(await answer).venue).toBe(name)
+      expect((await answer).length).toBeGreaterThan(0)
     })
 
     test('when down it rejects', async () => {
       const { venue: down } = openVenue(name, { fault: 'down' })
-      await expect(down.quote(ask('A', 'B', 1_000_000n))).rejects.toThrow('connection refused')
+      await expect(down.routable(way('A', 'B'))).rejects.toThrow('connection refused')
       await expect(down.pools()).rejects.toThrow('connection refused')
     })
   })

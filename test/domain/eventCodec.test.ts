@@ -9,7 +9,14 @@ import {
   replayLog,
 } from '../../src/domain/eventCodec.ts'
 import { evolve } from '../../src/domain/lifecycle.ts'
-import type { EventDraft, Leg, Order, OrderEvent, RouteComparison } from '../../src/domain/order.ts'
+import type {
+  EventDraft,
+  Leg,
+  Order,
+  OrderEvent,
+  OrderSpec,
+  RouteComparison,
+} from '../../src/domain/order.ts'
 import { drafts, exampleRoute, specOf, tokenCalled, wholeLife } from '../orders.ts'
 
 type Written = {
@@ -217,4 +224,16 @@ describe('the data for people', () => {
       retryAt: '2026-01-01T00:00:01.000Z',
     })
   })
+})
+
+test('the limits of a route are written as they were asked for, and read back; none are written where there are none', () => {
+  const limited = specOf({ limits: { venues: ['meteora'], maxPriceImpactBps: 30, isUnsplit: true } })
+  const accept = (spec: OrderSpec) =>
+    encodeEvent(null, { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: 0 })
+  const written = accept(limited)
+  expect(JSON.parse(written.data)).toMatchObject({ venues: ['meteora'], maxPriceImpactBps: 30, split: false })
+  expect(decodeEvent(null, written)).toMatchObject({ spec: limited })
+  const free = accept(specOf())
+  expect(free.data).not.toMatch(/venues|maxPriceImpactBps|split/)
+  expect(decodeEvent(null, free)).toMatchObject({ spec: { limits: {} } })
 })

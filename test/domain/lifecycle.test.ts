@@ -43,7 +43,8 @@ const inStatus: Readonly<Record<OrderStatus, Order>> = {
 const allowed: Readonly<Record<OrderStatus, readonly EventKind[]>> = {
   pending: ['triggered', 'failed', 'canceled', 'expired'],
   routing: ['routed', 'retried', 'failed', 'canceled', 'expired'],
-  building: ['submitted', 'retried', 'failed', 'canceled', 'expired'],
+  // A route that is too old to be signed is quoted again.
+  building: ['routed', 'submitted', 'retried', 'failed', 'canceled', 'expired'],
   submitted: ['filled', 'retried', 'failed'],
   confirmed: [],
   failed: [],

@@ -36,6 +36,7 @@ describe('a failure', () => {
     insufficient_liquidity: [false, false],
     price_impact_too_high: [false, false],
     quotes_unavailable: [true, false],
+    price_moved: [true, false],
     chain_unavailable: [true, false],
     internal: [true, false],
     swap_expired: [true, true],

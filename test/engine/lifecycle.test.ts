@@ -102,11 +102,19 @@ describe('the example order', () => {
         slot: expect.any(Number),
         latencyMs: expect.any(Number),
       })
-      expect(quotes).toEqual([quote('raydium', 'raydium-cpmm'), quote('meteora', 'meteora-damm-v2')])
+      const named = (quotes as { program: string }[]).toSorted((a, b) => (a.program < b.program ? -1 : 1))
+      expect(named).toEqual([
+        quote('meteora', 'meteora-damm-v2'),
+        quote('meteora', 'meteora-dlmm'),
+        quote('meteora', 'meteora-dlmm'),
+        quote('raydium', 'raydium-amm-v4'),
+        quote('raydium', 'raydium-clmm'),
+        quote('raydium', 'raydium-cpmm'),
+      ])
       expect(route).toMatchObject({
         legs: [{ tokenIn: 'A', tokenOut: 'B', amountInBase: '100000000', ...money('amountOut') }],
         ...money('amountOut'),
-        reason: matching(/^(raydium|meteora) pays most; .* bps more than (raydium|meteora)$/),
+        reason: matching(/^(raydium|meteora)-[a-z0-9-]+ \w+ pays most; left out: \d+ at a worse price$/),
       })
       expect(rest).toEqual(money('minAmountOut'))
     })
@@ -233,7 +241,11 @@ describe('an order', () => {
   })
 
   test.each([
-    ['no pool', { tokenIn: 'RAY', tokenOut: 'BONK' }, 'no_route'],
+    [
+      'a price impact beyond its limit',
+      { amountIn: '2000000', maxPriceImpactBps: 1 },
+      'price_impact_too_high',
+    ],
     [
       'an amount that buys nothing',
       { tokenIn: 'BONK', tokenOut: 'SOL', amountIn: '0.00001' },
@@ -245,6 +257,26 @@ describe('an order', () => {
     expect(log.map(({ kind }) => kind)).toEqual(['accepted', 'triggered', 'failed'])
     expect(log[2]).toMatchObject({ status: 'failed', attempts: 1, reachedChain: false, failure: { code } })
     expect(await swapsOf(engine.url, orderId)).toEqual([])
+  })
+
+  test.each([
+    ['over two pools, as one transaction', { amountIn: '2000000' }, 2],
+    ['through a third token', { tokenIn: 'RAY', tokenOut: 'BONK', amountIn: '10' }, 2],
+    ['in one pool when splits are forbidden', { amountIn: '2000000', split: false }, 1],
+    ['on one venue when the other is not allowed', { amountIn: '2000000', venues: ['meteora'] }, 2],
+  ] as const)('may go %s', async (_name, given, legs) => {
+    const { orderId, wsUrl } = await place(engine.url, given)
+    const log = await events(wsUrl)
+    expect(log.at(-1)).toMatchObject({ kind: 'filled' })
+    const { route, minAmountOutBase } = log[2] as unknown as {
+      route: { legs: unknown[] }
+      minAmountOutBase: string
+    }
+    expect(route.legs).toHaveLength(legs)
+    const [swap, ...others] = await swapsOf(engine.url, orderId)
+    expect(others).toEqual([])
+    expect(swap).toMatchObject({ error: null, amountOutBase: (log.at(-1) as unknown as Json).amountOutBase })
+    expect(BigInt(String(swap?.amountOutBase)) >= BigInt(minAmountOutBase)).toBe(true)
   })
 
   test('for more than the wallet holds is reverted by the chain and fails for good', async () => {

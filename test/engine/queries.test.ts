@@ -50,7 +50,7 @@ describe('the list', () => {
       {},
     ]
     for (const more of wanted) placed.push(await place(engine.url, more))
-    const failing = await place(engine.url, { tokenIn: 'RAY', tokenOut: 'BONK' })
+    const failing = await place(engine.url, { tokenIn: 'BONK', tokenOut: 'USDC', amountIn: '0.00001' })
     for (const { orderId } of [...placed, failing]) await ended(engine.url, orderId)
     placed.push(failing)
   })
@@ -95,7 +95,14 @@ describe('quotes', () => {
       '/api/quotes?tokenIn=A&tokenOut=B&amountIn=100&slippageBps=100',
     )
     expect(body).toMatchObject({ tokenIn: 'A', tokenOut: 'B', amountIn: '100', slippageBps: 100 })
-    expect(body.quotes.map(({ venue }) => venue)).toEqual(['raydium', 'meteora'])
+    expect(body.quotes.map(({ program }) => program).toSorted()).toEqual([
+      'meteora-damm-v2',
+      'meteora-dlmm',
+      'meteora-dlmm',
+      'raydium-amm-v4',
+      'raydium-clmm',
+      'raydium-cpmm',
+    ])
     const outs = body.quotes.map(({ amountOutBase }) => BigInt(String(amountOutBase)))
     const [best = 0n] = outs.toSorted((a, b) => (a > b ? -1 : 1))
     expect(body.route).toMatchObject({
@@ -105,15 +112,42 @@ describe('quotes', () => {
     expect(body.minAmountOutBase).toBe(String((best * 99n + 99n) / 100n))
   })
 
-  test('for a pair nobody trades say so instead of a route', async () => {
-    const body = await read('/api/quotes?tokenIn=RAY&tokenOut=BONK&amountIn=1')
-    expect(body).toMatchObject({
+  test('for a pair nobody trades directly go through a token that both trade against', async () => {
+    const body = await read<Json & { route: { legs: Json[] } }>(
+      '/api/quotes?tokenIn=RAY&tokenOut=BONK&amountIn=1',
+    )
+    const [first, second] = body.route.legs
+    expect(first).toMatchObject({ tokenIn: 'RAY', tokenOut: second?.tokenIn })
+    expect(second).toMatchObject({ tokenOut: 'BONK', amountInBase: first?.amountOutBase })
+    expect(body.quotes).toMatchObject([
+      { venue: 'raydium', error: 'no_pool' },
+      { venue: 'meteora', error: 'no_pool' },
+    ])
+  })
+
+  const LARGE = '/api/quotes?tokenIn=A&tokenOut=B&amountIn=2000000'
+  const routeOf = async (query = '') =>
+    (await read<Json & { route: Json & { legs: Json[] } }>(`${LARGE}${query}`)).route
+
+  test('split a large amount when that pays more, and say by how much', async () => {
+    const [split, whole] = [await routeOf(), await routeOf('&split=false')]
+    expect(split.legs.length).toBe(2)
+    expect(whole.legs.length).toBe(1)
+    expect(BigInt(String(split.amountOutBase))).toBeGreaterThan(BigInt(String(whole.amountOutBase)))
+    expect(split.reason).toMatch(/% .* \+ .* pays most; [\d.]+ bps more than the best pool/)
+  })
+
+  test('stay within the venues allowed', async () => {
+    for (const venue of ['raydium', 'meteora']) {
+      const { legs } = await routeOf(`&venues=${venue}`)
+      expect(new Set(legs.map((leg) => leg.venue))).toEqual(new Set([venue]))
+    }
+  })
+
+  test('refuse what would move the price further than allowed', async () => {
+    expect(await read(`${LARGE}&maxPriceImpactBps=1`)).toMatchObject({
       route: null,
-      failure: { code: 'no_route' },
-      quotes: [
-        { venue: 'raydium', error: 'no_pool' },
-        { venue: 'meteora', error: 'no_pool' },
-      ],
+      failure: { code: 'price_impact_too_high' },
     })
   })
 

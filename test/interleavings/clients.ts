@@ -76,14 +76,18 @@ export function openClients(world: World, someProcess: (number: number) => Engin
         const end = () => {
           ended = true
         }
+        const comeAgain = () =>
+          unless(() => {
+            source = null
+          })
+        // Refused before an upgrade, because the order is not there yet or the store did not answer: the client comes again.
         store
           .follow(
             { id, owner: 'local', after: heard.at(-1)?.seq ?? 0 },
             (event) => unless(() => heard.push(event)),
             () => unless(end),
           )
-          // Refused, as before an upgrade: the client comes again.
-          .catch(() => unless(() => (source = null)))
+          .then((stop) => stop ?? comeAgain(), comeAgain)
       }
       world.clock.after(RECONNECT_MS, look)
     }

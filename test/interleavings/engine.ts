@@ -39,6 +39,8 @@ export function startProcess(
     random: { next: () => 0.5, bytes: (length: number) => new Uint8Array(length) },
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0.2 },
     quoteTimeoutMs: 1_000,
+    quoteMaxAgeMs: 2_000,
+    routing: { maxLegs: 2, intermediates: [], legCostLamports: 0n, feeMint: '' },
     landingPollMs: SLOT_MS,
     rebroadcastMs: 2 * SLOT_MS,
   }

@@ -1,7 +1,8 @@
 // Owns two venues that quote, refuse, break down or fall silent, and a doorbell that is lost, late or rung twice.
-import { baseUnits } from '../../src/domain/amount.ts'
-import type { OrderId, PoolQuote, VenueName } from '../../src/domain/order.ts'
+import type { RoutablePool } from '../../src/domain/curve.ts'
+import type { OrderId, VenueName } from '../../src/domain/order.ts'
 import type { OrderQueue, Venue } from '../../src/domain/ports.ts'
+import { specOf } from '../orders.ts'
 import type { Life, World } from './world.ts'
 
 export type QuoteFate = 'quotes' | 'refuses' | 'is down' | 'is silent'
@@ -17,25 +18,39 @@ export function fakeVenue(
   return {
     name,
     pools: async () => [],
-    async quote({ amountIn, tokenIn }) {
+    async routable() {
       const luck = fate()
-      const quote: PoolQuote = await life.call(`quote ${name}`, () => ({
-        venue: name,
-        pool: `${name} pool`,
-        program: 'constant product',
-        amountIn,
-        amountOut: baseUnits((worth(amountIn) * (10_000n - shortBps)) / 10_000n),
-        fee: baseUnits(1n),
-        feeToken: tokenIn,
-        priceImpactBps: 1,
-        slot: 1,
-      }))
-      if (luck === 'quotes') return [quote]
-      if (luck === 'refuses') return { code: 'insufficient_liquidity', detail: 'the pool is shallow' }
+      const pool = await life.call(`ask ${name}`, () => poolPaying(name, worth, 10_000n - shortBps, luck))
       if (luck === 'is down') throw new Error('connection refused')
-      return new Promise(() => {})
+      return luck === 'is silent' ? new Promise(() => {}) : [pool]
     },
     swapInstruction: () => ({ programId: name, accounts: [], data: new Uint8Array() }),
+  }
+}
+
+/** One pool with a constant price, as far as it has liquidity at all. */
+function poolPaying(
+  venue: VenueName,
+  worth: (amountIn: bigint) => bigint,
+  keptBps: bigint,
+  luck: QuoteFate,
+): RoutablePool {
+  const { tokenIn: tokenA, tokenOut: tokenB } = specOf()
+  const payFor = (amountIn: bigint) => (worth(amountIn) * keptBps) / 10_000n
+  const price = Number(payFor(1_000_000_000n)) / 1_000_000_000
+  return {
+    venue,
+    pool: `${venue} pool`,
+    program: 'constant price',
+    tokenA,
+    tokenB,
+    slot: 1,
+    quote: (_aToB, amountIn) =>
+      luck === 'refuses'
+        ? { kind: 'refused', reason: 'insufficient_liquidity', detail: 'the pool is shallow' }
+        : { kind: 'quoted', amountOut: payFor(amountIn), fee: 1n, feeOnInput: true },
+    segments: () =>
+      luck === 'refuses' ? [] : [{ price, depth: Number.POSITIVE_INFINITY, capIn: Number.MAX_SAFE_INTEGER }],
   }
 }
 

@@ -35,7 +35,7 @@ import {
 } from './pool.ts'
 import { decodeSwapData, encodeSwapData } from './swapData.ts'
 
-export { DAMM_V2_PROGRAM_ID, type DammV2Pool, decodeDammV2Pool } from './meteoraDammV2Account.ts'
+export type { DammV2Pool } from './meteoraDammV2Account.ts'
 
 type Fill = {
   readonly fee: bigint
@@ -56,7 +56,7 @@ const POOL_AUTHORITY = 'HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC'
 const EVENT_AUTHORITY = '3rmHSu74h1ZcmAisVcWerTCiRDQbUrBKmcwptYGjHfet'
 
 /** What `swap2` would pay for an exact input. Zero out is an answer: the program pays it. */
-export function quoteDammV2(pool: DammV2Pool, input: SwapInput): SwapQuote {
+function quoteDammV2(pool: DammV2Pool, input: SwapInput): SwapQuote {
   const fill = fillExactIn(pool, input)
   if ('reason' in fill) return fill
   const { fee, feeOnInput, curveOut } = fill
@@ -67,7 +67,7 @@ export function quoteDammV2(pool: DammV2Pool, input: SwapInput): SwapQuote {
  * The quote and the pool after it. Source: cp-amm `state/pool.rs`, `apply_swap_result`, and `state/fee.rs`,
  * `split_fees` without a referral: the protocol's share first, then the share that compounds into reserve B.
  */
-export function swapDammV2(pool: DammV2Pool, input: SwapInput): SwapResult<DammV2Pool> {
+function swapDammV2(pool: DammV2Pool, input: SwapInput): SwapResult<DammV2Pool> {
   const fill = fillExactIn(pool, input)
   if ('reason' in fill) return fill
 
@@ -99,7 +99,7 @@ export function swapDammV2(pool: DammV2Pool, input: SwapInput): SwapResult<DammV
 }
 
 /** For a concentrated pool √P² / 2^128, for a compounding one the ratio of its reserves. */
-export function spotPrice(pool: DammV2Pool, aToB: boolean): SpotPrice {
+function spotPrice(pool: DammV2Pool, aToB: boolean): SpotPrice {
   const [priced, unit] =
     pool.collectFeeMode === 'compounding'
       ? [pool.reserveB, pool.reserveA]
@@ -213,11 +213,12 @@ function* segments(pool: DammV2Pool, direction: Direction): Generator<Segment, v
   const terms = termsOf(pool, direction)
   if ('reason' in terms) return
   const { aToB } = direction
-  const capIn = Number(mostInAt(pool, aToB, terms))
-  if (capIn === 0) return
   const kept = 1 - Number(terms.feeNumerator) / Number(FEE_DENOMINATOR)
-  const { price, depth } = curveShape(pool, aToB)
-  yield { price: price * kept, depth: terms.feeOnInput ? depth / kept : depth, capIn }
+  const { price, depth, capIn } = curveShape(pool, aToB)
+  if (!(capIn > 0)) return
+  const scale = terms.feeOnInput ? kept : 1
+  const most = Math.min(capIn / scale, Number(U64_MAX))
+  yield { price: price * kept, depth: depth / scale, capIn: most }
 }
 
 /** The program's `swap2` as `@meteora-ag/cp-amm-sdk` builds it, without a referral. */
@@ -249,19 +250,11 @@ function swapInstruction(pool: DammV2Pool, call: SwapCall): PoolInstruction | Re
       readOnly(EVENT_AUTHORITY),
       readOnly(DAMM_V2_PROGRAM_ID),
     ],
-    data: encodeDammV2SwapData(amountIn, minAmountOut),
+    data: swapData({ amountIn, minAmountOut }),
   }
 }
 
-/** Data of the program's `swap2` for an exact input. Throws a RangeError for an amount outside u64. */
-export function encodeDammV2SwapData(amountIn: bigint, minAmountOut: bigint): Uint8Array {
-  return encodeSwapData(SWAP2, { amountIn, minAmountOut }, EXACT_IN)
-}
-
-/** The amounts of an exact-input `swap2`, or `null` for any other data. */
-export function decodeDammV2SwapData(data: Uint8Array): SwapAmounts | null {
-  return decodeSwapData(SWAP2, data, EXACT_IN)
-}
+const swapData = (amounts: SwapAmounts) => encodeSwapData(SWAP2, amounts, EXACT_IN)
 
 export const meteoraDammV2: PoolProgram<DammV2Pool> = {
   name: 'meteora-damm-v2',
@@ -273,9 +266,11 @@ export const meteoraDammV2: PoolProgram<DammV2Pool> = {
   quoteExactOut,
   swap: swapDammV2,
   spotPrice,
+  reserves: ({ reserveA, reserveB }) => ({ reserveA, reserveB }),
   segments,
   swapInstruction,
-  readSwapData: decodeDammV2SwapData,
+  swapData,
+  readSwapData: (data) => decodeSwapData(SWAP2, data, EXACT_IN),
   errors: new Map([
     [6000, 'insufficient_liquidity'], // MathOverflow
     [6003, 'pool_disabled'], // PoolDisabled

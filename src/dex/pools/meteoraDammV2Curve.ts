@@ -99,18 +99,21 @@ function constantProductStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint):
   return { amountOut: (reserveOut * amountIn) / reserveInAfter, nextSqrtPrice: pool.sqrtPrice }
 }
 
-/** The curve in plain numbers: out(x) = price · x / (1 + x / depth), fees aside. */
-export function curveShape(
-  pool: DammV2Pool,
-  aToB: boolean,
-): { readonly price: number; readonly depth: number } {
-  if (pool.collectFeeMode === 'compounding') {
-    const [reserveIn, reserveOut] = aToB ? [pool.reserveA, pool.reserveB] : [pool.reserveB, pool.reserveA]
-    return { price: Number(reserveOut) / Number(reserveIn), depth: Number(reserveIn) }
-  }
+type Shape = { readonly price: number; readonly depth: number; readonly capIn: number }
+
+/** The curve in plain numbers, fees aside: the first `capIn` that go in pay out(x) = price · x / (1 + x / depth). */
+export function curveShape(pool: DammV2Pool, aToB: boolean): Shape {
+  const [reserveIn, reserveOut] = aToB ? [pool.reserveA, pool.reserveB] : [pool.reserveB, pool.reserveA]
+  const [held, payable] = [Number(reserveIn), Number(reserveOut)]
+  if (pool.liquidity <= 0n || reserveIn < 0n || reserveOut <= 0n) return { price: 0, depth: 0, capIn: 0 }
+  const room = Number(U64_MAX) - held
+  if (pool.collectFeeMode === 'compounding') return { price: payable / held, depth: held, capIn: room }
   const root = Number(pool.sqrtPrice) / 2 ** 64
   const liquidity = Number(pool.liquidity) / 2 ** 64
-  return aToB
-    ? { price: root * root, depth: liquidity / root }
-    : { price: 1 / (root * root), depth: liquidity * root }
+  const end = Number(aToB ? pool.sqrtMinPrice : pool.sqrtMaxPrice) / 2 ** 64
+  const [price, depth] = aToB ? [root * root, liquidity / root] : [1 / (root * root), liquidity * root]
+  const toEnd = aToB ? liquidity * (1 / end - 1 / root) : liquidity * (end - root)
+  // Where out(x) is all that the pool holds; beyond every x when the curve never pays so much.
+  const toEmpty = payable < price * depth ? payable / (price - payable / depth) : Number.POSITIVE_INFINITY
+  return { price, depth, capIn: Math.min(room, toEnd, toEmpty) }
 }

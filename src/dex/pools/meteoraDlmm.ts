@@ -24,6 +24,7 @@ import {
   type Refused,
   refused,
   type SpotPrice,
+  type SwapAmounts,
   type SwapCall,
   type SwapInput,
   type SwapOutput,
@@ -256,9 +257,11 @@ function swapInstruction(pool: DlmmPool, call: SwapCall): PoolInstruction | Refu
       readOnly(DLMM_PROGRAM_ID),
       ...arraysForSwap(pool, call).map((index) => writable(binArrayAddress(accounts.pool, index))),
     ],
-    data: encodeSwapData(SWAP2, { amountIn, minAmountOut }, NO_TRANSFER_HOOKS),
+    data: swapData({ amountIn, minAmountOut }),
   }
 }
+
+const swapData = (amounts: SwapAmounts) => encodeSwapData(SWAP2, amounts, NO_TRANSFER_HOOKS)
 
 /** The next four arrays with liquidity (`getBinArrayForSwap`), or as many as the swap crosses. */
 function arraysForSwap(pool: DlmmPool, call: SwapCall): readonly number[] {
@@ -279,8 +282,17 @@ export const meteoraDlmm: PoolProgram<DlmmPool> = {
   quoteExactOut,
   swap,
   spotPrice,
+  reserves(pool) {
+    const bins = [...pool.binArrays.values()].flat()
+    const total = (amounts: readonly bigint[]) => amounts.reduce((sum, amount) => sum + amount, 0n)
+    return {
+      reserveA: total(bins.map(({ amountA }) => amountA)),
+      reserveB: total(bins.map(({ amountB }) => amountB)),
+    }
+  },
   segments,
   swapInstruction,
+  swapData,
   readSwapData: (data) => decodeSwapData(SWAP2, data, NO_TRANSFER_HOOKS),
   errors: new Map([
     [6012, 'insufficient_liquidity'], // PairInsufficientLiquidity

@@ -96,9 +96,13 @@ export type PoolProgram<P> = {
   /** The quote and the pool exactly as the program leaves it. */
   swap(pool: P, input: SwapInput): SwapResult<P>
   spotPrice(pool: P, aToB: boolean): SpotPrice
+  /** What the pool holds for swaps, in base units; fees that wait in its vaults are not part of it. */
+  reserves(pool: P): { readonly reserveA: bigint; readonly reserveB: bigint }
   segments(pool: P, direction: Direction): Iterable<Segment>
   /** The call whose bytes and accounts the venue's own SDK would build; refused where a quote would be. */
   swapInstruction(pool: P, call: SwapCall): PoolInstruction | Refused
+  /** The data of such a call. Throws a RangeError for an amount outside u64. */
+  swapData(amounts: SwapAmounts): Uint8Array
   /** The amounts of such a call, or null for any other data. */
   readSwapData(data: Uint8Array): SwapAmounts | null
   /** What the program's own error numbers mean; those not listed mean nothing to a quote. */

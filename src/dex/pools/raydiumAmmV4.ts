@@ -26,7 +26,7 @@ import {
   decodeAmmV4Pool,
   missingAmmV4Accounts,
 } from './raydiumAmmV4Account.ts'
-import { minimumRefusal } from './swapData.ts'
+import { minimumRefusal, requireU64 } from './swapData.ts'
 
 export type { AmmV4Pool } from './raydiumAmmV4Account.ts'
 
@@ -136,8 +136,9 @@ function swapInstruction(pool: AmmV4Pool, call: SwapCall): PoolInstruction | Ref
   }
 }
 
-/** One byte of instruction number and two u64, which both are known to fit. */
+/** One byte of instruction number and two u64. */
 function swapData({ amountIn, minAmountOut }: SwapAmounts): Uint8Array {
+  requireU64(amountIn, minAmountOut)
   const data = new Uint8Array(SWAP_DATA_LENGTH)
   const view = new DataView(data.buffer)
   view.setUint8(0, SWAP_BASE_IN)
@@ -180,8 +181,10 @@ export const raydiumAmmV4: PoolProgram<AmmV4Pool> = {
   quoteExactOut,
   swap,
   spotPrice,
+  reserves: ({ reserveA, reserveB }) => ({ reserveA, reserveB }),
   segments,
   swapInstruction,
+  swapData,
   readSwapData,
   errors: new Map<number, PoolRefusal>([
     [22, 'pool_disabled'], // InvalidStatus

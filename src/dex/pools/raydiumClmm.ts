@@ -198,7 +198,7 @@ function swapInstruction(pool: ClmmPool, call: SwapCall): PoolInstruction | Refu
       writable(accounts.bitmapExtension),
       ...tickArraysNamed(pool, aToB, fill.rung).map(writable),
     ],
-    data: encodeSwapData(SWAP_V2, call, EXACT_IN_TAIL),
+    data: swapData(call),
   }
 }
 
@@ -217,6 +217,8 @@ function tickArraysNamed(pool: ClmmPool, aToB: boolean, last: Rung): readonly st
     (array) => tickArrayAddress(pool.accounts.pool, pool.tickSpacing, array),
   )
 }
+
+const swapData = (amounts: SwapAmounts) => encodeSwapData(SWAP_V2, amounts, EXACT_IN_TAIL)
 
 function readSwapData(data: Uint8Array): SwapAmounts | null {
   return decodeSwapData(SWAP_V2, data, EXACT_IN_TAIL)
@@ -247,8 +249,13 @@ export const raydiumClmm: PoolProgram<ClmmPool> = {
   quoteExactOut,
   swap,
   spotPrice,
+  reserves: (pool) => ({
+    reserveA: pool.vaultAmountA - pool.protocolFeesA - pool.fundFeesA,
+    reserveB: pool.vaultAmountB - pool.protocolFeesB - pool.fundFeesB,
+  }),
   segments,
   swapInstruction,
+  swapData,
   readSwapData,
   errors: new Map<number, PoolRefusal>([
     [6001, 'pool_disabled'], // NotApproved

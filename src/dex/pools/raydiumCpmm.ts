@@ -22,7 +22,7 @@ import {
 import { CPMM_PROGRAM_ID, type CpmmPool, decodeCpmmPool, missingCpmmAccounts } from './raydiumCpmmAccount.ts'
 import { decodeSwapData, encodeSwapData, minimumRefusal } from './swapData.ts'
 
-export { CPMM_PROGRAM_ID, type CpmmPool } from './raydiumCpmmAccount.ts'
+export type { CpmmPool } from './raydiumCpmmAccount.ts'
 
 const PPM = 1_000_000n
 const QUARTER_U64 = U64_MAX / 4n
@@ -35,7 +35,7 @@ const SWAP_BASE_INPUT = 0xde33_1ec4_da5a_be8fn
  * What `swap_base_input` would pay. Source: raydium-cp-swap `curve/calculator.rs` and `curve/fees.rs`: the trade
  * fee is rounded up and leaves the input first, the rest moves along x · y = k, rounded down.
  */
-export function quoteCpmm(pool: CpmmPool, input: SwapInput): SwapQuote {
+function quoteCpmm(pool: CpmmPool, input: SwapInput): SwapQuote {
   const { aToB, amountIn } = input
   if (!pool.isSwapEnabled || input.unixTimestamp < pool.openTimestamp) return closed(pool)
   if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
@@ -53,7 +53,7 @@ export function quoteCpmm(pool: CpmmPool, input: SwapInput): SwapQuote {
 }
 
 /** The quote and the pool after it: the protocol's and the fund's shares of the fee leave the reserve. */
-export function swapCpmm(pool: CpmmPool, input: SwapInput): SwapResult<CpmmPool> {
+function swapCpmm(pool: CpmmPool, input: SwapInput): SwapResult<CpmmPool> {
   const quote = quoteCpmm(pool, input)
   if (quote.kind === 'refused') return quote
 
@@ -90,7 +90,7 @@ function quoteExactOut(pool: CpmmPool, output: SwapOutput): InputQuote {
   return quote.kind === 'refused' ? quote : { kind: 'quoted', amountIn }
 }
 
-export function spotPrice(pool: CpmmPool, aToB: boolean): SpotPrice {
+function spotPrice(pool: CpmmPool, aToB: boolean): SpotPrice {
   return aToB
     ? { numerator: pool.reserveB, denominator: pool.reserveA }
     : { numerator: pool.reserveA, denominator: pool.reserveB }
@@ -126,19 +126,11 @@ function swapInstruction(pool: CpmmPool, call: SwapCall): PoolInstruction | Refu
       ...inOrder(accounts.mintA, accounts.mintB).map(readonly),
       writable(accounts.observation),
     ],
-    data: encodeCpmmSwapData(call.amountIn, call.minAmountOut),
+    data: swapData(call),
   }
 }
 
-/** Data of the program's `swap_base_input`. Throws a RangeError for an amount outside u64. */
-export function encodeCpmmSwapData(amountIn: bigint, minAmountOut: bigint): Uint8Array {
-  return encodeSwapData(SWAP_BASE_INPUT, { amountIn, minAmountOut })
-}
-
-/** The amounts of a `swap_base_input`, or `null` for any other data. */
-export function decodeCpmmSwapData(data: Uint8Array): SwapAmounts | null {
-  return decodeSwapData(SWAP_BASE_INPUT, data)
-}
+const swapData = (amounts: SwapAmounts) => encodeSwapData(SWAP_BASE_INPUT, amounts)
 
 function closed(pool: CpmmPool): Refused {
   if (!pool.isSwapEnabled) return refused('pool_disabled', 'swaps are switched off')
@@ -184,9 +176,11 @@ export const raydiumCpmm: PoolProgram<CpmmPool> = {
   quoteExactOut,
   swap: swapCpmm,
   spotPrice,
+  reserves: ({ reserveA, reserveB }) => ({ reserveA, reserveB }),
   segments,
   swapInstruction,
-  readSwapData: decodeCpmmSwapData,
+  swapData,
+  readSwapData: (data) => decodeSwapData(SWAP_BASE_INPUT, data),
   errors: new Map<number, PoolRefusal>([
     [2505, 'amount_too_small'], // RequireGtViolated
     [6000, 'pool_disabled'], // NotApproved

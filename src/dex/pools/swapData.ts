@@ -2,16 +2,20 @@
 
 import { type Refused, refused, type SwapAmounts, U64_MAX } from './pool.ts'
 
+/** Throws a RangeError for an amount outside u64: a DataView wraps silently, and another amount would be signed. */
+export function requireU64(...amounts: readonly bigint[]): void {
+  for (const amount of amounts) {
+    if (amount < 0n || amount > U64_MAX) throw new RangeError(`${amount} is not a u64 amount`)
+  }
+}
+
 /** Throws a RangeError for an amount outside u64. */
 export function encodeSwapData(
   discriminator: bigint,
   { amountIn, minAmountOut }: SwapAmounts,
   tail: readonly number[] = [],
 ): Uint8Array {
-  // DataView wraps silently: an amount outside u64 would be signed as another one.
-  for (const amount of [amountIn, minAmountOut]) {
-    if (amount < 0n || amount > U64_MAX) throw new RangeError(`${amount} is not a u64 amount`)
-  }
+  requireU64(amountIn, minAmountOut)
   const data = new Uint8Array(24 + tail.length)
   const view = new DataView(data.buffer)
   view.setBigUint64(0, discriminator, true)
