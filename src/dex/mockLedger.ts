@@ -81,7 +81,8 @@ export async function openMockLedger(sql: Sql) {
     `insert into simulation.chain (id, slot, epoch, prices, wallet) values (1, 1, 0, $1, $2) on conflict do nothing`,
     [toJson(genesis().prices), toJson(startWallet())],
   )
-  await insertPools([...genesis().pools.values()], 'on conflict do nothing')
+  const listed = [...genesis().pools.values()]
+  await insertPools(listed, 'on conflict do nothing')
 
   async function insertPools(pools: readonly MockPool[], onConflict: string): Promise<void> {
     await sql.query(
@@ -201,7 +202,9 @@ export async function openMockLedger(sql: Sql) {
 
   async function readPools(): Promise<ReadonlyMap<string, MockPool>> {
     const rows = await sql.query<{ pool: string }>(
-      'select pool::text as pool from simulation.pools order by address',
+      // What an older market listed and this one does not is closed.
+      'select pool::text as pool from simulation.pools where address = any($1::text[]) order by address',
+      [listed.map(({ address }) => address)],
     )
     const pools = rows.map(({ pool }) => fromJson(pool) as MockPool)
     return new Map(pools.map((pool) => [pool.address, pool]))

@@ -41,8 +41,12 @@ export function toNewOrder(request: OrderRequest, context: RequestContext): NewO
 function fingerprint(spec: OrderSpec): string {
   const { type, tokenIn, tokenOut, amountIn, slippageBps, limits, clientOrderId } = spec
   const { venues, maxPriceImpactBps, isUnsplit } = limits
-  const way = [venues?.toSorted().join() ?? '', maxPriceImpactBps ?? '', isUnsplit ?? false]
-  return [type, tokenIn.mint, tokenOut.mint, amountIn, slippageBps, clientOrderId ?? '', ...way].join('|')
+  const limited = [
+    ...(venues === undefined ? [] : [`venues ${venues.toSorted()}`]),
+    ...(maxPriceImpactBps === undefined ? [] : [`impact ${maxPriceImpactBps}`]),
+    ...(isUnsplit === true ? ['unsplit'] : []),
+  ]
+  return [type, tokenIn.mint, tokenOut.mint, amountIn, slippageBps, clientOrderId ?? '', ...limited].join('|')
 }
 
 function limitsOf({ venues, maxPriceImpactBps, split }: OrderRequest): RouteLimits {

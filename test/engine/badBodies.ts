@@ -146,6 +146,13 @@ export const denied: readonly BadBody[] = [
     order('slippage', { slippageBps }, 'slippage_invalid'),
   ),
   order('slippage', { slippage: 0.01, slippageBps: 100 }, 'slippage_twice'),
+  ...[[], ['orca'], ['raydium', 'raydium'], ['raydium', 'meteora', 'raydium'], 'raydium', null, {}].map(
+    (venues) => order('venues', { venues }, 'invalid_type'),
+  ),
+  ...[0, -1, 1.5, 10_001, '30', true, null].map((maxPriceImpactBps) =>
+    order('price impact', { maxPriceImpactBps }, 'invalid_type'),
+  ),
+  ...['false', 0, null, {}].map((split) => order('split', { split }, 'invalid_type')),
   ...['', 'a b', 'ü', 'x'.repeat(65), 'a\n', 'a\0', 'a/b', '\r\n', '{"level":60}', 5, null, {}].map(
     (clientOrderId) => order('clientOrderId', { clientOrderId }, 'invalid_type'),
   ),

@@ -57,6 +57,15 @@ for (const { name, ask, otherBody } of ways) {
       expect(again.body.orderId).toBe(first.body.orderId)
     })
 
+    test('limits of the route belong to the order: spelled otherwise a replay, others refused', async () => {
+      const first = await ask('limited', { venues: ['raydium', 'meteora'], split: true })
+      const again = await ask('limited', { venues: ['meteora', 'raydium'] })
+      expect(again.body.orderId).toBe(first.body.orderId)
+      for (const limits of [{}, { venues: ['raydium'] }, { venues: ['raydium', 'meteora'], split: false }]) {
+        expectProblem(await ask('limited', limits), otherBody.status, otherBody.code)
+      }
+    })
+
     test('with another body are refused', async () => {
       await ask('other')
       for (const more of [{ amountIn: 101 }, { tokenOut: 'SOL' }, { slippage: 0.02 }]) {
