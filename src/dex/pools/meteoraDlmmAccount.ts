@@ -4,6 +4,7 @@ import {
   type AccountLayout,
   type AccountMap,
   addressAt,
+  isAddress,
   programAccount,
   readPoolSide,
   u64At,
@@ -18,7 +19,6 @@ import {
   extensionArrays,
   INTERNAL_ARRAYS,
   internalArrays,
-  isAddress,
 } from './meteoraDlmmBitmap.ts'
 import { binPrice, type DlmmFeeParameters, type Volatility } from './meteoraDlmmFees.ts'
 import { type DecodedPool, type Refused, refused } from './pool.ts'

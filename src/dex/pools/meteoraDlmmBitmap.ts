@@ -62,15 +62,6 @@ export function* arraysAhead(
   }
 }
 
-/** Whether addresses can be derived from `text`: 32 bytes in base58. */
-export function isAddress(text: string): boolean {
-  try {
-    return base58.decode(text).length === 32
-  } catch {
-    return false
-  }
-}
-
 /** Addresses of bin arrays by pool: a derivation costs a curve check, so each is done once. */
 const binArrayAddresses = new Map<string, Map<number, string>>()
 const MOST_POOLS_KEPT = 10_000
