@@ -69,6 +69,11 @@ export const settings = {
     otherwise: 'SOL,USDC,USDT',
     help: 'Tokens through which a route may go, separated by commas.',
   },
+  ROUTE_HOP_BUFFER_BPS: {
+    read: integer(0, 1_000),
+    otherwise: '20',
+    help: 'How far the first of two hops may fall short of its quote before the swap reverts; at most the slippage.',
+  },
   ROUTE_LEG_COST_LAMPORTS: {
     read: integer(0, 1_000_000_000),
     otherwise: '5000',

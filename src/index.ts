@@ -235,6 +235,7 @@ function routingOf(config: Config, tokens: TokenList): QuoteDeps['routing'] {
   return {
     intermediates,
     maxLegs: config.ROUTE_MAX_LEGS,
+    hopBufferBps: config.ROUTE_HOP_BUFFER_BPS,
     legCostLamports: BigInt(config.ROUTE_LEG_COST_LAMPORTS),
     feeMint: WRAPPED_SOL,
   }

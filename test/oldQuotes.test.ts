@@ -71,7 +71,7 @@ async function signAfter(ageMs: number, amountOut: bigint) {
     observe: createObserve(pino({ level: 'silent' })),
     random: { next: () => 0.5, bytes: (length) => new Uint8Array(length) },
     venues: [venuePaying(amountOut)],
-    routing: { maxLegs: 2, intermediates: [], legCostLamports: 0n, feeMint: '' },
+    routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
     quoteTimeoutMs: 1_000,
     quoteMaxAgeMs: MAX_AGE_MS,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0.2 },

@@ -16,6 +16,8 @@ export type QuoteDeps = {
     readonly maxLegs: number
     /** Mints of the tokens through which a route may go. */
     readonly intermediates: readonly string[]
+    /** How far the first of two hops may fall short of its quote, as far as the order's slippage allows. */
+    readonly hopBufferBps: number
     /** What one more swap costs in a transaction, in lamports. */
     readonly legCostLamports: bigint
     /** The mint in which that is paid. */
@@ -28,11 +30,18 @@ export type Trade = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slipp
 /** The best route over all that the venues say within the deadline; names each that is late, down or not to be believed. */
 export async function routeNow(trade: Trade, deps: QuoteDeps): Promise<Routing> {
   const { maxLegs, intermediates, legCostLamports, feeMint } = deps.routing
+  const hopBufferBps = Math.min(deps.routing.hopBufferBps, trade.slippageBps)
   const way = { mintIn: trade.tokenIn.mint, mintOut: trade.tokenOut.mint, through: intermediates }
   const venues = believable(trade, await collectPools(way, deps))
   const pools = venues.flatMap((venue) => ('pools' in venue ? venue.pools : []))
   const legCost = inOutput(legCostLamports, feeMint, trade.tokenOut.mint, pools)
-  const routing = findRoute(trade, venues, { ...trade.limits, maxLegs, intermediates, legCost })
+  const routing = findRoute(trade, venues, {
+    ...trade.limits,
+    maxLegs,
+    intermediates,
+    hopBufferBps,
+    legCost,
+  })
   for (const answer of routing.answers) deps.observe.venueAnswered(answer)
   return routing
 }

@@ -203,3 +203,29 @@ describe('with routes of one swap only', () => {
     expect(await swapsOf(engine.url, orderId)).toEqual([])
   })
 })
+
+describe('in a market that moves between quote and landing', () => {
+  givenThat({
+    SIM_SPEED: 'realistic',
+    SIM_SLOT_MS: '20',
+    SIM_QUOTE_LATENCY_MS: '1-5',
+    SIM_LANDING_SLOTS: '2-4',
+    RETRY_BACKOFF_MS: '5',
+  })
+
+  test('orders land within their slippage, those through a third token too', async () => {
+    const trades = [
+      { tokenIn: 'SOL', tokenOut: 'USDC' },
+      { tokenIn: 'RAY', tokenOut: 'BONK' },
+      { tokenIn: 'JUP', tokenOut: 'USDT' },
+    ]
+    const placed: Accepted[] = []
+    // One after the other, so that the market has moved on for each.
+    for (let i = 0; i < 30; i++) {
+      const order = await place(engine.url, { ...trades[i % trades.length], amountIn: '3', slippage: 0.01 })
+      await events(order.wsUrl)
+      placed.push(order)
+    }
+    await expectEachLandedOnce(placed)
+  })
+})

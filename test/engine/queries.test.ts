@@ -118,7 +118,10 @@ describe('quotes', () => {
     )
     const [first, second] = body.route.legs
     expect(first).toMatchObject({ tokenIn: 'RAY', tokenOut: second?.tokenIn })
-    expect(second).toMatchObject({ tokenOut: 'BONK', amountInBase: first?.amountOutBase })
+    expect(second).toMatchObject({ tokenOut: 'BONK' })
+    // The second hop spends a fixed amount: a little less than the first is quoted to pay, so that it may fall short.
+    const [paid, spent] = [BigInt(String(first?.amountOutBase)), BigInt(String(second?.amountInBase))]
+    expect(spent < paid && spent > (paid * 997n) / 1_000n).toBe(true)
     expect(body.quotes).toMatchObject([
       { venue: 'raydium', error: 'no_pool' },
       { venue: 'meteora', error: 'no_pool' },

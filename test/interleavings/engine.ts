@@ -40,7 +40,7 @@ export function startProcess(
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0.2 },
     quoteTimeoutMs: 1_000,
     quoteMaxAgeMs: 2_000,
-    routing: { maxLegs: 2, intermediates: [], legCostLamports: 0n, feeMint: '' },
+    routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
     landingPollMs: SLOT_MS,
     rebroadcastMs: 2 * SLOT_MS,
   }
