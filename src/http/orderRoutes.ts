@@ -99,7 +99,9 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
       if (orderId === undefined) return
       const following = await follow(orderId, Number(after ?? 0))
       followings.set(request, following)
-      request.raw.socket.once('close', following.stop)
+      const { socket } = request.raw
+      if (socket.destroyed) following.stop()
+      else socket.once('close', following.stop)
     },
     handler: async () => {
       throw new Problem('upgrade_required', { headers: { upgrade: 'websocket', connection: 'Upgrade' } })

@@ -80,6 +80,11 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
 
   /** Gives the socket what is followed, until it ends. */
   function stream(socket: WebSocket, following: Following): void {
+    // One that closed meanwhile says so no more.
+    if (socket.readyState !== socket.OPEN) {
+      following.stop()
+      return
+    }
     socket.on('close', following.stop)
     following.start(
       (event) => push(socket, textOf(event)),
@@ -178,6 +183,10 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
     },
 
     followOverSse(response: ServerResponse, following: Following): void {
+      if (response.destroyed) {
+        following.stop()
+        return
+      }
       responses.add(response)
       observe.streamOpened('sse')
       response.writeHead(200, {

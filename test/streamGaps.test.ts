@@ -1,0 +1,39 @@
+// A client that leaves between its request and its stream is followed by nobody any more.
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { pino } from 'pino'
+import { expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import type { OrderStore } from '../src/domain/ports.ts'
+import { openStreams } from '../src/http/streams.ts'
+import { createObserve } from '../src/observe.ts'
+import { manualClock } from './manualClock.ts'
+import { newId } from './orders.ts'
+
+/** Streams over a store that only follows, and what ends such a following. */
+async function prepared() {
+  const stop = vi.fn()
+  const store = { follow: async () => stop } as Partial<OrderStore> as OrderStore
+  const observe = createObserve(pino({ level: 'silent' }))
+  const streams = openStreams({ store, clock: manualClock(), observe, newId })
+  const following = await streams.prepare(newId(), 0)
+  if (following === null) throw new Error('the store follows every order')
+  return { streams, following, stop }
+}
+
+test('over server-sent events', async () => {
+  const { streams, following, stop } = await prepared()
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  response.destroy()
+  streams.followOverSse(response, following)
+  expect(stop).toHaveBeenCalledOnce()
+})
+
+test('over a socket', async () => {
+  const { streams, following, stop } = await prepared()
+  const socket = new WebSocket('ws://127.0.0.1:1')
+  socket.on('error', () => {})
+  socket.terminate()
+  streams.follow(socket, following)
+  expect(stop).toHaveBeenCalledOnce()
+})
