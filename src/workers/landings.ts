@@ -43,6 +43,8 @@ export function openLandings(deps: LandingDeps): Landings {
     for (const watch of wanted) due.add(watch)
     asking ??= askDue().finally(() => {
       asking = null
+      // What became due after the last look and before this line would wait for the next slot.
+      if (due.size > 0 && !closed) ask([])
     })
   }
 
