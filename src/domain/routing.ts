@@ -17,7 +17,7 @@ import type {
   VenueRefusalCode,
 } from './order.ts'
 import { searchRoute, type WholeQuote } from './routeSearch.ts'
-import type { Settled } from './settling.ts'
+import { quoteFrom, type Settled } from './settling.ts'
 import { networkOf, tradesOnTheWay } from './splitting.ts'
 
 export type Routing =
@@ -78,19 +78,30 @@ export type VenuePools =
   | { readonly venue: VenueName; readonly latencyMs: number; readonly pools: readonly RoutablePool[] }
   | { readonly venue: VenueName; readonly latencyMs: number; readonly refusal: VenueRefusal }
 
-/** The venues' pools, less those of a venue whose price cannot be true: it is named instead. */
+/** The venues' pools, less those of a venue whose answer cannot be true: it is named instead. */
 export function believable(pair: Pair, venues: readonly VenuePools[]): readonly VenuePools[] {
   const prices = venues.map((each) => ('pools' in each ? bestPrice(pair, each.pools) : 0))
   return venues.map((each, i) => {
-    const rival = Math.max(0, ...prices.filter((_, j) => j !== i))
-    const leadBps = rival === 0 ? 0 : Math.round(((prices[i] ?? 0) / rival - 1) * 10_000)
-    if (leadBps <= BELIEVABLE_LEAD_BPS) return each
-    const detail = `its price is ${leadBps} bps above the other venue's`
+    const rival = Math.max(0, ...prices.filter((price, j) => j !== i && Number.isFinite(price)))
+    const detail = 'pools' in each ? doubt(each, prices[i] ?? 0, rival) : null
+    if (detail === null) return each
     return { venue: each.venue, latencyMs: each.latencyMs, refusal: { code: 'quote_rejected', detail } }
   })
 }
 
-/** What the first unit pays in the best pool that trades the pair; 0 where none does. */
+/** Why a venue with this best price is not to be believed beside another's, or null. */
+function doubt(
+  { venue, pools }: Extract<VenuePools, { pools: unknown }>,
+  price: number,
+  rival: number,
+): string | null {
+  if (pools.some((pool) => pool.venue !== venue)) return "it names another venue's pools as its own"
+  if (!Number.isFinite(price)) return `its price is ${price}`
+  const leadBps = rival === 0 ? 0 : Math.round((price / rival - 1) * 10_000)
+  return leadBps <= BELIEVABLE_LEAD_BPS ? null : `its price is ${leadBps} bps above the other venue's`
+}
+
+/** What the first unit pays in the best pool that trades the pair; 0 where none does, NaN where one makes no sense. */
 function bestPrice({ tokenIn, tokenOut }: Pair, pools: readonly RoutablePool[]): number {
   let best = 0
   for (const pool of pools) {
@@ -135,7 +146,7 @@ export function findRoute(trade: Trade, venues: readonly VenuePools[], options: 
   const network = networkOf(passage, pools.filter(isAllowed), options.hopBufferBps)
   const whole = network.direct.map((candidate) => ({
     candidate,
-    quote: candidate.pool.quote(candidate.aToB, trade.amountIn),
+    quote: quoteFrom(candidate, trade.amountIn),
   }))
   const answers = venues.map((venue) => answerOf(trade, venue, whole))
   const unroutable = (failure: Failure): Routing => ({ kind: 'unroutable', answers, failure })
@@ -144,6 +155,10 @@ export function findRoute(trade: Trade, venues: readonly VenuePools[], options: 
   const limits = { ...options, isUnsplit: options.isUnsplit ?? false }
   const found = searchRoute(network, trade.amountIn, whole, limits)
   if (found.kind === 'none') {
+    // A venue that makes no sense now may do so later: that is no verdict on the amount.
+    if (answers.some((answer) => 'refusal' in answer && answer.refusal.code === 'quote_rejected')) {
+      return unroutable(whyNone(answers))
+    }
     const most = `${formatAmount(found.mostIn, trade.tokenIn.decimals)} ${trade.tokenIn.symbol}`
     const isTooSmall = found.code === 'amount_too_small'
     const detail = isTooSmall ? 'no pool pays a unit for it' : `the pools would take at most ${most}`
@@ -218,6 +233,7 @@ function answerOf(trade: Trade, given: VenuePools, whole: readonly WholeQuote[])
   const [refusal] = own.flatMap(({ quote }) => (quote.kind === 'refused' ? [quote] : []))
   if (quotes.length > 0 || refusal === undefined) return { venue, latencyMs, quotes }
   const { reason, detail } = refusal
-  const isSize = reason === 'amount_too_small' || reason === 'insufficient_liquidity'
-  return { venue, latencyMs, refusal: { code: isSize ? reason : 'no_pool', detail } }
+  const isTold =
+    reason === 'amount_too_small' || reason === 'insufficient_liquidity' || reason === 'quote_rejected'
+  return { venue, latencyMs, refusal: { code: isTold ? reason : 'no_pool', detail } }
 }

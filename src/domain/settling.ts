@@ -1,6 +1,7 @@
 // Owns the exact amounts of a route: from flows in plain numbers to base units, each leg as its own pool would fill it.
 
-import { capacityOf } from './curve.ts'
+import { MAX_BASE_UNITS } from './amount.ts'
+import { capacityOf, type ExactQuote } from './curve.ts'
 import type { Choice } from './legSet.ts'
 import { type Candidate, type LegSet, type Network, spread } from './splitting.ts'
 
@@ -87,8 +88,19 @@ function fillLegs(
   return [...filled, leg].sort((a, b) => a.candidate.index - b.candidate.index)
 }
 
+/** What a pool says to an amount; what no swap can pay or cost is no quote, whoever gives it. */
+export function quoteFrom({ pool, aToB }: Candidate, amountIn: bigint): ExactQuote {
+  const quote = pool.quote(aToB, amountIn)
+  if (quote.kind === 'refused') return quote
+  const { amountOut, fee } = quote
+  const isPossible = amountOut > 0n && amountOut <= MAX_BASE_UNITS && fee >= 0n && fee <= MAX_BASE_UNITS
+  if (isPossible) return quote
+  const detail = `it quoted ${amountOut} for ${amountIn}, at a fee of ${fee}`
+  return { kind: 'refused', reason: 'quote_rejected', detail }
+}
+
 function quoted(candidate: Candidate, amountIn: bigint): SettledLeg | Refusal {
-  const quote = candidate.pool.quote(candidate.aToB, amountIn)
+  const quote = quoteFrom(candidate, amountIn)
   if (quote.kind === 'refused') return { kind: 'refused', candidate, reason: quote.reason }
   return { kind: 'leg', candidate, amountIn, amountOut: quote.amountOut }
 }

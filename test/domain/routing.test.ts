@@ -21,7 +21,7 @@ function pays(venue: VenueName, price: number): VenuePools {
     slot: 1,
     quote: (_aToB, amountIn) => ({
       kind: 'quoted',
-      amountOut: (amountIn * BigInt(price)) / 100n,
+      amountOut: (amountIn * BigInt(Number.isFinite(price) ? price : 0)) / 100n,
       fee: 0n,
       feeOnInput: true,
     }),
@@ -51,6 +51,44 @@ describe('a venue is believed', () => {
       'no_pool',
       'meteora',
     ])
+  })
+
+  test('unless its price is no number, which says nothing of the other either', () => {
+    for (const price of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(rejected(pays('raydium', price), pays('meteora', 100))).toEqual(['quote_rejected', 'raydium'])
+    }
+  })
+
+  test('unless it names pools of another venue as its own', () => {
+    const stolen: VenuePools = { ...pays('meteora', 100), venue: 'raydium' }
+    expect(rejected(stolen, pays('meteora', 100))).toEqual(['quote_rejected', 'raydium'])
+  })
+})
+
+describe('a quote that no swap can pay is none', () => {
+  /** The venue's pool with its quotes replaced. */
+  const saying = (given: VenuePools, amountOut: bigint, fee = 0n): VenuePools => {
+    if (!('pools' in given)) throw new Error('a venue with pools')
+    const quote = () => ({ kind: 'quoted', amountOut, fee, feeOnInput: true }) as const
+    return { ...given, pools: given.pools.map((pool) => ({ ...pool, quote })) }
+  }
+  const impossible = [
+    [0n, 0n],
+    [-1n, 0n],
+    [2n ** 64n, 0n],
+    [1n, -1n],
+  ] as const
+
+  test.each(impossible)('%s out at a fee of %s: the other venue fills the order', (amountOut, fee) => {
+    const venues = [saying(pays('raydium', 110), amountOut, fee), pays('meteora', 100)]
+    const routing = findRoute(trade, venues, options)
+    expect(routing).toMatchObject({ kind: 'routed', route: { legs: [{ venue: 'meteora' }] } })
+    expect(routing.answers[0]).toMatchObject({ refusal: { code: 'quote_rejected' } })
+  })
+
+  test.each(impossible)('%s out at a fee of %s from the only venue: tried again later', (amountOut, fee) => {
+    const routing = findRoute(trade, [saying(pays('raydium', 110), amountOut, fee)], options)
+    expect(routing).toMatchObject({ kind: 'unroutable', failure: { code: 'quotes_unavailable' } })
   })
 })
 
