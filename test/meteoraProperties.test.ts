@@ -8,7 +8,8 @@ import { meteoraDlmm } from '../src/dex/pools/meteoraDlmm.ts'
 import type { DlmmPool } from '../src/dex/pools/meteoraDlmmAccount.ts'
 import { isqrt, type PoolProgram } from '../src/dex/pools/pool.ts'
 import { binAt, dlmmPool, NOON, vectorPools } from './meteoraPools.ts'
-import { changed, concentratedPool } from './poolFixtures.ts'
+import { walks } from './poolArbitraries.ts'
+import { changed, concentratedPool, expectWalkToAnswerAsCopies } from './poolFixtures.ts'
 
 const NOW = { slot: 400_000_000n, unixTimestamp: NOON }
 
@@ -234,6 +235,14 @@ const anyTime = fc.constantFrom(KEPT, DECAYED, FORGOTTEN)
 
 describe('every DLMM pool', () => {
   // Towards the bin that a kept volatility is counted from, the fee falls and may outdo the price.
+  test('a pool that was walked and quoted answers as a copy of it', () => {
+    fc.assert(
+      fc.property(dlmmPools(anyTime), walks, (pool, steps) =>
+        expectWalkToAnswerAsCopies(meteoraDlmm, pool, NOW, steps),
+      ),
+    )
+  })
+
   holdsForEvery(meteoraDlmm, dlmmPools(anyTime), ({ volatility, activeId }, aToB) => {
     const isKept = NOON - volatility.lastUpdateTimestamp === KEPT
     return !isKept || (aToB ? volatility.indexReference >= activeId : volatility.indexReference <= activeId)

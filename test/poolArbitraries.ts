@@ -8,7 +8,7 @@ import type { AmmV4Pool } from '../src/dex/pools/raydiumAmmV4.ts'
 import type { ClmmPool } from '../src/dex/pools/raydiumClmm.ts'
 import { sqrtPriceAtTick, tickAtSqrtPrice } from '../src/dex/pools/raydiumClmmTicks.ts'
 import type { CpmmPool } from '../src/dex/pools/raydiumCpmm.ts'
-import { concentratedPool, NO_ACCOUNTS } from './poolFixtures.ts'
+import { concentratedPool, NO_ACCOUNTS, type Step } from './poolFixtures.ts'
 
 export const NOW = { slot: 400_000_000n, unixTimestamp: 1_780_000_000n }
 
@@ -37,6 +37,16 @@ export function sizeIn<P>(
   const mostIn = beyond.kind === 'refused' ? beyond.mostIn : undefined
   return mostIn === undefined || mostIn > 1n << 60n ? amount : (mostIn * BigInt(permille)) / 1_000n
 }
+
+/** Swaps small and large, to and fro, soon after each other and long. */
+export const walks: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.record({
+    aToB: fc.boolean(),
+    permille: fc.oneof(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 1_000 })),
+    seconds: fc.constantFrom(0, 1, 40, 1_000),
+  }),
+  { minLength: 1, maxLength: 8 },
+)
 
 export const cpmmPools: fc.Arbitrary<CpmmPool> = fc.record({
   accounts: fc.constant({ ...NO_ACCOUNTS, ammConfig: '', observation: '' }),

@@ -131,6 +131,44 @@ export function expectSwapToEqualQuote<P>(swap: SwapResult<P>, quote: SwapQuote)
   })
 }
 
+/** One swap of a walk: what goes in is a share of all that the pool takes, the clock moves on after it. */
+export type Step = { readonly aToB: boolean; readonly permille: number; readonly seconds: number }
+
+/**
+ * Walks a pool on by swaps and asks it on the way, old states after newer ones too: each must answer as a copy that shares
+ * nothing with it, for whatever a program remembers of one state and uses for another must be true of both.
+ */
+export function expectWalkToAnswerAsCopies<P>(
+  program: PoolProgram<P>,
+  start: P,
+  startsAt: Omit<Direction, 'aToB'>,
+  steps: readonly Step[],
+): void {
+  let [pool, at, before] = [start, startsAt, start]
+  for (const { aToB, permille, seconds } of steps) {
+    const beyond = program.quoteExactIn(pool, { aToB, amountIn: (1n << 64n) - 1n, ...at })
+    const mostIn = beyond.kind === 'refused' ? (beyond.mostIn ?? 1n) : 1_000_000n
+    const amountIn = (mostIn * BigInt(permille)) / 1_000n + 1n
+    for (const asked of [pool, before]) {
+      for (const input of [true, false].map((way) => ({ aToB: way, amountIn, ...at }))) {
+        expect(program.quoteExactIn(asked, input)).toEqual(
+          program.quoteExactIn(structuredClone(asked), input),
+        )
+        const output = { ...input, amountOut: amountIn }
+        expect(program.quoteExactOut(asked, output)).toEqual(
+          program.quoteExactOut(structuredClone(asked), output),
+        )
+      }
+    }
+    const input = { aToB, amountIn, ...at }
+    const swap = program.swap(pool, input)
+    expect(swap).toEqual(program.swap(structuredClone(pool), input))
+    before = pool
+    if (swap.kind === 'swapped') pool = swap.pool
+    at = { slot: at.slot + 1n, unixTimestamp: at.unixTimestamp + BigInt(seconds) }
+  }
+}
+
 export function changed(data: Uint8Array, offset: number, ...bytes: readonly number[]): Uint8Array {
   const copy = data.slice()
   copy.set(bytes, offset)

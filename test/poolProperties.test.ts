@@ -16,8 +16,18 @@ import {
   NOW,
   sizeIn,
   sizes,
+  walks,
 } from './poolArbitraries.ts'
-import { AMM_V4, CLMM, CPMM, changed, DAMM_V2, expectSwapToEqualQuote, firstPool } from './poolFixtures.ts'
+import {
+  AMM_V4,
+  CLMM,
+  CPMM,
+  changed,
+  DAMM_V2,
+  expectSwapToEqualQuote,
+  expectWalkToAnswerAsCopies,
+  firstPool,
+} from './poolFixtures.ts'
 
 function holdsForEvery<P>(name: string, program: PoolProgram<P>, pools: fc.Arbitrary<P>): void {
   const quoteAt = (pool: P, aToB: boolean, amountIn: bigint) =>
@@ -56,6 +66,12 @@ function holdsForEvery<P>(name: string, program: PoolProgram<P>, pools: fc.Arbit
         const input = { aToB, amountIn, slot, unixTimestamp: time }
         expectWholeProgramToAnswer(program, pool, input)
       }),
+    )
+  })
+
+  test(`${name}: a pool that was walked and quoted answers as a copy of it`, () => {
+    fc.assert(
+      fc.property(pools, walks, (pool, steps) => expectWalkToAnswerAsCopies(program, pool, NOW, steps)),
     )
   })
 

@@ -87,16 +87,15 @@ function leftOut({ route, chosen, refused }: Found, considered: Considered): Rou
     if (considered.isUnsplit) return 'no_split'
     return worthwhile.legs[index] === 0 || choice.legs[index] === 1 ? 'not_worth_its_cost' : 'too_many_legs'
   }
-  const used = new Set(route.legs.map(({ candidate }) => candidate))
-  const unused = considered.network.candidates.filter((candidate) => !used.has(candidate))
-  return [
-    ...considered.restricted.map(({ venue, pool }) => ({ venue, pool, why: 'restricted' as const })),
-    ...unused.map((candidate) => ({
-      venue: candidate.pool.venue,
-      pool: candidate.pool.pool,
-      why: whyNot(candidate),
-    })),
-  ]
+  const pools: Partial<Record<LeftOut, string[]>> = {}
+  const note = (why: LeftOut, { pool }: RoutablePool) => {
+    pools[why] = [...(pools[why] ?? []), pool]
+  }
+  for (const pool of considered.restricted) note('restricted', pool)
+  for (const candidate of considered.network.candidates) {
+    if (!route.legs.some((leg) => leg.candidate === candidate)) note(whyNot(candidate), candidate.pool)
+  }
+  return pools
 }
 
 const leftOutWords: Readonly<Record<LeftOut, string>> = {
@@ -124,8 +123,8 @@ export function sentence(route: Settled, comparison: RouteComparison): string {
     said.push(`${gainOverVenueBps} bps more than ${bestVenue.venue} alone`)
   }
   const counts = Object.entries(leftOutWords).flatMap(([why, words]) => {
-    const count = comparison.leftOut.filter((pool) => pool.why === why).length
-    return count === 0 ? [] : [`${count} ${words}`]
+    const pools = comparison.leftOut[why as LeftOut]
+    return pools === undefined ? [] : [`${pools.length} ${words}`]
   })
   if (counts.length > 0) said.push(`left out: ${counts.join(', ')}`)
   return said.join('; ')

@@ -132,6 +132,35 @@ export function materialize(segments: Iterable<Segment>, limit: number, counted 
   return curve
 }
 
+type Kept = {
+  readonly aToB: boolean
+  readonly counted: number
+  readonly reach: number
+  readonly curve: Curve
+}
+
+/** Curves of pools as they stand, kept as long as the pool's state is. */
+const kept = new WeakMap<RoutablePool, Kept[]>()
+
+/**
+ * The curve of one direction of a pool, at least as far as `limit`. Orders of one moment meet the same pools: what one of
+ * them has taken from a pool serves all whose amounts are of the same power of two.
+ */
+export function curveOf(pool: RoutablePool, aToB: boolean, limit: number, counted = 1): Curve {
+  const reach = 2 ** Math.ceil(Math.log2(withSlack(limit)))
+  let curves = kept.get(pool)
+  if (curves === undefined) {
+    curves = []
+    kept.set(pool, curves)
+  }
+  for (const each of curves) {
+    if (each.aToB === aToB && each.counted === counted && each.reach === reach) return each.curve
+  }
+  const curve = materialize(pool.segments(aToB), reach, counted)
+  curves.push({ aToB, counted, reach, curve })
+  return curve
+}
+
 /** Leaves the last of a pool's liquidity alone. */
 function trim(curve: Curve): void {
   const row = curve.size

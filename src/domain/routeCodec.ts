@@ -9,30 +9,28 @@ export type Json = any
 
 type Routed = Extract<EventDraft, { kind: 'routed' }>
 
-/** An amount written twice: for people in token units, for programs in base units. */
-export const money = (name: string, amount: bigint, token: Token) => ({
-  [name]: formatAmount(amount, token.decimals),
-  [`${name}Base`]: amount.toString(),
-})
+/** An amount for people, in token units; programs read the base units, which stand beside it under `…Base`. */
+export const inTokens = (amount: bigint, token: Token): string => formatAmount(amount, token.decimals)
 
 /** An amount read back from its base units. */
 export const amount = (text: Json) => baseUnits(BigInt(text))
 
-/** A token in full, so that it can be read back without a list of tokens. */
-export const writtenToken = (name: string, token: Token) => ({
-  [name]: token.symbol,
-  [`${name}Mint`]: token.mint,
-  [`${name}Decimals`]: token.decimals,
-})
+type Pair = Pick<OrderSpec, 'tokenIn' | 'tokenOut'>
 
-/** A token written in full. */
+/** A token by its symbol where it is one of the order's own, else in full: no list of tokens is needed to read it back. */
+export const writtenToken = ({ tokenIn, tokenOut }: Pair, name: string, token: Token) =>
+  token.mint === tokenIn.mint || token.mint === tokenOut.mint
+    ? { [name]: token.symbol }
+    : { [name]: token.symbol, [`${name}Mint`]: token.mint, [`${name}Decimals`]: token.decimals }
+
+/** A token with its mint and decimals. */
 export const fullToken = (data: Json, name: string): Token => ({
   symbol: data[name],
   mint: data[`${name}Mint`],
   decimals: data[`${name}Decimals`],
 })
 
-/** A token written in full or, as older events have it, by its symbol alone: then it is one of the order's own two. */
+/** A token as `writtenToken` writes it. */
 export function readToken(spec: OrderSpec, data: Json, name: string): Token {
   if (data[`${name}Mint`] !== undefined) return fullToken(data, name)
   const token = [spec.tokenIn, spec.tokenOut].find(({ symbol }) => symbol === data[name])
@@ -41,13 +39,10 @@ export function readToken(spec: OrderSpec, data: Json, name: string): Token {
 }
 
 /** Quotes and route as the `routed` event and the quotes page show them. */
-export function routedData(
-  trade: Pick<OrderSpec, 'tokenOut'>,
-  { answers, route }: Pick<Routed, 'answers' | 'route'>,
-) {
+export function routedData(trade: Pair, { answers, route }: Pick<Routed, 'answers' | 'route'>) {
   return {
     quotes: answers.flatMap((answer) => answerData(trade.tokenOut, answer)),
-    ...routeJson(trade.tokenOut, route),
+    ...routeJson(trade, route),
   }
 }
 
@@ -60,8 +55,10 @@ export function answerData(tokenOut: Token, answer: Routed['answers'][number]): 
     venue,
     pool: quote.pool,
     program: quote.program,
-    ...money('amountOut', quote.amountOut, tokenOut),
-    ...money('fee', quote.fee, quote.feeToken),
+    amountOut: inTokens(quote.amountOut, tokenOut),
+    amountOutBase: quote.amountOut.toString(),
+    fee: inTokens(quote.fee, quote.feeToken),
+    feeBase: quote.fee.toString(),
     feeToken: quote.feeToken.symbol,
     priceImpactBps: quote.priceImpactBps,
     slot: quote.slot,
@@ -69,7 +66,8 @@ export function answerData(tokenOut: Token, answer: Routed['answers'][number]): 
   }))
 }
 
-function routeJson(tokenOut: Token, route: Route) {
+function routeJson(pair: Pair, route: Route) {
+  const { tokenOut } = pair
   const { comparison } = route
   return {
     route: {
@@ -77,22 +75,30 @@ function routeJson(tokenOut: Token, route: Route) {
         venue: leg.venue,
         pool: leg.pool,
         program: leg.program,
-        ...writtenToken('tokenIn', leg.tokenIn),
-        ...writtenToken('tokenOut', leg.tokenOut),
-        ...money('amountIn', leg.amountIn, leg.tokenIn),
-        ...money('amountOut', leg.amountOut, leg.tokenOut),
+        ...writtenToken(pair, 'tokenIn', leg.tokenIn),
+        ...writtenToken(pair, 'tokenOut', leg.tokenOut),
+        amountIn: inTokens(leg.amountIn, leg.tokenIn),
+        amountInBase: leg.amountIn.toString(),
+        amountOut: inTokens(leg.amountOut, leg.tokenOut),
+        amountOutBase: leg.amountOut.toString(),
       })),
-      ...money('amountOut', route.amountOut, tokenOut),
+      amountOut: inTokens(route.amountOut, tokenOut),
+      amountOutBase: route.amountOut.toString(),
       reason: route.reason,
       ...(comparison === undefined ? {} : { comparison: comparisonJson(tokenOut, comparison) }),
     },
-    ...money('minAmountOut', route.minAmountOut, tokenOut),
+    minAmountOut: inTokens(route.minAmountOut, tokenOut),
+    minAmountOutBase: route.minAmountOut.toString(),
   }
 }
 
 function comparisonJson(tokenOut: Token, comparison: RouteComparison) {
   const written = <T extends { readonly amountOut: bigint }>(best: T | null) =>
-    best && { ...best, ...money('amountOut', best.amountOut, tokenOut) }
+    best && {
+      ...best,
+      amountOut: inTokens(best.amountOut, tokenOut),
+      amountOutBase: best.amountOut.toString(),
+    }
   return {
     ...comparison,
     bestPool: written(comparison.bestPool),
@@ -110,12 +116,16 @@ export function submittedRoute(before: Order) {
       legs: legs.map((leg) => ({
         venue: leg.venue,
         pool: leg.pool,
-        ...money('amountIn', leg.amountIn, leg.tokenIn),
-        ...money('amountOut', leg.amountOut, leg.tokenOut),
+        amountIn: inTokens(leg.amountIn, leg.tokenIn),
+        amountInBase: leg.amountIn.toString(),
+        amountOut: inTokens(leg.amountOut, leg.tokenOut),
+        amountOutBase: leg.amountOut.toString(),
       })),
-      ...money('amountOut', amountOut, tokenOut),
+      amountOut: inTokens(amountOut, tokenOut),
+      amountOutBase: amountOut.toString(),
     },
-    ...money('minAmountOut', minAmountOut, tokenOut),
+    minAmountOut: inTokens(minAmountOut, tokenOut),
+    minAmountOutBase: minAmountOut.toString(),
   }
 }
 

@@ -107,17 +107,17 @@ function startOfWay({ hops }: Network, { curve, stage, hop }: Candidate): number
 function foundAlone(network: Network, leg: SettledLeg): Found {
   const { candidate, amountOut } = leg
   const end = levelAfter(candidate.curve, network.amountIn)
-  const legsWhere = (isIn: (each: Candidate) => boolean) => ({
-    legs: Uint8Array.from(network.candidates, (each) => Number(isIn(each))),
-  })
-  const only = legsWhere((each) => each === candidate)
+  const only = new Uint8Array(network.candidates.length)
+  only[candidate.index] = 1
+  const unlimited = only.slice()
+  for (const each of network.candidates) if (startOfWay(network, each) < end) unlimited[each.index] = 1
   return {
     kind: 'found',
     route: { kind: 'settled', legs: [leg], amountOut },
     chosen: {
-      unlimited: legsWhere((each) => each === candidate || startOfWay(network, each) < end),
-      worthwhile: only,
-      choice: only,
+      unlimited: { legs: unlimited },
+      worthwhile: { legs: only },
+      choice: { legs: only },
     },
     bestPool: leg,
     bestVenue: { venue: candidate.pool.venue, amountOut },

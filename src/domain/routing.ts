@@ -27,6 +27,19 @@ export type Routing =
 /** A price this much better than the other venue's best is a mistake or a lie, not a bargain. */
 const BELIEVABLE_LEAD_BPS = 2_000
 
+/** Pools this far behind the other venue's, about ten seconds of mainnet, are what the market was, not what it is. */
+const BELIEVABLE_LAG_SLOTS = 25
+
+/** A venue that has nothing to offer for one of these reasons may have something later. */
+const passing: ReadonlySet<VenueRefusalCode> = new Set([
+  'venue_timeout',
+  'venue_unavailable',
+  'venue_limited',
+  'circuit_open',
+  'quote_rejected',
+  'quote_stale',
+])
+
 type Trade = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps'>
 type Pair = Pick<Trade, 'tokenIn' | 'tokenOut'>
 
@@ -37,13 +50,15 @@ function whyNone(answers: readonly VenueAnswer[]): Failure {
   )
   const detail = refusals.map((refusal) => `${refusal.venue}: ${refusal.code}, ${refusal.detail}`).join('; ')
   const said = (code: VenueRefusalCode) => refusals.some((refusal) => refusal.code === code)
-  if (said('venue_timeout') || said('venue_unavailable') || said('quote_rejected')) {
-    return { code: 'quotes_unavailable', detail }
-  }
+  if (isPassing(answers)) return { code: 'quotes_unavailable', detail }
   if (said('insufficient_liquidity')) return { code: 'insufficient_liquidity', detail }
   if (said('amount_too_small')) return { code: 'amount_too_small', detail }
   return { code: 'no_route', detail }
 }
+
+/** Whether a venue was missing only for now: then what the others cannot do is no verdict on the order. */
+const isPassing = (answers: readonly VenueAnswer[]): boolean =>
+  answers.some((answer) => 'refusal' in answer && passing.has(answer.refusal.code))
 
 const nothing = (venue: VenueName) => ({
   venue,
@@ -78,37 +93,56 @@ export type VenuePools =
   | { readonly venue: VenueName; readonly latencyMs: number; readonly pools: readonly RoutablePool[] }
   | { readonly venue: VenueName; readonly latencyMs: number; readonly refusal: VenueRefusal }
 
-/** The venues' pools, less those of a venue whose answer cannot be true: it is named instead. */
+/** The venues' pools, less those of a venue whose answer cannot be true or is of long ago: it is named instead. */
 export function believable(pair: Pair, venues: readonly VenuePools[]): readonly VenuePools[] {
-  const prices = venues.map((each) => ('pools' in each ? bestPrice(pair, each.pools) : 0))
+  const slots = venues.map((each) => ('pools' in each ? newestSlot(each.pools) : null))
+  const now = Math.max(0, ...slots.filter((slot) => slot !== null && Number.isSafeInteger(slot)).map(Number))
+  const isStale = slots.map((slot) => slot !== null && !(now - slot <= BELIEVABLE_LAG_SLOTS))
+  const prices = venues.map((each, i) => {
+    return 'pools' in each && !isStale[i] ? bestPrice(pair, each.pools) : null
+  })
   return venues.map((each, i) => {
-    const rival = Math.max(0, ...prices.filter((price, j) => j !== i && Number.isFinite(price)))
-    const detail = 'pools' in each ? doubt(each, prices[i] ?? 0, rival) : null
-    if (detail === null) return each
-    return { venue: each.venue, latencyMs: each.latencyMs, refusal: { code: 'quote_rejected', detail } }
+    const { venue, latencyMs } = each
+    const refused = (code: 'quote_stale' | 'quote_rejected', detail: string): VenuePools => {
+      return { venue, latencyMs, refusal: { code, detail } }
+    }
+    if (!('pools' in each)) return each
+    if (each.pools.some((pool) => pool.venue !== venue)) {
+      return refused('quote_rejected', "it names another venue's pools as its own")
+    }
+    if (isStale[i])
+      return refused('quote_stale', `its pools are of slot ${slots[i]}, the other venue's of ${now}`)
+    const detail = doubt(prices, i)
+    return detail === null ? each : refused('quote_rejected', detail)
   })
 }
 
-/** Why a venue with this best price is not to be believed beside another's, or null. */
-function doubt(
-  { venue, pools }: Extract<VenuePools, { pools: unknown }>,
-  price: number,
-  rival: number,
-): string | null {
-  if (pools.some((pool) => pool.venue !== venue)) return "it names another venue's pools as its own"
-  if (!Number.isFinite(price)) return `its price is ${price}`
+/** Why the price of this venue is not to be believed beside the others', or null. */
+function doubt(prices: readonly (number | null)[], own: number): string | null {
+  const price = prices[own] ?? null
+  if (price === null) return null
+  if (!isPrice(price)) return `its price is ${price}`
+  const rival = Math.max(0, ...prices.filter((other, i) => i !== own && isPrice(other)).map(Number))
   const leadBps = rival === 0 ? 0 : Math.round((price / rival - 1) * 10_000)
   return leadBps <= BELIEVABLE_LEAD_BPS ? null : `its price is ${leadBps} bps above the other venue's`
 }
 
-/** What the first unit pays in the best pool that trades the pair; 0 where none does, NaN where one makes no sense. */
-function bestPrice({ tokenIn, tokenOut }: Pair, pools: readonly RoutablePool[]): number {
-  let best = 0
+const isPrice = (price: number | null): boolean =>
+  price !== null && price > 0 && price < Number.POSITIVE_INFINITY
+
+/** Null where there are no pools. */
+const newestSlot = (pools: readonly RoutablePool[]): number | null =>
+  pools.length === 0 ? null : Math.max(...pools.map(({ slot }) => slot))
+
+/** What the first unit pays in the best pool that trades the pair, or a price that makes no sense; null where none does. */
+function bestPrice({ tokenIn, tokenOut }: Pair, pools: readonly RoutablePool[]): number | null {
+  let best: number | null = null
   for (const pool of pools) {
     const aToB = pool.tokenA.mint === tokenIn.mint && pool.tokenB.mint === tokenOut.mint
     if (!aToB && !(pool.tokenB.mint === tokenIn.mint && pool.tokenA.mint === tokenOut.mint)) continue
     for (const { price } of pool.segments(aToB)) {
-      best = Math.max(best, price)
+      if (!isPrice(price)) return price
+      best = Math.max(best ?? 0, price)
       break
     }
   }
@@ -135,43 +169,51 @@ export type RouteOptions = RouteLimits & {
  * order; never pays less, net, than the best single pool or the best single venue.
  */
 export function findRoute(trade: Trade, venues: readonly VenuePools[], options: RouteOptions): Routing {
-  const isAllowed = ({ venue }: { venue: VenueName }) => options.venues?.includes(venue) ?? true
   const pools = venues.flatMap((each) => ('pools' in each ? each.pools : []))
+  const { allowed, forbidden } = byVenue(pools, options.venues)
   const passage = {
     mintIn: trade.tokenIn.mint,
     mintOut: trade.tokenOut.mint,
     intermediates: options.maxLegs < 2 ? [] : options.intermediates,
     amountIn: trade.amountIn,
   }
-  const network = networkOf(passage, pools.filter(isAllowed), options.hopBufferBps)
+  const network = networkOf(passage, allowed, options.hopBufferBps)
   const whole = network.direct.map((candidate) => ({
     candidate,
     quote: quoteFrom(candidate, trade.amountIn),
   }))
   const answers = venues.map((venue) => answerOf(trade, venue, whole))
   const unroutable = (failure: Failure): Routing => ({ kind: 'unroutable', answers, failure })
-  if (network.candidates.length === 0) return unroutable(whyNone(answers))
+  const asked = answers.filter(({ venue }) => options.venues?.includes(venue) ?? true)
+  if (network.candidates.length === 0) return unroutable(whyNone(asked))
 
   const limits = { ...options, isUnsplit: options.isUnsplit ?? false }
   const found = searchRoute(network, trade.amountIn, whole, limits)
   if (found.kind === 'none') {
-    // A venue that makes no sense now may do so later: that is no verdict on the amount.
-    if (answers.some((answer) => 'refusal' in answer && answer.refusal.code === 'quote_rejected')) {
-      return unroutable(whyNone(answers))
-    }
+    if (isPassing(asked)) return unroutable(whyNone(asked))
     const most = `${formatAmount(found.mostIn, trade.tokenIn.decimals)} ${trade.tokenIn.symbol}`
     const isTooSmall = found.code === 'amount_too_small'
     const detail = isTooSmall ? 'no pool pays a unit for it' : `the pools would take at most ${most}`
     return unroutable({ code: found.code, detail })
   }
-  const restricted = tradesOnTheWay(passage, pools).filter((pool) => !isAllowed(pool))
+  const restricted = tradesOnTheWay(passage, forbidden)
   const comparison = compare(found, { ...limits, network, amountIn: trade.amountIn, restricted })
   const { priceImpactBps } = comparison
   if (options.maxPriceImpactBps !== undefined && priceImpactBps > options.maxPriceImpactBps) {
+    if (isPassing(asked)) return unroutable(whyNone(asked))
     const detail = `the price impact is ${priceImpactBps} bps, at most ${options.maxPriceImpactBps} are allowed`
     return unroutable({ code: 'price_impact_too_high', detail })
   }
   return { kind: 'routed', answers, route: routeOf(trade, found.route, comparison, answers) }
+}
+
+/** The pools of the venues that an order allows, and the others. */
+function byVenue(pools: readonly RoutablePool[], venues: RouteLimits['venues']) {
+  if (venues === undefined) return { allowed: pools, forbidden: [] }
+  return {
+    allowed: pools.filter(({ venue }) => venues.includes(venue)),
+    forbidden: pools.filter(({ venue }) => !venues.includes(venue)),
+  }
 }
 
 function routeOf(

@@ -4,12 +4,13 @@ import {
   boundaryOf,
   type Curve,
   capacityOf,
+  curveOf,
   inParallel,
   inputAt,
   inSeries,
-  materialize,
   outputOf,
   type RoutablePool,
+  startLevel,
   withSlack,
 } from './curve.ts'
 
@@ -72,21 +73,21 @@ export type Passage = {
 
 type Oriented = { readonly pool: RoutablePool; readonly aToB: boolean }
 
-const byAddress = (a: Oriented, b: Oriented) =>
-  a.pool.pool < b.pool.pool ? -1 : Number(a.pool.pool > b.pool.pool)
+const byAddress = (a: RoutablePool, b: RoutablePool) => (a.pool < b.pool ? -1 : Number(a.pool > b.pool))
 
-/** The pools that trade `mintIn` for `mintOut`, and in which direction, by address. */
+/** The pools that trade `mintIn` for `mintOut`, and in which direction, in the order given. */
 function trading(pools: readonly RoutablePool[], mintIn: string, mintOut: string): Oriented[] {
   const sold: Oriented[] = []
   for (const pool of pools) {
     if (pool.tokenA.mint === mintIn && pool.tokenB.mint === mintOut) sold.push({ pool, aToB: true })
     else if (pool.tokenB.mint === mintIn && pool.tokenA.mint === mintOut) sold.push({ pool, aToB: false })
   }
-  return sold.sort(byAddress)
+  return sold
 }
 
 /** The pools that trade two tokens of those that a route may touch, in the order given. */
 export function tradesOnTheWay(passage: Passage, pools: readonly RoutablePool[]): RoutablePool[] {
+  if (pools.length === 0) return []
   const { mintIn, mintOut, intermediates } = passage
   const ends = new Set([mintIn, mintOut])
   const touched = new Set([...ends, ...intermediates])
@@ -97,14 +98,15 @@ export function tradesOnTheWay(passage: Passage, pools: readonly RoutablePool[])
 }
 
 /** Lays out what the pools allow. Every pool's stretches are taken from it once, here. */
-export function networkOf(passage: Passage, pools: readonly RoutablePool[], hopBufferBps = 0): Network {
+export function networkOf(passage: Passage, given: readonly RoutablePool[], hopBufferBps = 0): Network {
   const { mintIn, mintOut } = passage
+  const pools = given.toSorted(byAddress)
   const amountIn = Number(passage.amountIn)
   const candidates: Candidate[] = []
   const adopt = (sold: readonly Oriented[], stage: Stage, hop: number, limit: number) =>
     sold.map(({ pool, aToB }) => {
       const counted = stage === 'first' ? 1 - hopBufferBps / 10_000 : 1
-      const curve = materialize(pool.segments(aToB), withSlack(limit), counted)
+      const curve = curveOf(pool, aToB, limit, counted)
       const candidate = { index: candidates.length, pool, aToB, stage, hop, curve }
       candidates.push(candidate)
       return candidate
@@ -116,13 +118,22 @@ export function networkOf(passage: Passage, pools: readonly RoutablePool[], hopB
     const [entries, exits] = [trading(pools, mintIn, mint), trading(pools, mint, mintOut)]
     if (entries.length === 0 || exits.length === 0) continue
     const first = adopt(entries, 'first', hops.length, amountIn)
-    const most = outputOf(inParallel(first.map(curveOf), withSlack(amountIn)), withSlack(amountIn))
-    hops.push({ mint, first, second: adopt(exits, 'second', hops.length, most) })
+    hops.push({ mint, first, second: adopt(exits, 'second', hops.length, mostFrom(first, amountIn)) })
   }
   return { amountIn, candidates, direct, hops, hopBufferBps, composites: new Map() }
 }
 
-const curveOf = ({ curve }: Candidate): Curve => curve
+/** More than these pools pay together for an amount: all of it at the best price of the first unit, or all they have. */
+function mostFrom(entries: readonly Candidate[], amountIn: number): number {
+  let [bestPrice, held] = [0, 0]
+  for (const { curve } of entries) {
+    bestPrice = Math.max(bestPrice, 1 / startLevel(curve) ** 2)
+    held += outputOf(curve, capacityOf(curve))
+  }
+  return Math.min(amountIn * bestPrice, held)
+}
+
+const curveIn = ({ curve }: Candidate): Curve => curve
 const allowedIn = (legs: LegSet, candidates: readonly Candidate[]) =>
   candidates.filter(({ index }) => legs[index] === 1)
 
@@ -134,9 +145,9 @@ function compositeOf(network: Network, hop: Hop, legs: LegSet): Curve | null {
   const known = network.composites.get(key)
   if (known !== undefined) return known
   const reach = withSlack(network.amountIn)
-  const entry = inParallel(first.map(curveOf), reach)
+  const entry = inParallel(first.map(curveIn), reach)
   const between = withSlack(outputOf(entry, reach))
-  const curve = inSeries(entry, inParallel(second.map(curveOf), between))
+  const curve = inSeries(entry, inParallel(second.map(curveIn), between))
   network.composites.set(key, curve)
   return curve
 }
@@ -151,7 +162,7 @@ export function splitOver(network: Network, legs: LegSet): Split {
   const { amountIn, candidates, hops } = network
   const ways = allowedIn(legs, network.direct)
   const throughs = hops.map((hop) => compositeOf(network, hop, legs))
-  const curves = [...ways.map(curveOf), ...throughs.filter((curve) => curve !== null)]
+  const curves = [...ways.map(curveIn), ...throughs.filter((curve) => curve !== null)]
   const amounts = new Float64Array(curves.length)
   const level = fill(curves, amountIn, amounts)
 
@@ -179,7 +190,7 @@ export function splitOver(network: Network, legs: LegSet): Split {
 /** Fills pools side by side with `amount`, notes their flows, and says what they pay together and up to which level. */
 export function spread(pools: readonly Candidate[], amount: number, flows: Float64Array) {
   const amounts = new Float64Array(pools.length)
-  const level = fill(pools.map(curveOf), amount, amounts)
+  const level = fill(pools.map(curveIn), amount, amounts)
   let amountOut = 0
   for (const [i, { index, curve }] of pools.entries()) {
     const flow = amounts[i] ?? 0

@@ -266,7 +266,7 @@ describe('a route says why', () => {
     expect(comparison).toMatchObject({
       bestPool: { pool: 'R' },
       bestVenue: { venue: 'raydium' },
-      leftOut: [],
+      leftOut: {},
     })
     // Not a negative zero, which JSON would lose.
     expect([comparison.gainOverPoolBps, comparison.gainOverVenueBps]).toEqual([0, 0])
@@ -280,7 +280,7 @@ describe('a route says why', () => {
     expect(route.comparison).toMatchObject({
       bestPool: { venue: 'raydium', pool: 'R' },
       bestVenue: { venue: 'raydium' },
-      leftOut: [],
+      leftOut: {},
     })
     const alone = raydium.quote(true, 90n * UNIT)
     const bestAlone = alone.kind === 'quoted' ? Number(alone.amountOut) : 0
@@ -316,17 +316,11 @@ describe('a route says why', () => {
       quote: () => ({ kind: 'refused', reason: 'pool_disabled', detail: 'off' }) as const,
     }
     const { comparison } = routeOver([raydium, meteora, dear, deaf], 90n * UNIT, { maxLegs: 1 })
-    expect(new Map(comparison.leftOut.map(({ pool, why }) => [pool, why]))).toEqual(
-      new Map([
-        ['M', 'too_many_legs'],
-        ['dear', 'worse_price'],
-        ['deaf', 'too_many_legs'],
-      ]),
-    )
-    const whyOf = (options: Partial<RouteOptions>, pool: string) =>
-      routeOver([raydium, meteora, deaf], 90n * UNIT, options).comparison.leftOut.find(
-        (each) => each.pool === pool,
-      )?.why
+    expect(comparison.leftOut).toEqual({ too_many_legs: ['M', 'deaf'], worse_price: ['dear'] })
+    const whyOf = (options: Partial<RouteOptions>, pool: string) => {
+      const { leftOut } = routeOver([raydium, meteora, deaf], 90n * UNIT, options).comparison
+      return Object.entries(leftOut).find(([, pools]) => pools.includes(pool))?.[0]
+    }
     expect(whyOf({}, 'deaf')).toBe('refused')
     expect(whyOf({ legCost: 100n * UNIT }, 'M')).toBe('not_worth_its_cost')
     expect(whyOf({ isUnsplit: true }, 'M')).toBe('no_split')
@@ -422,6 +416,8 @@ describe('the answers beside a route', () => {
     expect(findRoute(tradeOf(UNIT), venues, anything)).toMatchObject({
       kind: 'unroutable',
       answers: [{ refusal }, { refusal: { code: 'insufficient_liquidity' } }],
+      // What the one venue cannot fill the other might have.
+      failure: { code: 'quotes_unavailable' },
     })
   })
 })

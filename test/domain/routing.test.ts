@@ -53,10 +53,26 @@ describe('a venue is believed', () => {
     ])
   })
 
-  test('unless its price is no number, which says nothing of the other either', () => {
-    for (const price of [Number.NaN, Number.POSITIVE_INFINITY]) {
+  test('unless its price is none, which says nothing of the other either', () => {
+    for (const price of [Number.NaN, Number.POSITIVE_INFINITY, 0, -100]) {
       expect(rejected(pays('raydium', price), pays('meteora', 100))).toEqual(['quote_rejected', 'raydium'])
     }
+  })
+
+  test('unless its pools are of more than 25 slots ago; then they are no measure of the other either', () => {
+    const at = (slot: number, given: VenuePools): VenuePools => {
+      if (!('pools' in given)) throw new Error('a venue with pools')
+      return { ...given, pools: given.pools.map((pool) => ({ ...pool, slot })) }
+    }
+    const stale = ['quote_stale', 'raydium']
+    expect(rejected(at(75, pays('raydium', 100)), at(100, pays('meteora', 100)))).toEqual([])
+    expect(rejected(at(74, pays('raydium', 100)), at(100, pays('meteora', 100)))).toEqual(stale)
+    expect(rejected(at(74, pays('raydium', 100)), at(100, pays('meteora', 200)))).toEqual(stale)
+    expect(rejected(at(Number.NaN, pays('raydium', 100)), at(100, pays('meteora', 100)))).toEqual(stale)
+    expect(rejected(at(74, pays('raydium', 100)), refuses('meteora', 'venue_timeout'))).toEqual([
+      'venue_timeout',
+      'meteora',
+    ])
   })
 
   test('unless it names pools of another venue as its own', () => {
@@ -101,6 +117,9 @@ describe('without a route', () => {
     ['no_pool', 'venue_timeout', 'quotes_unavailable'],
     ['venue_unavailable', 'insufficient_liquidity', 'quotes_unavailable'],
     ['quote_rejected', 'no_pool', 'quotes_unavailable'],
+    ['venue_limited', 'no_pool', 'quotes_unavailable'],
+    ['circuit_open', 'no_pool', 'quotes_unavailable'],
+    ['quote_stale', 'insufficient_liquidity', 'quotes_unavailable'],
   ] as const)('because of %s and %s the failure is %s, in either order', (one, other, code) => {
     for (const [first, second] of [
       [one, other],

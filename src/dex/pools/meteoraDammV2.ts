@@ -7,7 +7,7 @@ import {
   decodeDammV2Pool,
   missingDammV2Accounts,
 } from './meteoraDammV2Account.ts'
-import { type CurveProducts, curveInFor, curveShape, curveStep, productsOf } from './meteoraDammV2Curve.ts'
+import { curveInFor, curveShape, curveStep } from './meteoraDammV2Curve.ts'
 import {
   baseFeeNumerator,
   dynamicFeeAfter,
@@ -33,7 +33,14 @@ import {
   type SwapResult,
   U64_MAX,
 } from './pool.ts'
-import { decodeSwapData, encodeSwapData } from './swapData.ts'
+import {
+  decodeSwapData,
+  encodeSwapData,
+  minimumRefusal,
+  readonly,
+  signer,
+  writable,
+} from './swapInstruction.ts'
 
 export type { DammV2Pool } from './meteoraDammV2Account.ts'
 
@@ -107,32 +114,15 @@ function spotPrice(pool: DammV2Pool, aToB: boolean): SpotPrice {
   return aToB ? { numerator: priced, denominator: unit } : { numerator: unit, denominator: priced }
 }
 
-/** What a swap in a direction is charged at one point of time, and what its curve's arithmetic shares. */
-type Terms = {
-  readonly point: bigint
-  readonly feeNumerator: bigint
-  readonly feeOnInput: boolean
-  readonly products: CurveProducts
-}
-
-/** The last terms of each pool and direction: a pool never changes, and many quotes fall on one point of time. */
-const lastTerms = { aToB: new WeakMap<DammV2Pool, Terms>(), bToA: new WeakMap<DammV2Pool, Terms>() }
+/** What a swap in a direction is charged at one point of time. */
+type Terms = { readonly feeNumerator: bigint; readonly feeOnInput: boolean }
 
 /**
  * The terms of a swap, or why the pool takes none. Source: cp-amm `instructions/swap/ix_p_swap.rs` for the order of
  * checks.
  */
-function termsOf(pool: DammV2Pool, direction: Direction): Terms | Refused {
-  const point = pool.activationUnit === 'slot' ? direction.slot : direction.unixTimestamp
-  const known = direction.aToB ? lastTerms.aToB : lastTerms.bToA
-  const last = known.get(pool)
-  if (last !== undefined && last.point === point) return last
-  const terms = termsAt(pool, direction.aToB, point)
-  if (!('reason' in terms)) known.set(pool, terms)
-  return terms
-}
-
-function termsAt(pool: DammV2Pool, aToB: boolean, point: bigint): Terms | Refused {
+function termsOf(pool: DammV2Pool, { aToB, slot, unixTimestamp }: Direction): Terms | Refused {
+  const point = pool.activationUnit === 'slot' ? slot : unixTimestamp
   if (!pool.isEnabled) return refused('pool_disabled', 'the pool is switched off')
   if (point < pool.activationPoint) {
     return refused('pool_disabled', `the pool opens at ${pool.activationUnit} ${pool.activationPoint}`)
@@ -145,10 +135,8 @@ function termsAt(pool: DammV2Pool, aToB: boolean, point: bigint): Terms | Refuse
   if (baseFee === null) return refused('unsupported_pool', 'the fee schedule leads below zero')
   const totalFee = pool.dynamicFee === null ? baseFee : baseFee + variableFeeNumerator(pool.dynamicFee)
   return {
-    point,
     feeNumerator: min(totalFee, pool.maxFeeNumerator),
     feeOnInput: !aToB && pool.collectFeeMode !== 'output',
-    products: productsOf(pool),
   }
 }
 
@@ -157,7 +145,7 @@ function fillAt(pool: DammV2Pool, aToB: boolean, terms: Terms, amountIn: bigint)
   const { feeNumerator, feeOnInput } = terms
   const inputFee = feeOnInput ? feeOf(amountIn, feeNumerator) : 0n
   const curveIn = feeOnInput ? amountIn - inputFee : amountIn
-  const step = curveStep(pool, terms.products, aToB, curveIn)
+  const step = curveStep(pool, aToB, curveIn)
   if (step === null) return null
   const { amountOut: curveOut, nextSqrtPrice } = step
   const fee = feeOnInput ? inputFee : feeOf(curveOut, feeNumerator)
@@ -226,29 +214,26 @@ function swapInstruction(pool: DammV2Pool, call: SwapCall): PoolInstruction | Re
   const fill = fillExactIn(pool, call)
   if ('reason' in fill) return fill
   const { aToB, amountIn, minAmountOut } = call
-  if (minAmountOut < 0n || minAmountOut > U64_MAX) {
-    return refused('insufficient_liquidity', `${minAmountOut} is more than a swap can pay`)
-  }
+  const impossible = minimumRefusal(minAmountOut)
+  if (impossible !== null) return impossible
   const { accounts } = pool
-  const readOnly = (pubkey: string) => ({ pubkey, signer: false, writable: false })
-  const writable = (pubkey: string) => ({ pubkey, signer: false, writable: true })
   return {
     programId: DAMM_V2_PROGRAM_ID,
     accounts: [
-      readOnly(POOL_AUTHORITY),
+      readonly(POOL_AUTHORITY),
       writable(accounts.pool),
       writable(aToB ? call.userTokenA : call.userTokenB),
       writable(aToB ? call.userTokenB : call.userTokenA),
       writable(accounts.vaultA),
       writable(accounts.vaultB),
-      readOnly(accounts.mintA),
-      readOnly(accounts.mintB),
-      { pubkey: call.user, signer: true, writable: false },
-      readOnly(accounts.tokenProgramA),
-      readOnly(accounts.tokenProgramB),
-      readOnly(DAMM_V2_PROGRAM_ID), // no referral
-      readOnly(EVENT_AUTHORITY),
-      readOnly(DAMM_V2_PROGRAM_ID),
+      readonly(accounts.mintA),
+      readonly(accounts.mintB),
+      signer(call.user),
+      readonly(accounts.tokenProgramA),
+      readonly(accounts.tokenProgramB),
+      readonly(DAMM_V2_PROGRAM_ID), // no referral
+      readonly(EVENT_AUTHORITY),
+      readonly(DAMM_V2_PROGRAM_ID),
     ],
     data: swapData({ amountIn, minAmountOut }),
   }

@@ -6,33 +6,11 @@ import { mulDivCeil, U64_MAX } from './pool.ts'
 /** What the curve takes in and gives out, fees aside. */
 export type CurveStep = { readonly amountOut: bigint; readonly nextSqrtPrice: bigint }
 
-/** What the arithmetic of every swap on a pool's curve shares. */
-export type CurveProducts = {
-  /** L √P less one: a quotient of it, plus one, is that of L √P rounded up. */
-  readonly liquidityPriceLessOne: bigint
-  /** How much each reserve can still take in. */
-  readonly roomA: bigint
-  readonly roomB: bigint
-}
-
-export function productsOf({ liquidity, sqrtPrice, reserveA, reserveB }: DammV2Pool): CurveProducts {
-  return {
-    liquidityPriceLessOne: liquidity * sqrtPrice - 1n,
-    roomA: U64_MAX - reserveA,
-    roomB: U64_MAX - reserveB,
-  }
-}
-
 /** What `amountIn` buys on the pool's curve; `null` beyond its ends. */
-export function curveStep(
-  pool: DammV2Pool,
-  products: CurveProducts,
-  aToB: boolean,
-  amountIn: bigint,
-): CurveStep | null {
+export function curveStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint): CurveStep | null {
   return pool.collectFeeMode === 'compounding'
     ? constantProductStep(pool, aToB, amountIn)
-    : concentratedStep(pool, products, aToB, amountIn)
+    : concentratedStep(pool, aToB, amountIn)
 }
 
 /**
@@ -66,23 +44,19 @@ export function curveInFor(pool: DammV2Pool, aToB: boolean, amountOut: bigint): 
  * A in: √P' = ⌈L √P / (L + Δa √P)⌉ and Δb = L (√P - √P') / 2^128; B in: √P' = √P + ⌊Δb 2^128 / L⌋ and
  * Δa = L (√P' - √P) / (√P √P').
  */
-function concentratedStep(
-  pool: DammV2Pool,
-  products: CurveProducts,
-  aToB: boolean,
-  amountIn: bigint,
-): CurveStep | null {
+function concentratedStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint): CurveStep | null {
   const { liquidity, sqrtPrice } = pool
   if (liquidity <= 0n || sqrtPrice <= 0n) return null
   if (aToB) {
-    const nextSqrtPrice = products.liquidityPriceLessOne / (liquidity + amountIn * sqrtPrice) + 1n
-    if (nextSqrtPrice < pool.sqrtMinPrice || amountIn > products.roomA) return null
+    // The quotient of one less, plus one, is the quotient rounded up.
+    const nextSqrtPrice = (liquidity * sqrtPrice - 1n) / (liquidity + amountIn * sqrtPrice) + 1n
+    if (nextSqrtPrice < pool.sqrtMinPrice || pool.reserveA + amountIn > U64_MAX) return null
     const amountOut = (liquidity * (sqrtPrice - nextSqrtPrice)) >> 128n
     return amountOut > pool.reserveB ? null : { amountOut, nextSqrtPrice }
   }
   const rise = (amountIn << 128n) / liquidity
   const nextSqrtPrice = sqrtPrice + rise
-  if (nextSqrtPrice > pool.sqrtMaxPrice || amountIn > products.roomB) return null
+  if (nextSqrtPrice > pool.sqrtMaxPrice || pool.reserveB + amountIn > U64_MAX) return null
   const amountOut = (liquidity * rise) / (sqrtPrice * nextSqrtPrice)
   return amountOut > pool.reserveA ? null : { amountOut, nextSqrtPrice }
 }

@@ -5,20 +5,19 @@ import { ARRAYS_EACH_WAY, type DlmmPool, decodeDlmmPool, missingDlmmAccounts } f
 import type { Bin } from './meteoraDlmmBins.ts'
 import { arraysAhead, binArrayAddress, binArrayIndexOf, DLMM_PROGRAM_ID } from './meteoraDlmmBitmap.ts'
 import { accumulatorAt, binPrice, FEE_DENOMINATOR } from './meteoraDlmmFees.ts'
+import { amountInFor, fillBin } from './meteoraDlmmFill.ts'
 import {
-  climb,
-  curveInFor,
-  curveOutFor,
   type Ladder,
   ladderOf,
+  type ReachedRung,
   type Rung,
   rungFor,
   rungPaying,
+  rungsOf,
 } from './meteoraDlmmLadder.ts'
 import {
   type Direction,
   type InputQuote,
-  mulDivCeil,
   type PoolInstruction,
   type PoolProgram,
   type Refused,
@@ -32,12 +31,17 @@ import {
   type SwapResult,
   U64_MAX,
 } from './pool.ts'
-import { decodeSwapData, encodeSwapData } from './swapData.ts'
+import {
+  decodeSwapData,
+  encodeSwapData,
+  MEMO_PROGRAM_ID,
+  minimumRefusal,
+  readonly,
+  signer,
+  writable,
+} from './swapInstruction.ts'
 
 export type { DlmmPool } from './meteoraDlmmAccount.ts'
-
-/** What one bin takes of an amount and gives for it; the fee is part of the one or the other. */
-type BinFill = { readonly curveIn: bigint; readonly curveOut: bigint; readonly fee: bigint }
 
 const BPS = 10_000n
 const BEYOND_U64: Refused = {
@@ -48,21 +52,21 @@ const BEYOND_U64: Refused = {
 const SWAP2 = 0x885b_5beb_4c3f_4b41n
 /** `remaining_accounts_info`: two slices, the transfer hook accounts of X and Y, and none in either. */
 const NO_TRANSFER_HOOKS = [2, 0, 0, 0, 0, 0, 1, 0]
-const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
 const EVENT_AUTHORITY = 'D1ZN9Wj1fRSUQfCjhvnu1hqDMT7hzjzBBpi12nVniYD6'
 
 function quoteExactIn(pool: DlmmPool, input: SwapInput): SwapQuote {
   const ladder = openLadder(pool, input)
   if ('reason' in ladder) return ladder
   const { amountIn } = input
-  const rung = rungAt(ladder, amountIn)
-  if ('reason' in rung) return rung
+  const reached = rungAt(ladder, amountIn)
+  if ('reason' in reached) return reached
+  const { rung, before } = reached
   const { feeOnInput } = ladder
-  const { curveOut, fee } = fillBin(ladder, rung, amountIn - rung.inBefore)
-  const amountOut = rung.outBefore + (feeOnInput ? curveOut : curveOut - fee)
+  const { curveOut, fee } = fillBin(ladder, rung, amountIn - before.amountIn)
+  const amountOut = before.amountOut + (feeOnInput ? curveOut : curveOut - fee)
   // InsufficientOutAmount (6039): the program pays something or fails.
   if (amountOut === 0n) return refused('amount_too_small', 'the amount in buys less than one base unit')
-  return { kind: 'quoted', amountOut, fee: rung.feeBefore + fee, feeOnInput }
+  return { kind: 'quoted', amountOut, fee: before.fee + fee, feeOnInput }
 }
 
 /** The ladder of an open pool, or why it takes no swaps. Source: commons `validate_swap_activation`. */
@@ -76,27 +80,11 @@ function openLadder(pool: DlmmPool, direction: Direction): Ladder | Refused {
 }
 
 /** The rung on which a swap of `amountIn` ends, for any number that somebody may call an amount. */
-function rungAt(ladder: Ladder, amountIn: bigint): Rung | Refused {
+function rungAt(ladder: Ladder, amountIn: bigint): ReachedRung | Refused {
   if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
   if (amountIn <= U64_MAX) return rungFor(ladder, amountIn)
   const last = rungFor(ladder, U64_MAX)
   return 'reason' in last ? last : BEYOND_U64
-}
-
-/**
- * Source: dlmm-sdk `commons/src/quote.rs`, `swap_exact_in_quote_at_bin`, of the bin in which a swap ends: the fee is
- * rounded up, what comes out down, and what is left beyond the whole bin is fee.
- */
-function fillBin({ aToB, feeOnInput }: Ladder, rung: Rung, amountIn: bigint): BinFill {
-  const { bin, feeRate } = rung
-  if (feeOnInput) {
-    const fee = (amountIn * feeRate + 999_999_999n) / FEE_DENOMINATOR
-    const curveIn = amountIn - fee
-    const curveOut = curveIn < rung.curveIn ? curveOutFor(bin, aToB, curveIn) : rung.curveOut
-    return { curveIn, curveOut, fee }
-  }
-  const curveOut = amountIn < rung.curveIn ? curveOutFor(bin, aToB, amountIn) : rung.curveOut
-  return { curveIn: amountIn, curveOut, fee: mulDivCeil(curveOut, feeRate, FEE_DENOMINATOR) }
 }
 
 function quoteExactOut(pool: DlmmPool, output: SwapOutput): InputQuote {
@@ -104,18 +92,11 @@ function quoteExactOut(pool: DlmmPool, output: SwapOutput): InputQuote {
   if ('reason' in ladder) return ladder
   const { amountOut } = output
   if (amountOut <= 0n) return refused('amount_too_small', 'the amount out must be positive')
-  const rung = rungPaying(ladder, amountOut)
-  if ('reason' in rung) return rung
-  const amountIn = rung.inBefore + amountInFor(ladder, rung, amountOut - rung.outBefore)
+  const reached = rungPaying(ladder, amountOut)
+  if ('reason' in reached) return reached
+  const { rung, before } = reached
+  const amountIn = before.amountIn + amountInFor(ladder, rung, amountOut - before.amountOut)
   return amountIn > U64_MAX ? BEYOND_U64 : { kind: 'quoted', amountIn }
-}
-
-/** The least that must go into one bin for `amountOut`: the inverses of `fillBin`, each rounded up. */
-function amountInFor({ aToB, feeOnInput }: Ladder, rung: Rung, amountOut: bigint): bigint {
-  const afterFee = FEE_DENOMINATOR - rung.feeRate
-  const curveOut = feeOnInput ? amountOut : mulDivCeil(amountOut, FEE_DENOMINATOR, afterFee)
-  const curveIn = curveOut < rung.curveOut ? curveInFor(rung.bin, aToB, curveOut) : rung.curveIn
-  return feeOnInput ? mulDivCeil(curveIn, FEE_DENOMINATOR, afterFee) : curveIn
 }
 
 /**
@@ -127,13 +108,14 @@ function swap(pool: DlmmPool, input: SwapInput): SwapResult<DlmmPool> {
   if (quote.kind === 'refused') return quote
   const ladder = openLadder(pool, input)
   if ('reason' in ladder) return ladder
-  const end = rungAt(ladder, input.amountIn)
-  if ('reason' in end) return end
+  const reached = rungAt(ladder, input.amountIn)
+  if ('reason' in reached) return reached
+  const { rung: end, before } = reached
 
   const touched = new Map<number, Bin>()
   let protocolFee = 0n
   for (const rung of ladder.rungs) {
-    const amountIn = rung === end ? input.amountIn - rung.inBefore : rung.inAfter - rung.inBefore
+    const amountIn = rung === end ? input.amountIn - before.amountIn : rung.amountIn
     const { curveIn, curveOut, fee } = fillBin(ladder, rung, amountIn)
     const { bin } = rung
     const moved = input.aToB
@@ -194,12 +176,10 @@ function spotPrice({ activeId, binStep, binArrays }: DlmmPool, aToB: boolean): S
 function* segments(pool: DlmmPool, direction: Direction): Generator<Segment, void> {
   const ladder = openLadder(pool, direction)
   if ('reason' in ladder) return
-  const { aToB, rungs, references } = ladder
+  const { aToB, references } = ladder
   const joined: Segment[] = []
-  for (let i = 0; ; i++) {
-    const rung = rungs[i] ?? climb(ladder)
-    if (rung === null) break
-    const capIn = Number(rung.inAfter - rung.inBefore)
+  for (const rung of rungsOf(ladder)) {
+    const capIn = Number(rung.amountIn)
     let stretch = { price: priceAfterFee(rung, aToB), depth: Number.POSITIVE_INFINITY, capIn }
     for (let last = joined.at(-1); last !== undefined && last.price <= stretch.price; last = joined.at(-1)) {
       joined.pop()
@@ -229,32 +209,29 @@ function swapInstruction(pool: DlmmPool, call: SwapCall): PoolInstruction | Refu
   const quote = quoteExactIn(pool, call)
   if (quote.kind === 'refused') return quote
   const { amountIn, minAmountOut, aToB, user, userTokenA, userTokenB } = call
-  if (minAmountOut < 0n || minAmountOut > U64_MAX) {
-    return refused('insufficient_liquidity', `${minAmountOut} is more than a swap can pay`)
-  }
+  const impossible = minimumRefusal(minAmountOut)
+  if (impossible !== null) return impossible
   const { accounts } = pool
-  const readOnly = (pubkey: string) => ({ pubkey, signer: false, writable: false })
-  const writable = (pubkey: string) => ({ pubkey, signer: false, writable: true })
   return {
     programId: DLMM_PROGRAM_ID,
     accounts: [
       writable(accounts.pool),
       // An optional account that is absent is named by the program's own address.
-      accounts.bitmapExtension === null ? readOnly(DLMM_PROGRAM_ID) : writable(accounts.bitmapExtension),
+      accounts.bitmapExtension === null ? readonly(DLMM_PROGRAM_ID) : writable(accounts.bitmapExtension),
       writable(accounts.vaultA),
       writable(accounts.vaultB),
       writable(aToB ? userTokenA : userTokenB),
       writable(aToB ? userTokenB : userTokenA),
-      readOnly(accounts.mintA),
-      readOnly(accounts.mintB),
+      readonly(accounts.mintA),
+      readonly(accounts.mintB),
       writable(accounts.oracle),
-      readOnly(DLMM_PROGRAM_ID), // no host fee
-      { pubkey: user, signer: true, writable: false },
-      readOnly(accounts.tokenProgramA),
-      readOnly(accounts.tokenProgramB),
-      readOnly(MEMO_PROGRAM),
-      readOnly(EVENT_AUTHORITY),
-      readOnly(DLMM_PROGRAM_ID),
+      readonly(DLMM_PROGRAM_ID), // no host fee
+      signer(user),
+      readonly(accounts.tokenProgramA),
+      readonly(accounts.tokenProgramB),
+      readonly(MEMO_PROGRAM_ID),
+      readonly(EVENT_AUTHORITY),
+      readonly(DLMM_PROGRAM_ID),
       ...arraysForSwap(pool, call).map((index) => writable(binArrayAddress(accounts.pool, index))),
     ],
     data: swapData({ amountIn, minAmountOut }),
@@ -268,7 +245,7 @@ function arraysForSwap(pool: DlmmPool, call: SwapCall): readonly number[] {
   const ahead = [...arraysAhead(pool.arraysWithLiquidity, pool.activeId, call.aToB)]
   const ladder = openLadder(pool, call)
   const end = 'reason' in ladder ? ladder : rungAt(ladder, call.amountIn)
-  const crossed = 'reason' in end ? 0 : ahead.indexOf(binArrayIndexOf(end.bin.id)) + 1
+  const crossed = 'reason' in end ? 0 : ahead.indexOf(binArrayIndexOf(end.rung.bin.id)) + 1
   return ahead.slice(0, Math.max(ARRAYS_EACH_WAY, crossed))
 }
 

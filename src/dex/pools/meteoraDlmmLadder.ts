@@ -3,7 +3,7 @@
 // For one pool, direction and memory of volatility, what a bin takes and pays in full does not depend on the swap that
 // reaches it. So the sums are built once, as far as swaps have reached, and a quote is a search and one bin's arithmetic.
 
-import type { DlmmPool } from './meteoraDlmmAccount.ts'
+import type { DlmmAccounts, DlmmPool } from './meteoraDlmmAccount.ts'
 import type { Bin } from './meteoraDlmmBins.ts'
 import { arraysAhead, binArrayAddress } from './meteoraDlmmBitmap.ts'
 import {
@@ -15,123 +15,179 @@ import {
   referencesAfter,
   type VolatilityReferences,
 } from './meteoraDlmmFees.ts'
+import { curveInFor, losesUnit, type WholeBin } from './meteoraDlmmFill.ts'
 import { type Direction, min, mulDivCeil, type Refused, refused, U64_MAX } from './pool.ts'
 
-/** One bin that has something to sell, and the sums up to it. Amounts in include the fee, amounts out exclude it. */
-export type Rung = {
-  readonly bin: Bin
-  readonly feeRate: bigint
-  /** What the bin takes to be emptied and what it then gives, fees aside. */
-  readonly curveIn: bigint
-  readonly curveOut: bigint
-  /** What all bins before it take and pay, and the fee in that. */
-  readonly inBefore: bigint
-  readonly outBefore: bigint
-  readonly feeBefore: bigint
-  /** What it and all before it take when a swap goes on to the next bin. */
-  readonly inAfter: bigint
-  readonly outAfter: bigint
-  readonly feeAfter: bigint
-  /** The most that can come in if the swap ends here: at most one unit more, lost to the rounding of the fee. */
-  readonly mostIn: bigint
-}
+/** What goes in, with the fee in it, and what comes out, the fee taken. */
+type Amounts = { readonly amountIn: bigint; readonly amountOut: bigint; readonly fee: bigint }
 
-/** The rungs found so far, where the next ones come from, and once there are no more, why. */
+/** One bin that has something to sell, and what it takes and pays when a swap goes on to the next bin. */
+export type Rung = Amounts &
+  WholeBin & {
+    readonly volatility: number
+    /** Whether one unit more can come in if the swap ends here: lost to the rounding of the fee. */
+    readonly losesUnit: boolean
+  }
+
+/** The sums of some rungs from the first on, and the most that can come in if a swap ends on the last of them. */
+type Sums = Amounts & { readonly mostIn: bigint }
+
+/** The rung on which a swap ends, and what all rungs before it take and pay. */
+export type ReachedRung = { readonly rung: Rung; readonly before: Amounts }
+
+/** The rungs found so far, the sums before each and after the last, where the next come from, or why there are none. */
 export type Ladder = {
   readonly pool: DlmmPool
   readonly aToB: boolean
+  readonly memory: Memory
   readonly feeOnInput: boolean
   readonly references: VolatilityReferences
   readonly rungs: Rung[]
-  readonly ahead: Iterator<Bin, Refused>
+  readonly sums: Sums[]
+  readonly ahead: BinsAhead
+  /** Rungs of the state before, of which most are this one's too: a swap changes the bins it touches and no others. */
+  readonly known: KnownRungs
   end: Refused | null
 }
 
-type PoolLadders = Record<'aToB' | 'bToA', Partial<Record<Memory, Ladder | Refused>>>
+/** `next` is where to look for the bin after those that were looked for. */
+type KnownRungs = { readonly rungs: readonly Rung[]; next: number }
 
-const laddersOfPools = new WeakMap<DlmmPool, PoolLadders>()
+/** Where the search for bins stands: the arrays from the active bin on, and the bins of the one that it is in. */
+type BinsAhead = { readonly arrays: readonly number[]; array: number; bins: readonly Bin[]; bin: number }
 
-/** The ladder a swap in this direction climbs at this time. A pool never changes, so its ladders are kept with it. */
+const NOTHING: Sums = { amountIn: 0n, amountOut: 0n, fee: 0n, mostIn: 0n }
+
+/** By pool, the ladders of the state that was asked last: of a pool, one state is the present one. */
+const lastLadders = new WeakMap<DlmmAccounts, { aToB: Ladder | null; bToA: Ladder | null }>()
+
+/** The ladder a swap in this direction climbs at this time. */
 export function ladderOf(pool: DlmmPool, { aToB, unixTimestamp }: Direction): Ladder | Refused {
-  let ladders = laddersOfPools.get(pool)
-  if (ladders === undefined) {
-    ladders = { aToB: {}, bToA: {} }
-    laddersOfPools.set(pool, ladders)
+  let both = lastLadders.get(pool.accounts)
+  if (both === undefined) {
+    both = { aToB: null, bToA: null }
+    lastLadders.set(pool.accounts, both)
   }
-  const side = aToB ? ladders.aToB : ladders.bToA
   const memory = memoryAt(pool.fees, pool.volatility, unixTimestamp)
-  const known = side[memory]
-  if (known !== undefined) return known
-  const ladder = startLadder(pool, aToB, memory)
-  side[memory] = ladder
+  const last = aToB ? both.aToB : both.bToA
+  if (last !== null && last.pool === pool && last.memory === memory) return last
+  const ladder = startLadder(pool, aToB, memory, last)
+  if ('reason' in ladder) return ladder
+  if (aToB) both.aToB = ladder
+  else both.bToA = ladder
   return ladder
 }
 
-function startLadder(pool: DlmmPool, aToB: boolean, memory: Memory): Ladder | Refused {
+function startLadder(pool: DlmmPool, aToB: boolean, memory: Memory, last: Ladder | null): Ladder | Refused {
   const references = referencesAfter(memory, pool.fees, pool.volatility, pool.activeId)
   if (references === null) return refused('unsupported_pool', 'the decay of its volatility overflows')
   return {
     pool,
     aToB,
+    memory,
     feeOnInput: !aToB || pool.collectFeeMode === 'input',
     references,
     rungs: [],
-    ahead: binsAhead(pool, aToB),
+    sums: [NOTHING],
+    ahead: {
+      arrays: [...arraysAhead(pool.arraysWithLiquidity, pool.activeId, aToB)],
+      array: -1,
+      bins: [],
+      bin: 0,
+    },
+    known: { rungs: last !== null && isSamePool(last.pool, pool) ? longestOf(last) : [], next: 0 },
     end: null,
   }
 }
 
+/** Whether a bin of the one takes and pays what the same bin of the other does at the same volatility. */
+function isSamePool(one: DlmmPool, other: DlmmPool): boolean {
+  return (
+    one.fees === other.fees && one.binStep === other.binStep && one.collectFeeMode === other.collectFeeMode
+  )
+}
+
+/** What a ladder has of rungs: it may have been climbed less far than the one before it. */
+function longestOf({ rungs, known }: Ladder): readonly Rung[] {
+  return rungs.length < known.rungs.length ? known.rungs : rungs
+}
+
 /** The rung on which `amountIn` ends, or why there is none. */
-export function rungFor(ladder: Ladder, amountIn: bigint): Rung | Refused {
-  const { rungs } = ladder
-  let last = rungs[rungs.length - 1] ?? climb(ladder)
-  while (last !== null && last.mostIn < amountIn) last = climb(ladder)
-  if (last === null) return refusalAtEnd(ladder)
-  return firstRung(rungs, (rung) => rung.mostIn >= amountIn) ?? last
+export function rungFor(ladder: Ladder, amountIn: bigint): ReachedRung | Refused {
+  return rungReaching(ladder, 'mostIn', amountIn)
 }
 
 /** The first rung whose end pays `amountOut` or more, or why there is none. */
-export function rungPaying(ladder: Ladder, amountOut: bigint): Rung | Refused {
-  const { rungs } = ladder
-  let last = rungs[rungs.length - 1] ?? climb(ladder)
-  while (last !== null && last.outAfter < amountOut) last = climb(ladder)
-  if (last === null) return refusalAtEnd(ladder)
-  return firstRung(rungs, (rung) => rung.outAfter >= amountOut) ?? last
+export function rungPaying(ladder: Ladder, amountOut: bigint): ReachedRung | Refused {
+  return rungReaching(ladder, 'amountOut', amountOut)
 }
 
-function firstRung(rungs: readonly Rung[], isReached: (rung: Rung) => boolean): Rung | undefined {
+function rungReaching(
+  ladder: Ladder,
+  measure: 'mostIn' | 'amountOut',
+  amount: bigint,
+): ReachedRung | Refused {
+  const { rungs, sums } = ladder
+  while ((sums[rungs.length] ?? NOTHING)[measure] < amount) {
+    if (climb(ladder) === null) return refusalAtEnd(ladder)
+  }
   let [low, high] = [0, rungs.length - 1]
   while (low < high) {
     const middle = (low + high) >> 1
-    const rung = rungs[middle]
-    if (rung !== undefined && isReached(rung)) high = middle
-    else low = middle + 1
+    if ((sums[middle + 1] ?? NOTHING)[measure] < amount) low = middle + 1
+    else high = middle
   }
-  return rungs[low]
+  const [rung, before] = [rungs[low], sums[low]]
+  return rung === undefined || before === undefined ? refusalAtEnd(ladder) : { rung, before }
 }
 
 /** Why the ladder ends where it does; if for want of liquidity, with the most that would still go in. */
-function refusalAtEnd({ end, rungs }: Ladder): Refused {
-  const last = rungs[rungs.length - 1]
+function refusalAtEnd({ end, sums }: Ladder): Refused {
+  const all = sums[sums.length - 1] ?? NOTHING
   if (end === null) return refused('insufficient_liquidity', 'no bin has anything to sell')
-  if (end.reason !== 'insufficient_liquidity' || last === undefined || last.outAfter === 0n) return end
-  return { ...end, mostIn: min(last.mostIn, U64_MAX) }
+  if (end.reason !== 'insufficient_liquidity' || all.amountOut === 0n) return end
+  return { ...end, mostIn: min(all.mostIn, U64_MAX) }
+}
+
+/** The rungs from the first on, as far as the bins are known. */
+export function* rungsOf(ladder: Ladder): Generator<Rung, void> {
+  for (let i = 0; ; i++) {
+    const rung = ladder.rungs[i] ?? climb(ladder)
+    if (rung === null) return
+    yield rung
+  }
 }
 
 /** The next rung, or null at the end of the ladder. */
-export function climb(ladder: Ladder): Rung | null {
+function climb(ladder: Ladder): Rung | null {
   if (ladder.end !== null) return null
-  const next = ladder.ahead.next()
-  if (next.done === true) {
-    ladder.end = next.value
-    return null
-  }
-  const rung = rungOf(ladder, next.value)
+  const bin = nextBin(ladder)
+  const rung = 'reason' in bin ? bin : (knownRung(ladder, bin) ?? rungOf(ladder, bin))
   if ('reason' in rung) {
     ladder.end = rung
     return null
   }
-  ladder.rungs.push(rung)
+  const { rungs, sums } = ladder
+  const before = sums[sums.length - 1] ?? NOTHING
+  const amountIn = before.amountIn + rung.amountIn
+  rungs.push(rung)
+  sums.push({
+    amountIn,
+    amountOut: before.amountOut + rung.amountOut,
+    fee: before.fee + rung.fee,
+    mostIn: rung.losesUnit ? amountIn + 1n : amountIn,
+  })
+  return rung
+}
+
+/** The rung that the state before had for this very bin, if the fee is the same now. */
+function knownRung({ aToB, known, references, pool }: Ladder, bin: Bin): Rung | undefined {
+  let rung = known.rungs[known.next]
+  while (rung !== undefined && (aToB ? rung.bin.id > bin.id : rung.bin.id < bin.id)) {
+    known.next += 1
+    rung = known.rungs[known.next]
+  }
+  if (rung?.bin !== bin || rung.volatility !== accumulatorAt(bin.id, references, pool.fees)) return undefined
   return rung
 }
 
@@ -139,7 +195,7 @@ export function climb(ladder: Ladder): Rung | null {
  * Source: dlmm-sdk `commons/src/quote.rs`, `swap_exact_in_quote_at_bin`, of a bin that is emptied: what it takes is
  * rounded up, and so is the fee, whether it is added to the input or leaves the output.
  */
-function rungOf({ pool, aToB, feeOnInput, references, rungs }: Ladder, bin: Bin): Rung | Refused {
+function rungOf({ pool, aToB, feeOnInput, references }: Ladder, bin: Bin): Rung | Refused {
   if ((aToB ? bin.limitOrderB : bin.limitOrderA) > 0n) {
     return refused('unsupported_pool', `bin ${bin.id} holds limit orders`)
   }
@@ -149,60 +205,47 @@ function rungOf({ pool, aToB, feeOnInput, references, rungs }: Ladder, bin: Bin)
     return refused('insufficient_liquidity', `bin ${bin.id} takes more than an amount can hold`)
   }
 
-  const feeRate = feeRateAt(accumulatorAt(bin.id, references, pool.fees), pool.fees, pool.binStep)
-  const before = rungs[rungs.length - 1]
-  const inBefore = before === undefined ? 0n : before.inAfter
-  const outBefore = before === undefined ? 0n : before.outAfter
-  const feeBefore = before === undefined ? 0n : before.feeAfter
+  const volatility = accumulatorAt(bin.id, references, pool.fees)
+  const feeRate = feeRateAt(volatility, pool.fees, pool.binStep)
   const fee = feeOnInput
     ? mulDivCeil(curveIn, feeRate, FEE_DENOMINATOR - feeRate)
     : mulDivCeil(curveOut, feeRate, FEE_DENOMINATOR)
-  const inAfter = inBefore + (feeOnInput ? curveIn + fee : curveIn)
   return {
     bin,
+    volatility,
     feeRate,
     curveIn,
     curveOut,
-    inBefore,
-    outBefore,
-    feeBefore,
-    inAfter,
-    outAfter: outBefore + (feeOnInput ? curveOut : curveOut - fee),
-    feeAfter: feeBefore + fee,
-    mostIn: feeOnInput && losesUnit(curveIn, fee, feeRate) ? inAfter + 1n : inAfter,
+    amountIn: feeOnInput ? curveIn + fee : curveIn,
+    amountOut: feeOnInput ? curveOut : curveOut - fee,
+    fee,
+    losesUnit: feeOnInput && losesUnit(curveIn, fee, feeRate),
   }
 }
 
-/** Whether one unit more still leaves `curveIn`: if the fee was rounded up by less than the rate. */
-function losesUnit(curveIn: bigint, fee: bigint, feeRate: bigint): boolean {
-  return fee * FEE_DENOMINATOR - (curveIn + fee) * feeRate < feeRate
-}
-
-/** What must go into a bin for `curveOut`, rounded up. Source: commons `Bin::get_amount_in`. */
-export function curveInFor({ price }: Bin, aToB: boolean, curveOut: bigint): bigint {
-  return aToB ? ((curveOut << 64n) + price - 1n) / price : (curveOut * price + U64_MAX) >> 64n
-}
-
-/** What a bin gives for `curveIn`, rounded down. Source: commons `Bin::get_amount_out`. */
-export function curveOutFor({ price }: Bin, aToB: boolean, curveIn: bigint): bigint {
-  return aToB ? (curveIn * price) >> 64n : (curveIn << 64n) / price
-}
-
-/** The bins with something to sell from the active one on, then why there are no more. */
-function* binsAhead(pool: DlmmPool, aToB: boolean): Generator<Bin, Refused> {
+/** The next bin with something to sell, from the active one on, or why there are no more. */
+function nextBin({ pool, aToB, ahead }: Ladder): Bin | Refused {
   const { activeId, accounts, binArrays } = pool
-  for (const index of arraysAhead(pool.arraysWithLiquidity, activeId, aToB)) {
-    const bins = binArrays.get(index)
-    if (bins === undefined) {
-      const address = binArrayAddress(accounts.pool, index)
-      return refused('malformed_account', `DLMM bin array ${address} (${index}) is missing`)
+  for (;;) {
+    const bin = ahead.bins[ahead.bin]
+    if (bin === undefined) {
+      ahead.array += 1
+      const index = ahead.arrays[ahead.array]
+      if (index === undefined) {
+        return refused('insufficient_liquidity', 'the amount in is more than the bins can take')
+      }
+      const bins = binArrays.get(index)
+      if (bins === undefined) {
+        const address = binArrayAddress(accounts.pool, index)
+        return refused('malformed_account', `DLMM bin array ${address} (${index}) is missing`)
+      }
+      ahead.bins = bins
+      ahead.bin = aToB ? bins.length - 1 : 0
+      continue
     }
-    for (let i = 0; i < bins.length; i++) {
-      const bin = bins[aToB ? bins.length - 1 - i : i]
-      if (bin === undefined || (aToB ? bin.id > activeId : bin.id < activeId)) continue
-      const sells = aToB ? bin.amountB > 0n || bin.limitOrderB > 0n : bin.amountA > 0n || bin.limitOrderA > 0n
-      if (sells) yield bin
-    }
+    ahead.bin += aToB ? -1 : 1
+    if (aToB ? bin.id > activeId : bin.id < activeId) continue
+    const sells = aToB ? bin.amountB > 0n || bin.limitOrderB > 0n : bin.amountA > 0n || bin.limitOrderA > 0n
+    if (sells) return bin
   }
-  return refused('insufficient_liquidity', 'the amount in is more than the bins can take')
 }

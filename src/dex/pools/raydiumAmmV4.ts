@@ -26,7 +26,7 @@ import {
   decodeAmmV4Pool,
   missingAmmV4Accounts,
 } from './raydiumAmmV4Account.ts'
-import { minimumRefusal, requireU64 } from './swapData.ts'
+import { minimumRefusal, readonly, requireU64, signer, writable } from './swapInstruction.ts'
 
 export type { AmmV4Pool } from './raydiumAmmV4Account.ts'
 
@@ -116,8 +116,6 @@ function swapInstruction(pool: AmmV4Pool, call: SwapCall): PoolInstruction | Ref
   if (impossible !== null) return impossible
   const { accounts } = pool
   const { market } = accounts
-  const writable = (pubkey: string) => ({ pubkey, signer: false, writable: true })
-  const readonly = (pubkey: string) => ({ pubkey, signer: false, writable: false })
   return {
     programId: AMM_V4_PROGRAM_ID,
     accounts: [
@@ -130,7 +128,7 @@ function swapInstruction(pool: AmmV4Pool, call: SwapCall): PoolInstruction | Ref
       ...[market, market, market, market, market, market].map(writable),
       readonly(market),
       ...(call.aToB ? [call.userTokenA, call.userTokenB] : [call.userTokenB, call.userTokenA]).map(writable),
-      { pubkey: call.user, signer: true, writable: false },
+      signer(call.user),
     ],
     data: swapData(call),
   }

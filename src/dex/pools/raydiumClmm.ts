@@ -20,19 +20,19 @@ import {
   U64_MAX,
 } from './pool.ts'
 import { type ClmmPool, decodeClmmPool, missingClmmAccounts } from './raydiumClmmAccount.ts'
-import {
-  ladderOf,
-  type PartialStep,
-  partialInputFor,
-  partialStep,
-  type Rung,
-  rungAt,
-  rungOfInput,
-  rungOfOutput,
-} from './raydiumClmmLadder.ts'
+import { type Rung, rungOfInput, rungOfOutput, rungsOf } from './raydiumClmmLadder.ts'
+import { type PartialStep, partialInputFor, partialStep } from './raydiumClmmSteps.ts'
 import { around, CLMM_PROGRAM_ID, tickArrayAddress } from './raydiumClmmTickArrays.ts'
 import { arrayOfTick, tickAtSqrtPrice } from './raydiumClmmTicks.ts'
-import { decodeSwapData, encodeSwapData, minimumRefusal } from './swapData.ts'
+import {
+  decodeSwapData,
+  encodeSwapData,
+  MEMO_PROGRAM_ID,
+  minimumRefusal,
+  readonly,
+  signer,
+  writable,
+} from './swapInstruction.ts'
 
 export type { ClmmPool } from './raydiumClmmAccount.ts'
 
@@ -40,7 +40,6 @@ const PPM = 1_000_000n
 const Q64 = 2 ** 64
 const HALF_U64 = U64_MAX / 2n
 
-const MEMO_PROGRAM_ID = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
 const SWAP_V2 = 0x621e_c91a_0bed_042bn
 /** The tail of `swap_v2`: no price limit (a u128 of 0), and the amount is the input's. */
 const EXACT_IN_TAIL: readonly number[] = [...new Array<number>(16).fill(0), 1]
@@ -70,12 +69,14 @@ function fillExactIn(pool: ClmmPool, input: SwapInput): Fill | Refused {
   const isLarge = amountIn > HALF_U64 || vaultIn > HALF_U64
   if (isLarge && amountIn > U64_MAX - vaultIn) return tooMuch(pool, aToB, U64_MAX - vaultIn)
 
-  const rung = rungOfInput(pool, ladderOf(pool, aToB), amountIn)
-  if ('reason' in rung) return rung
-  const isWhole = rung.amountIn === amountIn
-  const partial = isWhole ? null : partialStep(rung, aToB, amountIn - rung.amountInBefore, pool.tradeFeePpm)
-  const amountOut = partial === null ? rung.amountOut : rung.amountOutBefore + partial.amountOut
-  const fee = partial === null ? rung.fee : rung.feeBefore + partial.fee
+  const reached = rungOfInput(pool, aToB, amountIn)
+  if ('reason' in reached) return reached
+  const { rung, before } = reached
+  const { stretch } = rung
+  const left = amountIn - before.amountIn
+  const partial = left === stretch.amountIn ? null : partialStep(stretch, aToB, left, pool.tradeFeePpm)
+  const amountOut = before.amountOut + (partial ?? stretch).amountOut
+  const fee = before.fee + (partial ?? stretch).fee
   // The program demands more than zero out (TooSmallInputOrOutputAmount).
   if (amountOut === 0n) return refused('amount_too_small', 'the amount in buys less than one base unit')
   if (amountOut > (aToB ? pool.vaultAmountB : pool.vaultAmountA)) {
@@ -89,10 +90,11 @@ function quoteExactOut(pool: ClmmPool, output: SwapOutput): InputQuote {
   const closed = closedRefusal(pool, output)
   if (closed !== null) return closed
   if (amountOut <= 0n) return refused('amount_too_small', 'the amount out must be positive')
-  const rung = rungOfOutput(pool, ladderOf(pool, aToB), amountOut)
-  if ('reason' in rung) return rung
-  const onRung = partialInputFor(rung, aToB, amountOut - rung.amountOutBefore, pool.tradeFeePpm)
-  const amountIn = rung.amountInBefore + onRung
+  const reached = rungOfOutput(pool, aToB, amountOut)
+  if ('reason' in reached) return reached
+  const { rung, before } = reached
+  const onRung = partialInputFor(rung.stretch, aToB, amountOut - before.amountOut, pool.tradeFeePpm)
+  const amountIn = before.amountIn + onRung
   const quote = quoteExactIn(pool, { aToB, amountIn, slot, unixTimestamp })
   return quote.kind === 'refused' ? quote : { kind: 'quoted', amountIn }
 }
@@ -106,15 +108,16 @@ function swap(pool: ClmmPool, input: SwapInput): SwapResult<ClmmPool> {
   if ('reason' in fill) return fill
   const { aToB, amountIn } = input
   const { rung, partial, amountOut, fee } = fill
+  const { stretch } = rung
   const shares = feeShares(pool, aToB, fill)
-  const hasMoved = partial !== null && partial.sqrtPrice !== rung.sqrtPrice
+  const hasMoved = partial !== null && partial.sqrtPrice !== stretch.sqrtPrice
   const [inA, inB] = aToB ? [amountIn, -amountOut] : [-amountOut, amountIn]
   const [sharesA, sharesB] = aToB ? [shares, NO_SHARES] : [NO_SHARES, shares]
   const after: ClmmPool = {
     ...pool,
-    sqrtPrice: partial?.sqrtPrice ?? rung.sqrtPriceEnd,
+    sqrtPrice: partial?.sqrtPrice ?? stretch.sqrtPriceEnd,
     tick: partial === null ? rung.tickEnd : hasMoved ? tickAtSqrtPrice(partial.sqrtPrice) : rung.tick,
-    liquidity: partial === null ? rung.liquidityEnd : rung.liquidity,
+    liquidity: partial === null ? rung.liquidityEnd : stretch.liquidity,
     vaultAmountA: pool.vaultAmountA + inA,
     vaultAmountB: pool.vaultAmountB + inB,
     protocolFeesA: pool.protocolFeesA + sharesA.protocol,
@@ -133,11 +136,11 @@ function feeShares(pool: ClmmPool, aToB: boolean, { rung: last, partial }: Fill)
     protocol += (fee * pool.protocolFeePpm) / PPM
     fund += (fee * pool.fundFeePpm) / PPM
   }
-  for (const rung of ladderOf(pool, aToB).rungs) {
+  for (const rung of rungsOf(pool, aToB)) {
     if (rung === last) break
-    take(rung.fee - rung.feeBefore)
+    take(rung.stretch.fee)
   }
-  take(partial?.fee ?? last.fee - last.feeBefore)
+  take((partial ?? last.stretch).fee)
   return { protocol, fund }
 }
 
@@ -155,14 +158,11 @@ function* segments(pool: ClmmPool, direction: Direction): Generator<Segment> {
   if (closedRefusal(pool, direction) !== null) return
   const { aToB } = direction
   const kept = Number(PPM - pool.tradeFeePpm) / Number(PPM)
-  const ladder = ladderOf(pool, aToB)
-  for (let i = 0; ; i++) {
-    const rung = rungAt(pool, ladder, i)
-    if (rung === null) return
-    const move = Math.abs(Number(rung.sqrtPriceEnd - rung.sqrtPrice)) / Q64
-    const liquidity = Number(rung.liquidity)
+  for (const { stretch } of rungsOf(pool, aToB)) {
+    const move = Math.abs(Number(stretch.sqrtPriceEnd - stretch.sqrtPrice)) / Q64
+    const liquidity = Number(stretch.liquidity)
     if (move === 0 || liquidity === 0) continue
-    const [root, rootEnd] = [Number(rung.sqrtPrice) / Q64, Number(rung.sqrtPriceEnd) / Q64]
+    const [root, rootEnd] = [Number(stretch.sqrtPrice) / Q64, Number(stretch.sqrtPriceEnd) / Q64]
     yield aToB
       ? {
           price: kept * root * root,
@@ -182,12 +182,10 @@ function swapInstruction(pool: ClmmPool, call: SwapCall): PoolInstruction | Refu
   const impossible = minimumRefusal(call.minAmountOut)
   if (impossible !== null) return impossible
   const inOrder = <T>(a: T, b: T): readonly T[] => (aToB ? [a, b] : [b, a])
-  const writable = (pubkey: string) => ({ pubkey, signer: false, writable: true })
-  const readonly = (pubkey: string) => ({ pubkey, signer: false, writable: false })
   return {
     programId: CLMM_PROGRAM_ID,
     accounts: [
-      { pubkey: user, signer: true, writable: false },
+      signer(user),
       readonly(accounts.ammConfig),
       writable(accounts.pool),
       ...inOrder(userTokenA, userTokenB).map(writable),
@@ -233,8 +231,8 @@ function closedRefusal(pool: ClmmPool, { unixTimestamp }: Direction): Refused | 
 
 /** Beyond `room`, which the vault of the input has, unless the ticks take even less. */
 function tooMuch(pool: ClmmPool, aToB: boolean, room: bigint): Refused {
-  const rung = rungOfInput(pool, ladderOf(pool, aToB), room)
-  if ('reason' in rung) return rung
+  const reached = rungOfInput(pool, aToB, room)
+  if ('reason' in reached) return reached
   const detail = 'the amount in is more than the vault can hold'
   return { ...refused('insufficient_liquidity', detail), mostIn: room }
 }

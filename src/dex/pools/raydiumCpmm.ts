@@ -20,11 +20,19 @@ import {
   U64_MAX,
 } from './pool.ts'
 import { CPMM_PROGRAM_ID, type CpmmPool, decodeCpmmPool, missingCpmmAccounts } from './raydiumCpmmAccount.ts'
-import { decodeSwapData, encodeSwapData, minimumRefusal } from './swapData.ts'
+import {
+  decodeSwapData,
+  encodeSwapData,
+  minimumRefusal,
+  readonly,
+  signer,
+  writable,
+} from './swapInstruction.ts'
 
 export type { CpmmPool } from './raydiumCpmmAccount.ts'
 
 const PPM = 1_000_000n
+const PPM_LESS_ONE = PPM - 1n
 const QUARTER_U64 = U64_MAX / 4n
 
 /** The program's signer, derived from the seed "vault_and_lp_mint_auth_seed". */
@@ -43,13 +51,13 @@ function quoteCpmm(pool: CpmmPool, input: SwapInput): SwapQuote {
   const reserveOut = aToB ? pool.reserveB : pool.reserveA
   if (reserveIn <= 0n || reserveOut <= 0n) return refused('insufficient_liquidity', 'a reserve is empty')
 
-  // Rounded down, what is left is the input less a fee rounded up.
-  const netIn = (amountIn * (PPM - pool.tradeFeePpm)) / PPM
+  const fee = (amountIn * pool.tradeFeePpm + PPM_LESS_ONE) / PPM
+  const netIn = amountIn - fee
   if (isLarge(pool, aToB, amountIn) && amountIn > reservesOf(pool, aToB).mostIn) return tooMuch(pool, aToB)
   const amountOut = (netIn * reserveOut) / (reserveIn + netIn)
   // The program demands more than zero out (RequireGtViolated, 2505).
   if (amountOut === 0n) return refused('amount_too_small', 'the amount in buys less than one base unit')
-  return { kind: 'quoted', amountOut, fee: amountIn - netIn, feeOnInput: true }
+  return { kind: 'quoted', amountOut, fee, feeOnInput: true }
 }
 
 /** The quote and the pool after it: the protocol's and the fund's shares of the fee leave the reserve. */
@@ -58,24 +66,25 @@ function swapCpmm(pool: CpmmPool, input: SwapInput): SwapResult<CpmmPool> {
   if (quote.kind === 'refused') return quote
 
   const { amountOut, fee, feeOnInput } = quote
+  const { aToB, amountIn } = input
   const protocolFee = (fee * pool.protocolFeePpm) / PPM
   const fundFee = (fee * pool.fundFeePpm) / PPM
-  const kept = input.amountIn - protocolFee - fundFee
-  const after = input.aToB
-    ? {
-        ...pool,
-        reserveA: pool.reserveA + kept,
-        reserveB: pool.reserveB - amountOut,
-        protocolFeesA: pool.protocolFeesA + protocolFee,
-        fundFeesA: pool.fundFeesA + fundFee,
-      }
-    : {
-        ...pool,
-        reserveA: pool.reserveA - amountOut,
-        reserveB: pool.reserveB + kept,
-        protocolFeesB: pool.protocolFeesB + protocolFee,
-        fundFeesB: pool.fundFeesB + fundFee,
-      }
+  const kept = amountIn - protocolFee - fundFee
+  // Field by field, in the decoder's order: then both have one hidden class, and a quote takes a quarter less.
+  const after: CpmmPool = {
+    accounts: pool.accounts,
+    isSwapEnabled: pool.isSwapEnabled,
+    openTimestamp: pool.openTimestamp,
+    tradeFeePpm: pool.tradeFeePpm,
+    protocolFeePpm: pool.protocolFeePpm,
+    fundFeePpm: pool.fundFeePpm,
+    reserveA: pool.reserveA + (aToB ? kept : -amountOut),
+    reserveB: pool.reserveB + (aToB ? -amountOut : kept),
+    protocolFeesA: pool.protocolFeesA + (aToB ? protocolFee : 0n),
+    protocolFeesB: pool.protocolFeesB + (aToB ? 0n : protocolFee),
+    fundFeesA: pool.fundFeesA + (aToB ? fundFee : 0n),
+    fundFeesB: pool.fundFeesB + (aToB ? 0n : fundFee),
+  }
   return { kind: 'swapped', amountOut, fee, feeOnInput, pool: after }
 }
 
@@ -111,12 +120,10 @@ function swapInstruction(pool: CpmmPool, call: SwapCall): PoolInstruction | Refu
   if (impossible !== null) return impossible
   const { accounts } = pool
   const inOrder = (a: string, b: string) => (call.aToB ? [a, b] : [b, a])
-  const writable = (pubkey: string) => ({ pubkey, signer: false, writable: true })
-  const readonly = (pubkey: string) => ({ pubkey, signer: false, writable: false })
   return {
     programId: CPMM_PROGRAM_ID,
     accounts: [
-      { pubkey: call.user, signer: true, writable: false },
+      signer(call.user),
       readonly(AUTHORITY),
       readonly(accounts.ammConfig),
       writable(accounts.pool),

@@ -1,6 +1,15 @@
-// The instruction data that exact-input swaps share: a discriminator, two u64 amounts, and a fixed tail.
+// What the exact-input swap instructions of all programs share: the roles of their accounts, and their data, a
+// discriminator, two u64 amounts and a fixed tail.
 
-import { type Refused, refused, type SwapAmounts, U64_MAX } from './pool.ts'
+import { type PoolInstruction, type Refused, refused, type SwapAmounts, U64_MAX } from './pool.ts'
+
+type AccountRole = PoolInstruction['accounts'][number]
+
+export const MEMO_PROGRAM_ID = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
+
+export const signer = (pubkey: string): AccountRole => ({ pubkey, signer: true, writable: false })
+export const writable = (pubkey: string): AccountRole => ({ pubkey, signer: false, writable: true })
+export const readonly = (pubkey: string): AccountRole => ({ pubkey, signer: false, writable: false })
 
 /** Throws a RangeError for an amount outside u64: a DataView wraps silently, and another amount would be signed. */
 export function requireU64(...amounts: readonly bigint[]): void {
