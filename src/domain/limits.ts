@@ -1,0 +1,52 @@
+// Owns the limits of a key: how often, how much and of what it may trade.
+
+import type { Millis, OrderSpec } from './order.ts'
+import type { Token } from './token.ts'
+
+/** Base units as text, by mint. */
+type Amounts = Readonly<Record<string, string>>
+
+/** Notional is counted in units of the token sold: exact, and known before any price is. What is absent is not limited. */
+export type KeyLimits = {
+  /** Orders accepted within any minute. */
+  readonly ordersPerMinute?: number
+  readonly openOrders?: number
+  /** What one order may sell. A token that is not named may not be sold: it would be a way around the limit. */
+  readonly perOrder?: Amounts
+  /** What all orders accepted on one UTC day may sell, whatever became of them. A token that is not named: as above. */
+  readonly perDay?: Amounts
+  /** Mints of the tokens that may be sold or bought. */
+  readonly tokens?: readonly string[]
+}
+
+/** Limits that depend on other orders: only the store can hold them. */
+export type CountedLimit = 'ordersPerMinute' | 'openOrders' | 'perDay'
+
+/** How far the orders of a key have come with its orders per minute. */
+export type Rate = {
+  readonly recent: number
+  /** When the oldest of them counts no more. */
+  readonly freesAt: Millis
+}
+
+/** The tokens of an order that its key may not trade, by the side of the order that names them. */
+export function forbiddenTokens(
+  { tokenIn, tokenOut }: Pick<OrderSpec, 'tokenIn' | 'tokenOut'>,
+  { tokens, perOrder, perDay }: KeyLimits,
+): { readonly field: 'tokenIn' | 'tokenOut'; readonly token: Token }[] {
+  const isListed = ({ mint }: Token) => tokens === undefined || tokens.includes(mint)
+  const isBounded = [perOrder, perDay].every((amounts) => amounts === undefined || tokenIn.mint in amounts)
+  return [
+    ...(isListed(tokenIn) && isBounded ? [] : [{ field: 'tokenIn' as const, token: tokenIn }]),
+    ...(isListed(tokenOut) ? [] : [{ field: 'tokenOut' as const, token: tokenOut }]),
+  ]
+}
+
+/** The most that one order may sell of its token; null when there is no bound. */
+export function mostPerOrder(
+  { tokenIn }: Pick<OrderSpec, 'tokenIn'>,
+  { perOrder }: KeyLimits,
+): bigint | null {
+  const most = perOrder?.[tokenIn.mint]
+  return most === undefined ? null : BigInt(most)
+}

@@ -1,0 +1,41 @@
+// Owns the commands to the engine as a whole: halting trading and letting it go on.
+
+import type { TradingState } from '../domain/ports.ts'
+import { principalOf } from './access.ts'
+import type { HttpDeps } from './deps.ts'
+import type { Routes } from './orderRoutes.ts'
+import { ProblemBody, TradingRequest, TradingView } from './schemas.ts'
+
+export function adminRoutes(app: Routes, { trading }: HttpDeps): void {
+  const url = '/api/admin/trading'
+  const config = { access: 'admin' } as const
+
+  app.get(
+    url,
+    {
+      config,
+      schema: { summary: 'Whether the engine trades.', response: { 200: TradingView, '4xx': ProblemBody } },
+    },
+    async () => view(trading.state()),
+  )
+
+  app.put(
+    url,
+    {
+      config,
+      schema: {
+        summary:
+          'Halt trading, or let it go on. Halted, no new swap is signed; those submitted are followed to their end.',
+        body: TradingRequest,
+        response: { 200: TradingView, '4xx': ProblemBody, '5xx': ProblemBody },
+      },
+    },
+    async (request) => view(await trading.set(request.body.state, principalOf(request).owner)),
+  )
+}
+
+const view = ({ state, changedAt, changedBy }: TradingState) => ({
+  state,
+  changedAt: changedAt === null ? null : new Date(changedAt).toISOString(),
+  changedBy,
+})

@@ -1,0 +1,76 @@
+// Owns what a client hears of its key's limits: headers while it keeps them, problems when it does not.
+
+import { formatAmount } from '../domain/amount.ts'
+import {
+  type CountedLimit,
+  forbiddenTokens,
+  type KeyLimits,
+  mostPerOrder,
+  type Rate,
+} from '../domain/limits.ts'
+import type { Millis, OrderSpec } from '../domain/order.ts'
+import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
+
+/** Throws a Problem when the order breaks a limit whatever other orders there are. */
+export function refuseBeyond(spec: OrderSpec, limits: KeyLimits): void {
+  const errors: FieldError[] = forbiddenTokens(spec, limits).map(({ field, token }) => {
+    return { field, code: 'token_not_allowed', detail: `not ${token.symbol}` }
+  })
+  const most = mostPerOrder(spec, limits)
+  if (most !== null && spec.amountIn > most) {
+    const { symbol, decimals } = spec.tokenIn
+    const detail = `at most ${formatAmount(most, decimals)} ${symbol}`
+    errors.push({ field: 'amountIn', code: 'order_notional_exceeded', detail })
+  }
+  if (errors.length > 0) throw denied(errors)
+}
+
+const secondsUntil = (at: Millis, now: Millis) => Math.max(1, Math.ceil((at - now) / 1_000))
+
+/** RateLimit and RateLimit-Policy as draft-ietf-httpapi-ratelimit-headers has them; none when the rate is not limited. */
+export function rateHeaders(
+  limits: KeyLimits | null,
+  rate: Rate | null,
+  now: Millis,
+): Readonly<Record<string, string>> {
+  const quota = limits?.ordersPerMinute
+  if (quota === undefined || rate === null) return {}
+  const remaining = Math.max(0, quota - rate.recent)
+  return {
+    'ratelimit-policy': `"orders";q=${quota};w=60`,
+    ratelimit: `"orders";r=${remaining};t=${secondsUntil(rate.freesAt, now)}`,
+  }
+}
+
+const DAY_MS = 86_400_000
+/** Open orders end within seconds as a rule; when, nobody knows. */
+const OPEN_RETRY_S = 1
+
+const codes: Readonly<Record<CountedLimit, ProblemCode>> = {
+  ordersPerMinute: 'rate_limited',
+  openOrders: 'open_orders_exceeded',
+  perDay: 'daily_notional_exceeded',
+}
+
+/** The problem of an order that would break a limit now and need not later. */
+export function exceeded(
+  limit: CountedLimit,
+  rate: Rate | null,
+  headers: Readonly<Record<string, string>>,
+  now: Millis,
+): Problem {
+  const retryAfterS = secondsToRetry(limit, rate, now)
+  const detail = `try again in ${retryAfterS} s`
+  return new Problem(codes[limit], { detail, headers: { ...headers, 'retry-after': String(retryAfterS) } })
+}
+
+function secondsToRetry(limit: CountedLimit, rate: Rate | null, now: Millis): number {
+  switch (limit) {
+    case 'ordersPerMinute':
+      return secondsUntil(rate?.freesAt ?? now, now)
+    case 'openOrders':
+      return OPEN_RETRY_S
+    case 'perDay':
+      return secondsUntil((Math.floor(now / DAY_MS) + 1) * DAY_MS, now)
+  }
+}

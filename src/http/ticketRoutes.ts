@@ -1,0 +1,23 @@
+// Owns tickets on the wire: what a page takes to a socket in place of its key.
+
+import { principalOf } from './access.ts'
+import type { HttpDeps } from './deps.ts'
+import type { Routes } from './orderRoutes.ts'
+import { ProblemBody, TicketIssued } from './schemas.ts'
+
+export function ticketRoutes(app: Routes, { keys }: HttpDeps): void {
+  app.post(
+    '/api/tickets',
+    {
+      config: { access: 'key' },
+      schema: {
+        summary: 'A ticket for one WebSocket, for pages, which cannot send a header with it.',
+        response: { 201: TicketIssued, '4xx': ProblemBody, '5xx': ProblemBody },
+      },
+    },
+    async (request, reply) => {
+      const { ticket, expiresAt } = await keys.issueTicket(principalOf(request).owner)
+      return reply.code(201).send({ ticket, expiresAt: new Date(expiresAt).toISOString() })
+    },
+  )
+}

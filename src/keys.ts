@@ -1,0 +1,200 @@
+// Owns the keys program: what its arguments mean, and what it says.
+
+import { parseArgs } from 'node:util'
+import { type ApiKey, isUsable, type Scope, scopes } from './domain/access.ts'
+import { formatAmount, parseAmount } from './domain/amount.ts'
+import type { KeyLimits } from './domain/limits.ts'
+import type { Millis } from './domain/order.ts'
+import type { KeyStore } from './domain/ports.ts'
+import type { Token, TokenList } from './domain/token.ts'
+
+export type KeysDeps = {
+  readonly keys: KeyStore
+  readonly tokens: TokenList
+  readonly now: Millis
+  /** The answer: a new key alone on its line, so that a script can take it. */
+  print(text: string): void
+  /** What goes with it, for people. */
+  explain(text: string): void
+}
+
+/** Thrown with one message that says what is wrong and how it is done. */
+export class UsageError extends Error {
+  constructor(fault: string) {
+    super(`${fault}\n\n${USAGE}`)
+  }
+}
+
+const USAGE = `npm run keys -- create --name <text> [options]   makes a key and shows it, this once
+npm run keys -- list                             every key, without its secret
+npm run keys -- revoke <id>                      ends a key for ever
+
+Options of create:
+  --scopes <list>     what it may do, of ${scopes.join(', ')}; trade,read when absent
+  --expires <when>    a number of days such as 90d, or a time such as 2027-01-31T00:00:00Z; never when absent
+  --orders-per-minute <number>
+  --open-orders <number>
+  --per-order <list>  the most of each token that one order may sell, as in SOL=10,USDC=2000; no token that is not named
+  --per-day <list>    the same for all orders of one UTC day
+  --tokens <list>     the tokens it may sell or buy, as in SOL,USDC`
+
+const DAY_MS = 86_400_000
+
+export async function runKeys([command, ...args]: readonly string[], deps: KeysDeps): Promise<void> {
+  switch (command) {
+    case 'create':
+      return create(args, deps)
+    case 'list':
+      return list(args, deps)
+    case 'revoke':
+      return revoke(args, deps)
+    default:
+      throw new UsageError(command === undefined ? 'Say what to do.' : 'There is no such command.')
+  }
+}
+
+const createOptions = {
+  name: { type: 'string' },
+  scopes: { type: 'string', default: 'trade,read' },
+  expires: { type: 'string' },
+  'orders-per-minute': { type: 'string' },
+  'open-orders': { type: 'string' },
+  'per-order': { type: 'string' },
+  'per-day': { type: 'string' },
+  tokens: { type: 'string' },
+} as const
+type Values = Partial<Record<keyof typeof createOptions, string>>
+
+async function create(args: string[], { keys, tokens, now, print, explain }: KeysDeps): Promise<void> {
+  const { values } = read(() => parseArgs({ args, options: createOptions }))
+  const { key, token } = await keys.create({
+    name: readName(values.name),
+    scopes: readScopes(values.scopes),
+    limits: readLimits(values, tokens),
+    expiresAt: values.expires === undefined ? null : readExpiry(values.expires, now),
+  })
+  explain(`${lineOf(key, tokens, now)}\nShown this once; a running engine knows it within a second:`)
+  print(token)
+}
+
+async function list(args: string[], { keys, tokens, now, print }: KeysDeps): Promise<void> {
+  read(() => parseArgs({ args }))
+  for (const key of await keys.list()) print(lineOf(key, tokens, now))
+}
+
+async function revoke(args: string[], { keys, explain }: KeysDeps): Promise<void> {
+  const { positionals } = read(() => parseArgs({ args, allowPositionals: true }))
+  const [id] = positionals
+  if (id === undefined || positionals.length > 1) throw new UsageError('Name the id of one key.')
+  if (!(await keys.revoke(id))) throw new UsageError('There is no key with this id.')
+  explain(`Key ${id} is revoked; a running engine knows it within a second.`)
+}
+
+/** Arguments that cannot be read are a fault of usage. Their text is not repeated: somebody may have put a key there. */
+function read<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch {
+    throw new UsageError('These arguments cannot be read.')
+  }
+}
+
+function readName(text: string | undefined): string {
+  if (text === undefined || !/^[\x20-\x7e]{1,64}$/.test(text)) {
+    throw new UsageError('--name must say whose key it is, in 1 to 64 plain characters.')
+  }
+  return text
+}
+
+function readScopes(text: string): readonly Scope[] {
+  const wanted = new Set(text.split(',').map((name) => name.trim()))
+  const known = scopes.filter((scope) => wanted.delete(scope))
+  if (wanted.size > 0 || known.length === 0) throw new UsageError('--scopes names no scopes of a key.')
+  return known
+}
+
+function readExpiry(text: string, now: Millis): Millis {
+  const days = /^(\d{1,4})d$/.exec(text)?.[1]
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
+  const at = days === undefined ? (isTime ? Date.parse(text) : Number.NaN) : now + Number(days) * DAY_MS
+  if (!(at > now)) throw new UsageError('--expires must be a number of days or a time to come.')
+  return at
+}
+
+// ---- limits -------------------------------------------------------------------------------------------------------
+
+/** Null when nothing is limited. */
+function readLimits(values: Values, tokens: TokenList): KeyLimits | null {
+  const limits: KeyLimits = {
+    ...limit('ordersPerMinute', readCount('orders-per-minute', values)),
+    ...limit('openOrders', readCount('open-orders', values)),
+    ...limit('perOrder', readAmounts('per-order', values, tokens)),
+    ...limit('perDay', readAmounts('per-day', values, tokens)),
+    ...limit('tokens', readTokens(values.tokens, tokens)),
+  }
+  return Object.keys(limits).length === 0 ? null : limits
+}
+
+const limit = <K extends keyof KeyLimits>(name: K, value: KeyLimits[K]) =>
+  value === undefined ? {} : { [name]: value }
+
+function readCount(option: 'orders-per-minute' | 'open-orders', values: Values): number | undefined {
+  const text = values[option]
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new UsageError(`--${option} must be a whole number from 1 to 999999.`)
+  return Number(text)
+}
+
+function readAmounts(option: 'per-order' | 'per-day', values: Values, tokens: TokenList) {
+  const text = values[option]
+  if (text === undefined) return undefined
+  const amounts = text.split(',').map((item): [string, string] => {
+    const [name = '', written = ''] = item.split('=')
+    const token = tokens.find(name.trim())
+    const amount = token === undefined ? 'malformed' : parseAmount(written.trim(), token.decimals)
+    if (token === undefined || typeof amount === 'string') {
+      throw new UsageError(`--${option} must name tokens known here and amounts, as in SOL=10,USDC=2000.`)
+    }
+    return [token.mint, amount.toString()]
+  })
+  if (new Set(amounts.map(([mint]) => mint)).size < amounts.length) {
+    throw new UsageError(`--${option} names a token twice.`)
+  }
+  return Object.fromEntries(amounts)
+}
+
+function readTokens(text: string | undefined, tokens: TokenList): readonly string[] | undefined {
+  return text?.split(',').map((name) => {
+    const token = tokens.find(name.trim())
+    if (token === undefined) throw new UsageError('--tokens must name tokens known here, as in SOL,USDC.')
+    return token.mint
+  })
+}
+
+/** The limits as they were given. */
+function writeLimits(limits: KeyLimits, tokens: TokenList): string {
+  const { ordersPerMinute, openOrders, perOrder, perDay } = limits
+  const token = (mint: string): Token => tokens.find(mint) ?? { symbol: mint, mint, decimals: 0 }
+  const amounts = (all: Readonly<Record<string, string>>) =>
+    Object.entries(all).map(([mint, amount]) => {
+      const { symbol, decimals } = token(mint)
+      return `${symbol}=${formatAmount(BigInt(amount), decimals)}`
+    })
+  return [
+    ...(ordersPerMinute === undefined ? [] : [`orders-per-minute ${ordersPerMinute}`]),
+    ...(openOrders === undefined ? [] : [`open-orders ${openOrders}`]),
+    ...(perOrder === undefined ? [] : [`per-order ${amounts(perOrder)}`]),
+    ...(perDay === undefined ? [] : [`per-day ${amounts(perDay)}`]),
+    ...(limits.tokens === undefined ? [] : [`tokens ${limits.tokens.map((mint) => token(mint).symbol)}`]),
+  ].join('; ')
+}
+
+function lineOf(key: ApiKey, tokens: TokenList, now: Millis): string {
+  const iso = (at: Millis) => new Date(at).toISOString()
+  const { expiresAt, revokedAt } = key
+  const until = expiresAt === null ? 'never expires' : `expires ${iso(expiresAt)}`
+  const state = revokedAt === null ? (isUsable(key, now) ? until : 'expired') : `revoked ${iso(revokedAt)}`
+  const limits = key.limits === null ? '' : `  (${writeLimits(key.limits, tokens)})`
+  return `${key.id}  ${key.scopes.join(',')}  made ${iso(key.createdAt)}  ${state}  ${key.name}${limits}`
+}

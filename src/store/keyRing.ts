@@ -1,0 +1,81 @@
+// Owns proof: all keys in memory, read again and again, so that a request is known without asking the database; and
+// tickets, which have to be spent in it.
+
+import { isUsable, localUser, type Principal } from '../domain/access.ts'
+import type { Clock, KeyRing, Random, Sql } from '../domain/ports.ts'
+import { type StoredKey, selectKeys } from './keyStore.ts'
+import { repeat } from './repeat.ts'
+import { digestOf, isDigestOf, newSecret, readToken } from './secrets.ts'
+
+export type KeyRingOptions = {
+  /** Whether every request must prove a key. */
+  readonly requiresKey: boolean
+  /** Told when the keys could not be read again; those known stay known. */
+  readonly onFault: (error: unknown) => void
+}
+
+const REREAD_MS = 500
+const TICKET_MS = 60_000
+const TICKET = /^[0-9a-f]{64}$/
+
+type Ring = KeyRing & {
+  /** Whether anybody at all could prove a key now. */
+  hasUsableKey(): boolean
+  close(): void
+}
+
+/** Resolves when the keys have been read for the first time. */
+export async function openKeyRing(
+  sql: Sql,
+  clock: Clock,
+  random: Random,
+  { requiresKey, onFault }: KeyRingOptions,
+): Promise<Ring> {
+  let keys: ReadonlyMap<string, StoredKey> = new Map()
+  const keyless = requiresKey ? null : localUser
+
+  async function reread(): Promise<void> {
+    keys = new Map((await selectKeys(sql)).map((stored) => [stored.key.id, stored]))
+  }
+
+  function principalOf(owner: string): Principal | null {
+    const key = keys.get(owner)?.key
+    if (key !== undefined)
+      return isUsable(key, clock.now()) ? { owner, scopes: key.scopes, limits: key.limits } : null
+    return owner === localUser.owner ? keyless : null
+  }
+
+  await reread()
+  return {
+    keyless,
+    authenticate(token) {
+      const read = readToken(token)
+      const stored = read === null ? undefined : keys.get(read.id)
+      if (read === null || stored === undefined || !isDigestOf(stored.digest, read.secret)) return null
+      return principalOf(read.id)
+    },
+    isCurrent: (owner) => principalOf(owner) !== null,
+    async issueTicket(owner) {
+      const ticket = newSecret(random)
+      const now = clock.now()
+      const expiresAt = now + TICKET_MS
+      await sql.query(
+        `with expired as (delete from tickets where expires_at <= $4)
+         insert into tickets (digest, owner, expires_at) values ($1, $2, $3)`,
+        [digestOf(ticket), owner, new Date(expiresAt).toISOString(), new Date(now).toISOString()],
+      )
+      return { ticket, expiresAt }
+    },
+    async redeemTicket(ticket) {
+      if (!TICKET.test(ticket)) return null
+      // Deleting is what makes it single: of two that ask at once, in whichever process, one finds it gone.
+      const [spent] = await sql.query<{ owner: string }>(
+        'delete from tickets where digest = $1 and expires_at > $2 returning owner',
+        [digestOf(ticket), new Date(clock.now()).toISOString()],
+      )
+      return spent === undefined ? null : principalOf(spent.owner)
+    },
+    hasUsableKey: () => [...keys.values()].some(({ key }) => isUsable(key, clock.now())),
+    close: repeat(clock, REREAD_MS, reread, onFault),
+  }
+}

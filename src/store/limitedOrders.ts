@@ -1,0 +1,144 @@
+// Owns orders of keys with limits: inserted by a function that counts under the key's lock, so that no race between
+// requests or processes takes a key past a limit, and no order of other keys pays for it.
+
+import type { CountedLimit, Rate } from '../domain/limits.ts'
+import type { OrderId } from '../domain/order.ts'
+import type { Sql } from '../domain/ports.ts'
+import { eventColumns, INSERT_EVENTS, iso, type OrderRow, words } from './statements.ts'
+
+/** Counts what the key's limits count, and inserts what they allow; part of the schema (migrations.ts). */
+export const LIMITED_ORDERS = `
+  -- What counts as recent or open for keys with limits. Rows that do neither any more go with the next order of the key.
+  create table limited_orders (
+    owner text not null,
+    order_id uuid not null,
+    at timestamptz not null,
+    primary key (owner, order_id)
+  );
+
+  -- What keys with a limit per day have sold on the present one.
+  create table sold_today (
+    owner text not null,
+    mint text not null,
+    day date not null,
+    amount numeric not null,
+    primary key (owner, mint)
+  );
+
+  create function insert_limited_orders(
+    ids uuid[], owners text[], client_order_ids text[], idempotency_keys text[], fingerprints text[],
+    mints_in text[], mints_out text[], amounts numeric[], created_at timestamptz, wake_at timestamptz)
+  returns table (id uuid, verdict text, recent integer, frees_at timestamptz)
+  language plpgsql as $function$
+  #variable_conflict use_column
+  declare
+    caller text;
+    wanted record;
+    allowed json;
+    moment timestamptz;
+    today date;
+    recent_count integer;
+    oldest timestamptz;
+    open_count integer;
+    sold numeric;
+  begin
+    -- Sorted, so that two processes that lock the same keys do not wait for each other in a circle.
+    for caller in select distinct name from unnest(owners) as of_orders (name) order by name loop
+      -- The lock on its key makes the orders of one caller come one after the other: what is counted below, by statements
+      -- that see all that was committed before the lock was had, is true until this transaction ends.
+      select limits into allowed from api_keys where api_keys.id = caller for update;
+      select max(at) into moment from limited_orders where owner = caller;
+      -- Clocks of processes differ: time does not go back for one caller.
+      moment := greatest(insert_limited_orders.created_at, moment);
+      today := (moment at time zone 'UTC')::date;
+      delete from limited_orders where owner = caller and at <= moment - interval '1 minute'
+        and not exists (select from orders where orders.id = order_id and is_open);
+      delete from sold_today where owner = caller and day < today;
+      select count(*) filter (where at > moment - interval '1 minute'),
+             min(at) filter (where at > moment - interval '1 minute'),
+             count(*) filter (where is_open)
+        into recent_count, oldest, open_count
+        from limited_orders join orders on orders.id = order_id where limited_orders.owner = caller;
+
+      for wanted in
+        select * from unnest(ids, owners, client_order_ids, idempotency_keys, fingerprints, mints_in, mints_out, amounts)
+          with ordinality
+          as of_orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, amount, place)
+        where owner = caller order by place
+      loop
+        select coalesce(sum(amount), 0) into sold from sold_today where owner = caller and mint = wanted.mint_in;
+        id := wanted.id;
+        verdict := case
+          -- A repeat makes no order, so it breaks no limit.
+          when exists (select from orders where owner = caller and idempotency_key = wanted.idempotency_key)
+            or exists (select from orders where owner = caller and client_order_id = wanted.client_order_id)
+            then 'known'
+          when recent_count >= (allowed ->> 'ordersPerMinute')::integer then 'ordersPerMinute'
+          when open_count >= (allowed ->> 'openOrders')::integer then 'openOrders'
+          when sold + wanted.amount > (allowed -> 'perDay' ->> wanted.mint_in)::numeric then 'perDay'
+          else 'taken'
+        end;
+        if verdict = 'taken' then
+          insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
+                              created_at, status, seq, attempt, updated_at, wake_at)
+          values (wanted.id, caller, wanted.client_order_id, wanted.idempotency_key, wanted.fingerprint,
+                  wanted.mint_in, wanted.mint_out, insert_limited_orders.created_at, 'pending', 1, 1,
+                  insert_limited_orders.created_at, insert_limited_orders.wake_at);
+          insert into limited_orders values (caller, wanted.id, moment);
+          if allowed -> 'perDay' is not null then
+            insert into sold_today values (caller, wanted.mint_in, today, wanted.amount)
+            on conflict (owner, mint) do update set amount = sold_today.amount + excluded.amount;
+          end if;
+          recent_count := recent_count + 1;
+          open_count := open_count + 1;
+          oldest := coalesce(oldest, moment);
+        end if;
+        recent := recent_count;
+        frees_at := coalesce(oldest, moment) + interval '1 minute';
+        return next;
+      end loop;
+    end loop;
+  end $function$;
+`
+
+export type Verdict = {
+  readonly id: OrderId
+  readonly isTaken: boolean
+  /** The limit that it would break. When it neither is taken nor breaks one, its keys belong to an earlier order. */
+  readonly exceeded: CountedLimit | null
+  readonly rate: Rate
+}
+
+/** Inserts those orders whose keys are free and whose owner's limits allow them; says of each, as given, what became of it. */
+export async function insertLimitedOrders(sql: Sql, rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
+  const [first] = rows
+  if (first === undefined) return []
+  type Row = { id: OrderId; verdict: 'taken' | 'known' | CountedLimit; recent: number; frees_at: Date }
+  const decided = await sql.query<Row>(
+    `with decided as materialized (
+      select * from insert_limited_orders($1, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    ), written as (${INSERT_EVENTS} where (order_id in (select id from decided where verdict = 'taken')) is true)
+    select id::text as id, verdict, recent, frees_at from decided`,
+    [
+      ...eventColumns(rows.map((row) => row.event)),
+      rows.map((row) => row.spec.owner),
+      rows.map((row) => row.spec.clientOrderId),
+      rows.map((row) => row.idempotencyKey),
+      rows.map((row) => row.fingerprint),
+      rows.map((row) => row.spec.tokenIn.mint),
+      rows.map((row) => row.spec.tokenOut.mint),
+      words(rows.map((row) => row.spec.amountIn.toString())),
+      iso(first.event.at),
+      iso(first.wakeAt),
+    ],
+  )
+  const verdicts = new Map(decided.map((row) => [row.id, row]))
+  return rows.map(({ spec }) => {
+    const row = verdicts.get(spec.orderId)
+    if (row === undefined) throw new Error(`nothing was decided of order ${spec.orderId}`)
+    const { id, verdict, recent, frees_at } = row
+    const isTaken = verdict === 'taken'
+    const exceeded = verdict === 'taken' || verdict === 'known' ? null : verdict
+    return { id, isTaken, exceeded, rate: { recent, freesAt: frees_at.getTime() } }
+  })
+}

@@ -1,0 +1,127 @@
+// The keys program as an operator runs it: on the store of an engine that is stopped, or of engines that run.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { send } from '../client.ts'
+import { freshFolder } from '../embeddedFolder.ts'
+import { describeDistributed, freshDatabase } from '../services.ts'
+import { killAll, launch, type Settings, startEngine } from './engineProcess.ts'
+
+const START_MS = 60_000
+const TOKEN = /^oee_([0-9a-f]{16})_[0-9a-f]{64}\n$/
+
+afterAll(killAll)
+
+/** What every store must do. */
+function describeProgram(settings: () => Settings): void {
+  const keys = (...args: readonly string[]) => launch(settings(), ['keys', ...args]).exited
+
+  test(
+    'makes a key, lists it without its secret, and revokes it',
+    async () => {
+      const made = await keys('create', '--name', 'first bot', '--scopes', 'read', '--expires', '2d')
+      expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(TOKEN) })
+      const [, id = ''] = TOKEN.exec(made.stdout) ?? []
+      const secret = made.stdout.trim().slice(`oee_${id}_`.length)
+      expect(made.stderr).toContain(id)
+      expect(made.stderr).not.toContain(secret)
+      const listed = await keys('list')
+      expect(listed.stdout).toMatch(new RegExp(`^${id}  read  made .*  expires .*  first bot$`, 'm'))
+      expect(await keys('revoke', id)).toMatchObject({ code: 0 })
+      const after = await keys('list')
+      expect(after.stdout).toMatch(new RegExp(`^${id}  read  made .*  revoked .*  first bot$`, 'm'))
+      expect(listed.stdout + after.stdout).not.toContain(secret)
+    },
+    START_MS,
+  )
+}
+
+describe('the keys program, embedded', () => {
+  let folder: Awaited<ReturnType<typeof freshFolder>>
+  const settings = () => ({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
+  beforeAll(async () => {
+    folder = await freshFolder()
+  })
+  afterAll(() => folder.remove())
+  describeProgram(settings)
+
+  test.each([
+    [[], /Say what to do/],
+    [['destroy'], /no such command/],
+    [['create'], /--name must/],
+    [['create', '--name', ''], /--name must/],
+    [['create', '--name', 'a\u001b[31m'], /--name must/],
+    [['create', '--name', 'a', '--scopes', 'all'], /--scopes/],
+    [['create', '--name', 'a', '--scopes', ''], /--scopes/],
+    [['create', '--name', 'a', '--expires', '0d'], /--expires/],
+    [['create', '--name', 'a', '--expires', 'tomorrow'], /--expires/],
+    [['create', '--name', 'a', '--expires', '2020-01-01T00:00:00Z'], /--expires/],
+    [['create', '--name', 'a', '--orders-per-minute', '0'], /--orders-per-minute/],
+    [['create', '--name', 'a', '--open-orders', '1.5'], /--open-orders/],
+    [['create', '--name', 'a', '--per-order', 'SOL'], /--per-order/],
+    [['create', '--name', 'a', '--per-order', 'SOL=1,SOL=2'], /--per-order names a token twice/],
+    [['create', '--name', 'a', '--per-day', 'USDC=0.0000001'], /--per-day/],
+    [['create', '--name', 'a', '--tokens', 'SOL,DOGE'], /--tokens/],
+    [['create', '--name', 'a', '--key', 'oee_secret'], /cannot be read/],
+    [['list', 'oee_secret'], /cannot be read/],
+    [['revoke'], /Name the id/],
+    [['revoke', 'oee_secret'], /no key/],
+  ] as const)(
+    'refuses %j, makes nothing, and repeats no argument',
+    async (args, said) => {
+      const { code, stdout, stderr } = await launch(settings(), ['keys', ...args]).exited
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toMatch(said)
+      expect(stderr).not.toContain('oee_secret')
+    },
+    START_MS,
+  )
+
+  test(
+    'sets every limit, and lists it',
+    async () => {
+      const given = [
+        ['--orders-per-minute', '60', '--open-orders', '5'],
+        ['--per-order', 'SOL=10,USDC=2000.5', '--per-day', 'SOL=100', '--tokens', 'SOL,USDC'],
+      ].flat()
+      const made = await launch(settings(), ['keys', 'create', '--name', 'bounded', ...given]).exited
+      expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(TOKEN) })
+      const { stdout } = await launch(settings(), ['keys', 'list']).exited
+      expect(stdout).toContain(
+        'bounded  (orders-per-minute 60; open-orders 5; per-order SOL=10,USDC=2000.5; per-day SOL=100; tokens SOL,USDC)',
+      )
+    },
+    START_MS,
+  )
+
+  test(
+    'is refused while the engine runs, and works for it when it is stopped',
+    async () => {
+      const engine = await startEngine(settings())
+      const { code, stderr } = await launch(settings(), ['keys', 'list']).exited
+      expect(code).toBe(1)
+      expect(stderr).toMatch(new RegExp(`^Another engine \\(pid ${engine.child.pid}\\)`))
+      await engine.kill()
+      const { stdout } = await launch(settings(), ['keys', 'create', '--name', 'bot']).exited
+      const { url } = await startEngine({ ...settings(), REQUIRE_API_KEYS: 'always' })
+      const headers = { authorization: `Bearer ${stdout.trim()}` }
+      expect((await send(`${url}/api/orders`)).status).toBe(401)
+      expect((await send(`${url}/api/orders`, { headers })).status).toBe(200)
+    },
+    START_MS,
+  )
+})
+
+describeDistributed('the keys program, distributed', () => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>
+  beforeAll(async () => {
+    database = await freshDatabase()
+  })
+  afterAll(async () => {
+    await killAll()
+    await database.drop()
+  })
+  describeProgram(() => ({
+    PG_CONN: database.pgConn,
+    REDIS_URL: database.redisUrl,
+    QUEUE_PREFIX: database.queuePrefix,
+  }))
+})
