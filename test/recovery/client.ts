@@ -1,24 +1,21 @@
-// Owns the clients of real engines: load that never gives up on an order, and the lists that are judged.
+// Owns the clients of real engines: load that never gives up on an order, and notes all that it asks and is told.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import type { EventView, History, Operation } from './history.ts'
 
 export type OrderView = {
   readonly orderId: string
   readonly status: string
   readonly seq: number
+  readonly createdAt: string
   readonly signature?: string
   readonly amountOutBase?: string
-}
-
-export type EventView = {
-  readonly seq: number
-  readonly kind: string
-  readonly status: string
-  readonly at: string
 }
 
 export type SwapView = {
   readonly signature: string
   readonly orderId: string
+  readonly amountInBase: string
   readonly amountOutBase: string
   readonly error: object | null
 }
@@ -29,6 +26,9 @@ const PAIRS = [
   ['USDC', 'SOL'],
   ['BONK', 'SOL'],
 ] as const
+
+/** More than any pool holds: an order that fails. */
+const TOO_MUCH = '900000000'
 
 /** Status and body of an answer, or null when there was none. */
 async function ask<T>(
@@ -52,7 +52,8 @@ async function must<T>(url: string): Promise<T> {
 /** Places order number `number` under its key. */
 export function place(url: string, key: string, number: number) {
   const [tokenIn, tokenOut] = PAIRS[number % PAIRS.length] ?? PAIRS[0]
-  const order = { type: 'market', tokenIn, tokenOut, amountIn: String(1 + (number % 50)), slippageBps: 100 }
+  const amountIn = number % 29 === 28 ? TOO_MUCH : String(1 + (number % 50))
+  const order = { type: 'market', tokenIn, tokenOut, amountIn, slippageBps: 100 }
   return ask<OrderView & { code?: string }>(`${url}/api/orders/execute`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
@@ -85,57 +86,151 @@ export async function openOrders(url: string): Promise<OrderView[]> {
 /** The ledger of the simulated chain: the judge. */
 export const ledger = (url: string) => pages<SwapView>(`${url}/api/simulation/swaps?`, 'swaps')
 
-export const eventsOf = async (url: string, orderId: string) =>
-  (await must<{ events: readonly EventView[] }>(`${url}/api/orders/${orderId}`)).events
+export const orderWithEvents = (url: string, orderId: string) =>
+  must<OrderView & { readonly events: readonly EventView[] }>(`${url}/api/orders/${orderId}`)
+
+export type LoadOptions = {
+  readonly clients: number
+  /** Between two orders of one client. */
+  readonly pauseMs: number
+  /** New orders end here; none by default. */
+  readonly most?: number
+}
 
 export type Load = {
+  readonly history: History
   /** One key for each order, in the order in which they were first sent. */
   readonly keys: readonly string[]
   /** Which order stands for a key, as the engine has answered. */
   readonly acknowledged: ReadonlyMap<string, string>
-  /** Answers that no client should ever get, as `status code`. */
-  readonly refusals: readonly string[]
+  /** The fault has begun or is over. */
+  note(what: string): void
+  /** Resolves when every client has sent its last order and has it acknowledged. */
+  readonly done: Promise<void>
   /** Sends no new orders; resolves when every order sent is acknowledged. */
   stop(): Promise<void>
+  /** Resolves when every follower has heard the end of its order; after `patienceMs` they hear no more. */
+  heard(patienceMs: number): Promise<void>
 }
 
 const RETRY_MS = 50
 
 /**
  * Clients that place one order after the other at `url()`, until stopped. An order without an answer, or one that cannot be
- * taken right now, is sent again under its key until there is one.
+ * taken right now, is sent again under its key until there is one. Some orders are followed over sockets, read at once
+ * and again, sent a second time, canceled.
  */
-export function startLoad(name: string, url: () => string, clients: number, pauseMs: number): Load {
+export function startLoad(name: string, url: () => string, options: LoadOptions): Load {
+  const { clients, pauseMs, most = Number.POSITIVE_INFINITY } = options
+  const history: Operation[] = []
   const keys: string[] = []
   const acknowledged = new Map<string, string>()
-  const refusals: string[] = []
+  const following = new Set<Promise<void>>()
+  const sockets = new Set<WebSocket>()
   let stopped = false
+  let deaf = false
 
   async function client(): Promise<void> {
-    while (!stopped) {
+    while (!stopped && keys.length < most) {
       const number = keys.push(`${name}-${keys.length}`) - 1
-      while (!(await send(keys[number] ?? '', number))) await sleep(RETRY_MS)
+      const orderId = await placeForSure(number)
+      if (orderId !== null) await useOrder(orderId, number)
       await sleep(pauseMs)
     }
   }
 
-  /** Whether the order is settled: taken, or refused for good. */
-  async function send(key: string, number: number): Promise<boolean> {
-    const reply = await place(url(), key, number)
-    if (reply === null || reply.status === 503) return false
-    if (reply.status === 201) acknowledged.set(key, reply.body.orderId)
-    else refusals.push(`${reply.status} ${reply.body.code}`)
-    return true
+  async function placeForSure(number: number): Promise<string | null> {
+    for (;;) {
+      const answer = await send(number)
+      if (answer !== 'again') return answer
+      await sleep(RETRY_MS)
+    }
   }
 
-  const running = Promise.all(Array.from({ length: clients }, client))
+  /** The order's id; null when it was refused for good. */
+  async function send(number: number): Promise<string | null | 'again'> {
+    const key = keys[number] ?? ''
+    const startedAt = Date.now()
+    const reply = await place(url(), key, number)
+    const orderId = reply?.status === 201 ? reply.body.orderId : null
+    history.push({
+      op: 'post',
+      key,
+      startedAt,
+      endedAt: Date.now(),
+      status: reply?.status ?? null,
+      code: reply?.body.code ?? null,
+      orderId,
+    })
+    if (orderId !== null && !acknowledged.has(key)) acknowledged.set(key, orderId)
+    return reply === null || reply.status === 503 ? 'again' : orderId
+  }
+
+  /** What clients do with their orders, each number its own mixture. */
+  async function useOrder(orderId: string, number: number): Promise<void> {
+    if (number % 11 === 0) await cancel(orderId)
+    if (number % 3 === 0) follow(orderId, number)
+    if (number % 5 === 0) await read(orderId)
+    if (number % 7 === 0) await send(number)
+    if (number % 5 === 0) await read(orderId)
+  }
+
+  async function read(orderId: string): Promise<void> {
+    const startedAt = Date.now()
+    const reply = await ask<OrderView>(`${url()}/api/orders/${orderId}`)
+    const [status, seq] = [reply?.status ?? null, reply?.status === 200 ? reply.body.seq : null]
+    history.push({ op: 'read', orderId, startedAt, endedAt: Date.now(), status, seq })
+  }
+
+  async function cancel(orderId: string): Promise<void> {
+    const startedAt = Date.now()
+    const reply = await ask(`${url()}/api/orders/${orderId}`, { method: 'DELETE' })
+    history.push({ op: 'cancel', orderId, startedAt, endedAt: Date.now(), status: reply?.status ?? null })
+  }
+
+  function follow(orderId: string, follower: number): void {
+    const followed = followToItsEnd(orderId, follower).finally(() => following.delete(followed))
+    following.add(followed)
+  }
+
+  async function followToItsEnd(orderId: string, follower: number): Promise<void> {
+    let last = 0
+    while (!deaf) {
+      const query = `orderId=${orderId}&after=${last}`
+      const socket = new WebSocket(`${url().replace('http', 'ws')}/api/orders/execute?${query}`)
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('message', (text) => {
+        const event = JSON.parse(String(text)) as EventView
+        last = event.seq
+        history.push({ op: 'message', follower, orderId, at: Date.now(), event })
+      })
+      // Not once(): that would take a refused upgrade, which is one more reason to come back, for a fault of ours.
+      const code = await new Promise<number>((resolve) => socket.on('close', resolve))
+      sockets.delete(socket)
+      history.push({ op: 'closed', follower, orderId, at: Date.now(), code })
+      if (code === 1000) return
+      await sleep(RETRY_MS)
+    }
+  }
+
+  const done = Promise.all(Array.from({ length: clients }, client)).then(() => {})
   return {
+    history,
     keys,
     acknowledged,
-    refusals,
+    done,
+    note: (what) => void history.push({ op: 'fault', what, at: Date.now() }),
     async stop() {
       stopped = true
-      await running
+      await done
+    },
+    async heard(patienceMs) {
+      const all = Promise.all(following)
+      await Promise.race([all, sleep(patienceMs, undefined, { ref: false })])
+      deaf = true
+      for (const socket of sockets) socket.terminate()
+      await all
     },
   }
 }

@@ -1,7 +1,8 @@
-// Owns what crash runs of both runtimes share: the market, the load, the chance, and the conclusion.
-import { type Load, openOrders, startLoad } from './client.ts'
+// Owns what runs on real engines share: the market, the load, the chance, and the conclusion.
+import { judge, type Verdict } from './checks.ts'
+import { type Load, startLoad } from './client.ts'
 import type { Settings } from './engineProcess.ts'
-import { judge, resumedAfterMs, type Verdict } from './judge.ts'
+import { factsOf } from './facts.ts'
 
 /** A market with everything in it that goes wrong on a bad day, but fast: a slot is 50 ms, a swap expires after a second. */
 export const badDay: Settings = {
@@ -18,16 +19,17 @@ export const badDay: Settings = {
   RETRY_BACKOFF_MS: '50',
 }
 
-const CLIENTS = 8
-const PAUSE_MS = 40
-const END_PATIENCE_MS = 60_000
-
-export type CrashReport = Verdict & {
-  readonly kills: number
-  /** Per kill: orders in flight, and how long after readiness the last of them had moved on. */
-  readonly resumed: readonly { readonly inFlight: number; readonly afterMs: number }[]
-  readonly seed: number
+/** A market in which nobody else trades, because its first slot does not end; swaps land at once. */
+export const stillDay: Settings = {
+  SIM_SPEED: 'instant',
+  SIM_SLOT_MS: '60000',
+  SIM_SEND_ERROR_RATE: '0.2',
+  REBROADCAST_MS: '300',
+  RETRY_BACKOFF_MS: '50',
 }
+
+export const END_PATIENCE_MS = 90_000
+const HEAR_PATIENCE_MS = 10_000
 
 /** Repeatable chance: the same seed, the same moments. */
 export function chanceFrom(seed: number): () => number {
@@ -38,26 +40,15 @@ export function chanceFrom(seed: number): () => number {
   }
 }
 
-export async function timeToResume(url: string, sinceMs: number, limitMs: number) {
-  const inFlight = await openOrders(url)
-  return { inFlight: inFlight.length, afterMs: await resumedAfterMs(url, inFlight, sinceMs, 2 * limitMs) }
-}
-
-/** Ends the load and judges all that the engine holds. */
+/** Ends the load and judges all that the engine holds, orders of other loads included. */
 export async function conclude(url: string, load: Load): Promise<Verdict> {
   await load.stop()
-  const verdict = await judge(url, load.acknowledged.values(), END_PATIENCE_MS)
-  return { ...verdict, faults: [...verdict.faults, ...load.refusals] }
+  const facts = await factsOf(url, END_PATIENCE_MS)
+  await load.heard(HEAR_PATIENCE_MS)
+  return judge(load.history, facts, ['everyOrderWasAskedFor'])
 }
 
-/** The same for an engine that holds the orders of this load and no others: a key that stood for two would show. */
-export async function concludeAll(url: string, load: Load): Promise<Verdict> {
-  const verdict = await conclude(url, load)
-  if (verdict.orders === load.keys.length) return verdict
-  return { ...verdict, faults: [...verdict.faults, `${verdict.orders} orders for ${load.keys.length} keys`] }
-}
-
-export const nothingAmiss = { lost: 0, doubled: 0, faults: [] }
+export const nothingAmiss = { lost: 0, doubled: 0, broken: [] }
 
 export const loadOf = (name: string | number, url: () => string): Load =>
-  startLoad(`load-${name}`, url, CLIENTS, PAUSE_MS)
+  startLoad(`load-${name}`, url, { clients: 8, pauseMs: 40 })

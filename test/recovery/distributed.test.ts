@@ -5,14 +5,10 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeDistributed, freshDatabase } from '../services.ts'
-import { RESUME_DISTRIBUTED_MS } from './crashDistributed.ts'
 import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
-import { crash } from './crashRuns.ts'
 import { killAll, type RunningEngine, startEngine } from './engineProcess.ts'
 import { follow } from './sockets.ts'
 
-const RUNS = Number(process.env.RECOVERY_RUNS ?? 1)
-const KILLS = 2
 const STOP_MS = 10_000
 const FOLLOWED = 10
 const START_MS = 60_000
@@ -125,14 +121,4 @@ describeDistributed('an api and two workers', () => {
     await startAs('worker')
     expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
   }, 60_000)
-})
-
-describeDistributed('processes of the distributed runtime under load', () => {
-  for (let seed = 1; seed <= RUNS; seed++) {
-    test(`after kill -9 every order ends once and resumes within ${RESUME_DISTRIBUTED_MS} ms, seed ${seed}`, async () => {
-      const { lost, doubled, faults, resumed } = await crash.distributed(KILLS, seed)
-      expect({ lost, doubled, faults }).toEqual({ lost: 0, doubled: 0, faults: [] })
-      for (const { afterMs } of resumed) expect(afterMs).toBeLessThan(RESUME_DISTRIBUTED_MS)
-    }, 180_000)
-  }
 })

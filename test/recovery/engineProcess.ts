@@ -31,13 +31,21 @@ export type RunningEngine = Started & {
 }
 
 const started = new Set<ChildProcess>()
+// Whoever started them may break down.
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL')
+})
 
-/** Starts the program with these settings and no others. */
-export function launch(settings: Settings): Started {
+/** Starts the program with these settings and no others. Without arguments it is the engine. */
+export function launch(settings: Settings, args: readonly string[] = []): Started {
   if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first`)
   const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'warn', ...settings }
   // Away from the project: a .env of its developer must not count.
-  const child = spawn(process.execPath, [ENTRY], { cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [ENTRY, ...args], {
+    cwd: tmpdir(),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   started.add(child)
   const said = { stdout: '', stderr: '' }
   child.stdout.on('data', (text) => {

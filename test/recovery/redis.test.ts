@@ -1,7 +1,4 @@
 // Redis may be emptied, killed, paused or absent: accepted orders still end, and new ones are refused while it is away.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,37 +6,10 @@ import { describeDistributed, freshDatabase } from '../services.ts'
 import { openOrders, place } from './client.ts'
 import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
 import { killAll, launch, type RunningEngine, startEngine } from './engineProcess.ts'
-import { judge } from './judge.ts'
+import { hasRedis, type OwnRedis, startRedis } from './servers.ts'
 
 const PATIENCE_MS = 30_000
 const START_MS = 60_000
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0
-
-/** A Redis that belongs to this file alone and forgets everything when it dies. */
-async function startRedis(port: number): Promise<ChildProcess> {
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  for await (const text of child.stdout) if (String(text).includes('Ready to accept')) break
-  child.stdout.resume()
-  return child
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exited
-}
 
 describeDistributed('a Redis of our own', () => {
   if (!hasRedis) {
@@ -50,8 +20,7 @@ describeDistributed('a Redis of our own', () => {
     return
   }
   let database: Awaited<ReturnType<typeof freshDatabase>>
-  let redis: ChildProcess
-  let port: number
+  let redis: OwnRedis
   let [api, worker]: RunningEngine[] = []
 
   const settingsOf = (role: 'api' | 'worker') => ({
@@ -60,21 +29,20 @@ describeDistributed('a Redis of our own', () => {
     SWEEP_MS: '200',
     ROLE: role,
     PG_CONN: database.pgConn,
-    REDIS_URL: `redis://127.0.0.1:${port}`,
+    REDIS_URL: `redis://127.0.0.1:${redis.port}`,
     QUEUE_PREFIX: database.queuePrefix,
   })
   const url = () => api?.url ?? ''
 
   beforeAll(async () => {
     database = await freshDatabase()
-    port = await freePort()
-    redis = await startRedis(port)
+    redis = await startRedis()
     ;[api, worker] = [await startEngine(settingsOf('api')), await startEngine(settingsOf('worker'))]
   }, START_MS)
 
   afterAll(async () => {
     await killAll()
-    await end(redis)
+    await redis.remove()
     await database.drop()
   })
 
@@ -86,7 +54,7 @@ describeDistributed('a Redis of our own', () => {
 
   test('FLUSHALL in mid-flight delays orders and loses none', async () => {
     const load = loadOf('flushed', url)
-    const client = new Redis(port, '127.0.0.1')
+    const client = new Redis(redis.port, '127.0.0.1')
     for (let i = 0; i < 4; i++) {
       await sleep(250)
       await client.flushall()
@@ -98,33 +66,29 @@ describeDistributed('a Redis of our own', () => {
   test('while Redis is gone new orders get 503 and accepted ones end; when it is back, so are we', async () => {
     const load = loadOf('cut-off', url)
     await expect.poll(() => load.acknowledged.size).toBeGreaterThan(50)
-    await end(redis)
+    await redis.kill()
     await expect.poll(async () => (await place(url(), 'too-late', 1))?.body.code).toBe('queue_unavailable')
-    const taken = [...load.acknowledged.values()]
     await expect.poll(async () => (await openOrders(url())).length, { timeout: PATIENCE_MS }).toBe(0)
-    redis = await startRedis(port)
+    await redis.start()
     await takesOrders('back-again')
-    await load.stop()
-    const everything = [...taken, ...load.acknowledged.values()]
-    expect(await judge(url(), everything, PATIENCE_MS)).toMatchObject(nothingAmiss)
+    expect(await conclude(url(), load)).toMatchObject(nothingAmiss)
   }, 60_000)
 
   test('a Redis that hangs costs nothing but time', async () => {
     const load = loadOf('paused', url)
     await expect.poll(() => load.acknowledged.size).toBeGreaterThan(20)
-    redis.kill('SIGSTOP')
+    redis.child.kill('SIGSTOP')
     await sleep(2_500)
-    redis.kill('SIGCONT')
+    redis.child.kill('SIGCONT')
     await takesOrders('after-the-pause')
-    await load.stop()
-    expect(await judge(url(), load.acknowledged.values(), PATIENCE_MS)).toMatchObject(nothingAmiss)
+    expect(await conclude(url(), load)).toMatchObject(nothingAmiss)
   }, 60_000)
 
   test('a worker that starts while Redis is away finishes what was accepted, and stops in time', async () => {
     await worker?.kill()
     for (let number = 0; number < 20; number++) await place(url(), `waiting-${number}`, number)
     expect(await openOrders(url())).toHaveLength(20)
-    await end(redis)
+    await redis.kill()
     // Ready is too much to ask of it; it works all the same.
     const lonely = launch(settingsOf('worker'))
     await expect.poll(async () => (await openOrders(url())).length, { timeout: PATIENCE_MS }).toBe(0)

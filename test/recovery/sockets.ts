@@ -1,7 +1,7 @@
 // Owns sockets that follow orders on real engines, and what they were told.
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import type { EventView } from './client.ts'
+import type { EventView } from './history.ts'
 
 type Followed = { readonly code: number; readonly events: readonly EventView[] }
 

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshFolder } from '../embeddedFolder.ts'
-import { badDay, concludeAll, loadOf, nothingAmiss } from './crashes.ts'
+import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
 import { killAll, launch, startEngine } from './engineProcess.ts'
+import { CLOSED } from './facts.ts'
 import { follow } from './sockets.ts'
 
 const STOP_MS = 10_000
@@ -37,7 +38,10 @@ test('SIGTERM under load: exit 0 in time, sockets see 1001, and hear the rest wh
   const { code } = await engine.exited
   expect(code).toBe(0)
   expect(Date.now() - toldAt).toBeLessThan(STOP_MS)
-  expect(new Set(first.map((followed) => followed.code))).toEqual(new Set([1001]))
+  // Some of these orders were canceled or could not be done, and have ended already.
+  const open = first.filter(({ events }) => !CLOSED.includes(events.at(-1)?.status ?? ''))
+  expect(open.length).toBeGreaterThan(0)
+  expect(new Set(open.map((followed) => followed.code))).toEqual(new Set([1001]))
 
   engine = await startEngine(settings)
   const rest = await Promise.all(
@@ -47,7 +51,7 @@ test('SIGTERM under load: exit 0 in time, sockets see 1001, and hear the rest wh
     const heard = [...(first[i]?.events ?? []), ...events].map(({ seq }) => seq)
     expect({ code, heard }).toEqual({ code: 1000, heard: heard.map((_, place) => place + 1) })
   })
-  expect(await concludeAll(engine.url, load)).toMatchObject(nothingAmiss)
+  expect(await conclude(engine.url, load)).toMatchObject(nothingAmiss)
 }, 60_000)
 
 test('SIGTERM while it starts ends it, and the next start works', async () => {

@@ -5,6 +5,7 @@ import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openPglite } from '../../src/store/pglite.ts'
+import { openTables } from '../../src/store/tables.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { manualClock } from '../manualClock.ts'
 import { newOrder } from '../orders.ts'
@@ -32,7 +33,12 @@ afterAll(async () => {
 
 test('an order that was long in hand is found within 15 s of the end of its worker', async () => {
   const clock = manualClock()
-  const store = openOrderStore(sql, silence, clock, { leaseMs: LEASE_MS, keepRecent: 0, onEvent: () => {} })
+  const store = openOrderStore(openTables(sql), silence, clock, {
+    leaseMs: LEASE_MS,
+    alone: true,
+    keepRecent: 0,
+    onEvent: () => {},
+  })
   const order = newOrder()
   await store.create(order)
   // Its worker sweeps as well, finds the order, and knows that it has it in hand already.

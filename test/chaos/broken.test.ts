@@ -1,0 +1,190 @@
+// The invariants bite: an engine that breaks one rule is caught, by the rule that it breaks.
+import { expect, test } from 'vitest'
+import type { Landing } from '../../src/domain/ports.ts'
+import type { Ports } from './engine.ts'
+import type { Violation } from './invariants.ts'
+import { soundTables } from './memoryTables.ts'
+import type { Breakage } from './schedule.ts'
+import { firstFailure } from './search.ts'
+
+/** Rare breakages show in one schedule of hundreds. */
+const RUNS = 3_000
+
+type Broken = readonly [name: string, caughtAs: Violation, breakage: Breakage]
+
+const dead: Landing = { kind: 'dropped' }
+
+const withStore = (change: (store: Ports['store']) => Partial<Ports['store']>): Breakage => ({
+  ports: (ports) => ({ ...ports, store: { ...ports.store, ...change(ports.store) } }),
+})
+const withChain = (change: (chain: Ports['chain']) => Partial<Ports['chain']>): Breakage => ({
+  ports: (ports) => ({ ...ports, chain: { ...ports.chain, ...change(ports.chain) } }),
+})
+
+const sendsAsItSigns = withChain((chain) => ({
+  sign: async (plan) => {
+    const signed = await chain.sign(plan)
+    await chain.send(signed.swap).catch(() => {})
+    return signed
+  },
+}))
+
+const broken: readonly Broken[] = [
+  [
+    'an append that does not ask what came before',
+    'landed twice',
+    { tables: { ...soundTables, versioned: false } },
+  ],
+  ['a batch that is written in part', 'gap in the log', { tables: { ...soundTables, whole: false } }],
+  ['a projection that misses a write', 'replay differs', { tables: { ...soundTables, projected: false } }],
+  ['a key that is not unique', 'two orders under one key', { tables: { ...soundTables, keyed: false } }],
+  ['events dated by a clock that is behind', 'time goes back', { tables: { ...soundTables, timed: false } }],
+  ['a fourth attempt', 'too many attempts', { maxAttempts: 4 }],
+  ['a log that is tidied up', 'closed and changed', { tables: { ...soundTables, kept: false } }],
+  [
+    'a writer that goes on where another left off',
+    'illegal history',
+    { tables: { ...soundTables, versioned: false } },
+  ],
+  [
+    'a step that throws',
+    'defect reported',
+    {
+      ports: (ports) => ({
+        ...ports,
+        venues: ports.venues.map((venue) => ({
+          ...venue,
+          swapInstruction: () => {
+            throw new Error('no such program')
+          },
+        })),
+      }),
+    },
+  ],
+  ['sending before the signature is durable', 'sent before durable', sendsAsItSigns],
+  ['sending before the signature is durable', 'landed twice', sendsAsItSigns],
+  [
+    'rebuilding a swap of which nobody knows',
+    'landed twice',
+    withChain((chain) => ({
+      landings: async (watched) =>
+        (await chain.landings(watched)).map((landing) => (landing.kind === 'unknown' ? dead : landing)),
+    })),
+  ],
+  [
+    'reading a node that does not answer as absence',
+    'landed twice',
+    withChain((chain) => ({
+      landings: (watched) => chain.landings(watched).catch(() => watched.map(() => dead)),
+    })),
+  ],
+  ['rebuilding after a revert that a fork may undo', 'landed twice', { chain: { revertsAreFinal: false } }],
+  [
+    'taking a fill for final as soon as it is seen',
+    'rolled back in silence',
+    withChain((chain) => ({
+      finality: async (swaps) =>
+        (await chain.finality(swaps)).map((answer, i) =>
+          answer.kind === 'dropped' ? { kind: 'landed', slot: slotOf(swaps[i]), isFinal: true } : answer,
+        ),
+    })),
+  ],
+  [
+    'reading a fill that is not seen as undone',
+    'false alarm',
+    withChain((chain) => ({
+      finality: async (swaps) =>
+        (await chain.finality(swaps)).map((answer) =>
+          answer.kind === 'unknown' ? { kind: 'dropped' } : answer,
+        ),
+    })),
+  ],
+  [
+    'an answer before the order is durable',
+    'acknowledged and lost',
+    withStore((store) => ({
+      create: async (order) => {
+        store.create(order).catch(() => {})
+        return { kind: 'created', order: { ...order, status: 'pending' } as never }
+      },
+    })),
+  ],
+  ['a sweep that finds nothing', 'never ended', withStore(() => ({ overdue: async () => [] }))],
+  [
+    'a cancel that does not wait for its write',
+    'canceled and not',
+    withStore((store) => ({
+      open: async (ids) =>
+        (await store.open(ids)).map((log) => ({
+          get order() {
+            return log.order
+          },
+          append: (draft) => {
+            const written = log.append(draft)
+            return draft.kind === 'canceled' ? Promise.resolve() : written
+          },
+        })),
+    })),
+  ],
+  [
+    'a stream that loses an event',
+    'heard something else',
+    withStore((store) => ({
+      follow: (wanted, onEvent, onEnd) =>
+        store.follow(wanted, (event) => event.kind !== 'triggered' && onEvent(event), onEnd),
+    })),
+  ],
+  [
+    'a stream that tells an event twice',
+    'heard something else',
+    withStore((store) => ({
+      follow: ({ after, ...wanted }, onEvent, onEnd) =>
+        store.follow({ ...wanted, after: Math.max(0, after - 1) }, onEvent, onEnd),
+    })),
+  ],
+  [
+    'reads from a copy that lags',
+    'reads go back',
+    {
+      ports: (ports, { name }) => {
+        let copy: ReturnType<Ports['store']['load']> | null = null
+        const load: Ports['store']['load'] = (id) => {
+          copy ??= ports.store.load(id)
+          return copy
+        }
+        return name.startsWith('process 1') ? { ...ports, store: { ...ports.store, load } } : ports
+      },
+    },
+  ],
+  [
+    'a minimum that is not told to the chain',
+    'below the minimum',
+    withChain((chain) => ({ sign: (plan) => chain.sign({ ...plan, minAmountOut: 0n }) })),
+  ],
+  [
+    'a fill that is not what the chain says',
+    'ledger disagrees',
+    withChain((chain) => ({
+      landings: async (watched) =>
+        (await chain.landings(watched)).map((landing) =>
+          landing.kind === 'landed'
+            ? { ...landing, fill: { ...landing.fill, amountIn: landing.fill.amountOut } }
+            : landing,
+        ),
+    })),
+  ],
+]
+
+const slotOf = (swap: object | undefined) => (swap !== undefined && 'slot' in swap ? Number(swap.slot) : 0)
+
+for (const [name, caughtAs, breakage] of broken) {
+  test(`the invariants catch ${name}: ${caughtAs}`, async () => {
+    const caught = await firstFailure({
+      seed: 1,
+      runs: RUNS,
+      setting: { breakage },
+      counts: (violation) => violation.startsWith(caughtAs),
+    })
+    expect(caught?.broken.join()).toContain(caughtAs)
+  }, 120_000)
+}

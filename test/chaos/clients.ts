@@ -1,0 +1,168 @@
+// Owns the clients of a schedule: they place orders until they hear that they are taken, repeat themselves, cancel, read,
+// and follow to the end.
+import { baseUnits, bps } from '../../src/domain/amount.ts'
+import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
+import { isOpen } from '../../src/domain/lifecycle.ts'
+import type { OrderId } from '../../src/domain/order.ts'
+import { StaleLog } from '../../src/domain/ports.ts'
+import { newOrder } from '../orders.ts'
+import type { EngineProcess } from './engine.ts'
+import type { Life, World } from './world.ts'
+
+/** How often a follower looks whether its process still lives, and a reader reads. */
+const RECONNECT_MS = 700
+const READ_MS = 900
+/** A client that has heard nothing for so long asks again. */
+const PATIENCE_MS = 3_000
+
+/** What every client wants; the keys tell them apart. */
+const wanted = newOrder({ amountIn: baseUnits(1_000_000n), slippageBps: bps(100) })
+
+export type Told = {
+  /** Orders of which a client was told that they are durable. */
+  readonly acknowledged: OrderId[]
+  readonly canceled: OrderId[]
+  /** Keys under which anything was asked for. */
+  readonly placed: Set<string>
+  /** The order that each client was told stands for its key. */
+  readonly byKey: Map<string, OrderId[]>
+  /** What followers were given, by order. */
+  readonly heard: Map<OrderId, LoggedEvent[]>
+  /** The seqs that one client after the other was shown of an order. */
+  readonly read: Map<OrderId, number[]>
+}
+
+/** `processVia` is one that runs, or undefined while none does. */
+export function openClients(
+  world: World,
+  processVia: (number: number) => EngineProcess | undefined,
+  nextId: () => OrderId,
+) {
+  const told: Told = {
+    acknowledged: [],
+    canceled: [],
+    placed: new Set(),
+    byKey: new Map(),
+    heard: new Map(),
+    read: new Map(),
+  }
+  let placing = 0
+  /** Requests under way, each with the process that has it in hand. */
+  const submitting = new Set<{ readonly life: Life }>()
+
+  const isTaken = (key: string) => told.byKey.has(key)
+
+  /** As the submit route does it: durable first, then a ring that may fail. */
+  async function submit(key: string, { life, store, queue }: EngineProcess): Promise<void> {
+    const order = { ...wanted, spec: { ...wanted.spec, orderId: nextId() }, idempotencyKey: key }
+    const request = { life }
+    submitting.add(request)
+    const created = await store.create(order).catch(() => null)
+    submitting.delete(request)
+    if (created === null || created.kind === 'conflict') return
+    const { orderId } = created.order.spec
+    world.note(() => `${key} is told to be ${orderId.slice(-2)}`)
+    if (!told.acknowledged.includes(orderId)) {
+      told.acknowledged.push(orderId)
+      follow(orderId)
+      readAgainAndAgain(orderId)
+    }
+    told.byKey.set(key, [...(told.byKey.get(key) ?? []), orderId])
+    if (created.kind === 'created') await queue.ring(orderId).catch(() => {})
+  }
+
+  /** Asks once, and again with the same key for as long as nobody has said that the order is taken. */
+  function place(key: string, via: number, tries: number): void {
+    told.placed.add(key)
+    const process = processVia(via)
+    if (process !== undefined) void submit(key, process)
+    placing += 1
+    world.clock.after(PATIENCE_MS, () => {
+      placing -= 1
+      if (!isTaken(key) && tries > 1) place(key, via + 1, tries - 1)
+    })
+  }
+
+  /** As the cancel route does it: again and again while others move the order on. */
+  async function cancel(key: string, via: number): Promise<void> {
+    const store = processVia(via)?.store
+    const [id] = told.byKey.get(key) ?? []
+    while (store !== undefined && id !== undefined) {
+      const [log] = await store.open([id]).catch(() => [])
+      if (log === undefined || log.order.status === 'submitted' || !isOpen(log.order)) return
+      try {
+        await log.append({ kind: 'canceled', by: 'local' })
+        told.canceled.push(id)
+        return
+      } catch (error) {
+        if (!(error instanceof StaleLog)) return
+      }
+    }
+  }
+
+  /** Follows to the end; when its process dies it resumes elsewhere behind what it has heard. */
+  function follow(id: OrderId): void {
+    const heard: LoggedEvent[] = []
+    let ended = false
+    let source: Life | null = null
+    told.heard.set(id, heard)
+    const look = () => {
+      if (ended) return
+      const process = source?.isAlive() ? undefined : processVia(heard.length)
+      if (process !== undefined) {
+        const { life, store } = process
+        source = life
+        const unless = (fn: () => void) => life.isAlive() && source === life && fn()
+        const end = () => {
+          ended = true
+        }
+        const comeAgain = () =>
+          unless(() => {
+            source = null
+          })
+        // Refused before an upgrade, because the store did not answer: the client comes again.
+        store
+          .follow(
+            { id, owner: 'local', after: heard.at(-1)?.seq ?? 0 },
+            (event) => unless(() => heard.push(event)),
+            () => unless(end),
+          )
+          .then((stop) => stop ?? comeAgain(), comeAgain)
+      }
+      world.clock.after(RECONNECT_MS, look)
+    }
+    look()
+  }
+
+  /** One read after the other, each from another process. */
+  function readAgainAndAgain(id: OrderId): void {
+    const seqs: number[] = []
+    told.read.set(id, seqs)
+    let asked = 0
+    let isOver = false
+    const readOnce = async (question: number) => {
+      const found = await processVia(question)
+        ?.store.load(id)
+        .catch(() => undefined)
+      // Whoever has given up waiting does not hear the answer.
+      if (found === undefined || question !== asked) return
+      // An order that was acknowledged is there for whoever asks.
+      seqs.push(found?.order.seq ?? 0)
+      isOver = found !== null && !isOpen(found.order)
+    }
+    const next = () => {
+      asked += 1
+      if (isOver) return
+      void readOnce(asked)
+      world.clock.after(READ_MS, next)
+    }
+    next()
+  }
+
+  return {
+    told,
+    place,
+    cancel,
+    isPlacing: () => placing > 0 || [...submitting].some(({ life }) => life.isAlive()),
+  }
+}

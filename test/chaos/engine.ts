@@ -1,0 +1,83 @@
+// Owns one engine process of a schedule: the real store logic, worker, landings, fills and sweep over ports that are steered.
+import { pino } from 'pino'
+import type { OrderId } from '../../src/domain/order.ts'
+import type { Chain, OrderQueue, OrderStore, ToldFill, Venue } from '../../src/domain/ports.ts'
+import { createObserve, type Observe } from '../../src/observe.ts'
+import { openBreakers } from '../../src/workers/breakers.ts'
+import { openFills } from '../../src/workers/fills.ts'
+
+import { openLandings } from '../../src/workers/landings.ts'
+import { openOrderWorker } from '../../src/workers/orderWorker.ts'
+import { openRouter } from '../../src/workers/quotes.ts'
+import { startSweep } from '../../src/workers/sweep.ts'
+import { FINALITY_BLOCKS, SLOT_MS } from './chain.ts'
+import type { Life } from './world.ts'
+
+export const LEASE_MS = 2_000
+const SWEEP_MS = 1_000
+const LOOK_BACK_MS = 8_000
+
+export type Ports = {
+  readonly store: OrderStore
+  readonly queue: OrderQueue
+  readonly chain: Chain
+  readonly venues: readonly Venue[]
+}
+
+export type EngineProcess = Ports & { readonly life: Life }
+
+/** Attempts that an order gets. */
+export const MAX_ATTEMPTS = 3
+
+/** What a process says of itself to whoever runs it. */
+export type Told = {
+  /** What no fault of the outside world explains. */
+  defect(orderId: OrderId, error: unknown): void
+  rolledBack(fill: ToldFill, landedAgain: number | null): void
+}
+
+const real = createObserve(pino({ level: 'silent' }))
+const silent = Object.fromEntries(
+  Object.entries(real).map(([name, value]) => [name, typeof value === 'function' ? () => {} : value]),
+) as unknown as Observe
+
+export function startProcess(
+  life: Life,
+  ports: Ports,
+  {
+    alone,
+    maxAttempts = MAX_ATTEMPTS,
+  }: { readonly alone: boolean; readonly maxAttempts?: number | undefined },
+  told: Told,
+): EngineProcess {
+  const observe: Observe = { ...silent, stepFailed: told.defect, fillRolledBack: told.rolledBack }
+  const { clock } = life
+  const deps = {
+    ...ports,
+    clock,
+    observe,
+    random: { next: () => 0.5, bytes: (length: number) => new Uint8Array(length) },
+    retry: { maxAttempts, backoffMs: 500, jitter: 0.2 },
+    routeNow: openRouter({
+      venues: ports.venues,
+      clock,
+      observe,
+      breakers: openBreakers({ failures: 5, openMs: 1_000 }, { clock, observe }),
+      quoteTimeoutMs: 1_000,
+      quoteHedgeMs: 250,
+      routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
+    }),
+    quoteMaxAgeMs: 2_000,
+    trading: { isHeld: () => false },
+    landingPollMs: SLOT_MS,
+    rebroadcastMs: 2 * SLOT_MS,
+    finalityMs: (FINALITY_BLOCKS + 1) * SLOT_MS,
+    lookBackMs: LOOK_BACK_MS,
+  }
+  const fills = openFills(deps)
+  const landings = openLandings({ ...deps, fills })
+  const processRing = openOrderWorker({ ...deps, fills, landings })
+  ports.queue.work(processRing)
+  startSweep(processRing, { store: ports.store, clock, observe, sweepMs: SWEEP_MS, alone })
+  return { ...ports, life }
+}

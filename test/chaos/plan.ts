@@ -1,0 +1,153 @@
+// Owns what befalls a schedule: a flat list of incidents drawn from a seed, so that each can be left out of a failure's
+// story while all others stay what they were.
+import { type Chance, seeded } from './chance.ts'
+
+/** `late`: the writer is told that nobody knows, and it is written afterwards. */
+export type WriteFate = 'refused' | 'unanswered' | 'late'
+export type RingFate = 'twice' | 'everybody' | 'late' | 'lost' | 'refused' | 'taken, but reports an error'
+export type QuoteFate = 'refuses' | 'is down' | 'is silent' | 'is slow' | 'lies' | 'pays nothing'
+export type SendFate = 'is late' | 'vanishes' | 'lands, but reports an error' | 'fails'
+/** The slots by which the node lags that answers, or that it does not answer. */
+export type NodeFate = number | 'no answer'
+
+/** What becomes of the n-th call of each kind, counted over all processes; what is not named goes well. */
+export type Fates = {
+  readonly write: WriteFate
+  readonly read: 'refused'
+  readonly ring: RingFate
+  readonly quote: QuoteFate
+  readonly send: SendFate
+  readonly node: NodeFate
+  /** Between processes. */
+  readonly hint: 'lost'
+}
+
+type Fate = {
+  [K in keyof Fates]: { readonly kind: K; readonly call: number; readonly fate: Fates[K] }
+}[keyof Fates]
+
+/** Times are milliseconds from the start. */
+export type Incident =
+  | Fate
+  /** `tries`: how often the client asks until it hears that the order is taken. */
+  | {
+      readonly kind: 'place'
+      readonly at: number
+      readonly order: number
+      readonly via: number
+      readonly tries: number
+    }
+  | { readonly kind: 'cancel'; readonly at: number; readonly order: number; readonly via: number }
+  | {
+      readonly kind: 'crash'
+      readonly at: number
+      readonly process: number
+      readonly forMs: number
+      readonly ghosts: boolean
+    }
+  | { readonly kind: 'pause'; readonly at: number; readonly process: number; readonly forMs: number }
+  | { readonly kind: 'jump'; readonly at: number; readonly process: number; readonly byMs: number }
+  /** No process reaches the store. */
+  | { readonly kind: 'outage'; readonly at: number; readonly forMs: number }
+  /** The last blocks are undone; what stood in them may land again. */
+  | { readonly kind: 'fork'; readonly at: number; readonly blocks: number; readonly again: boolean }
+  | { readonly kind: 'price'; readonly at: number; readonly bps: number }
+
+export type Plan = {
+  readonly seed: number
+  readonly orders: number
+  readonly skewsMs: readonly number[]
+  readonly incidents: readonly Incident[]
+}
+
+/** Within this time all incidents happen; afterwards every order must come to its end. */
+export const EVENTFUL_MS = 10_000
+/** Blocks that a fork undoes at most; further back all is final. */
+const MAX_FORK = 3
+
+const MAX_ORDERS = 4
+const MAX_SKEW_MS = 4_000
+/** Tries after which every fate is used up. */
+const MAX_TRIES = 8
+
+const fates: { readonly [K in keyof Fates]: readonly [Fates[K], ...Fates[K][]] } = {
+  write: ['refused', 'unanswered', 'late'],
+  read: ['refused'],
+  ring: ['twice', 'everybody', 'late', 'lost', 'refused', 'taken, but reports an error'],
+  quote: ['refuses', 'is down', 'is silent', 'is slow', 'lies', 'pays nothing'],
+  send: ['is late', 'vanishes', 'lands, but reports an error', 'fails'],
+  node: ['no answer', 1, 2, 4, 12],
+  hint: ['lost'],
+}
+
+/** So many calls of each kind may go wrong. */
+const FATEFUL_CALLS = 24
+
+/** A seed says how much goes wrong in each respect: all in some, little in most. */
+export function planOf(seed: number): Plan {
+  const chance = seeded(seed, 'plan')
+  const orders = chance.between(1, MAX_ORDERS)
+  const processes = chance.pick([1, 2, 2, 2, 3, 3])
+  const skewsMs = Array.from({ length: processes }, () => chance.between(-MAX_SKEW_MS, MAX_SKEW_MS))
+  const when = () => chance.below(EVENTFUL_MS)
+  const some = (most: number, make: () => Incident) => Array.from({ length: chance.below(most + 1) }, make)
+  const process = () => chance.below(processes)
+
+  const incidents: Incident[] = []
+  for (let order = 0; order < orders; order++) {
+    const at = chance.below(EVENTFUL_MS / 3)
+    const tries = chance.next() < 0.3 ? 1 : MAX_TRIES
+    incidents.push({ kind: 'place', at, order, via: process(), tries })
+    // The same request again, at once or later, to this process or another.
+    const again = () => at + chance.below(chance.next() < 0.5 ? 20 : 3_000)
+    incidents.push(...some(2, () => ({ kind: 'place', at: again(), order, via: process(), tries })))
+    if (chance.next() < 0.25) {
+      incidents.push({ kind: 'cancel', at: at + chance.below(1_500), order, via: process() })
+    }
+  }
+  incidents.push(
+    ...some(3, () => ({
+      kind: 'crash',
+      at: when(),
+      process: process(),
+      forMs: chance.between(10, 4_000),
+      ghosts: chance.next() < 0.5,
+    })),
+    ...some(2, () => ({ kind: 'pause', at: when(), process: process(), forMs: chance.between(500, 9_000) })),
+    ...some(1, () => ({ kind: 'jump', at: when(), process: process(), byMs: chance.between(-6_000, 6_000) })),
+    ...some(1, () => ({ kind: 'outage', at: when(), forMs: chance.between(100, 3_000) })),
+    ...some(3, () => ({
+      kind: 'fork',
+      at: when(),
+      blocks: chance.between(1, MAX_FORK),
+      again: chance.next() < 0.5,
+    })),
+    ...some(10, () => ({ kind: 'price', at: when(), bps: chance.between(-250, 250) })),
+  )
+  for (const kind of Object.keys(fates) as (keyof Fates)[]) incidents.push(...fatesOf(kind, chance))
+  return { seed, orders, skewsMs, incidents }
+}
+
+function fatesOf<K extends keyof Fates>(kind: K, chance: Chance): Fate[] {
+  const share = chance.next() ** 2 * 0.6
+  const found: Fate[] = []
+  for (let call = 0; call < FATEFUL_CALLS; call++) {
+    if (chance.next() < share) found.push({ kind, call, fate: chance.pick(fates[kind]) } as Fate)
+  }
+  return found
+}
+
+/** Tells the fate of each call of a kind, in the order of the calls; null when it goes well. */
+export function fatesIn({ incidents }: Plan): <K extends keyof Fates>(kind: K) => Fates[K] | null {
+  const given = new Map<string, Fates[keyof Fates]>()
+  const calls = new Map<string, number>()
+  for (const incident of incidents) {
+    if ('fate' in incident) given.set(`${incident.kind} ${incident.call}`, incident.fate)
+  }
+  return <K extends keyof Fates>(kind: K) => {
+    const call = calls.get(kind) ?? 0
+    calls.set(kind, call + 1)
+    if (call >= FATEFUL_CALLS) return null
+    return (given.get(`${kind} ${call}`) as Fates[K] | undefined) ?? null
+  }
+}

@@ -1,0 +1,178 @@
+// Owns one schedule from its first order to the end of the last: starts the engine's processes, lets the plan's incidents
+// befall them, and waits for what must come of it.
+
+import { isOpenStatus } from '../../src/domain/lifecycle.ts'
+import type { OrderId } from '../../src/domain/order.ts'
+import { openOrderStore } from '../../src/store/orderStore.ts'
+import { openBell, openHints } from './bell.ts'
+import { type ChainRules, openFakeChain } from './chain.ts'
+import { openClients } from './clients.ts'
+import { type Durable, memoryDurable, type StatementFate } from './durable.ts'
+import { type EngineProcess, LEASE_MS, type Ports, startProcess } from './engine.ts'
+import { isSettled, type Outcome } from './invariants.ts'
+import type { TableRules } from './memoryTables.ts'
+import { EVENTFUL_MS, fatesIn, type Incident, type Plan } from './plan.ts'
+import { fakeVenue } from './venues.ts'
+import { type Life, openWorld, START, startLife, type World } from './world.ts'
+
+/** What no schedule may need: far beyond every lease, backoff and expiry. */
+const LONGEST_MS = 600_000
+/** How long nothing may change any more, and how long followers and fills may take to settle. */
+const AFTERLIFE_MS = 6_000
+const LONGEST_AFTERLIFE_MS = 60_000
+const LOOK_MS = 1_000
+/** How long what a dead process had sent off may still be on its way. */
+const UNDER_WAY_MS = 4_500
+
+/** What a broken engine does to its ports and rules; the real one leaves them as they are. */
+export type Breakage = {
+  readonly tables?: TableRules
+  readonly chain?: ChainRules
+  readonly maxAttempts?: number
+  readonly ports?: (ports: Ports, life: Life) => Ports
+}
+
+export type Setting = {
+  /** Where orders are kept; in memory when absent. */
+  readonly openDurable?: (world: World) => Promise<Durable>
+  readonly quiet?: () => Promise<void>
+  readonly breakage?: Breakage
+  /** Given each line of the trace. */
+  readonly trace?: (line: string) => void
+}
+
+/** The id that sorts after those before it, as a UUIDv7 does. */
+const orderId = (number: number) => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}` as OrderId
+
+const keyOf = (order: number) => `order ${order}`
+
+export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Outcome> {
+  const { breakage = {} } = setting
+  const world = openWorld(plan.seed, setting.quiet ?? null, setting.trace ?? null)
+  const durable = setting.openDurable
+    ? await setting.openDurable(world)
+    : memoryDurable(world.clock.after, breakage.tables)
+  const fateOf = fatesIn(plan)
+  const chain = openFakeChain(world, fateOf, durable.holds, breakage.chain)
+  let ids = 0
+  const bell = openBell(world, fateOf, () => Array.from({ length: ids }, (_, i) => orderId(i + 1)))
+  const hintsOf = openHints(world, fateOf)
+  const seats: (EngineProcess | null)[] = plan.skewsMs.map(() => null)
+  const clients = openClients(
+    world,
+    (number) => {
+      const running = seats.filter((seat) => seat !== null)
+      return running[number % running.length]
+    },
+    () => orderId(++ids),
+  )
+  const defects: string[] = []
+  const rolledBack: Outcome['rolledBack'][number][] = []
+  let lives = 0
+  let awayUntil = 0
+
+  function statementFate(isWrite: boolean): StatementFate {
+    const fate = isWrite ? fateOf('write') : fateOf('read')
+    if (world.clock.now() < awayUntil) return 'refused'
+    if (fate !== null) world.note(() => `the statement is ${fate}`)
+    return fate
+  }
+
+  function startIn(seat: number): void {
+    lives += 1
+    const life = startLife(world, `process ${seat + 1}.${lives}`, plan.skewsMs[seat] ?? 0)
+    const ports: Ports = {
+      store: openOrderStore(durable.tablesOf(life, statementFate), hintsOf(life), life.clock, {
+        leaseMs: LEASE_MS,
+        alone: seats.length === 1,
+        keepRecent: plan.seed % 2 === 0 ? 100 : 0,
+        onEvent: (event) =>
+          world.note(() => `${life.name}: ${event.orderId.slice(-2)} has ${event.seq} ${event.kind}`),
+      }),
+      queue: bell.queueOf(life),
+      chain: chain.clientOf(life),
+      venues: [
+        fakeVenue('raydium', 10n, life, chain.worth, fateOf),
+        fakeVenue('meteora', 30n, life, chain.worth, fateOf),
+      ],
+    }
+    const options = { alone: seats.length === 1, maxAttempts: breakage.maxAttempts }
+    world.note(() => `${life.name} starts`)
+    seats[seat] = startProcess(life, breakage.ports?.(ports, life) ?? ports, options, {
+      defect: (id, error) => defects.push(`${id}: ${error}`),
+      rolledBack: (fill, landedAgain) => rolledBack.push({ ...fill, landedAgain }),
+    })
+  }
+
+  function befall(incident: Incident): void {
+    if ('fate' in incident) return
+    switch (incident.kind) {
+      case 'place':
+        clients.place(keyOf(incident.order), incident.via, incident.tries)
+        break
+      case 'cancel':
+        void clients.cancel(keyOf(incident.order), incident.via)
+        break
+      case 'crash':
+        crash(incident.process, incident.forMs, incident.ghosts)
+        break
+      case 'pause':
+        seats[incident.process]?.life.pause(incident.forMs)
+        break
+      case 'jump':
+        seats[incident.process]?.life.jump(incident.byMs)
+        break
+      case 'outage':
+        world.note(() => `the store is away for ${incident.forMs} ms`)
+        awayUntil = Math.max(awayUntil, world.clock.now() + incident.forMs)
+        break
+      case 'fork':
+        chain.fork(incident.blocks, incident.again)
+        break
+      case 'price':
+        chain.movePrice(incident.bps)
+    }
+  }
+
+  function crash(seat: number, forMs: number, ghosts: boolean): void {
+    if (seats[seat] === null) return
+    seats[seat]?.life.kill(ghosts)
+    seats[seat] = null
+    world.clock.after(forMs, () => startIn(seat))
+  }
+
+  const passed = (ms: number) => new Promise<void>((resolve) => world.clock.after(ms, resolve))
+
+  /** Until every order has ended, and for so long that nothing under way can bring another. */
+  async function untilAllEnd(): Promise<void> {
+    await passed(EVENTFUL_MS)
+    let calmSince = world.clock.now()
+    let known = 0
+    while (world.clock.now() - START < LONGEST_MS) {
+      const orders = [...(await durable.read()).values()]
+      const isOpen = orders.some(({ projection }) => isOpenStatus(projection.status))
+      if (isOpen || orders.length !== known || clients.isPlacing()) calmSince = world.clock.now()
+      else if (world.clock.now() - calmSince >= UNDER_WAY_MS) return
+      known = orders.length
+      await passed(LOOK_MS)
+    }
+  }
+
+  async function story(): Promise<Outcome> {
+    for (const seat of seats.keys()) startIn(seat)
+    for (const incident of plan.incidents) if ('at' in incident) world.at(incident.at, () => befall(incident))
+    await untilAllEnd()
+    const stored = await durable.read()
+    const outcome = (later: Outcome['later']): Outcome => {
+      const { ledger, doubled, sent, undone } = chain
+      return { ...clients.told, defects, rolledBack, stored, later, ledger, doubled, sent, undone }
+    }
+    const closedAt = world.clock.now()
+    const age = () => world.clock.now() - closedAt
+    while (age() < AFTERLIFE_MS || (age() < LONGEST_AFTERLIFE_MS && !isSettled(outcome(stored))))
+      await passed(LOOK_MS)
+    return outcome(await durable.read())
+  }
+
+  return world.live(story())
+}

@@ -1,0 +1,104 @@
+// Whatever befalls an engine (crashes, pauses, skewed clocks, lost rings, failing writes, lagging nodes, forks, broken
+// venues), the rules are kept.
+import { expect, test } from 'vitest'
+import type { Outcome } from './invariants.ts'
+import { planOf } from './plan.ts'
+import type { Breakage } from './schedule.ts'
+import { describe, explain, firstFailure, shrink, traceOf } from './search.ts'
+
+const RUNS = Number(process.env.CHAOS_RUNS ?? 2_000)
+const SEED = Number(process.env.CHAOS_SEED ?? 1)
+const ENOUGH_RUNS = 500
+
+test(`the rules are kept in ${RUNS} schedules`, async () => {
+  const seen = new Set<string>()
+  const witness = (outcome: Outcome) => {
+    for (const what of happened(outcome)) seen.add(what)
+  }
+  const failure = await firstFailure({ seed: SEED, runs: RUNS, witness })
+  const story = failure && (await explain(failure.seed))
+  expect(story && describe(story)).toBeNull()
+  // Schedules in which nothing happens would prove nothing.
+  if (RUNS >= ENOUGH_RUNS) expect([...seen]).toEqual(expect.arrayContaining(eventful))
+}, 600_000)
+
+const eventful = [
+  'confirmed',
+  'failed',
+  'canceled',
+  'reverted on the chain',
+  'expired and built again',
+  'sent again',
+  'sent and never landed',
+  'durable, though nobody was told',
+  'told twice under one key',
+  'third attempt',
+  'a fill undone and landed again',
+  'a fill undone for good',
+]
+
+function happened(outcome: Outcome): string[] {
+  const { stored, ledger, sent, acknowledged, byKey, rolledBack } = outcome
+  const orders = [...stored.values()]
+  const landed = new Set(ledger.map(({ signature }) => signature))
+  const signatures = new Set(sent.map(({ signature }) => signature))
+  const events = orders.flatMap((order) => order.events)
+  const all: readonly (readonly [boolean, string])[] = [
+    [ledger.some(({ isReverted }) => isReverted), 'reverted on the chain'],
+    [
+      events.some(({ kind, data }) => kind === 'retried' && data.includes('swap_expired')),
+      'expired and built again',
+    ],
+    [signatures.size < sent.length, 'sent again'],
+    [[...signatures].some((signature) => !landed.has(signature)), 'sent and never landed'],
+    [stored.size > acknowledged.length, 'durable, though nobody was told'],
+    [[...byKey.values()].some((ids) => ids.length > 1), 'told twice under one key'],
+    [orders.some(({ projection }) => projection.attempt === 3), 'third attempt'],
+    [rolledBack.some(({ landedAgain }) => landedAgain !== null), 'a fill undone and landed again'],
+    [rolledBack.some(({ landedAgain }) => landedAgain === null), 'a fill undone for good'],
+  ]
+  return [
+    ...orders.map(({ projection }) => projection.status),
+    ...all.flatMap(([is, name]) => (is ? [name] : [])),
+  ]
+}
+
+test('the same seed gives the same events, to the byte', async () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const [first, again] = [await traceOf(planOf(seed)), await traceOf(planOf(seed))]
+    expect(first.length).toBeGreaterThan(20)
+    expect(again.join('\n')).toBe(first.join('\n'))
+  }
+})
+
+test('another seed gives other events', async () => {
+  expect(await traceOf(planOf(1))).not.toEqual(await traceOf(planOf(2)))
+})
+
+test('a failure is told by the incidents that it needs, and its trace ends with what was broken', async () => {
+  // Without a sweep, whatever ring is lost leaves an order open.
+  const setting = {
+    breakage: {
+      ports: (ports: Parameters<NonNullable<Breakage['ports']>>[0]) => ({
+        ...ports,
+        store: { ...ports.store, overdue: async () => [] },
+      }),
+    },
+  }
+  const failure = await firstFailure({ seed: 1, runs: 50, setting })
+  const story = failure && (await explain(failure.seed, setting))
+  if (story === null) throw new Error('an engine without a sweep leaves no order open')
+  const whole = planOf(story.seed).incidents
+  expect(story.incidents.length).toBeLessThan(whole.length / 2)
+  expect(whole).toEqual(expect.arrayContaining([...story.incidents]))
+  expect(story.trace.at(-1)).toContain('never ended')
+  expect(describe(story)).toContain(`npm run chaos -- --seed ${story.seed} --runs 1`)
+})
+
+test('what is not needed for a failure is left out, down to the last item', async () => {
+  const items = Array.from({ length: 100 }, (_, i) => i)
+  const needs = [3, 41, 42, 97]
+  const fails = async (fewer: readonly number[]) => needs.every((need) => fewer.includes(need))
+  expect(await shrink(items, fails)).toEqual(needs)
+  expect(await shrink(items, async () => true)).toEqual([])
+})

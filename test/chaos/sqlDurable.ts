@@ -1,0 +1,70 @@
+// Owns the real tables in a schedule: one embedded Postgres for all processes, each statement steered, real work awaited
+// before anything else happens.
+import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { Sql } from '../../src/domain/ports.ts'
+import { migrate } from '../../src/store/migrations.ts'
+import { openTables, type Tables } from '../../src/store/tables.ts'
+import { type Durable, holdsSwap, type Stored, steered } from './durable.ts'
+import type { World } from './world.ts'
+
+/** Turns of the event loop after which work that was put off has begun. */
+const IDLE_TURNS = 3
+
+/** Real work under way: nothing else happens before it is done, and what it set off has begun. */
+export function openTraffic() {
+  const underWay = new Set<Promise<unknown>>()
+  return {
+    track<T>(work: Promise<T>): Promise<T> {
+      underWay.add(work)
+      const done = () => underWay.delete(work)
+      work.then(done, done)
+      return work
+    },
+    async quiet(): Promise<void> {
+      for (let idle = 0; idle < IDLE_TURNS; idle++) {
+        if (underWay.size > 0) idle = 0
+        await Promise.allSettled(underWay)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+  }
+}
+
+type ProjectionRow = { id: OrderId; status: OrderStatus; seq: number; attempt: number }
+
+/** The database, emptied for one schedule. */
+export async function sqlDurable(
+  sql: Sql,
+  { clock }: World,
+  { track }: ReturnType<typeof openTraffic>,
+): Promise<Durable> {
+  await migrate(sql)
+  await sql.script('truncate orders, order_events')
+  const tables = openTables(sql)
+
+  async function read(): Promise<ReadonlyMap<OrderId, Stored>> {
+    const rows = await sql.query<ProjectionRow>(
+      'select id::text as id, status, seq, attempt from orders order by id',
+    )
+    const events = await tables.selectEvents(rows.map(({ id }) => id))
+    return new Map(
+      rows.map(({ id, ...projection }) => [
+        id,
+        { events: events.filter(({ orderId }) => orderId === id), projection },
+      ]),
+    )
+  }
+
+  return {
+    tablesOf: (life, fateOf) =>
+      Object.fromEntries(
+        Object.entries(tables).map(([name, statement]) => {
+          const tracked = (...args: readonly unknown[]) =>
+            track((statement as (...args: readonly unknown[]) => Promise<unknown>)(...args))
+          return [name, steered(name, tracked, life, fateOf, clock.after)]
+        }),
+      ) as unknown as Tables,
+    read: () => track(read()),
+    holds: async (id, signature) => holdsSwap(await track(tables.selectEvents([id])), signature),
+  }
+}

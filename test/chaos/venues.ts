@@ -1,0 +1,66 @@
+// Owns two venues that quote, refuse, break down, fall silent, dawdle or tell nonsense.
+import type { RoutablePool } from '../../src/domain/curve.ts'
+import type { VenueName } from '../../src/domain/order.ts'
+import type { Venue } from '../../src/domain/ports.ts'
+import { tokenCalled } from '../orders.ts'
+import type { fatesIn, QuoteFate } from './plan.ts'
+import type { Life } from './world.ts'
+
+/** Just within a worker's patience, or just beyond it. */
+const SLOW_MS = 900
+
+const [tokenA, tokenB] = [tokenCalled('A'), tokenCalled('B')]
+const never = new Promise<never>(() => {})
+
+/** A venue that pays `shortBps` less than the chain says the input is worth. */
+export function fakeVenue(
+  name: VenueName,
+  shortBps: bigint,
+  life: Life,
+  worth: (amountIn: bigint) => bigint,
+  fateOf: ReturnType<typeof fatesIn>,
+): Venue {
+  return {
+    name,
+    pools: async () => [],
+    async routable() {
+      const fate = fateOf('quote')
+      if (fate === 'is silent') return never
+      const payFor = (amountIn: bigint) => (worth(amountIn) * (10_000n - shortBps)) / 10_000n
+      const pool = await life.call(
+        `ask ${name}${fate === null ? '' : `, which ${fate}`}`,
+        () => poolPaying(name, payFor, fate),
+        fate === 'is slow' ? SLOW_MS : 0,
+      )
+      if (fate === 'is down') throw new Error('connection refused')
+      return [pool]
+    },
+    swapInstruction: () => ({ programId: name, accounts: [], data: new Uint8Array() }),
+  }
+}
+
+/** One pool with a constant price as of the moment it was asked, as far as it has liquidity at all. */
+function poolPaying(
+  venue: VenueName,
+  payFor: (amountIn: bigint) => bigint,
+  fate: QuoteFate | null,
+): RoutablePool {
+  const factor = fate === 'lies' ? 10n : fate === 'pays nothing' ? 0n : 1n
+  const unit = 1_000_000_000n
+  const paid = payFor(unit) * factor
+  const price = Number(paid) / Number(unit)
+  return {
+    venue,
+    pool: `${venue} pool`,
+    program: 'constant price',
+    tokenA,
+    tokenB,
+    slot: 1,
+    quote: (_aToB, amountIn) =>
+      fate === 'refuses'
+        ? { kind: 'refused', reason: 'insufficient_liquidity', detail: 'the pool is shallow' }
+        : { kind: 'quoted', amountOut: (paid * amountIn) / unit, fee: 1n, feeOnInput: true },
+    segments: () =>
+      fate === 'refuses' ? [] : [{ price, depth: Number.POSITIVE_INFINITY, capIn: Number.MAX_SAFE_INTEGER }],
+  }
+}
