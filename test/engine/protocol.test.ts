@@ -1,21 +1,13 @@
-// The HTTP surface from outside: methods, upgrades, broken requests, health, metrics, and the documentation it serves.
+// The HTTP surface from outside: methods, upgrades, health, metrics, and the documentation it serves.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problemTable } from '../../src/http/problems.ts'
 import { EXAMPLE, EXECUTE, ended, expectProblem, type Json, place, post, send } from '../client.ts'
 import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
-import { exchange, openRaw, type RawAnswer, untilClosed } from '../rawHttp.ts'
+import { exchange } from '../rawHttp.ts'
 
 let engine: EmbeddedEngine
-/** A request whose body never ends; it runs while the other tests do. */
-let slowBody: Promise<RawAnswer & { readonly afterMs: number }>
 beforeAll(async () => {
   engine = await startEmbedded()
-  const startedAt = Date.now()
-  const socket = openRaw(engine.url)
-  slowBody = untilClosed(socket).then((answer) => ({ ...answer, afterMs: Date.now() - startedAt }))
-  socket.write(
-    `POST ${EXECUTE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{`,
-  )
 })
 afterAll(() => engine.stop())
 
@@ -54,48 +46,6 @@ describe('a plain GET where sockets open', () => {
     const reply = await send(`${engine.url}${EXECUTE}`)
     expectProblem(reply, 426, 'upgrade_required')
     expect(reply.headers.get('upgrade')).toBe('websocket')
-  })
-})
-
-describe('bytes that are hardly HTTP', () => {
-  const head = `POST ${EXECUTE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`
-
-  test.each([
-    ['no HTTP at all', 'hello\r\n\r\n', 400, 'invalid_request'],
-    ['two lengths', `${head}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`, 400, 'invalid_request'],
-    [
-      'length and chunks',
-      `${head}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
-      400,
-      'invalid_request',
-    ],
-    ['a length that is no number', `${head}content-length: two\r\n\r\n{}`, 400, 'invalid_request'],
-    ['a folded header', `${head}x: a\r\n b\r\n\r\n`, 400, 'invalid_request'],
-    ['a space before the colon', `${head}x : a\r\n\r\n`, 400, 'invalid_request'],
-    ['a header of 20 KB', `${head}x: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
-    [
-      'an address of 100 KB',
-      `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
-      431,
-      'headers_too_large',
-    ],
-  ])('%s: refused, and the connection closed', async (_what, bytes, status, code) => {
-    const answer = await exchange(engine.url, bytes)
-    expect(answer.head).toContain('content-type: application/problem+json')
-    expectProblem({ status: answer.status, body: JSON.parse(answer.body) }, status, code)
-  })
-
-  test('no host: 400', async () => {
-    expect(await exchange(engine.url, 'GET /healthz HTTP/1.1\r\n\r\n')).toMatchObject({ status: 400 })
-  })
-
-  test('chunks without end are cut at the size limit', async () => {
-    const socket = openRaw(engine.url)
-    const answer = untilClosed(socket)
-    socket.write(`${head}transfer-encoding: chunked\r\n\r\n`)
-    for (let i = 0; i < 20; i++) socket.write(`400\r\n${' '.repeat(1_024)}\r\n`)
-    socket.end()
-    expect(await answer).toMatchObject({ status: 413 })
   })
 })
 
@@ -138,6 +88,55 @@ describe('health', () => {
   })
 })
 
+describe('every answer tells browsers to run, frame and keep nothing', () => {
+  const strict = {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+  }
+  const noSource = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+  test.each([
+    ['GET', '/api/orders'],
+    ['GET', '/api/tokens'],
+    ['GET', '/metrics'],
+    ['GET', '/healthz'],
+    ['GET', '/openapi.json'],
+    ['GET', '/nowhere'],
+    ['GET', '/%'],
+    ['PUT', '/api/orders'],
+    ['POST', EXECUTE],
+    ['GET', EXECUTE],
+  ])('%s %s', async (method, path) => {
+    const { headers } = await send(`${engine.url}${path}`, { method })
+    expect(Object.fromEntries(headers)).toMatchObject({
+      ...strict,
+      'content-security-policy': noSource,
+      'cache-control': 'no-store',
+    })
+  })
+
+  test('a stream of server-sent events', async () => {
+    const { orderId } = await place(engine.url)
+    const { headers } = await send(`${engine.url}/api/orders/${orderId}/events`)
+    expect(Object.fromEntries(headers)).toMatchObject({ ...strict, 'content-security-policy': noSource })
+  })
+
+  test('what is not even HTTP', async () => {
+    const { head } = await exchange(engine.url, 'NONSENSE\r\n\r\n')
+    expect(head).toContain(`content-security-policy: ${noSource}`)
+  })
+
+  test('the documentation, which runs its own scripts and loads nothing from elsewhere', async () => {
+    const { headers } = await send(`${engine.url}/docs/`)
+    expect(Object.fromEntries(headers)).toMatchObject(strict)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'/)
+    expect(policy).not.toMatch(/unsafe|https?:|\*|validator/)
+  })
+})
+
 type Operation = {
   readonly responses: Readonly<Record<string, unknown>>
   readonly requestBody?: { readonly content: { 'application/json': { readonly example?: Json } } }
@@ -163,6 +162,7 @@ describe('the documentation', () => {
     )
     expect(routes.toSorted()).toEqual([
       'delete /api/orders/{id}',
+      'get /api/admin/trading',
       'get /api/orders',
       'get /api/orders/execute',
       'get /api/orders/{id}',
@@ -175,6 +175,8 @@ describe('the documentation', () => {
       'get /metrics',
       'get /readyz',
       'post /api/orders/execute',
+      'post /api/tickets',
+      'put /api/admin/trading',
     ])
   })
 
@@ -185,14 +187,15 @@ describe('the documentation', () => {
     for (const [path, methods] of Object.entries(openapi.paths)) {
       for (const method of Object.keys(methods)) {
         const address = `${engine.url}${path.replace('{id}', orderId)}${query[path] ?? ''}`
-        const reply =
-          method === 'post'
-            ? await post(address, EXAMPLE)
-            : await send(address, { method: method.toUpperCase() })
+        const body = { post: EXAMPLE, put: '{ "state": "active" }' }[method]
+        const headers: Record<string, string> =
+          body === undefined ? {} : { 'content-type': 'application/json' }
+        const reply = await send(address, { method: method.toUpperCase(), headers, body: body ?? null })
         const expected: Record<string, number> = {
           'delete /api/orders/{id}': 409,
           [`get ${EXECUTE}`]: 426,
           [`post ${EXECUTE}`]: 201,
+          'post /api/tickets': 201,
         }
         expect([method, path, reply.status]).toEqual([method, path, expected[`${method} ${path}`] ?? 200])
       }
@@ -208,10 +211,4 @@ describe('the documentation', () => {
   test('names every problem code there is', () => {
     for (const code of Object.keys(problemTable)) expect(JSON.stringify(openapi)).toContain(`"${code}"`)
   })
-})
-
-test('a body that does not arrive within ten seconds is 408', async () => {
-  const { status, body, afterMs } = await slowBody
-  expectProblem({ status, body: JSON.parse(body) }, 408, 'request_timeout')
-  expect(afterMs).toBeLessThan(13_000)
 })

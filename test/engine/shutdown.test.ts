@@ -83,7 +83,7 @@ describe('while the engine stops', () => {
 
   test.each([
     ['says nothing', ''],
-    ['never ends its request', `POST ${EXECUTE} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{`],
+    ['never ends its request', `POST ${EXECUTE} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n{`],
   ])(
     'a connection that %s does not hold the stop up',
     async (_what, bytes) => {

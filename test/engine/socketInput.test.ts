@@ -12,7 +12,7 @@ import {
   type Stream,
 } from '../client.ts'
 import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
-import { exchange, openRaw, untilClosed } from '../rawHttp.ts'
+import { badFrames } from './badFrames.ts'
 
 const ALLOWED = 'https://app.example'
 
@@ -76,32 +76,6 @@ describe('an upgrade', () => {
     const { frames } = await openSocket(`${engine.url.replace('http', 'ws')}/api/orders`).closed
     expect(frames).toEqual([])
   })
-
-  test.each([
-    ['no key', 'sec-websocket-version: 13\r\n', 400],
-    ['a bad key', 'sec-websocket-version: 13\r\nsec-websocket-key: abc\r\n', 400],
-    [
-      'an unknown version',
-      'sec-websocket-version: 99\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
-      400,
-    ],
-  ])('with %s is refused', async (_what, headers, status) => {
-    const head = `GET ${EXECUTE} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n`
-    expect(await exchange(engine.url, `${head}${headers}\r\n`)).toMatchObject({ status })
-  })
-
-  test('asked for with POST opens nothing', async () => {
-    const socket = openRaw(engine.url)
-    const answer = untilClosed(socket)
-    const head = `POST ${EXECUTE} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n`
-    socket.write(
-      `${head}sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\ncontent-length: 0\r\n\r\n`,
-    )
-    socket.end()
-    const { status } = await answer
-    expect(status).toBeGreaterThanOrEqual(400)
-    expect(status).toBeLessThan(500)
-  })
 })
 
 for (const [what, open] of [
@@ -109,19 +83,11 @@ for (const [what, open] of [
   ['a socket that waits for an order', forOrders],
 ] as const) {
   describe(what, () => {
-    test('is closed with 1003 for a binary frame', async () => {
+    test.each(badFrames)('is closed for %s with %i', async (_what, code, bytes) => {
       const { socket, closed } = await open()
-      socket.send(Buffer.from(EXAMPLE))
-      expect((await closed).code).toBe(1003)
-    })
-
-    test('is closed with 1009 for a frame of more than 4 KiB, whole or in pieces', async () => {
-      const whole = await open()
-      whole.socket.send('x'.repeat(4_097))
-      expect((await whole.closed).code).toBe(1009)
-      const pieces = await open()
-      for (let i = 0; i < 5; i++) pieces.socket.send('x'.repeat(1_000), { fin: i === 4 })
-      expect((await pieces.closed).code).toBe(1009)
+      const { _socket: raw } = socket as unknown as { _socket: { write(bytes: Buffer): void } }
+      raw.write(Buffer.from(bytes))
+      expect((await closed).code).toBe(code)
     })
 
     test('is told twice that a frame makes no sense, and closed with 1008 at the third', async () => {
@@ -134,19 +100,6 @@ for (const [what, open] of [
       for (const error of errors) {
         expect(error).toMatchObject({ status: 400, code: expect.any(String), requestId: expect.any(String) })
       }
-    })
-
-    test.each([
-      ['text that is no UTF-8', 1007, [0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28]],
-      ['a frame that is not masked', 1002, [0x81, 0x02, 0x7b, 0x7d]],
-      ['a reserved bit', 1002, [0xf1, 0x80, 0, 0, 0, 0]],
-      ['a reserved opcode', 1002, [0x83, 0x80, 0, 0, 0, 0]],
-      ['a ping that is too long', 1002, [0x89, 0xfe, 0x00, 0x80, 0, 0, 0, 0]],
-    ])('is closed for %s with %i', async (_what, code, bytes) => {
-      const { socket, closed } = await open()
-      const { _socket: raw } = socket as unknown as { _socket: { write(bytes: Buffer): void } }
-      raw.write(Buffer.from(bytes))
-      expect((await closed).code).toBe(code)
     })
   })
 }

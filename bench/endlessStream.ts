@@ -1,0 +1,70 @@
+// An engine's streams with a log that never ends, a process of its own: no real order says enough to fill the buffers of
+// the system. Every socket is told more until it is closed; GET /tell does it and answers with what it cost.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { pino } from 'pino'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { localUser } from '../src/domain/access.ts'
+import type { LoggedEvent } from '../src/domain/eventCodec.ts'
+import type { OrderId } from '../src/domain/order.ts'
+import type { Clock, KeyRing, OrderStore } from '../src/domain/ports.ts'
+import { openStreams } from '../src/http/streams.ts'
+import { createObserve } from '../src/observe.ts'
+
+const EVENT_BYTES = 8_000
+const MAX_EVENTS = 20_000
+
+const clock: Clock = {
+  now: Date.now,
+  after(ms, fn) {
+    const timer = setTimeout(fn, ms)
+    return () => clearTimeout(timer)
+  },
+}
+const observe = createObserve(pino({ level: 'silent' }))
+const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
+const streams = openStreams({ store: {} as OrderStore, keys, clock, observe, newId: () => 'none' })
+const listeners = new Map<WebSocket, (event: LoggedEvent) => void>()
+
+function follow(socket: WebSocket): void {
+  streams.follow(
+    socket,
+    {
+      isOver: () => false,
+      stop: () => {},
+      start: (onEvent) => void listeners.set(socket, onEvent),
+    },
+    localUser,
+  )
+}
+
+/** Tells all sockets more until none is open. */
+async function tellAll(): Promise<object> {
+  globalThis.gc?.()
+  const before = process.memoryUsage()
+  let events = 0
+  const isAnyOpen = () => [...listeners.keys()].some((socket) => socket.readyState === socket.OPEN)
+  for (; events < MAX_EVENTS && isAnyOpen(); events++) {
+    const data = JSON.stringify({ quotes: 'x'.repeat(EVENT_BYTES) })
+    const head = { kind: 'routed', status: 'building', attempt: 1, at: 0, data, wire: null } as const
+    // As of so many orders: what waits for one socket waits for no other, and shares no memory with it.
+    for (const tell of listeners.values()) tell({ ...head, orderId: 'none' as OrderId, seq: events })
+    // All of it is written before more is told, and the system has taken what it takes.
+    for (let i = 0; i < 12; i++) await turn()
+  }
+  const buffered = [...listeners.keys()].map((socket) => socket.bufferedAmount)
+  globalThis.gc?.()
+  return {
+    events,
+    closed: [...listeners.keys()].filter((socket) => socket.readyState !== socket.OPEN).length,
+    bufferedMax: Math.max(...buffered),
+    grownBytes: process.memoryUsage().rss - before.rss,
+  }
+}
+
+const server = createServer(async (_request, response) => response.end(JSON.stringify(await tellAll())))
+new WebSocketServer({ server, perMessageDeflate: false }).on('connection', follow)
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`listening on ${(server.address() as AddressInfo).port}\n`)
+})

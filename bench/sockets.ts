@@ -1,0 +1,189 @@
+// `npm run bench:sockets [sockets [stalled]]`: many sockets on one order of one process, how long one event takes to reach
+// them all, what they cost; then sockets that read nothing. Writes SOCKETS.md. Needs room for the files: `ulimit -n`.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, startNode, typescript } from './processes.ts'
+
+const ENTRY = new URL('../dist/index.js', import.meta.url).pathname
+const PATH = '/api/orders/execute'
+const [SOCKETS, STALLED] = [Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 1_000)]
+/** As many as connect at once: a backlog holds 511. */
+const CONNECTING = 200
+const REST_MS = 5_000
+const ORDER = { type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: '1', slippageBps: 100 }
+
+type Sample = { readonly rss: number; readonly lagMaxMs: number }
+type Row = readonly [what: string, value: string, limit: string]
+
+const mb = (bytes: number) => (bytes / 1e6).toFixed(0)
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+/** Memory, and the longest that the event loop was held up since the last look. */
+async function look(url: string): Promise<Sample> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const value = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1])
+  return {
+    rss: value('oee_process_resident_memory_bytes'),
+    lagMaxMs: 1_000 * value('oee_nodejs_eventloop_lag_max_seconds'),
+  }
+}
+
+async function place(url: string): Promise<string> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url + PATH, { method: 'POST', headers, body: JSON.stringify(ORDER) })
+  return ((await response.json()) as { orderId: string }).orderId
+}
+
+function upgrade(url: string, orderId: string): Socket {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => {})
+  socket.write(
+    `GET ${PATH}?orderId=${orderId} HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n` +
+      'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  )
+  return socket
+}
+
+/** Opens sockets, a few at a time; `isOpen` says when one has heard enough. */
+async function openAll(
+  count: number,
+  open: () => Socket,
+  isOpen: (socket: Socket) => Promise<unknown>,
+): Promise<Socket[]> {
+  const sockets: Socket[] = []
+  while (sockets.length < count) {
+    const some = Array.from({ length: Math.min(CONNECTING, count - sockets.length) }, open)
+    await Promise.all(some.map(isOpen))
+    sockets.push(...some)
+  }
+  return sockets
+}
+
+/** Resolves with the time at which the socket has said `text`. */
+function hears(socket: Socket, text: string): Promise<number> {
+  return new Promise((resolve) => {
+    let said = ''
+    const onData = (chunk: Buffer) => {
+      said = (said + chunk.toString('latin1')).slice(-4_096)
+      if (!said.includes(text)) return
+      socket.off('data', onData)
+      resolve(Date.now())
+    }
+    socket.on('data', onData)
+  })
+}
+
+const atShare = (sorted: readonly number[], share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+
+/** All sockets on one order, which is then canceled: one event to all. */
+async function fanOut(): Promise<Row[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'oee-bench-sockets-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  // Quotes that take a minute keep the order open until all are there.
+  const env = {
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+    DATA_DIR: join(dir, 'data'),
+    QUOTE_TIMEOUT_MS: '60000',
+    SIM_QUOTE_LATENCY_MS: '60000-60000',
+  }
+  const engine = await startNode({
+    name: 'engine',
+    args: [ENTRY],
+    env,
+    cwd: dir,
+    ready: new URL('/readyz', url),
+  })
+  try {
+    for (let i = 0; i < 20; i++) await fetch(`${url}/api/orders/${await place(url)}`, { method: 'DELETE' })
+    await sleep(REST_MS)
+    const idle = await look(url)
+    const orderId = await place(url)
+    const openingAt = Date.now()
+    const sockets = await openAll(
+      SOCKETS,
+      () => upgrade(url, orderId),
+      (socket) => hears(socket, '"seq":2'),
+    )
+    const openedMs = Date.now() - openingAt
+    const opening = await look(url)
+    await sleep(REST_MS)
+    const open = await look(url)
+    const heard = sockets.map((socket) => hears(socket, '"kind":"canceled"'))
+    const toldAt = Date.now()
+    await fetch(`${url}/api/orders/${orderId}`, { method: 'DELETE' })
+    const delays = (await Promise.all(heard)).map((at) => at - toldAt).sort((a, b) => a - b)
+    const told = await look(url)
+    for (const socket of sockets) socket.destroy()
+    const peak = Math.max(opening.rss, open.rss, told.rss)
+    return [
+      [`memory of the process, idle`, `${mb(idle.rss)} MB`, ''],
+      [`above that with ${SOCKETS} sockets open`, `${mb(open.rss - idle.rss)} MB`, '300 MB'],
+      [`above that at most`, `${mb(peak - idle.rss)} MB`, '300 MB'],
+      [`sockets opened a second`, (SOCKETS / (openedMs / 1_000)).toFixed(0), ''],
+      [`one event to all, from the request that causes it: p50`, `${atShare(delays, 0.5)} ms`, ''],
+      [`p99`, `${atShare(delays, 0.99)} ms`, '1,000 ms'],
+      [`last`, `${delays.at(-1)} ms`, ''],
+      [`longest hold of the event loop while opening`, `${opening.lagMaxMs.toFixed(0)} ms`, ''],
+      [`while telling all`, `${told.lagMaxMs.toFixed(0)} ms`, ''],
+    ]
+  } finally {
+    await engine.stop()
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+/** Sockets that read nothing, on a log that never ends. */
+async function stall(): Promise<Row[]> {
+  const args = ['--expose-gc', ...typescript(new URL('./endlessStream.ts', import.meta.url))]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+    const url = `http://127.0.0.1:${/\d+$/.exec(line)?.[0]}`
+    const sockets = await openAll(
+      STALLED,
+      () => upgrade(url, 'none'),
+      (socket) => hears(socket, '101 Switching'),
+    )
+    for (const socket of sockets) socket.pause()
+    const { closed, bufferedMax, grownBytes } = (await (await fetch(`${url}/tell`)).json()) as {
+      closed: number
+      bufferedMax: number
+      grownBytes: number
+    }
+    for (const socket of sockets) socket.destroy()
+    return [
+      [`sockets that read nothing, closed with 1013`, `${closed} of ${STALLED}`, 'all'],
+      [`most that waits for one`, `${(bufferedMax / 1_024).toFixed(0)} KiB`, '32 KiB and an event'],
+      [`memory above idle with all of them`, `${mb(grownBytes)} MB`, '100 MB'],
+    ]
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+
+const rows = [...(await fanOut()), ...(await stall())]
+const machine = `${availableParallelism()} cores (${cpus()[0]?.model}); Node ${process.versions.node}`
+const lines = rows.map((row) => `| ${row.join(' | ')} |`)
+const text = `# Sockets
+
+${new Date().toISOString().slice(0, 10)}; ${machine}. Engine and clients on this one machine, over loopback; the clients are one process
+and take as much of the cores. \`npm run bench:sockets\`.
+
+| What | Seen | At most |
+| --- | --- | --- |
+${lines.join('\n')}
+
+The stalled sockets are on a log that never ends: what an order says fits the buffers of the system.
+`
+writeFileSync(new URL('SOCKETS.md', import.meta.url), text)
+say(text)

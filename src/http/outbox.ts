@@ -1,0 +1,46 @@
+// Owns the turns in which streams are written to: however many listeners an event has, timers, requests and other
+// sockets get their turn in between.
+
+/** About 10 ms of writing. */
+const WRITES_PER_TURN = 200
+
+export type Outbox = {
+  /** Writes now, or after all that waits already: what goes to one stream keeps its order. */
+  write(write: () => void): void
+}
+
+/** `nextTurn` calls back once everybody else has had a turn. */
+export function openOutbox(nextTurn: (run: () => void) => void): Outbox {
+  let waiting: (() => void)[] = []
+  let written = 0
+  let isTurnOver = true
+
+  function beginTurn(): void {
+    if (!isTurnOver) return
+    isTurnOver = false
+    nextTurn(endTurn)
+  }
+
+  function endTurn(): void {
+    isTurnOver = true
+    written = 0
+    if (waiting.length === 0) return
+    const due = waiting.slice(0, WRITES_PER_TURN)
+    waiting = waiting.slice(WRITES_PER_TURN)
+    written = due.length
+    beginTurn()
+    for (const write of due) write()
+  }
+
+  return {
+    write(write) {
+      beginTurn()
+      if (waiting.length > 0 || written >= WRITES_PER_TURN) {
+        waiting.push(write)
+        return
+      }
+      written += 1
+      write()
+    },
+  }
+}
