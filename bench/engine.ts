@@ -1,5 +1,5 @@
-// Starts the engine as its users do, `node dist/index.js`, in either runtime, and says how far its store is.
-import { mkdtempSync, rmSync } from 'node:fs'
+// Starts the engine as its users do, with the command of `npm start`, in either runtime, and says how far its store is.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Confirmed, Counts, Target } from './measure.ts'
@@ -10,7 +10,11 @@ import { sqlStore } from './sqlStore.ts'
 /** How the simulated world passes time: not at all, or as mainnet would. */
 export type Speed = 'instant' | 'realistic'
 
-const ENTRY = new URL('../dist/index.js', import.meta.url).pathname
+const ROOT = new URL('..', import.meta.url)
+const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'))
+const [, ...flags] = String(scripts.start).split(' ')
+const entry = flags.pop() ?? ''
+const START_ARGS = [...flags, new URL(entry, ROOT).pathname]
 const PAGE = 1_000
 
 type Page = {
@@ -23,7 +27,7 @@ async function startProcess(name: string, env: Readonly<Record<string, string>>,
   const url = `http://127.0.0.1:${port}`
   const running = await startNode({
     name,
-    args: [ENTRY],
+    args: START_ARGS,
     env: { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', ...env },
     cwd, // away from a developer's .env
     ready: new URL('/readyz', url),

@@ -38,7 +38,7 @@ const CONNECTIONS = 64
 const NOT_CONFIRMED_LIMIT = 0.01
 const STALL_LIMIT_MS = 60_000
 /** Rare enough to cost the store nothing worth counting. */
-const POLL_MS = 100
+const POLL_MS = 250
 
 export const runLoad = (load: Load) =>
   runNode<LoadResult>(typescript(new URL('./load.ts', import.meta.url), JSON.stringify(load)))

@@ -1,10 +1,25 @@
 // Owns configuration: environment → Config, once. All faults are reported together; secrets are never printed.
 
 import { parseEnv } from 'node:util'
+import { type CrashAt, crashPoints } from './crashPoints.ts'
 import type { VenueName } from './domain/order.ts'
 
 type Range = { readonly least: number; readonly most: number }
-type VenueFaults = Readonly<Partial<Record<VenueName, 'down' | 'slow' | 'wrong'>>>
+
+/** What may be the matter with a simulated venue. */
+const FAULTS = [
+  'down',
+  'slow',
+  'late',
+  'limited',
+  'flapping',
+  'stale',
+  'wrong',
+  'zero',
+  'negative',
+  'nan',
+] as const
+type VenueFaults = Readonly<Partial<Record<VenueName, (typeof FAULTS)[number]>>>
 
 /** Reads a value or throws an Error that says what it should be, without repeating the value. */
 type Read<T> = (text: string) => T
@@ -42,7 +57,7 @@ export const settings = {
     help: 'Where orders trade: on simulated venues and a simulated chain.',
   },
   QUEUE_PREFIX: { read: text, otherwise: 'oee', help: 'Keeps several engines apart on one Redis.' },
-  WORKER_CONCURRENCY: { read: integer(1, 100_000), otherwise: '1000', help: 'Orders worked on at once.' },
+  WORKER_CONCURRENCY: { read: integer(1, 100_000), otherwise: '500', help: 'Orders worked on at once.' },
   MAX_ATTEMPTS: { read: integer(1, 10), otherwise: '3', help: 'Attempts an order gets.' },
   RETRY_BACKOFF_MS: {
     read: integer(1, 600_000),
@@ -53,6 +68,21 @@ export const settings = {
     read: integer(1, 60_000),
     otherwise: '1000',
     help: 'A venue that is later is left out.',
+  },
+  QUOTE_HEDGE_MS: {
+    read: integer(1, 60_000),
+    otherwise: '250',
+    help: 'How long an order waits for the other venue once one has answered, if that makes a route.',
+  },
+  BREAKER_FAILURES: {
+    read: integer(1, 1_000),
+    otherwise: '5',
+    help: 'Failures in a row after which a venue is left alone.',
+  },
+  BREAKER_OPEN_MS: {
+    read: integer(1, 60_000),
+    otherwise: '1000',
+    help: 'How long it is left alone before one order tries it again.',
   },
   QUOTE_MAX_AGE_MS: {
     read: integer(1, 600_000),
@@ -95,10 +125,20 @@ export const settings = {
     help: 'How long an order may stand still before the sweep looks after it.',
   },
   SWEEP_MS: { read: integer(50, 60_000), otherwise: '1000', help: 'How often the sweep looks.' },
+  REQUEST_TIMEOUT_MS: {
+    read: integer(100, 600_000),
+    otherwise: '10000',
+    help: 'How long a request may take to arrive, a half-done upgrade included.',
+  },
   ALLOWED_ORIGINS: {
     read: list,
     otherwise: '',
     help: 'Web origins besides our own that may open sockets, separated by commas.',
+  },
+  REQUIRE_API_KEYS: {
+    read: oneOf('auto', 'always'),
+    otherwise: 'auto',
+    help: 'Whether every request needs an API key; auto: as soon as HOST lets other machines in.',
   },
   LOG_LEVEL: {
     read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
@@ -127,10 +167,25 @@ export const settings = {
     help: 'Share of sends that arrive but report an error.',
   },
   SIM_LAG_SLOTS: { read: integer(0, 1_000), otherwise: '0', help: 'Slots by which the node we ask lags.' },
+  SIM_LAG_RATE: {
+    read: share,
+    otherwise: '1',
+    help: 'Share of questions that the lagging node answers; below 1 two nodes disagree.',
+  },
+  SIM_FORK_RATE: {
+    read: share,
+    otherwise: '0',
+    help: 'Share of slots in which a fork undoes the last two blocks, as far as they are not final.',
+  },
   SIM_VENUE_FAULTS: {
     read: venueFaults,
     otherwise: '',
-    help: 'Venues in trouble, as in raydium=down,meteora=slow; down, slow or wrong.',
+    help: `Venues in trouble, each one of ${FAULTS.join(', ')}.`,
+  },
+  SIM_CRASH_AT: {
+    read: crashAt,
+    otherwise: null,
+    help: 'Kills this process (kill -9) when it passes a crash point for the nth time, as in signed:3.',
   },
 } as const satisfies Record<string, Setting<unknown>>
 
@@ -172,6 +227,11 @@ export function readConfig(env: Env, envFile: string | null = null): Config {
   if (config.PG_CONN === null && config.ROLE !== 'all') faults.push('ROLE needs REDIS_URL and PG_CONN')
   if (faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}.`)
   return config as Config
+}
+
+/** Whether requests need a key: whoever is let in from elsewhere has to say who they are. */
+export function requiresKey({ HOST, REQUIRE_API_KEYS }: Pick<Config, 'HOST' | 'REQUIRE_API_KEYS'>): boolean {
+  return REQUIRE_API_KEYS === 'always' || !/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(HOST)
 }
 
 // ---- readers ------------------------------------------------------------------------------------------------------
@@ -225,9 +285,17 @@ function list(value: string): readonly string[] {
   return value.split(',').flatMap((item) => item.trim() || [])
 }
 
+function crashAt(value: string): CrashAt {
+  const [, name, count] = /^([a-z-]+):([1-9]\d{0,5})$/.exec(value) ?? []
+  const point = crashPoints.find((candidate) => candidate === name)
+  if (point === undefined) throw new Error('must be a crash point and a count such as signed:3')
+  return { point, count: Number(count) }
+}
+
 function venueFaults(value: string): VenueFaults {
   const faults = list(value).map((item) => {
-    const [, venue, fault] = /^(raydium|meteora)=(down|slow|wrong)$/.exec(item) ?? []
+    const [, venue, name] = /^(raydium|meteora)=(\w+)$/.exec(item) ?? []
+    const fault = FAULTS.find((candidate) => candidate === name)
     if (venue === undefined || fault === undefined)
       throw new Error('must look like raydium=down,meteora=slow')
     return [venue, fault]

@@ -5,26 +5,35 @@ import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { pino } from 'pino'
 import { v7 } from 'uuid'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig, requiresKey } from './config.ts'
+import { type CrashPoints, noCrashPoints, openCrashPoints } from './crashPoints.ts'
 import { openMockChain } from './dex/mockChain.ts'
 import { openMockVenue } from './dex/mockDexRouter.ts'
 import { mockTokens } from './dex/mockMarket.ts'
 import type { Broadcast, Clock, OrderQueue, Random, Sql } from './domain/ports.ts'
 import { TokenList, WRAPPED_SOL } from './domain/token.ts'
 import { createServer } from './http/server.ts'
+import { runKeys, UsageError } from './keys.ts'
 import { createObserve, type Observe } from './observe.ts'
 import { openBroadcast, silence } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
 import { openOrderQueue } from './queue/orderQueue.ts'
 import { lockFolder } from './store/folderLock.ts'
+import { openKeyRing } from './store/keyRing.ts'
+import { openKeyStore } from './store/keyStore.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
 import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
-import { openLandings } from './workers/landings.ts'
+import { openTables } from './store/tables.ts'
+import { openTradingSwitch } from './store/tradingSwitch.ts'
+import { openBreakers } from './workers/breakers.ts'
+import { openFills } from './workers/fills.ts'
+import { type Landings, openLandings } from './workers/landings.ts'
 import { openOrderWorker } from './workers/orderWorker.ts'
-import { type QuoteDeps, routeNow } from './workers/quotes.ts'
+import { openRouter, type QuoteDeps } from './workers/quotes.ts'
 import { startSweep } from './workers/sweep.ts'
+import { openTradingGate } from './workers/tradingGate.ts'
 
 const packageFile = new URL('../package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
@@ -65,6 +74,10 @@ function createSystemRandom(): Random {
   }
 }
 
+const NO_KEY =
+  'Every request needs an API key here (HOST lets other machines in, or REQUIRE_API_KEYS=always), and there is none. ' +
+  'Make one first: npm run keys -- create --name <whose>'
+
 /** Starts an engine; whatever it had opened is closed again when a part fails to start. */
 export async function start(config: Config): Promise<Engine> {
   const closers: Closers = []
@@ -87,19 +100,33 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const observe = createObserve(log)
   const works = config.ROLE !== 'api'
   const isEmbedded = config.PG_CONN === null
+  const crash = crashPointsOf(config)
 
-  const sql = await openSql(config, observe, closers)
+  const sql = crash.sql(await openSql(config, observe, closers))
   await migrate(sql)
+  const keys = await openKeyRing(sql, clock, random, {
+    requiresKey: requiresKey(config),
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(keys.close)
+  if (requiresKey(config) && !keys.hasUsableKey()) throw new ConfigError(NO_KEY)
   const broadcast = openHints(config, observe)
   closers.push(broadcast.close)
-  const store = openOrderStore(sql, broadcast, clock, {
+  const trading = await openTradingSwitch(sql, broadcast, clock, {
+    onChange: observe.tradingChanged,
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(trading.close)
+  const orders = openOrderStore(openTables(sql), broadcast, clock, {
     leaseMs: config.ORDER_LEASE_MS,
+    alone: isEmbedded,
     keepRecent: config.ROLE === 'all' ? 50_000 : 0,
     onEvent: observe.event,
   })
+  const store = crash.store(orders)
   closers.push(store.close)
 
-  const queue = openQueue(config, clock, observe)
+  const queue = crash.queue(openQueue(config, clock, observe))
   closers.push(queue.close)
 
   const { chain, venues, tokens } = await openMarket(
@@ -107,17 +134,23 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     { sql, broadcast, clock, random, observe },
     closers,
   )
-  const quoteDeps = {
+  const breakerPolicy = { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS }
+  const routeNow = openRouter({
     venues,
     clock,
     observe,
+    breakers: openBreakers(breakerPolicy, { clock, observe }),
     quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
+    quoteHedgeMs: config.QUOTE_HEDGE_MS,
     routing: routingOf(config, tokens),
-  }
+  })
 
+  let work: Work | null = null
   const server = await createServer({
     store,
     queue,
+    keys,
+    trading,
     chain,
     venues,
     tokens,
@@ -127,13 +160,21 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     servesApi: config.ROLE !== 'worker',
     defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
     allowedOrigins: config.ALLOWED_ORIGINS,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     newId: () => v7({ msecs: clock.now(), random: random.bytes(16) }),
-    routeNow: (trade) => routeNow(trade, quoteDeps),
+    routeNow,
     simulatedSwaps: chain.swaps,
+    rebroadcasts: (id) => work?.rebroadcasts(id) ?? null,
   })
   closers.push(server.close)
   // Closed before the server is: whoever asks meanwhile hears that this process is on its way out.
-  if (works) closers.push(startWork(config, { store, queue, chain, random, ...quoteDeps }, isEmbedded))
+  if (works) {
+    const gate = openTradingGate({ trading, queue, observe })
+    const market = { chain: crash.chain(chain), venues, routeNow: crash.router(routeNow) }
+    const deps = { ...market, store, queue, trading: gate, clock, random, observe }
+    work = startWork(config, deps, isEmbedded)
+    closers.push(work.stop)
+  }
   const url = await server.listen(config.HOST, config.PORT)
   observe.started({
     url,
@@ -150,6 +191,15 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
       await close()
     },
   }
+}
+
+/** Only a simulated engine may be told to die: swaps of real funds never depend on a test's setting. */
+function crashPointsOf({ VENUES, SIM_CRASH_AT }: Config): CrashPoints {
+  if (VENUES !== 'simulated' || SIM_CRASH_AT === null) return noCrashPoints
+  return openCrashPoints(SIM_CRASH_AT, {
+    die: () => process.kill(process.pid, 'SIGKILL'),
+    soon: setImmediate,
+  })
 }
 
 async function openSql(config: Config, observe: Observe, closers: Closers): Promise<Sql> {
@@ -209,6 +259,8 @@ async function openMarket(
     dropRate: config.SIM_DROP_RATE,
     sendErrorRate: config.SIM_SEND_ERROR_RATE,
     lagSlots: config.SIM_LAG_SLOTS,
+    lagRate: config.SIM_LAG_RATE,
+    forkRate: config.SIM_FORK_RATE,
     blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
     finalityBlocks: config.SIM_FINALITY_BLOCKS,
     produces: config.ROLE !== 'api',
@@ -241,27 +293,42 @@ function routingOf(config: Config, tokens: TokenList): QuoteDeps['routing'] {
   }
 }
 
-type Work = Omit<
+type WorkDeps = Omit<
   Parameters<typeof openOrderWorker>[0],
-  'landings' | 'retry' | 'landingPollMs' | 'rebroadcastMs' | 'quoteMaxAgeMs'
+  'landings' | 'fills' | 'retry' | 'landingPollMs' | 'rebroadcastMs' | 'quoteMaxAgeMs'
 >
 
-/** Takes rings, sweeps and watches landings; the returned function hands everything over and waits for it. */
-function startWork(config: Config, deps: Work, alone: boolean): () => Promise<void> {
+type Work = Pick<Landings, 'rebroadcasts'> & {
+  /** Hands everything over and waits for it. */
+  readonly stop: () => Promise<void>
+}
+
+/** How often to look in the log for fills that nobody watches any more. */
+const LOOK_BACK_MS = 60_000
+
+/** Takes rings, sweeps, and watches landings and fills. */
+function startWork(config: Config, deps: WorkDeps, alone: boolean): Work {
   const following = {
     ...deps,
     retry: { maxAttempts: config.MAX_ATTEMPTS, backoffMs: config.RETRY_BACKOFF_MS, jitter: 0.2 },
     landingPollMs: config.SIM_SLOT_MS,
     rebroadcastMs: config.REBROADCAST_MS,
     quoteMaxAgeMs: config.QUOTE_MAX_AGE_MS,
+    finalityMs: (config.SIM_FINALITY_BLOCKS + 1) * config.SIM_SLOT_MS,
+    lookBackMs: LOOK_BACK_MS,
   }
-  const landings = openLandings(following)
-  const processRing = openOrderWorker({ ...following, landings })
+  const fills = openFills(following)
+  const landings = openLandings({ ...following, fills })
+  const processRing = openOrderWorker({ ...following, fills, landings })
   const stopQueue = deps.queue.work(processRing)
   const stopSweep = startSweep(processRing, { ...deps, sweepMs: config.SWEEP_MS, alone })
-  return async () => {
-    await Promise.all([stopQueue(), stopSweep()])
-    await landings.close()
+  return {
+    rebroadcasts: landings.rebroadcasts,
+    async stop() {
+      await Promise.all([stopQueue(), stopSweep()])
+      await landings.close()
+      await fills.close()
+    },
   }
 }
 
@@ -272,6 +339,15 @@ const STOP_TIMEOUT_MS = 8_000
 
 async function main(): Promise<void> {
   const config = readConfig(process.env, readEnvFile())
+  // Node would print every property of an error that nobody expected, and drivers keep passwords there.
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(
+      `${error instanceof Error ? error.stack : 'something that is no error was thrown'}\n`,
+    )
+    process.exit(1)
+  })
+  const [command, ...args] = process.argv.slice(2)
+  if (command === 'keys') return changeKeys(config, args)
   const engine = await start(config)
   greet(config, engine.url)
   const stop = async (signal: string) => {
@@ -281,6 +357,24 @@ async function main(): Promise<void> {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** The keys program, on the same store as the engine. Embedded, that is one process's alone: the engine must be stopped. */
+async function changeKeys(config: Config, args: readonly string[]): Promise<void> {
+  const closers: Closers = []
+  try {
+    const sql = await openSql(config, createObserve(pino({ level: 'silent' })), closers)
+    await migrate(sql)
+    await runKeys(args, {
+      keys: openKeyStore(sql, systemClock, createSystemRandom()),
+      tokens: new TokenList(mockTokens),
+      now: systemClock.now(),
+      print: (text) => process.stdout.write(`${text}\n`),
+      explain: (text) => process.stderr.write(`${text}\n`),
+    })
+  } finally {
+    for (const close of closers.reverse()) await close()
+  }
 }
 
 function readEnvFile(): string | null {
@@ -310,7 +404,7 @@ ${config.ROLE === 'worker' ? '' : firstOrder}
 
 /** One clear sentence for what the operator can mend, the whole error for what only we can. */
 function explainStartFault(error: Error & { code?: string }): string {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof ConfigError || error instanceof UsageError) return error.message
   if (error.code === 'EADDRINUSE') return 'The port is taken by another program: set PORT to a free one.'
   if (error.code === 'FOLDER_LOCKED') return error.message
   if (error.code === 'ENOTEMPTY') return 'DATA_DIR is neither empty nor a database: choose another folder.'

@@ -2,13 +2,31 @@
 
 import type { Logger } from 'pino'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Breaker } from './domain/breaker.ts'
 import type { LoggedEvent } from './domain/eventCodec.ts'
 import { isOpenStatus } from './domain/lifecycle.ts'
-import type { Order, OrderId, VenueAnswer } from './domain/order.ts'
+import type { Order, OrderId, VenueAnswer, VenueName } from './domain/order.ts'
+import type { ToldFill, TradingState } from './domain/ports.ts'
 
 export type Observe = ReturnType<typeof createObserve>
 
-export function createObserve(log: Logger) {
+/** Of an error, what tells its kind and place. Drivers keep the command that failed in it, passwords included. */
+function errorFields(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { name, message, stack, cause } = error
+  const { code } = error as Error & { readonly code?: unknown }
+  return {
+    type: name,
+    message,
+    stack,
+    ...(code === undefined ? {} : { code }),
+    ...(cause === undefined ? {} : { cause: errorFields(cause) }),
+    ...(error instanceof AggregateError ? { errors: error.errors.map(errorFields) } : {}),
+  }
+}
+
+export function createObserve(logger: Logger) {
+  const log = logger.child({}, { serializers: { err: errorFields } })
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'oee_' })
   const metrics = { registers: [registry] }
@@ -38,6 +56,12 @@ export function createObserve(log: Logger) {
     labelNames: ['venue', 'outcome'],
     buckets: [0.001, 0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   })
+  const breakers = new Gauge({
+    ...metrics,
+    name: 'oee_venue_breaker',
+    help: 'Circuit breaker of a venue: 0 closed, 1 half open, 2 open.',
+    labelNames: ['venue'],
+  })
   const denials = new Counter({
     ...metrics,
     name: 'oee_requests_denied_total',
@@ -65,6 +89,12 @@ export function createObserve(log: Logger) {
     name: 'oee_rebroadcasts_total',
     help: 'Swaps sent once more.',
   })
+  const fillsRolledBack = new Counter({
+    ...metrics,
+    name: 'oee_fills_rolled_back_total',
+    help: 'Fills that a fork undid after they were confirmed. Anything but 0 needs an operator.',
+    labelNames: ['outcome'],
+  })
   const sockets = new Gauge({
     ...metrics,
     name: 'oee_streams_open',
@@ -72,8 +102,17 @@ export function createObserve(log: Logger) {
     labelNames: ['via'],
   })
 
+  /** What an operator must look at, counted since the start of this process. */
+  const alerts = { fills_rolled_back: 0 }
+  const halted = new Gauge({
+    ...metrics,
+    name: 'oee_trading_halted',
+    help: '1 while trading is halted, as far as this process knows.',
+  })
+
   return {
     registry,
+    alerts,
 
     /** An event has become durable. Each is reported once, by the process that wrote it. */
     event(event: LoggedEvent, after: Order) {
@@ -91,6 +130,14 @@ export function createObserve(log: Logger) {
     venueAnswered(answer: VenueAnswer) {
       const outcome = 'refusal' in answer ? answer.refusal.code : 'quoted'
       quotes.observe({ venue: answer.venue, outcome }, answer.latencyMs / 1_000)
+    },
+    /** A venue's circuit breaker has come into another state; `before` is null at the start. */
+    breaker(venue: VenueName, { state, ...more }: Breaker, before: Breaker | null) {
+      breakers.set({ venue }, { closed: 0, half_open: 1, open: 2 }[state])
+      if (before === null) return
+      const why = 'why' in more ? { why: more.why } : {}
+      if (state === 'open') log.warn({ venue, state, ...why }, 'venue is left alone')
+      else log.info({ venue, state }, state === 'closed' ? 'venue is asked again' : 'venue is tried')
     },
     staleAppend(orderId: OrderId) {
       staleAppends.inc()
@@ -115,6 +162,20 @@ export function createObserve(log: Logger) {
       rebroadcasts.inc()
       log.debug({ orderId }, 'swap sent again')
     },
+    /** A fill is not where it was confirmed. Nothing is proven yet: the node may lag. */
+    fillMissing(orderId: OrderId) {
+      log.warn({ orderId }, 'a fill is not seen any more; its swap is sent again')
+    },
+    /** Proven: a fork undid a fill that was told. `landedAgain` is the slot in which its swap landed after all, or null. */
+    fillRolledBack(fill: ToldFill, landedAgain: number | null) {
+      const { orderId, signature, slot } = fill
+      fillsRolledBack.inc({ outcome: landedAgain === null ? 'lost' : 'landed_again' })
+      alerts.fills_rolled_back += 1
+      log.error(
+        { alert: 'fills_rolled_back', orderId, signature, slot, landedAgain },
+        'a fill was rolled back',
+      )
+    },
     denied(code: string, requestId: string) {
       denials.inc({ code })
       log.debug({ code, requestId }, 'request denied')
@@ -122,6 +183,10 @@ export function createObserve(log: Logger) {
     requestFailed(requestId: string, error: unknown) {
       faults.inc({ part: 'http' })
       log.error({ requestId, err: error }, 'a request failed')
+    },
+    tradingChanged({ state, changedBy }: TradingState) {
+      halted.set(state === 'halted' ? 1 : 0)
+      log.warn({ state, changedBy }, 'trading switched')
     },
     streamOpened: (via: 'websocket' | 'sse') => sockets.inc({ via }),
     streamClosed: (via: 'websocket' | 'sse') => sockets.dec({ via }),

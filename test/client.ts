@@ -92,8 +92,12 @@ export type Stream = {
 }
 
 /** Opens a socket and notes all that it says. */
-export function openSocket(url: string, options: ClientOptions = {}): Stream {
-  const socket = new WebSocket(url, options)
+export function openSocket(
+  url: string,
+  options: ClientOptions = {},
+  protocols: readonly string[] = [],
+): Stream {
+  const socket = new WebSocket(url, [...protocols], options)
   const frames: string[] = []
   socket.on('message', (data) => frames.push(String(data)))
   const closed = once(socket, 'close').then(([code]) => ({ code: Number(code), frames }))
@@ -114,12 +118,29 @@ export const heard = (stream: Stream, count: number) =>
     interval: 5,
   })
 
+/** Whether a socket opens; it is closed at once. */
+export function isOpened(
+  url: string,
+  options: ClientOptions = {},
+  protocols: readonly string[] = [],
+): Promise<boolean> {
+  const socket = new WebSocket(url, [...protocols], options)
+  return new Promise((resolve) => {
+    socket.on('error', () => resolve(false))
+    socket.on('open', () => {
+      socket.terminate()
+      resolve(true)
+    })
+  })
+}
+
 /** The answer to an upgrade that is refused. */
 export async function refusedUpgrade(
   url: string,
   options: ClientOptions = {},
+  protocols: readonly string[] = [],
 ): Promise<Omit<Reply, 'headers'>> {
-  const socket = new WebSocket(url, options)
+  const socket = new WebSocket(url, [...protocols], options)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     socket.on('unexpected-response', (_request, answer) => resolve(answer))
     socket.on('open', () => reject(new Error('the upgrade was not refused')))

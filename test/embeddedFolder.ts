@@ -11,8 +11,8 @@ const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url))
 type Folder = { readonly path: string; remove(): void }
 
 /** A folder with an empty database in it, as the embedded engine would make it on its first start. */
-export async function freshFolder(): Promise<Folder> {
-  const parent = mkdtempSync(join(tmpdir(), 'order-engine-'))
+export async function freshFolder(under = tmpdir()): Promise<Folder> {
+  const parent = mkdtempSync(join(under, 'order-engine-'))
   const path = join(parent, 'data')
   cpSync(await template(), path, { recursive: true })
   return { path, remove: () => rmSync(parent, { recursive: true, force: true }) }

@@ -1,7 +1,11 @@
 // Owns whole engines for tests: started in this process through the composition root, on a free port, and driven from
 // outside over HTTP and WebSocket.
 import { readConfig } from '../src/config.ts'
+import type { Clock, KeyStore, Random } from '../src/domain/ports.ts'
 import { type Engine, start } from '../src/index.ts'
+import { openKeyStore } from '../src/store/keyStore.ts'
+import { openPglite } from '../src/store/pglite.ts'
+import { openPostgres } from '../src/store/postgres.ts'
 import { freshFolder } from './embeddedFolder.ts'
 import { freshDatabase } from './services.ts'
 
@@ -9,10 +13,18 @@ export type Settings = Readonly<Record<string, string>>
 
 const forTests: Settings = { PORT: '0', LOG_LEVEL: 'silent', SIM_SPEED: 'instant', RETRY_BACKOFF_MS: '20' }
 
+const systemClock: Clock = { now: Date.now, after: () => () => {} }
+const systemRandom: Random = {
+  next: Math.random,
+  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+}
+
 export type EmbeddedEngine = {
   readonly url: string
   /** Stops the engine and starts another on the same data, with other settings. */
   restart(settings?: Settings): Promise<void>
+  /** Changes keys as the keys program does, while the engine is stopped, and starts another. */
+  changeKeys<T>(change: (keys: KeyStore) => Promise<T>, settings?: Settings): Promise<T>
   stop(): Promise<void>
 }
 
@@ -35,6 +47,13 @@ export async function startEmbedded(settings: Settings = {}): Promise<EmbeddedEn
       await stop()
       engine = await open(more)
     },
+    async changeKeys(change, more = {}) {
+      await stop()
+      const sql = await openPglite(folder.path)
+      const changed = await change(openKeyStore(sql, systemClock, systemRandom)).finally(sql.close)
+      engine = await open(more)
+      return changed
+    },
     stop: () => stop().finally(folder.remove),
   }
 }
@@ -44,8 +63,8 @@ export async function startDistributed(roles: readonly ('api' | 'worker')[], set
   const { pgConn, redisUrl, queuePrefix, drop } = await freshDatabase()
   const shared = { ...forTests, PG_CONN: pgConn, REDIS_URL: redisUrl, QUEUE_PREFIX: queuePrefix, ...settings }
   const engines: Engine[] = []
-  const add = async (role: 'api' | 'worker') => {
-    const engine = await start(readConfig({ ...shared, ROLE: role }))
+  const add = async (role: 'api' | 'worker', more: Settings = {}) => {
+    const engine = await start(readConfig({ ...shared, ROLE: role, ...more }))
     // Stopping is asked for once, whoever asks.
     let stopped: Promise<void> | null = null
     const stop = (reason: string) => {
@@ -56,13 +75,18 @@ export async function startDistributed(roles: readonly ('api' | 'worker')[], set
     return { ...engine, stop }
   }
   for (const role of roles) await add(role)
+  const keysSql = openPostgres({ connectionString: pgConn, maxConnections: 1, onConnectionError: () => {} })
   return {
     engines,
+    /** Changes keys as the keys program does, while the engines run. */
+    keys: openKeyStore(keysSql, systemClock, systemRandom),
+    pgConn,
     redisUrl,
     queuePrefix,
     add,
     async stop() {
       for (const engine of engines.toReversed()) await engine.stop('the test is over')
+      await keysSql.close()
       await drop()
     },
   }

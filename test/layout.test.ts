@@ -18,6 +18,24 @@ const LAYOUT_RULES: readonly string[] = [IMPORTS, GLOBALS, ENV, PLUGIN]
 type Case = readonly [who: string, path: string, source: string, ...rest: readonly string[]]
 type Diagnostic = { readonly category: string; readonly location: { readonly path: string } }
 
+/** What would make two runs of one seed differ. */
+const ambient = [
+  ['export const at = Date.now()', PLUGIN],
+  ['export const at = new Date()', PLUGIN],
+  ['export const at = process.hrtime.bigint()', PLUGIN],
+  ['export const at = performance.now()', GLOBALS],
+  ['export const at = globalThis.performance.now()', PLUGIN],
+  ["import { performance } from 'node:perf_hooks'; export const at = performance.now()", PLUGIN],
+  ['setTimeout(() => {}, 1)', GLOBALS],
+  ['setInterval(() => {}, 1)', GLOBALS],
+  ['setImmediate(() => {})', PLUGIN],
+  ["import { setTimeout as wait } from 'node:timers/promises'; await wait(1)", PLUGIN],
+  ['export const dice = Math.random()', PLUGIN],
+  ['export const id = crypto.randomUUID()', GLOBALS],
+  ["import { randomUUID } from 'node:crypto'; export const id = randomUUID()", PLUGIN],
+  ["import { v7 } from 'uuid'; export const id = v7()", PLUGIN],
+] as const
+
 const refused = [
   ['domain', 'src/domain/x.ts', "import '../observe.ts'", IMPORTS],
   ['domain', 'src/domain/x.ts', "import '../store/orderStore.ts'", IMPORTS],
@@ -36,6 +54,11 @@ const refused = [
   ['domain', 'src/domain/x.ts', 'export const at = performance.now()', GLOBALS],
   ['domain', 'src/domain/x.ts', 'setTimeout(() => {}, 1)', GLOBALS],
   ['domain', 'src/domain/x.ts', 'export const id = crypto.randomUUID()', GLOBALS],
+  ...ambient.flatMap(([source, rule]) =>
+    ['src/x.ts', 'src/http/x.ts', 'src/workers/x.ts', 'src/dex/live/x.ts', 'src/store/x.ts'].map(
+      (path): Case => ['all but the root', path, source, rule],
+    ),
+  ),
   ['pool mathematics', 'src/dex/pools/x.ts', "import '../../domain/../observe.ts'", IMPORTS],
   ['pool mathematics', 'src/dex/pools/x.ts', "import '../mockChain.ts'", IMPORTS],
   ['pool mathematics', 'src/dex/pools/x.ts', "import 'node:buffer'", IMPORTS],
@@ -58,7 +81,7 @@ const refused = [
   ['a file beside index.ts', 'src/x.ts', "import './index.ts'", IMPORTS],
   ['a file beside index.ts', 'src/x.ts', 'export const level = process.env.LOG_LEVEL', ENV],
   ['the bench', 'bench/x.ts', "import '../src/index.ts'", IMPORTS],
-] as const
+] satisfies readonly Case[]
 
 const allowed = [
   ['domain', 'src/domain/x.ts', "import { minOut } from './amount.ts'; export const day = new Date(0)"],
@@ -71,6 +94,13 @@ const allowed = [
   ['an adapter', 'src/dex/x.ts', "import './pools/cpmm.ts'; import '../domain/order.ts'"],
   ['an adapter', 'src/dex/live/x.ts', "import '../pools/cpmm.ts'; import '../../domain/order.ts'"],
   ['an adapter', 'src/http/x.ts', "import 'fastify'; import 'node:url'; import '../observe.ts'"],
+  ['an adapter', 'src/store/x.ts', "import { hash } from 'node:crypto'; export const of = hash; new Date(0)"],
+  [
+    'an adapter',
+    'src/store/x.ts',
+    "import { groupCommit } from '../domain/groupCommit.ts'; groupCommit(1, setImmediate, async () => [])",
+  ],
+  ['the root', 'src/index.ts', 'setTimeout(() => Date.now() + Math.random(), 1)'],
   ['the root', 'src/index.ts', "import './store/orderStore.ts'; export const env = process.env"],
   ['the configuration', 'src/config.ts', "import './domain/token.ts'; export const env = process.env"],
   ['a test', 'test/x.test.ts', "import '../src/index.ts'; import '../src/store/orderStore.ts'"],

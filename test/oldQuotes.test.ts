@@ -6,7 +6,9 @@ import { evolve } from '../src/domain/lifecycle.ts'
 import type { EventDraft, Order } from '../src/domain/order.ts'
 import type { OrderLog, SwapPlan, Venue } from '../src/domain/ports.ts'
 import { createObserve } from '../src/observe.ts'
+import { openBreakers } from '../src/workers/breakers.ts'
 import { processOrder, type WorkerDeps } from '../src/workers/orderWorker.ts'
+import { openRouter } from '../src/workers/quotes.ts'
 import { manualClock } from './manualClock.ts'
 import { drafts, exampleRoute, specOf } from './orders.ts'
 
@@ -66,13 +68,18 @@ async function signAfter(ageMs: number, amountOut: bigint) {
   }
   clock.advance(ageMs)
   const swap = { signature: 'signed', wire: new Uint8Array([1]), lastValidBlockHeight: 200 }
+  const observe = createObserve(pino({ level: 'silent' }))
+  const venues = [venuePaying(amountOut)]
+  const routing = { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' }
+  const breakers = openBreakers({ failures: 5, openMs: 1_000 }, { clock, observe })
+  const waits = { quoteTimeoutMs: 1_000, quoteHedgeMs: 250 }
   const deps: WorkerDeps = {
     clock,
-    observe: createObserve(pino({ level: 'silent' })),
+    observe,
     random: { next: () => 0.5, bytes: (length) => new Uint8Array(length) },
-    venues: [venuePaying(amountOut)],
-    routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
-    quoteTimeoutMs: 1_000,
+    venues,
+    routeNow: openRouter({ venues, clock, observe, breakers, ...waits, routing }),
+    trading: { isHeld: () => false },
     quoteMaxAgeMs: MAX_AGE_MS,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0.2 },
     landingPollMs: 400,
@@ -90,10 +97,13 @@ async function signAfter(ageMs: number, amountOut: bigint) {
       },
       send: async () => {},
       landings: async () => [],
+      finality: async () => [],
+      blockHeight: async () => 1,
       onLanding: () => () => {},
       ping: async () => {},
     },
-    landings: { watch() {}, isWatching: () => false, close: async () => {} },
+    landings: { watch() {}, isWatching: () => false, rebroadcasts: () => null, close: async () => {} },
+    fills: { watch() {} },
     get store(): never {
       throw new Error('an order in hand is not opened again')
     },

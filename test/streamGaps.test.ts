@@ -4,7 +4,8 @@ import { Socket } from 'node:net'
 import { pino } from 'pino'
 import { expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import type { OrderStore } from '../src/domain/ports.ts'
+import { localUser } from '../src/domain/access.ts'
+import type { KeyRing, OrderStore } from '../src/domain/ports.ts'
 import { openStreams } from '../src/http/streams.ts'
 import { createObserve } from '../src/observe.ts'
 import { manualClock } from './manualClock.ts'
@@ -15,8 +16,9 @@ async function prepared() {
   const stop = vi.fn()
   const store = { follow: async () => stop } as Partial<OrderStore> as OrderStore
   const observe = createObserve(pino({ level: 'silent' }))
-  const streams = openStreams({ store, clock: manualClock(), observe, newId })
-  const following = await streams.prepare(newId(), 0)
+  const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
+  const streams = openStreams({ store, keys, clock: manualClock(), observe, newId })
+  const following = await streams.prepare({ id: newId(), owner: localUser.owner, after: 0 })
   if (following === null) throw new Error('the store follows every order')
   return { streams, following, stop }
 }
@@ -25,7 +27,7 @@ test('over server-sent events', async () => {
   const { streams, following, stop } = await prepared()
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   response.destroy()
-  streams.followOverSse(response, following)
+  streams.followOverSse(response, following, localUser)
   expect(stop).toHaveBeenCalledOnce()
 })
 
@@ -34,6 +36,6 @@ test('over a socket', async () => {
   const socket = new WebSocket('ws://127.0.0.1:1')
   socket.on('error', () => {})
   socket.terminate()
-  streams.follow(socket, following)
+  streams.follow(socket, following, localUser)
   expect(stop).toHaveBeenCalledOnce()
 })

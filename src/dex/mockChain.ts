@@ -7,14 +7,24 @@ import { baseUnits } from '../domain/amount.ts'
 import type { Failure, FailureCode } from '../domain/failure.ts'
 import { groupCommit } from '../domain/groupCommit.ts'
 import type { Fill, SignedSwap } from '../domain/order.ts'
-import type { Broadcast, Chain, Clock, Landing, Sql, Stop, Watched } from '../domain/ports.ts'
+import type {
+  Broadcast,
+  Chain,
+  Clock,
+  Finality,
+  Landing,
+  Sql,
+  Stop,
+  SwapKey,
+  Watched,
+} from '../domain/ports.ts'
 import type { PoolsView } from './mockDexRouter.ts'
 import { type LedgerEntry, openMockLedger } from './mockLedger.ts'
 import { chanceOf, mockTokens } from './mockMarket.ts'
 import { signPlan, stepsOf } from './mockTransaction.ts'
 import { startValidator, type Validator, type ValidatorOptions } from './mockValidator.ts'
 
-export type MockChainOptions = Omit<ValidatorOptions, 'key'> & {
+export type MockChainOptions = Omit<ValidatorOptions, 'key' | 'forkBlocks'> & {
   /** Whether this process offers to produce blocks. */
   readonly produces: boolean
   /** How far finality trails the newest block. */
@@ -23,6 +33,8 @@ export type MockChainOptions = Omit<ValidatorOptions, 'key'> & {
   readonly sendErrorRate: number
   /** How many slots the node we ask lags behind: it has not seen what landed since. */
   readonly lagSlots: number
+  /** Share of questions that this node answers; the others go to one that does not lag. */
+  readonly lagRate: number
   readonly onFault: (error: unknown) => void
 }
 
@@ -46,6 +58,8 @@ const BLOCK_CHANNEL = 'simulation_block'
 const VIEW_MS = 100
 const MAX_SENDS = 400
 const TAKE_OVER_MS = 1_000
+/** Blocks that a fork undoes, as far as they are not final. */
+const FORK_BLOCKS = 2
 /** How often a producer looks for what others sent, whatever it is told. */
 const DRAIN_MS = 1_000
 
@@ -65,6 +79,12 @@ export async function openMockChain(
   let draining: Promise<void> | null = null
   let drainAgain = false
   let sends = 0
+  let questions = 0
+  const forkBlocks = Math.min(FORK_BLOCKS, options.finalityBlocks - 1)
+  /** How old a revert must be to be told. Where nothing waits and nothing forks it is final at once. */
+  const isInstant = options.landingSlots.most === 0 && options.forkRate === 0
+  const revertBlocks = isInstant ? 0 : options.finalityBlocks
+  const forks = { forkBlocks, forkRate: forkBlocks > 0 ? options.forkRate : 0 }
 
   const hint = (signatures: readonly string[]) => {
     for (const listener of listeners) listener(signatures)
@@ -96,7 +116,7 @@ export async function openMockChain(
       release = lock
       validator = startValidator(
         await ledger.takeOver(options.blockhashBlocks),
-        { ...options, key: WALLET_KEY },
+        { ...options, key: WALLET_KEY, ...forks },
         {
           ledger,
           clock,
@@ -184,35 +204,63 @@ export async function openMockChain(
     const asked = watched.filter((_, i) => here[i]?.entry === undefined && here[i]?.isPending === false)
     const found = asked.length === 0 ? null : await ledger.find(asked.map(({ swap }) => swap.signature))
     const bySignature = new Map(found?.entries.map((entry) => [entry.signature, entry]))
-    const finalSlot = (found?.slot ?? 0) - options.lagSlots - options.finalityBlocks
+    const lagSlots = lagNow()
+    const seen = nodeSlot(found?.slot) - lagSlots
     return watched.map((item, i): Landing => {
       const entry = here[i]?.entry ?? bySignature.get(item.swap.signature)
       if (entry !== undefined) {
-        return entry.slot <= nodeSlot(found?.slot) ? landingOf(entry, item) : { kind: 'unknown' }
+        // A fork may still undo a revert, and the same bytes may then land well: only a final one lets us sign again.
+        const isTold = entry.slot <= (entry.error === null ? seen : seen - revertBlocks)
+        return isTold ? landingOf(entry, item) : { kind: 'unknown' }
       }
-      // Height and absence are of one moment of the ledger: only then "not found" proves anything.
-      const isDead = here[i]?.isPending === false && finalSlot > item.swap.lastValidBlockHeight
+      const isDead = here[i]?.isPending === false && isExpired(item.swap, found, lagSlots)
       return { kind: isDead ? 'dropped' : 'unknown' }
     })
   }
 
-  /** The newest slot that the node we ask has seen. */
-  const nodeSlot = (ledgerSlot = 0) => Math.max(validator?.slot() ?? 0, ledgerSlot) - options.lagSlots
+  async function finality(swaps: readonly SwapKey[]): Promise<Finality[]> {
+    const here = swaps.map((swap) => validator?.landedIn(swap))
+    const asked = swaps.filter((_, i) => here[i] === undefined)
+    const found = asked.length === 0 ? null : await ledger.findSlots(asked.map(({ signature }) => signature))
+    const lagSlots = lagNow()
+    const seen = nodeSlot(found?.slot) - lagSlots
+    return swaps.map((swap, i): Finality => {
+      const slot = here[i] ?? found?.landed.get(swap.signature)
+      if (slot !== undefined && slot <= seen) {
+        return { kind: 'landed', slot, isFinal: slot <= seen - options.finalityBlocks }
+      }
+      const isPending = slot !== undefined || (validator?.isPending(swap.signature) ?? false)
+      return { kind: !isPending && isExpired(swap, found, lagSlots) ? 'dropped' : 'unknown' }
+    })
+  }
+
+  /** Height and absence are of one moment of the ledger: only then "not found" proves anything. */
+  const isExpired = (swap: SwapKey, found: { readonly slot: number } | null, lagSlots: number) =>
+    (found?.slot ?? 0) - lagSlots - options.finalityBlocks > swap.lastValidBlockHeight
+
+  /** The newest slot there is. */
+  const nodeSlot = (ledgerSlot = 0) => Math.max(validator?.slot() ?? 0, ledgerSlot)
+
+  /** By how many slots the node lags that answers this time. */
+  function lagNow(): number {
+    if (options.lagRate === 1) return options.lagSlots
+    questions += 1
+    return chanceOf(options.seed, 'node', questions)() < options.lagRate ? options.lagSlots : 0
+  }
 
   if (options.produces) {
     // The first offer settles before anybody trades; later ones run in the background.
     await offerToProduce()
   }
-  const stopListening = [
-    broadcast.listen(MEMPOOL_CHANNEL, drainMempool, drainMempool),
-    broadcast.listen(
-      BLOCK_CHANNEL,
-      (text) => {
-        if (validator === null) hint(text.split(','))
-      },
-      () => {},
-    ),
-  ]
+  const stopListening = [broadcast.listen(MEMPOOL_CHANNEL, drainMempool, drainMempool)]
+
+  /** From the first who waits for landings on: a process that only takes orders need not hear of every block. */
+  function listenForBlocks(): void {
+    const onBlock = (text: string) => {
+      if (validator === null) hint(text.split(','))
+    }
+    stopListening.push(broadcast.listen(BLOCK_CHANNEL, onBlock, () => {}))
+  }
 
   return {
     async sign(plan) {
@@ -237,7 +285,10 @@ export async function openMockChain(
       }
     },
     landings,
+    finality,
+    blockHeight: async () => validator?.slot() ?? (await sharedView()).slot,
     onLanding(listener) {
+      if (listeners.size === 0) listenForBlocks()
       listeners.add(listener)
       return () => listeners.delete(listener)
     },

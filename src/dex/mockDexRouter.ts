@@ -2,7 +2,7 @@
 // execution of their swaps on the simulated chain.
 
 import { formatPrice } from '../domain/amount.ts'
-import type { ExactQuote, RoutablePool, Segment } from '../domain/curve.ts'
+import type { ExactQuote, RoutablePool } from '../domain/curve.ts'
 import type { Leg, VenueName } from '../domain/order.ts'
 import {
   type Clock,
@@ -14,10 +14,9 @@ import {
   type Way,
 } from '../domain/ports.ts'
 import { type MockPool, programOf, swapPool, venueOf } from './mockMarket.ts'
+import { openTrouble, type VenueFault } from './mockVenueFaults.ts'
 import type { SwapInput } from './pools/pool.ts'
 import { poolPrograms } from './pools/programs.ts'
-
-export type VenueFault = 'down' | 'slow' | 'wrong'
 
 export type MockVenueOptions = {
   /** How long an answer takes. */
@@ -28,9 +27,6 @@ export type MockVenueOptions = {
 /** The pools as the chain last published them. */
 export type PoolsView = { readonly slot: number; readonly pools: ReadonlyMap<string, MockPool> }
 
-/** Longer than any deadline for quotes. */
-const SLOW_MS = 60_000
-
 export function openMockVenue(
   name: VenueName,
   readPools: () => Promise<PoolsView>,
@@ -38,13 +34,13 @@ export function openMockVenue(
   random: Random,
   options: MockVenueOptions,
 ): Venue {
-  const fault = options.faults[name]
+  const trouble = openTrouble(options.faults[name])
 
   async function answer<T>(give: (view: PoolsView) => T): Promise<T> {
     const { least, most } = options.latencyMs
-    if (fault === 'slow') await sleep(clock, SLOW_MS)
-    else if (most > 0) await sleep(clock, least + random.next() * (most - least))
-    if (fault === 'down') throw new Error('connection refused')
+    const latencyMs = trouble.latencyMs ?? (most > 0 ? least + random.next() * (most - least) : 0)
+    if (latencyMs > 0) await sleep(clock, latencyMs)
+    trouble.answer()
     return give(await readPools())
   }
 
@@ -73,12 +69,25 @@ export function openMockVenue(
     pools: () => answer((view) => mine(view).map(describe)),
     routable: (way) =>
       answer((view) => {
-        const unixTimestamp = BigInt(Math.floor(clock.now() / 1_000))
-        const pools = trading(view, way).map((pool) => routable(pool, view.slot, unixTimestamp))
-        return fault === 'wrong' ? pools.map(exaggerate) : pools
+        const unixTimestamp = Math.floor(clock.now() / 1_000)
+        const pools = trading(view, way).map((pool) => routableAt(pool, view.slot, unixTimestamp))
+        return trouble.tell(pools)
       }),
     swapInstruction,
   }
+}
+
+type Moment = { readonly slot: number; readonly unixTimestamp: number; readonly routable: RoutablePool }
+
+/** Each state of a pool as it was last shown: until slot or second pass, whoever asks is shown the same. */
+const shown = new WeakMap<MockPool, Moment>()
+
+function routableAt(pool: MockPool, slot: number, unixTimestamp: number): RoutablePool {
+  const last = shown.get(pool)
+  if (last?.slot === slot && last.unixTimestamp === unixTimestamp) return last.routable
+  const moment = { slot, unixTimestamp, routable: routable(pool, slot, BigInt(unixTimestamp)) }
+  shown.set(pool, moment)
+  return moment.routable
 }
 
 function routable(pool: MockPool, slot: number, unixTimestamp: bigint): RoutablePool {
@@ -101,20 +110,6 @@ function somethingFor(quote: ExactQuote): ExactQuote {
   if (quote.kind === 'refused' || quote.amountOut > 0n) return quote
   const detail = 'the amount buys less than one base unit'
   return { kind: 'refused', reason: 'amount_too_small', detail }
-}
-
-/** Quotes ten times too good, as a broken or lying venue would give them. */
-const exaggerate = (pool: RoutablePool): RoutablePool => ({
-  ...pool,
-  quote(aToB, amountIn) {
-    const quote = pool.quote(aToB, amountIn)
-    return quote.kind === 'refused' ? quote : { ...quote, amountOut: quote.amountOut * 10n }
-  },
-  segments: (aToB) => exaggerated(pool.segments(aToB)),
-})
-
-function* exaggerated(segments: Iterable<Segment>): Generator<Segment> {
-  for (const segment of segments) yield { ...segment, price: segment.price * 10 }
 }
 
 function describe(pool: MockPool): PoolInfo {

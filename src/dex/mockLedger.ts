@@ -27,8 +27,8 @@ export type ChainState = {
   readonly epoch: number
   readonly market: MarketState
   readonly wallet: ReadonlyMap<string, bigint>
-  /** The slot in which each recent transaction landed: its bytes may still come again. */
-  readonly landedAt: ReadonlyMap<string, number>
+  /** Signatures of what has landed while its blockhash may still be valid: those bytes may come again. */
+  readonly landed: ReadonlySet<string>
 }
 
 export type Block = {
@@ -38,6 +38,8 @@ export type Block = {
   readonly wallet: ReadonlyMap<string, bigint>
   readonly changedPools: readonly MockPool[]
   readonly entries: readonly LedgerEntry[]
+  /** A fork comes with this block: what landed behind this slot never did. */
+  readonly undoneAfter: number | null
 }
 
 /** More than land while a blockhash is valid. */
@@ -60,6 +62,9 @@ const SCHEMA = `
 /** Dollars' worth is beside the point: the wallet never runs dry by trading, only by asking for the absurd. */
 const WALLET_TOKENS = 1_000_000_000n
 const BONK_FACTOR = 10_000n
+
+/** A control character, which JSON text never holds as it is: an array of texts would be escaped twice over. */
+const SEPARATOR = '\x1e'
 
 /** bigint in JSON is text with an n behind it, a map is the list of its entries under a name of its own. */
 const toJson = (value: unknown) =>
@@ -105,39 +110,45 @@ export async function openMockLedger(sql: Sql) {
         epoch: chain.epoch,
         market: { pools: await readPools(), prices: fromJson(chain.prices) },
         wallet: new Map(Object.entries(fromJson(chain.wallet) as Record<string, bigint>)),
-        landedAt: await readLandedAfter(chain.slot - validBlocks),
+        landed: await readLandedSince(chain.slot - validBlocks),
       }
     },
 
     /** Writes a block whole or not at all; false when another producer has taken over. */
     async write(block: Block): Promise<boolean> {
-      const { entries, changedPools } = block
+      const { entries, changedPools, undoneAfter } = block
+      const fork =
+        undoneAfter === null
+          ? ''
+          : `, undone as (delete from simulation.ledger where slot > $10 and exists (select from chain))`
       const rows = await sql.query(
         `with chain as (
           update simulation.chain set slot = $1, prices = $3, wallet = $4 where id = 1 and epoch = $2 returning slot
         ), pools as (
           insert into simulation.pools (address, pool)
-          select address, pool::json from unnest($5::text[], $6::text[]) as p (address, pool)
+          select address, pool::json
+          from rows from (string_to_table($5, ' '), string_to_table($6, E'\\x1e')) as p (address, pool)
           where exists (select from chain)
           on conflict (address) do update set pool = excluded.pool
         ), ledger as (
           insert into simulation.ledger (signature, order_id, slot, entry)
-          select signature, order_id, slot, entry::json
-          from unnest($7::text[], $8::text[], $9::bigint[], $10::text[]) as e (signature, order_id, slot, entry)
+          select signature, order_id, $1, entry::json
+          from rows from (string_to_table($7, ' '), string_to_table($8, ' '), string_to_table($9, E'\\x1e'))
+            as e (signature, order_id, entry)
           where exists (select from chain)
-        )
+        )${fork}
         select slot from chain`,
         [
           block.slot,
           block.epoch,
           toJson(block.prices),
           toJson(Object.fromEntries(block.wallet)),
-          changedPools.map(({ address }) => address),
-          changedPools.map(toJson),
-          entries.map(({ signature }) => signature),
-          entries.map(({ orderId }) => orderId),
-          entries.map(({ slot }) => slot),
-          entries.map((entry) => JSON.stringify(entry)),
+          changedPools.map(({ address }) => address).join(' '),
+          changedPools.map(toJson).join(SEPARATOR),
+          entries.map(({ signature }) => signature).join(' '),
+          entries.map(({ orderId }) => orderId).join(' '),
+          entries.map((entry) => JSON.stringify(entry)).join(SEPARATOR),
+          ...(undoneAfter === null ? [] : [undoneAfter]),
         ],
       )
       return rows.length === 1
@@ -161,6 +172,19 @@ export async function openMockLedger(sql: Sql) {
       )
       const entries = rows.flatMap(({ entry }) => (entry === null ? [] : [JSON.parse(entry) as LedgerEntry]))
       return { slot: rows[0]?.slot ?? 0, entries }
+    },
+
+    /** As `find`, but no more than in which slot each landed. */
+    async findSlots(signatures: readonly string[]): Promise<{ slot: number; landed: Map<string, number> }> {
+      const rows = await sql.query<{ slot: number; signature: string | null; landed: number }>(
+        `select chain.slot::float8 as slot, signature, ledger.slot::float8 as landed
+         from simulation.chain left join simulation.ledger on signature = any($1::text[]) where id = 1`,
+        [signatures],
+      )
+      const landed = rows.flatMap((row): [string, number][] =>
+        row.signature === null ? [] : [[row.signature, row.landed]],
+      )
+      return { slot: rows[0]?.slot ?? 0, landed: new Map(landed) }
     },
 
     /** Ledger entries in the order they landed, of one order or of all, after entry number `after`. */
@@ -190,14 +214,14 @@ export async function openMockLedger(sql: Sql) {
     },
   }
 
-  async function readLandedAfter(slot: number): Promise<ReadonlyMap<string, number>> {
-    const rows = await sql.query<{ signature: string; slot: number }>(
-      `select signature, slot::float8 as slot
+  async function readLandedSince(slot: number): Promise<ReadonlySet<string>> {
+    const rows = await sql.query<{ signature: string }>(
+      `select signature
        from (select signature, slot from simulation.ledger order by number desc limit ${MAX_RECENT}) as recent
-       where slot >= $1 order by slot`,
+       where slot >= $1`,
       [slot],
     )
-    return new Map(rows.map((row) => [row.signature, row.slot]))
+    return new Set(rows.map(({ signature }) => signature))
   }
 
   async function readPools(): Promise<ReadonlyMap<string, MockPool>> {
@@ -211,7 +235,8 @@ export async function openMockLedger(sql: Sql) {
   }
 }
 
-function startWallet(): Record<string, bigint> {
+/** What the wallet of the simulated chain begins with, in base units by mint, and its lamports. */
+export function startWallet(): Record<string, bigint> {
   const amounts = mockTokens.map(({ symbol, mint, decimals }) => {
     const tokens = symbol === 'BONK' ? WALLET_TOKENS * BONK_FACTOR : WALLET_TOKENS
     return [mint, tokens * 10n ** BigInt(decimals)] as const

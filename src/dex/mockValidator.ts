@@ -1,9 +1,9 @@
 // Owns block production on the simulated chain: takes transactions, executes them in order, and writes each block whole.
 // One process produces at a time; what it holds in memory runs ahead of the ledger only while a block is being written.
 
-import type { Clock, Stop } from '../domain/ports.ts'
+import type { Clock, Stop, SwapKey } from '../domain/ports.ts'
 import type { ChainState, LedgerEntry, MockLedger } from './mockLedger.ts'
-import { chanceOf, type MockPool, tradeOneSlot } from './mockMarket.ts'
+import { chanceOf, type MarketState, type MockPool, tradeOneSlot } from './mockMarket.ts'
 import { execute, type MockTransaction, NETWORK_FEE_LAMPORTS, readTransaction } from './mockTransaction.ts'
 
 export type ValidatorOptions = {
@@ -16,6 +16,9 @@ export type ValidatorOptions = {
   readonly blockhashBlocks: number
   /** Share of arrivals that vanish silently. */
   readonly dropRate: number
+  /** Share of slots that begin with a fork: the last `forkBlocks` blocks never were. */
+  readonly forkRate: number
+  readonly forkBlocks: number
 }
 
 export type Validator = {
@@ -27,6 +30,8 @@ export type Validator = {
   isPending(signature: string): boolean
   /** A recent entry that is already in the ledger. */
   landed(signature: string): LedgerEntry | undefined
+  /** The slot of an entry that landed while its bytes may still come again. */
+  landedIn(swap: SwapKey): number | undefined
   close(): Promise<void>
 }
 
@@ -39,33 +44,51 @@ export type ValidatorDeps = {
   readonly onDeposed: (error: unknown) => void
 }
 
+/** The chain as it stood when a slot was over. */
+type Snapshot = ReturnType<typeof snapshotOf>
+
+const snapshotOf = (slot: number, wallet: ReadonlyMap<string, bigint>, market: MarketState) => ({
+  slot,
+  wallet: new Map(wallet),
+  prices: market.prices,
+  pools: new Map(market.pools),
+})
+
 type Pending = { readonly signature: string; readonly transaction: MockTransaction; readonly landsAt: number }
 
 const MAX_BLOCK = 400
 /** Landed entries kept at hand; older ones are found in the ledger. */
-const KEEP_LANDED = 5_000
+const KEEP_LANDED = 1_000
 
 export function startValidator(state: ChainState, options: ValidatorOptions, deps: ValidatorDeps): Validator {
   const { ledger, clock } = deps
   const mempool = new Map<string, Pending>()
   const landed = new Map<string, LedgerEntry>()
-  const landedAt = new Map(state.landedAt)
+  /**
+   * What landed before we took over, and by the last height of its blockhash what has since, each with its slot: so long
+   * it may come again.
+   */
+  let landedBefore: ReadonlySet<string> = state.landed
+  const landedSince = new Map<number, Map<string, number>>()
   const arrivals = new Map<string, number>()
   const changed = new Set<string>()
-  const wallet = new Map(state.wallet)
+  let wallet = new Map(state.wallet)
   let { slot } = state
   let { prices } = state.market
   /** Changed in place by every swap: a copy of all pools for each would cost more than the swap. */
   let pools = new Map(state.market.pools)
+  /** The newest last. Empty where there are no forks. */
+  let snapshots: Snapshot[] = []
   let tickDue = false
   let producing: Promise<void> | null = null
   let closed = false
   let stopTimer: Stop = () => {}
 
   function receive(signature: string, wire: Uint8Array): void {
-    if (closed || mempool.has(signature) || landedAt.has(signature)) return
+    if (closed || mempool.has(signature) || landedBefore.has(signature)) return
     const transaction = readTransaction(wire, options.key)
     if (transaction === null || transaction.lastValidBlockHeight < slot) return
+    if (landedSince.get(transaction.lastValidBlockHeight)?.has(signature)) return
     const arrival = (arrivals.get(signature) ?? 0) + 1
     const chance = chanceOf(options.seed, signature, arrival)
     if (options.dropRate > 0 && chance() < options.dropRate) {
@@ -100,7 +123,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
 
   async function produceAll(): Promise<void> {
     for (let due = take(); due.length > 0 || tickDue; due = take()) {
-      if (tickDue) advance()
+      const undoneAfter = tickDue ? advance() : null
       const entries = due.flatMap(run)
       const written = await ledger.write({
         slot,
@@ -109,10 +132,14 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
         wallet,
         changedPools: takeChanged(),
         entries,
+        undoneAfter,
       })
       if (!written) throw new Error('another producer has taken over')
+      for (const { signature, transaction } of due) {
+        mempool.delete(signature)
+        if (transaction.lastValidBlockHeight >= slot) remember(signature, transaction.lastValidBlockHeight)
+      }
       for (const entry of entries) keep(entry)
-      for (const { signature } of due) mempool.delete(signature)
       if (entries.length > 0) deps.onBlock(entries.map(({ signature }) => signature))
     }
   }
@@ -126,18 +153,39 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     return due
   }
 
-  function advance(): void {
+  /** Goes to the next slot; returns the slot behind which a fork has undone all, or null. */
+  function advance(): number | null {
     tickDue = false
+    const undoneAfter = options.forkRate > 0 ? forkOff() : null
     slot += 1
     const next = tradeOneSlot({ pools, prices }, options.seed, slot, Math.floor(clock.now() / 1_000))
-    // In the order they landed: the first that may still come again ends the search.
-    for (const [signature, landedSlot] of landedAt) {
-      if (landedSlot >= slot - options.blockhashBlocks) break
-      landedAt.delete(signature)
-    }
+    for (const height of landedSince.keys()) if (height < slot) landedSince.delete(height)
+    if (slot > state.slot + options.blockhashBlocks) landedBefore = new Set()
     for (const [address, pool] of next.pools) if (pool !== pools.get(address)) changed.add(address)
     pools = new Map(next.pools)
     prices = next.prices
+    return undoneAfter
+  }
+
+  /** Now and then goes back to how things stood some blocks ago; what landed since is gone, and nobody sends it again. */
+  function forkOff(): number | null {
+    snapshots = [...snapshots, snapshotOf(slot, wallet, { pools, prices })].slice(-options.forkBlocks - 1)
+    const [before] = snapshots
+    if (before === undefined || snapshots.length <= options.forkBlocks) return null
+    if (chanceOf(options.seed, 'fork', slot)() >= options.forkRate) return null
+    for (const [address, pool] of before.pools) if (pool !== pools.get(address)) changed.add(address)
+    for (const signatures of landedSince.values()) {
+      for (const [signature, landedSlot] of signatures) {
+        if (landedSlot <= before.slot) continue
+        signatures.delete(signature)
+        landed.delete(signature)
+      }
+    }
+    pools = before.pools
+    wallet = before.wallet
+    prices = before.prices
+    snapshots = []
+    return before.slot
   }
 
   /** Executes one transaction; an expired one leaves no trace, as on the real chain. */
@@ -185,8 +233,12 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     return taken
   }
 
+  function remember(signature: string, lastValidBlockHeight: number): void {
+    const signatures = landedSince.get(lastValidBlockHeight) ?? new Map()
+    landedSince.set(lastValidBlockHeight, signatures.set(signature, slot))
+  }
+
   function keep(entry: LedgerEntry): void {
-    landedAt.set(entry.signature, entry.slot)
     landed.set(entry.signature, entry)
     for (const signature of landed.keys()) {
       if (landed.size <= KEEP_LANDED) break
@@ -209,6 +261,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     pools: () => pools,
     isPending: (signature) => mempool.has(signature),
     landed: (signature) => landed.get(signature),
+    landedIn: ({ signature, lastValidBlockHeight }) => landedSince.get(lastValidBlockHeight)?.get(signature),
     async close() {
       closed = true
       stopTimer()

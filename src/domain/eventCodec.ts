@@ -3,7 +3,7 @@
 
 import { bps, formatAmount, formatPrice, shortfallBps } from './amount.ts'
 import { type FailureCode, failureRules } from './failure.ts'
-import { evolve, transitions } from './lifecycle.ts'
+import { evolve, openStatuses, transitions } from './lifecycle.ts'
 import type {
   EventKind,
   Millis,
@@ -19,8 +19,8 @@ import {
   amount,
   decodeRoute,
   fullToken,
+  inTokens,
   type Json,
-  money,
   readToken,
   routedData,
   submittedRoute,
@@ -133,15 +133,18 @@ function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'fi
   return {
     signature: swap.signature,
     txHash: swap.signature,
-    ...money('amountIn', fill.amountIn, spec.tokenIn),
-    ...money('amountOut', fill.amountOut, spec.tokenOut),
+    amountIn: inTokens(fill.amountIn, spec.tokenIn),
+    amountInBase: fill.amountIn.toString(),
+    amountOut: inTokens(fill.amountOut, spec.tokenOut),
+    amountOutBase: fill.amountOut.toString(),
     executedPrice: formatPrice(fill.amountOut, spec.tokenOut.decimals, fill.amountIn, spec.tokenIn.decimals),
     slippageToQuoteBps: shortfallBps(route.amountOut, fill.amountOut),
     networkFeeLamports: fill.networkFeeLamports.toString(),
     poolFees: fill.poolFees.map(({ pool, amount, token }) => ({
       pool,
-      ...money('amount', amount, token),
-      ...writtenToken('token', token),
+      amount: inTokens(amount, token),
+      amountBase: amount.toString(),
+      ...writtenToken(spec, 'token', token),
     })),
     slot: fill.slot,
     stepMs: stepMs(before, at),
@@ -150,9 +153,15 @@ function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'fi
 
 /** Milliseconds spent in each status of this attempt, and in all since the order was accepted. */
 function stepMs(before: Order, at: Millis): Record<string, number> {
-  const entered = Object.entries(before.enteredAt).sort(([, a], [, b]) => a - b)
-  const spent = entered.map(([status, since], i) => [status, (entered[i + 1]?.[1] ?? at) - since] as const)
-  return { ...Object.fromEntries(spent), total: at - before.createdAt }
+  const spent: Record<string, number> = {}
+  let until = at
+  for (const status of openStatuses.toReversed()) {
+    const since = before.enteredAt[status]
+    if (since === undefined) continue
+    spent[status] = until - since
+    until = since
+  }
+  return { ...spent, total: at - before.createdAt }
 }
 
 // ---- reading back -------------------------------------------------------------------------------------------------

@@ -73,7 +73,10 @@ export type VenueRefusalCode =
   | 'insufficient_liquidity'
   | 'venue_timeout'
   | 'venue_unavailable'
+  | 'venue_limited'
+  | 'circuit_open'
   | 'quote_rejected'
+  | 'quote_stale'
 
 /** One swap in one pool. */
 export type Leg = {
@@ -116,7 +119,8 @@ export type RouteComparison = {
   readonly shareBps: readonly number[]
   /** How far the route pays less than the same split would if no leg moved its pool's price; fees count in neither. */
   readonly priceImpactBps: number
-  readonly leftOut: readonly { readonly venue: VenueName; readonly pool: string; readonly why: LeftOut }[]
+  /** The pools on the way that are in no leg, by the reason. */
+  readonly leftOut: Readonly<Partial<Record<LeftOut, readonly string[]>>>
 }
 
 /** Legs stand in the order in which they are swapped: those into an intermediate token before those out of it. */

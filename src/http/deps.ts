@@ -1,7 +1,7 @@
 // Owns what the HTTP side asks of the engine.
 
-import type { OrderSpec } from '../domain/order.ts'
-import type { Chain, Clock, OrderQueue, OrderStore, Venue } from '../domain/ports.ts'
+import type { OrderId, OrderSpec } from '../domain/order.ts'
+import type { Chain, Clock, KeyRing, OrderQueue, OrderStore, TradingSwitch, Venue } from '../domain/ports.ts'
 import type { Routing } from '../domain/routing.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { Observe } from '../observe.ts'
@@ -23,6 +23,8 @@ export type LedgerSwap = {
 export type HttpDeps = {
   readonly store: OrderStore
   readonly queue: OrderQueue
+  readonly keys: KeyRing
+  readonly trading: TradingSwitch
   readonly chain: Chain
   readonly venues: readonly Venue[]
   readonly tokens: TokenList
@@ -33,12 +35,16 @@ export type HttpDeps = {
   readonly servesApi: boolean
   readonly defaultSlippageBps: number
   readonly allowedOrigins: readonly string[]
+  /** How long a request, headers and body, may take to arrive. */
+  readonly requestTimeoutMs: number
   /** A new UUIDv7. */
   newId(): string
   /** The route an order would take now, and what every venue says, late and refusing ones included. */
   routeNow(
     trade: Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps' | 'limits'>,
   ): Promise<Routing>
+  /** How often this process has sent the order's swap once more; null when it does not follow it. */
+  rebroadcasts(id: OrderId): number | null
   /** Null when orders trade for real. */
   readonly simulatedSwaps:
     | ((
@@ -48,6 +54,3 @@ export type HttpDeps = {
       ) => Promise<readonly { readonly number: number; readonly entry: LedgerSwap }[]>)
     | null
 }
-
-/** Until keys name owners, every request on this machine is the same user's. */
-export const LOCAL_OWNER = 'local'

@@ -8,11 +8,18 @@ const PING_TIMEOUT_MS = 1_000
 export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly value: boolean }): void {
   const { clock, observe } = deps
 
-  app.get('/healthz', { schema: { summary: 'Whether the process runs.' } }, async () => ({ status: 'ok' }))
+  app.get(
+    '/healthz',
+    { config: { access: 'public' }, schema: { summary: 'Whether the process runs.' } },
+    async () => ({ status: 'ok' }),
+  )
 
   app.get(
     '/readyz',
-    { schema: { summary: 'Whether the process takes work: store, queue and chain answer in time.' } },
+    {
+      config: { access: 'public' },
+      schema: { summary: 'Whether the process takes work: store, queue and chain answer in time.' },
+    },
     async (_request, reply) => {
       const parts = await Promise.all([
         check('store', deps.store),
@@ -22,13 +29,21 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
       const isReady = !isStopping.value && parts.every(({ ok }) => ok)
       reply.code(isReady ? 200 : 503)
       const status = isStopping.value ? 'stopping' : isReady ? 'ready' : 'not ready'
-      return { status, parts: Object.fromEntries(parts.map(({ name, ok, ms }) => [name, { ok, ms }])) }
+      return {
+        status,
+        parts: Object.fromEntries(parts.map(({ name, ok, ms }) => [name, { ok, ms }])),
+        alerts: observe.alerts,
+      }
     },
   )
 
-  app.get('/metrics', { schema: { summary: 'Prometheus metrics.' } }, async (_request, reply) => {
-    return reply.type(observe.registry.contentType).send(await observe.registry.metrics())
-  })
+  // Figures of all orders together: nothing in them belongs to one owner.
+  app.get(
+    '/metrics',
+    { config: { access: 'read' }, schema: { summary: 'Prometheus metrics.' } },
+    async (_request, reply) =>
+      reply.type(observe.registry.contentType).send(await observe.registry.metrics()),
+  )
 
   async function check(name: string, part: { ping(): Promise<void> }) {
     const askedAt = clock.now()

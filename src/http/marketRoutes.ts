@@ -1,8 +1,10 @@
 // Owns the routes of the market: tokens, pools, quotes side by side, and what landed on the simulated chain.
 
+import type { Principal } from '../domain/access.ts'
 import { bps, formatAmount } from '../domain/amount.ts'
-import { parseOrderId, type RouteLimits, type VenueName } from '../domain/order.ts'
+import { type OrderId, parseOrderId, type RouteLimits, type VenueName } from '../domain/order.ts'
 import { answerData, routedData } from '../domain/routeCodec.ts'
+import { principalOf, requireScope } from './access.ts'
 import type { HttpDeps } from './deps.ts'
 import { MAX_SLIPPAGE_BPS, readAmount, readPair } from './orderRequest.ts'
 import type { Routes } from './orderRoutes.ts'
@@ -23,11 +25,13 @@ const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000
 
 export function marketRoutes(app: Routes, deps: HttpDeps): void {
-  app.get('/api/tokens', { schema: { summary: 'The tokens that orders may name.' } }, async () => ({
+  const config = { access: 'read' } as const
+
+  app.get('/api/tokens', { config, schema: { summary: 'The tokens that orders may name.' } }, async () => ({
     tokens: deps.tokens.all,
   }))
 
-  app.get('/api/pools', { schema: { summary: 'The pools of all venues.' } }, async () => {
+  app.get('/api/pools', { config, schema: { summary: 'The pools of all venues.' } }, async () => {
     const venues = await Promise.all(
       deps.venues.map(async (venue) => {
         const pools = await venue.pools().catch((error) => {
@@ -46,6 +50,7 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
   app.get(
     '/api/quotes',
     {
+      config,
       schema: {
         summary: 'What every venue would pay now, the route an order would take, and why.',
         querystring: QuoteQuery,
@@ -81,11 +86,15 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
     },
   )
 
+  const maySee = async ({ owner, scopes }: Principal, id: OrderId) =>
+    scopes.includes('admin') || (await deps.store.load(id))?.order.spec.owner === owner
+
   const { simulatedSwaps } = deps
   if (simulatedSwaps === null) return
   app.get(
     '/api/simulation/swaps',
     {
+      config,
       schema: {
         summary: 'What landed on the simulated chain, in order: the judge of exactly-once.',
         querystring: SwapsQuery,
@@ -97,8 +106,10 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
       const count = Math.min(Number(limit ?? DEFAULT_LIMIT), MAX_LIMIT)
       if (cursor !== undefined && !Number.isSafeInteger(Number(cursor))) throw new Problem('invalid_cursor')
       const id = orderId === undefined ? null : parseOrderId(orderId)
-      // What is no order id has no swaps.
-      const isNobody = orderId !== undefined && id === null
+      const principal = principalOf(request)
+      if (orderId === undefined) requireScope(principal, 'admin')
+      // What is no order id has no swaps; what is another's looks the same.
+      const isNobody = orderId !== undefined && (id === null || !(await maySee(principal, id)))
       const found = isNobody ? [] : await simulatedSwaps(id, Number(cursor ?? 0), count + 1)
       const page = found.slice(0, count)
       const swaps = page.map(({ entry }) => swapView(entry, deps.tokens))

@@ -9,10 +9,14 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import Type from 'typebox'
+import type { Principal } from '../domain/access.ts'
 import { isOpen } from '../domain/lifecycle.ts'
+import type { KeyLimits } from '../domain/limits.ts'
 import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
 import { type NewOrder, StaleLog, StoreUnavailable } from '../domain/ports.ts'
-import { type HttpDeps, LOCAL_OWNER } from './deps.ts'
+import { principalOf, requireScope } from './access.ts'
+import type { HttpDeps } from './deps.ts'
+import { exceeded, rateHeaders, refuseBeyond } from './limits.ts'
 import { readIdempotencyKey, toNewOrder } from './orderRequest.ts'
 import { orderText, orderView } from './present.ts'
 import { denied, Problem } from './problems.ts'
@@ -43,13 +47,14 @@ const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 1_000
 
 export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void {
-  const { store, queue, observe } = deps
+  const { store, queue, trading, clock, observe } = deps
   /** What the request of a socket follows from before its upgrade on. */
   const followings = new WeakMap<FastifyRequest, Following>()
 
   app.post(
     EXECUTE,
     {
+      config: { access: 'trade' },
       schema: {
         summary: 'Submit an order. Answers once it is durable.',
         headers: IdempotencyHeaders,
@@ -59,7 +64,8 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     },
     async (request, reply) => {
       const key = readIdempotencyKey(request.headers['idempotency-key'])
-      const { order, isReplay } = await submit(request.body, key)
+      const { order, isReplay, headers } = await submit(request.body, key, principalOf(request))
+      reply.headers(headers)
       if (isReplay) reply.header('Idempotency-Replayed', 'true')
       reply.code(201).header('Location', `/api/orders/${order.spec.orderId}`)
       return accepted(order, request)
@@ -67,27 +73,39 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
   )
 
   /** Takes an order on, or finds the one that the same key stands for. Throws a Problem when it is denied. */
-  async function submit(body: OrderRequest, idempotencyKey: string | null) {
+  async function submit(body: OrderRequest, idempotencyKey: string | null, principal: Principal) {
     const { tokens, defaultSlippageBps } = deps
     const orderId = deps.newId() as OrderId
-    const context = { orderId, owner: LOCAL_OWNER, idempotencyKey, tokens, defaultSlippageBps }
+    const { owner, limits } = principal
+    const context = { orderId, owner, idempotencyKey, tokens, defaultSlippageBps }
     const order: NewOrder = toNewOrder(body, context)
+    if (limits !== null) refuseBeyond(order.spec, limits)
+    if (trading.state().state === 'halted') throw new Problem('trading_halted')
     if (!queue.isAvailable()) throw new Problem('queue_unavailable')
-    const created = await store.create(order).catch((error: unknown) => {
+    const { created, rate } = await create(order, limits).catch((error: unknown) => {
       if (!(error instanceof StoreUnavailable)) throw error
       throw new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
     })
+    const headers = rateHeaders(limits, rate, clock.now())
+    if (created.kind === 'exceeded') throw exceeded(created.limit, rate, headers, clock.now())
     if (created.kind === 'conflict') {
-      throw new Problem(created.key === 'idempotencyKey' ? 'idempotency_key_reused' : 'client_order_id_taken')
+      const code = created.key === 'idempotencyKey' ? 'idempotency_key_reused' : 'client_order_id_taken'
+      throw new Problem(code, { headers })
     }
     // The order is durable: a ring that fails delays it until the sweep, and is no reason to refuse it now.
     if (created.kind === 'created') queue.ring(orderId).catch((error) => observe.fault('queue', error))
-    return { order: created.order, isReplay: created.kind === 'replayed' }
+    return { order: created.order, isReplay: created.kind === 'replayed', headers }
+  }
+
+  async function create(order: NewOrder, limits: KeyLimits | null) {
+    return limits === null ? { created: await store.create(order), rate: null } : store.createWithin(order)
   }
 
   app.route({
     method: 'GET',
     url: EXECUTE,
+    // Which scope it takes depends on what the socket is for.
+    config: { access: 'key' },
     schema: {
       summary: 'Follow an order over WebSocket, or place one as the first text frame.',
       querystring: StreamQuery,
@@ -96,26 +114,34 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     preHandler: async (request) => {
       if (request.headers.upgrade?.toLowerCase() !== 'websocket') return
       const { orderId, after } = request.query
+      const principal = principalOf(request)
+      requireScope(principal, orderId === undefined ? 'trade' : 'read')
       if (orderId === undefined) return
-      const following = await follow(orderId, Number(after ?? 0))
+      const following = await follow(orderId, Number(after ?? 0), principal)
       followings.set(request, following)
       const { socket } = request.raw
       if (socket.destroyed) following.stop()
       else socket.once('close', following.stop)
     },
     handler: async () => {
-      throw new Problem('upgrade_required', { headers: { upgrade: 'websocket', connection: 'Upgrade' } })
+      throw new Problem('upgrade_required', {
+        headers: { upgrade: 'websocket', connection: 'Upgrade, close' },
+      })
     },
     wsHandler: (socket, request) => {
       const following = followings.get(request)
-      if (following !== undefined) streams.follow(socket, following)
-      else streams.placeAndFollow(socket, async (body) => accepted((await submit(body, null)).order, request))
+      const principal = principalOf(request)
+      if (following !== undefined) return streams.follow(socket, following, principal)
+      const place = async (body: OrderRequest) =>
+        accepted((await submit(body, null, principal)).order, request)
+      streams.placeAndFollow(socket, place, principal)
     },
   })
 
   app.get(
     '/api/orders/:id',
     {
+      config: { access: 'read' },
       schema: {
         summary: 'An order with all its events.',
         params: OrderParams,
@@ -123,14 +149,15 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
       },
     },
     async (request, reply) => {
-      const { order, events } = await findOrder(request.params.id)
-      return sendJson(reply, orderText(order, events))
+      const { order, events } = await findOrder(request.params.id, principalOf(request))
+      return sendJson(reply, orderText(order, events, await waitingFor(order)))
     },
   )
 
   app.get(
     '/api/orders/:id/events',
     {
+      config: { access: 'read' },
       schema: {
         summary: 'The events of an order as server-sent events; resumes behind Last-Event-ID.',
         params: OrderParams,
@@ -144,17 +171,19 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
           { field: 'Last-Event-ID', code: 'invalid_type', detail: 'the id of an event: its seq' },
         ])
       }
-      const following = await follow(request.params.id, Number(last ?? 0))
+      const principal = principalOf(request)
+      const following = await follow(request.params.id, Number(last ?? 0), principal)
       // 204 tells an EventSource that there is nothing to come back for.
       if (following.isOver()) return reply.code(204).send(null)
       reply.hijack()
-      streams.followOverSse(reply.raw, following)
+      streams.followOverSse(reply.raw, following, principal)
     },
   )
 
   app.get(
     '/api/orders',
     {
+      config: { access: 'read' },
       schema: {
         summary: 'Orders, newest first.',
         querystring: ListQuery,
@@ -168,7 +197,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
       const before = cursor === undefined ? null : readCursor(cursor)
       // One more than asked for tells whether there is a next page.
       const found = await store.list({
-        owner: LOCAL_OWNER,
+        owner: principalOf(request).owner,
         status,
         mint,
         clientOrderId,
@@ -185,6 +214,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
   app.delete(
     '/api/orders/:id',
     {
+      config: { access: 'trade' },
       schema: {
         summary: 'Cancel an order that has not been submitted yet.',
         params: OrderParams,
@@ -192,14 +222,15 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
       },
     },
     async (request, reply) => {
-      await findOrder(request.params.id)
-      const canceled = await cancel(request.params.id as OrderId)
+      const principal = principalOf(request)
+      const { order } = await findOrder(request.params.id, principal)
+      const canceled = await cancel(order.spec.orderId, principal)
       return sendJson(reply, JSON.stringify(orderView(canceled)))
     },
   )
 
   /** Appends `canceled`, again and again while others move the order on; they do so a few times at most. */
-  async function cancel(id: OrderId): Promise<Order> {
+  async function cancel(id: OrderId, { owner }: Principal): Promise<Order> {
     for (;;) {
       const [log] = await store.open([id])
       if (log === undefined) throw new Problem('order_not_found')
@@ -208,7 +239,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
         throw new Problem('too_late', { detail: `the order is ${log.order.status}` })
       }
       try {
-        await log.append({ kind: 'canceled', by: LOCAL_OWNER })
+        await log.append({ kind: 'canceled', by: owner })
         return log.order
       } catch (error) {
         if (!(error instanceof StaleLog)) throw error
@@ -216,16 +247,29 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     }
   }
 
-  async function findOrder(text: string) {
+  /** What is known of a swap that may still land; nothing of it is in the log. */
+  async function waitingFor(order: Order): Promise<object> {
+    if (order.status !== 'submitted') return {}
+    const rebroadcasts = deps.rebroadcasts(order.spec.orderId)
+    // A chain that does not answer leaves the order as readable as ever.
+    const height = await deps.chain.blockHeight().catch(() => null)
+    return {
+      ...(rebroadcasts === null ? {} : { rebroadcasts }),
+      ...(height === null ? {} : { blocksLeft: Math.max(0, order.swap.lastValidBlockHeight - height) }),
+    }
+  }
+
+  /** Another's order is told from none by nobody. */
+  async function findOrder(text: string, { owner }: Principal) {
     const id = parseOrderId(text)
     const found = id === null ? null : await store.load(id)
-    if (found === null || found.order.spec.owner !== LOCAL_OWNER) throw new Problem('order_not_found')
+    if (found === null || found.order.spec.owner !== owner) throw new Problem('order_not_found')
     return found
   }
 
-  async function follow(text: string, after: number): Promise<Following> {
+  async function follow(text: string, after: number, { owner }: Principal): Promise<Following> {
     const id = parseOrderId(text)
-    const following = id === null ? null : await streams.prepare(id, after)
+    const following = id === null ? null : await streams.prepare({ id, owner, after })
     if (following === null) throw new Problem('order_not_found')
     return following
   }

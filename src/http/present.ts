@@ -66,9 +66,10 @@ const signatureView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirm
   lastValidBlockHeight: swap.lastValidBlockHeight,
 })
 
-/** An order with its whole log, as JSON text: the events are passed on as they were stored. */
-export function orderText(order: Order, events: readonly LoggedEvent[]): string {
-  return `${JSON.stringify(orderView(order)).slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
+/** An order with what else is known of it and its whole log, as JSON text: the events are passed on as they were stored. */
+export function orderText(order: Order, events: readonly LoggedEvent[], known: object): string {
+  const view = JSON.stringify({ ...orderView(order), ...known })
+  return `${view.slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
 }
 
 export function poolView(pool: PoolInfo) {

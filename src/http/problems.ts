@@ -16,6 +16,9 @@ export const problemTable = {
     status: 400,
     title: 'Idempotency-Key must be one value of 1 to 255 visible ASCII characters.',
   },
+  key_required: { status: 401, title: 'This takes an API key: send Authorization: Bearer with it.' },
+  key_invalid: { status: 401, title: 'This key or ticket is not valid, or no longer.' },
+  scope_missing: { status: 403, title: 'This key does not have the scope that this takes.' },
   origin_denied: { status: 403, title: 'Pages of this origin may not open sockets here.' },
   order_not_found: { status: 404, title: 'There is no such order.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
@@ -43,6 +46,8 @@ export const problemTable = {
   amount_precision: { status: 422, title: 'The amount has more decimals than the token.' },
   amount_range: { status: 422, title: 'The amount is larger than any token account can hold.' },
   number_not_exact: { status: 422, title: 'The number cannot be read back exactly; send it as a string.' },
+  token_not_allowed: { status: 422, title: 'This key may not trade the token.' },
+  order_notional_exceeded: { status: 422, title: 'This key may not sell so much in one order.' },
   slippage_invalid: { status: 422, title: 'The slippage must be a whole number of bps within the limit.' },
   slippage_twice: { status: 422, title: 'Give slippage or slippageBps, not both.' },
   idempotency_key_reused: {
@@ -50,6 +55,12 @@ export const problemTable = {
     title: 'This Idempotency-Key belongs to a request with another body.',
   },
   upgrade_required: { status: 426, title: 'Open a WebSocket here, or POST an order.' },
+  rate_limited: { status: 429, title: 'This key has placed as many orders as it may in a minute.' },
+  open_orders_exceeded: { status: 429, title: 'This key has as many open orders as it may.' },
+  daily_notional_exceeded: {
+    status: 429,
+    title: 'This key would sell more of the token than it may on one day.',
+  },
   headers_too_large: { status: 431, title: 'The headers are too large.' },
   internal_error: { status: 500, title: 'The engine met an unexpected fault.' },
   store_unavailable: {
@@ -57,6 +68,7 @@ export const problemTable = {
     title:
       'The order store did not answer; what became of the request is not known. Repeat it with the same key.',
   },
+  trading_halted: { status: 503, title: 'Trading is halted: no new orders are taken on.' },
   queue_unavailable: { status: 503, title: 'New orders cannot be taken on right now.' },
   shutting_down: { status: 503, title: 'This process is shutting down.' },
 } as const satisfies Record<string, { status: number; title: string }>

@@ -70,6 +70,25 @@ export const OrderAccepted = Type.Object({
   createdAt: Timestamp,
 })
 
+export const TicketIssued = Type.Object({
+  ticket: Type.String(
+    described(
+      'Offer the subprotocols order-stream and ticket.<ticket> when you open the socket. Works once.',
+    ),
+  ),
+  expiresAt: Timestamp,
+})
+
+const Trading = Type.Enum(['active', 'halted'])
+
+export const TradingRequest = Type.Object({ state: Trading }, closed)
+
+export const TradingView = Type.Object({
+  state: Trading,
+  changedAt: Type.Union([Timestamp, Type.Null()]),
+  changedBy: Type.Union([Type.String(), Type.Null()]),
+})
+
 export const StreamQuery = Type.Object(
   {
     orderId: Type.Optional(Type.String({ maxLength: 64 })),
@@ -146,6 +165,14 @@ export const OrderView = Type.Object(
     amountInBase: Type.String(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
+    rebroadcasts: Type.Optional(
+      Type.Integer(
+        described('While submitted: how often the swap was sent again, where its worker answers itself.'),
+      ),
+    ),
+    blocksLeft: Type.Optional(
+      Type.Integer(described('While submitted, of one order: blocks in which its swap may still land.')),
+    ),
     events: Type.Optional(Type.Array(OrderEvent)),
   },
   open,

@@ -1,27 +1,36 @@
 // Owns the HTTP server: its limits, what errors look like, and which routes there are.
 
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, METHODS } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
+import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
+import { adminRoutes } from './adminRoutes.ts'
 import type { HttpDeps } from './deps.ts'
+import { refuseMalformed } from './framing.ts'
 import { healthRoutes } from './healthRoutes.ts'
 import { readJsonObject } from './json.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { originGuard } from './origin.ts'
 import { Problem, type ProblemCode, problemBody, problemHeaders, problemOf } from './problems.ts'
+import { documentationPolicy, securityHeaders } from './securityHeaders.ts'
 import { openStreams } from './streams.ts'
+import { ticketRoutes } from './ticketRoutes.ts'
 import { type SchemaTypes, validator } from './validation.ts'
 
 const BODY_LIMIT = 16_384
-const REQUEST_TIMEOUT_MS = 10_000
 const MAX_FRAME = 4_096
+const MAX_FRAGMENTS = 64
+/** A connection on which nothing moves: longer than a kept-alive one may idle, and than streams are silent. */
+const STALLED_MS = 75_000
 const CLOSE_GRACE_MS = 2_000
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
+/** Every method but the one that asks for a tunnel, which comes as an event of its own. */
+const ROUTABLE_METHODS = METHODS.filter((method) => method !== 'CONNECT')
 
 export async function createServer(deps: HttpDeps) {
   // Unique without asking for chance at each request.
@@ -30,10 +39,16 @@ export async function createServer(deps: HttpDeps) {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: deps.requestTimeoutMs,
+    connectionTimeout: STALLED_MS,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 100 },
-    http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
+    http: {
+      connectionsCheckingInterval: Math.min(1_000, deps.requestTimeoutMs),
+      headersTimeout: deps.requestTimeoutMs,
+      // Missing or doubled, a host is refused in refuseMalformed, with a problem body.
+      requireHostHeader: false,
+    },
     forceCloseConnections: 'idle',
     // Requests that come while closing are refused by our own hook, with a problem body.
     return503OnClosing: false,
@@ -41,6 +56,14 @@ export async function createServer(deps: HttpDeps) {
     clientErrorHandler,
     frameworkErrors: (error, request, reply) => sendProblem(toProblem(error), request, reply),
   }).withTypeProvider<SchemaTypes>()
+  app.server.on('connect', (_request, socket) => {
+    answerBare(socket, new Problem('method_not_allowed', { headers: { allow: '' } }))
+  })
+  // What a client expects beyond a 100 it may go on expecting; the request is served all the same.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  for (const method of ROUTABLE_METHODS) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
+  }
   const isStopping = { value: false }
   const streams = openStreams(deps)
 
@@ -55,22 +78,38 @@ export async function createServer(deps: HttpDeps) {
   function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply) {
     const body = problemBody(problem, request.id, request.url.split('?')[0]?.slice(0, 200))
     deps.observe.denied(problem.code, request.id)
-    return reply.code(body.status).headers(problemHeaders(problem)).send(JSON.stringify(body))
+    // Not every problem has passed our hooks: a malformed address ends before them.
+    return reply
+      .code(body.status)
+      .headers({ ...securityHeaders, ...problemHeaders(problem) })
+      .send(JSON.stringify(body))
   }
 
   // Sockets come first: a socket route registered before its plugin would become a plain GET.
   await app.register(websocket, {
-    options: { maxPayload: MAX_FRAME, perMessageDeflate: false },
-    errorHandler: (error, socket) => {
+    options: {
+      maxPayload: MAX_FRAME,
+      maxFragments: MAX_FRAGMENTS,
+      perMessageDeflate: false,
+      handleProtocols: chooseProtocol,
+    },
+    errorHandler: (error: Error & { code?: string }, socket) => {
+      // What a client says against the protocol is no fault of ours: ws closes it with the right code.
+      if (error.code?.startsWith('WS_ERR_')) return
       deps.observe.requestFailed('socket', error)
       socket.terminate()
     },
   })
   // After the sockets' own hook, which has to know a socket to close it when the upgrade is refused.
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', refuseMalformed)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(securityHeaders)
     const refuses = isStopping.value && request.url !== '/healthz' && request.url !== '/readyz'
     done(refuses ? new Problem('shutting_down') : undefined)
   })
+  app.decorateRequest('principal', null)
+  app.addHook('onRoute', demandAccess)
+  app.addHook('onRequest', accessGuard(deps.keys, deps.allowedOrigins))
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -81,7 +120,10 @@ export async function createServer(deps: HttpDeps) {
       },
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: documentationPolicy,
+  })
 
   // Every address answers a method it does not take with 405 and the ones it does.
   const allowed = new Map<string, Set<string>>()
@@ -94,18 +136,23 @@ export async function createServer(deps: HttpDeps) {
   app.addHook('preValidation', originGuard(deps.allowedOrigins))
   if (deps.servesApi) {
     orderRoutes(app, deps, streams)
+    ticketRoutes(app, deps)
+    adminRoutes(app, deps)
     marketRoutes(app, deps)
   }
   healthRoutes(app, deps, isStopping)
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  )
   for (const [url, methods] of [...allowed]) refuseOthers(url, methods)
 
   function refuseOthers(url: string, methods: ReadonlySet<string>): void {
-    const others = METHODS.filter((method) => !methods.has(method))
+    const others = ROUTABLE_METHODS.filter((method) => !methods.has(method))
     const allow = [...methods].join(', ')
     app.route({
       method: others,
       url,
+      config: { access: 'public' },
       schema: { hide: true },
       // The body of a request that is refused anyway is not looked at.
       onRequest: async () => {
@@ -186,22 +233,35 @@ function toProblem(error: FastifyError | Error): Problem {
 
 /** What cannot even be parsed as HTTP is answered on the bare socket. */
 function clientErrorHandler(
-  error: NodeJS.ErrnoException & { code?: string },
+  error: NodeJS.ErrnoException & { code?: string; rawPacket?: unknown },
   socket: Socket | IncomingMessage['socket'],
 ) {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy()
     return
   }
-  const codes: Readonly<Record<string, ProblemCode>> = {
-    HPE_HEADER_OVERFLOW: 'headers_too_large',
-    ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
-  }
-  const problem = new Problem(codes[error.code ?? ''] ?? 'invalid_request')
+  answerBare(socket, new Problem(parserCode(error)))
+}
+
+function parserCode(error: { readonly code?: string; readonly rawPacket?: unknown }): ProblemCode {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'
+  if (error.code !== 'HPE_HEADER_OVERFLOW') return 'invalid_request'
+  // Whether it was the address that did not end shows only where it began in the same packet.
+  const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
+  return /^[A-Z]+ [^\r\n]*$/.test(packet) ? 'uri_too_long' : 'headers_too_large'
+}
+
+/** Answers on the bare socket and closes it. */
+function answerBare(socket: Duplex, problem: Problem): void {
   const body = problemBody(problem, 'none')
   const text = JSON.stringify(body)
-  socket.end(
-    `HTTP/1.1 ${body.status} Refused\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-  )
+  const headers = {
+    ...problemHeaders(problem),
+    ...securityHeaders,
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  // A client that never reads the answer must not keep the socket.
+  socket.end([`HTTP/1.1 ${body.status} Refused`, ...lines, '', text].join('\r\n'), () => socket.destroy())
 }

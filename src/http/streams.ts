@@ -2,21 +2,29 @@
 
 import type { ServerResponse } from 'node:http'
 import type { WebSocket } from 'ws'
+import type { Principal } from '../domain/access.ts'
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { Stop } from '../domain/ports.ts'
-import { type HttpDeps, LOCAL_OWNER } from './deps.ts'
+import type { OrderStore, Stop } from '../domain/ports.ts'
+import type { HttpDeps } from './deps.ts'
 import { readJsonObject } from './json.ts'
+import { openOutbox } from './outbox.ts'
 import { textOf } from './present.ts'
 import { Problem, problemBody, problemOf } from './problems.ts'
 import { OrderRequest } from './schemas.ts'
+import { securityHeaders } from './securityHeaders.ts'
 import { validator } from './validation.ts'
 
 export type Streams = ReturnType<typeof openStreams>
 
-/** What a client may leave unread before it is told to come back later. */
-const MAX_BUFFERED = 1_048_576
+/**
+ * What a client may leave unread, beyond what the system takes off our hands, before it is told to come back later. Several
+ * whole logs of an order; a thousand clients that read nothing cost some 80 MB.
+ */
+const MAX_BUFFERED = 32_768
 const PING_MS = 20_000
+/** Frames of any kind that a client may send in a second. */
+const MAX_FRAMES_PER_S = 20
 /** Frames that make no sense before the socket is closed. */
 const MAX_STRIKES = 3
 
@@ -25,10 +33,13 @@ const GOING_AWAY = 1001
 const UNSUPPORTED = 1003
 const POLICY = 1008
 const TRY_AGAIN_LATER = 1013
+const KEY_GONE = 'the key is no longer valid'
 
 const checkOrder = validator(OrderRequest)
 
 type Place = (body: OrderRequest) => Promise<object & { readonly orderId: OrderId }>
+
+const sseText = (event: LoggedEvent) => `id: ${event.seq}\nevent: ${event.kind}\ndata: ${textOf(event)}\n\n`
 
 /** A log that is followed from before its first reader is there: what came until then is told first. */
 export type Following = {
@@ -38,33 +49,39 @@ export type Following = {
   readonly stop: Stop
 }
 
-export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' | 'newId'>) {
-  const { store, clock, observe } = deps
-  const sockets = new Map<WebSocket, { isAlive: boolean }>()
-  const responses = new Set<ServerResponse>()
+export function openStreams(deps: Pick<HttpDeps, 'store' | 'keys' | 'clock' | 'observe' | 'newId'>) {
+  const { store, keys, clock, observe } = deps
+  const sockets = new Map<WebSocket, { isAlive: boolean; readonly owner: string }>()
+  const responses = new Map<ServerResponse, string>()
+  const outbox = openOutbox(setImmediate)
   let stopTimer: Stop = () => {}
 
-  /** One timer for all: a socket that has not answered since the last ping is gone. */
+  /** One timer for all: a socket that has not answered since the last ping is gone, and so is one whose key is. */
   function schedule(): void {
     stopTimer = clock.after(PING_MS, () => {
       for (const [socket, state] of sockets) {
         if (!state.isAlive) socket.terminate()
-        else socket.ping()
+        else if (!keys.isCurrent(state.owner)) socket.close(POLICY, KEY_GONE)
+        else outbox.write(() => socket.ping())
         state.isAlive = false
       }
-      for (const response of responses) response.write(': still here\n\n')
+      for (const [response, owner] of responses) {
+        if (keys.isCurrent(owner)) outbox.write(() => tell(response, ': still here\n\n'))
+        else response.end()
+      }
       schedule()
     })
   }
   schedule()
 
-  function open(socket: WebSocket): void {
-    const state = { isAlive: true }
+  function open(socket: WebSocket, { owner }: Principal): void {
+    const state = { isAlive: true, owner }
     sockets.set(socket, state)
     observe.streamOpened('websocket')
     socket.on('pong', () => {
       state.isAlive = true
     })
+    limitFrames(socket)
     // Protocol errors are answered by ws with the right close code; here they only must not be thrown.
     socket.on('error', () => {})
     socket.on('close', () => {
@@ -73,9 +90,31 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
     })
   }
 
+  /** Whoever sends more in a second than any client has reason to is sent away; answering costs us, asking costs little. */
+  function limitFrames(socket: WebSocket): void {
+    let since = clock.now()
+    let frames = 0
+    const count = () => {
+      const now = clock.now()
+      if (now - since >= 1_000 || now < since) {
+        since = now
+        frames = 0
+      }
+      frames += 1
+      if (frames > MAX_FRAMES_PER_S) socket.close(POLICY, 'too many frames')
+    }
+    for (const kind of ['message', 'ping', 'pong'] as const) socket.on(kind, count)
+  }
+
   function push(socket: WebSocket, text: string): void {
     if (socket.bufferedAmount > MAX_BUFFERED) socket.close(TRY_AGAIN_LATER, 'too slow')
     else socket.send(text)
+  }
+
+  function tell(response: ServerResponse, text: string): void {
+    if (response.writableEnded) return
+    if (response.writableLength > MAX_BUFFERED) response.destroy()
+    else response.write(text)
   }
 
   /** Gives the socket what is followed, until it ends. */
@@ -87,20 +126,20 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
     }
     socket.on('close', following.stop)
     following.start(
-      (event) => push(socket, textOf(event)),
-      () => socket.close(NORMAL),
+      (event) => outbox.write(() => push(socket, textOf(event))),
+      () => outbox.write(() => socket.close(NORMAL)),
     )
   }
 
   /** The order is taken on, whatever becomes of this stream: a client that is sent away has what it needs to return. */
-  async function streamPlaced(socket: WebSocket, id: OrderId): Promise<void> {
-    const following = await prepare(id, 0).catch(() => null)
+  async function streamPlaced(socket: WebSocket, id: OrderId, { owner }: Principal): Promise<void> {
+    const following = await prepare({ id, owner, after: 0 }).catch(() => null)
     if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
     else stream(socket, following)
   }
 
-  /** Begins to follow before there is anybody to tell; null when there is no such order. */
-  async function prepare(id: OrderId, after: number): Promise<Following | null> {
+  /** Begins to follow before there is anybody to tell; null when the owner has no such order. */
+  async function prepare(wanted: Parameters<OrderStore['follow']>[0]): Promise<Following | null> {
     const early: LoggedEvent[] = []
     let hasEnded = false
     let tell = (event: LoggedEvent): void => void early.push(event)
@@ -108,7 +147,7 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
       hasEnded = true
     }
     const stop = await store.follow(
-      { id, owner: LOCAL_OWNER, after },
+      wanted,
       (event) => tell(event),
       () => end(),
     )
@@ -128,6 +167,8 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
   /** Calls `onText` for each text frame; binary frames end the socket. */
   function listen(socket: WebSocket, onText: (data: Uint8Array) => void): void {
     socket.on('message', (data, isBinary) => {
+      // What comes after we have closed is not listened to.
+      if (socket.readyState !== socket.OPEN) return
       if (isBinary) socket.close(UNSUPPORTED, 'text frames only')
       else onText(Array.isArray(data) ? Buffer.concat(data) : new Uint8Array(data as Buffer))
     })
@@ -151,8 +192,8 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
   return {
     prepare,
 
-    follow(socket: WebSocket, following: Following): void {
-      open(socket)
+    follow(socket: WebSocket, following: Following, principal: Principal): void {
+      open(socket, principal)
       const strikes = { count: 0 }
       listen(socket, () =>
         strike(socket, strikes, new Problem('invalid_request', { detail: 'this stream only speaks' })),
@@ -161,20 +202,21 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
     },
 
     /** The first text frame is the order; a frame that is denied may be followed by a better one. */
-    placeAndFollow(socket: WebSocket, place: Place): void {
-      open(socket)
+    placeAndFollow(socket: WebSocket, place: Place, principal: Principal): void {
+      open(socket, principal)
       const strikes = { count: 0 }
       let state: 'open' | 'placing' | 'placed' = 'open'
       listen(socket, async (data) => {
         if (state !== 'open') {
           return strike(socket, strikes, new Problem('invalid_request', { detail: 'one order per socket' }))
         }
+        if (!keys.isCurrent(principal.owner)) return socket.close(POLICY, KEY_GONE)
         state = 'placing'
         try {
           const answer = await place(checkOrder(readJsonObject(data)))
           state = 'placed'
           push(socket, JSON.stringify(answer))
-          await streamPlaced(socket, answer.orderId)
+          await streamPlaced(socket, answer.orderId, principal)
         } catch (error) {
           state = 'open'
           strike(socket, strikes, error)
@@ -182,16 +224,16 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
       })
     },
 
-    followOverSse(response: ServerResponse, following: Following): void {
+    followOverSse(response: ServerResponse, following: Following, principal: Principal): void {
       if (response.destroyed) {
         following.stop()
         return
       }
-      responses.add(response)
+      responses.set(response, principal.owner)
       observe.streamOpened('sse')
       response.writeHead(200, {
+        ...securityHeaders,
         'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       })
       response.flushHeaders()
@@ -201,11 +243,8 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
         observe.streamClosed('sse')
       })
       following.start(
-        (event) => {
-          if (response.writableLength > MAX_BUFFERED) response.destroy()
-          else response.write(`id: ${event.seq}\nevent: ${event.kind}\ndata: ${textOf(event)}\n\n`)
-        },
-        () => response.end(),
+        (event) => outbox.write(() => tell(response, sseText(event))),
+        () => outbox.write(() => response.end()),
       )
     },
 
@@ -213,7 +252,7 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'clock' | 'observe' |
     close(): void {
       stopTimer()
       for (const socket of sockets.keys()) socket.close(GOING_AWAY, 'the server is going away')
-      for (const response of responses) response.end()
+      for (const response of responses.keys()) response.end()
     },
   }
 }

@@ -11,7 +11,7 @@ export type OrderQueueOptions = {
   readonly redisUrl: string
   /** Keeps several engines apart on one Redis. */
   readonly prefix: string
-  /** Rings worked on at once in this process. */
+  /** Orders handed to the worker of this process at once. */
   readonly concurrency: number
   /** Told of every connection or job fault; none of them loses an order. */
   readonly onFault: (error: Error) => void
@@ -19,6 +19,11 @@ export type OrderQueueOptions = {
 
 const QUEUE = 'orders'
 const MAX_ORDERS_PER_RING = 64
+/**
+ * Rings taken from Redis at once: enough to keep a process busy while rings are small, few enough to leave work for
+ * other processes while they are full.
+ */
+const MAX_RINGS = 128
 const COMMAND_TIMEOUT_MS = 1_000
 const ASK_AGAIN_MS = 500
 /** A ring whose worker died is given to another after this long. */
@@ -87,15 +92,18 @@ export function openOrderQueue(
     work(handler) {
       const connection = connect({ maxRetriesPerRequest: null })
       const underWay = new Set<Promise<void>>()
+      // Should ringing again fail, the sweep finds them.
+      const ringAgain = (ids: readonly OrderId[]) => add(ids, 0).catch(options.onFault)
+      const turns = inTurn(handler, ringAgain, options.concurrency)
       const handle = (ids: readonly OrderId[]) => {
-        const handled = handler(ids).finally(() => underWay.delete(handled))
+        const handled = turns.handle(ids).finally(() => underWay.delete(handled))
         underWay.add(handled)
         return handled
       }
       const started = new Worker<Ring>(QUEUE, (job) => handle(job.data.ids), {
         connection,
         prefix: options.prefix,
-        concurrency: options.concurrency,
+        concurrency: Math.min(MAX_RINGS, options.concurrency),
         lockDuration: LOCK_MS,
         stalledInterval: STALLED_CHECK_MS,
         // However often a ring stalled, ringing again is harmless; giving up on it would only cost time.
@@ -107,7 +115,9 @@ export function openOrderQueue(
       consumer = connection
       return async () => {
         // With Redis away the library would wait for it to take the jobs back; their orders are in the log.
-        await started.close(connection.status !== 'ready')
+        const closed = started.close(connection.status !== 'ready')
+        turns.stop()
+        await closed
         await Promise.allSettled(underWay)
       }
     },
@@ -119,6 +129,55 @@ export function openOrderQueue(
       await queue.close()
       producer.disconnect()
       consumer?.disconnect()
+    },
+  }
+}
+
+type Handler = (ids: readonly OrderId[]) => Promise<void>
+type Turn = { readonly count: number; readonly begin: () => void }
+
+/**
+ * Hands rings on in the order they came, while no more than `most` orders are under way: what is worked on at once stays
+ * in fast memory, what waits is a list of ids. A ring of more orders than that is handed on in parts. Once stopped, what
+ * has not begun is given back.
+ */
+function inTurn(handler: Handler, giveBack: Handler, most: number) {
+  const waiting: Turn[] = []
+  let underWay = 0
+  let stopped = false
+
+  function admit(): void {
+    for (let [next] = waiting; next !== undefined; [next] = waiting) {
+      if (underWay + next.count > most && !stopped) return
+      waiting.shift()
+      underWay += next.count
+      next.begin()
+    }
+  }
+
+  async function handlePart(ids: readonly OrderId[]): Promise<void> {
+    await new Promise<void>((begin) => {
+      waiting.push({ count: ids.length, begin })
+      admit()
+    })
+    try {
+      await (stopped ? giveBack(ids) : handler(ids))
+    } finally {
+      underWay -= ids.length
+      admit()
+    }
+  }
+
+  return {
+    async handle(ids: readonly OrderId[]): Promise<void> {
+      const parts = Array.from({ length: Math.ceil(ids.length / most) }, (_, i) =>
+        ids.slice(i * most, (i + 1) * most),
+      )
+      await Promise.all(parts.map(handlePart))
+    },
+    stop(): void {
+      stopped = true
+      admit()
     },
   }
 }

@@ -5,13 +5,15 @@ import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { groupCommit } from '../domain/groupCommit.ts'
 import { isOpenStatus } from '../domain/lifecycle.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { Broadcast, Clock, OrderStore, Sql, Stop } from '../domain/ports.ts'
-import { selectTails } from './statements.ts'
+import type { Broadcast, Clock, OrderStore, Stop } from '../domain/ports.ts'
+import type { Tables } from './tables.ts'
 
 const CHANNEL = 'order_events'
 /** How often open followers re-read the log, whatever the hints say. */
 const REREAD_MS = 5_000
 const MAX_BATCH = 500
+/** Orders whose logs are kept at hand from their first event on: whoever follows right after placing finds them here. */
+const MAX_RECENT = 256
 
 type Follower = {
   last: number
@@ -19,15 +21,26 @@ type Follower = {
   readonly onEnd: () => void
 }
 
+type Recent = { readonly owner: string; readonly events: LoggedEvent[] }
+
 export type Feed = {
   readonly follow: OrderStore['follow']
+  /** The first event of an order that this process has just made durable. */
+  begin(owner: string, event: LoggedEvent): void
   /** Events just written by this process, in order: pushed here, told to the others. */
   publish(events: readonly LoggedEvent[]): void
   close(): void
 }
 
-export function openFeed(sql: Sql, broadcast: Broadcast, clock: Clock): Feed {
+/** `alone` says that no other process writes to this store: then what was published here is all there is. */
+export function openFeed(
+  tables: Pick<Tables, 'selectTails'>,
+  broadcast: Broadcast,
+  clock: Clock,
+  alone: boolean,
+): Feed {
   const followed = new Map<OrderId, Set<Follower>>()
+  const recent = new Map<OrderId, Recent>()
   const readOne = groupCommit(MAX_BATCH, setImmediate, readAll)
   let stopTimer: Stop = () => {}
 
@@ -45,6 +58,25 @@ export function openFeed(sql: Sql, broadcast: Broadcast, clock: Clock): Feed {
     follower.last = event.seq
     follower.onEvent(event)
     if (!isOpenStatus(event.status)) end(event.orderId, follower)
+  }
+
+  function keep(events: readonly LoggedEvent[]): void {
+    for (const event of events) {
+      const known = recent.get(event.orderId)
+      if (known === undefined) continue
+      // Somebody else has moved this order on: from now on its log is read.
+      if (known.events.length !== event.seq - 1) recent.delete(event.orderId)
+      else known.events.push(event)
+    }
+  }
+
+  /** Gives what is at hand of a log; false when that may not be all of it. */
+  function giveRecent({ events }: Recent, follower: Follower): boolean {
+    for (const event of events) if (event.seq > follower.last) give(event, follower)
+    const last = events.at(-1)
+    if (last === undefined || isOpenStatus(last.status)) return alone
+    end(last.orderId, follower)
+    return true
   }
 
   function end(id: OrderId, follower: Follower): void {
@@ -65,7 +97,7 @@ export function openFeed(sql: Sql, broadcast: Broadcast, clock: Clock): Feed {
       after: Math.min(...[...(followed.get(id) ?? [])].map((f) => f.last)),
     }))
     const live = wanted.filter(({ after }) => Number.isFinite(after))
-    const tails = live.length === 0 ? [] : await selectTails(sql, live)
+    const tails = live.length === 0 ? [] : await tables.selectTails(live)
     for (const { id, last, isOpen, events } of tails) {
       deliver(events)
       if (isOpen) continue
@@ -94,6 +126,7 @@ export function openFeed(sql: Sql, broadcast: Broadcast, clock: Clock): Feed {
   const stopListening = broadcast.listen(
     CHANNEL,
     (text) => {
+      if (followed.size === 0) return
       for (const hint of text.split(',')) {
         const [id, seq] = hint.split(':') as [OrderId, string]
         for (const { last } of followed.get(id) ?? []) if (last < Number(seq)) reread(id)
@@ -109,6 +142,13 @@ export function openFeed(sql: Sql, broadcast: Broadcast, clock: Clock): Feed {
       const followers = followed.get(id) ?? new Set()
       followed.set(id, followers.add(follower))
       const stop: Stop = () => void drop(id, follower)
+      const known = recent.get(id)
+      // Who has all that is at hand already is told what the log says, its end above all.
+      const isServed = known?.owner === owner && (alone || after < known.events.length)
+      if (isServed) {
+        if (!giveRecent(known, follower)) reread(id)
+        return stop
+      }
       try {
         // Subscribed first, read second: nothing can fall between the two.
         if ((await readOne(id)) === owner) return stop
@@ -119,11 +159,19 @@ export function openFeed(sql: Sql, broadcast: Broadcast, clock: Clock): Feed {
       stop()
       return null
     },
+    begin(owner, event) {
+      recent.set(event.orderId, { owner, events: [event] })
+      for (const id of recent.keys()) {
+        if (recent.size <= MAX_RECENT) break
+        recent.delete(id)
+      }
+    },
     publish(events) {
+      if (events.length === 0) return
+      keep(events)
       deliver(events)
-      // Nobody elsewhere can follow an order before its first event, nor miss it afterwards.
-      const last = new Map(events.filter(({ seq }) => seq > 1).map(({ orderId, seq }) => [orderId, seq]))
-      if (last.size > 0) broadcast.tell(CHANNEL, [...last].map(([id, seq]) => `${id}:${seq}`).join())
+      const last = new Map(events.map(({ orderId, seq }) => [orderId, seq]))
+      broadcast.tell(CHANNEL, [...last].map(([id, seq]) => `${id}:${seq}`).join())
     },
     close() {
       stopTimer()

@@ -1,6 +1,8 @@
 // Owns the schema: forward-only steps, each run once and for all.
 
 import type { Sql } from '../domain/ports.ts'
+import { LIMITED_ORDERS } from './limitedOrders.ts'
+import { TRADING_STATE } from './tradingSwitch.ts'
 
 /** Serialises the migrations of processes that start together. */
 const MIGRATION_LOCK = 7_203_001
@@ -44,6 +46,36 @@ const migrations: readonly string[] = [
     primary key (order_id, seq)
   );
   `,
+  `
+  -- What the engine writes is JSON already: to have it read once more costs as much as to store it. And a routed event
+  -- of 2 to 3 KB is cheaper to keep as it is than to compress.
+  alter table order_events alter column data type text;
+  alter table order_events set (toast_tuple_target = 4096);
+  `,
+  `
+  -- Of a key's secret only the SHA-256 is kept: 256 random bits cannot be guessed from it.
+  create table api_keys (
+    id text primary key,
+    name text not null,
+    digest bytea not null,
+    scopes text[] not null,
+    created_at timestamptz not null,
+    expires_at timestamptz,
+    revoked_at timestamptz
+  );
+
+  -- Unlogged: a ticket that a crash of the database takes along is asked for again.
+  create unlogged table tickets (
+    digest bytea primary key,
+    owner text not null,
+    expires_at timestamptz not null
+  );
+  create index tickets_expired on tickets (expires_at);
+  `,
+  `
+  alter table api_keys add column limits json;
+  ${LIMITED_ORDERS}`,
+  TRADING_STATE,
 ]
 
 /** Brings the schema up to date; refuses one that a newer engine has written. */

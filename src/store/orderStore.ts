@@ -8,18 +8,21 @@ import {
   type Broadcast,
   type Clock,
   type Created,
+  type CreatedWithin,
   type NewOrder,
   type OrderLog,
   type OrderStore,
-  type Sql,
   StaleLog,
 } from '../domain/ports.ts'
 import { openFeed } from './feed.ts'
-import * as statements from './statements.ts'
+import type { KeyedOrder, OrderRow } from './statements.ts'
+import type { Tables } from './tables.ts'
 
 export type OrderStoreOptions = {
   /** How long an order may stand still before the sweep rings for it. */
   readonly leaseMs: number
+  /** Nobody else writes to this store. */
+  readonly alone: boolean
   /** How many orders created here to keep at hand for the worker of this process. */
   readonly keepRecent: number
   /** Told of each event that this process has made durable, once. */
@@ -33,19 +36,22 @@ type Append = { readonly log: Log; readonly event: LoggedEvent; readonly after: 
 /** A batch for one statement: what each order's one writer adds to it. */
 type Round = Map<OrderId, { readonly log: Log; readonly appends: Append[] }>
 
-/** The order store over one Postgres. Close it (stop following) before the Sql it stands on. */
+/** The order store over one database. Close it (stop following) before the Sql it stands on. */
 export function openOrderStore(
-  sql: Sql,
+  tables: Tables,
   broadcast: Broadcast,
   clock: Clock,
   options: OrderStoreOptions,
 ): OrderStore & { close(): void } {
-  const feed = openFeed(sql, broadcast, clock)
+  const feed = openFeed(tables, broadcast, clock, options.alone)
   const recent = new Map<OrderId, Order>()
   // Appends come many at a time from the steps of one moment: their batch leaves before the next requests are read, so
   // that the database works while we do. Requests come one by one: their batch waits for all that can be read now.
   const writeAppend = groupCommit(MAX_BATCH, process.nextTick, writeAppends)
   const createOne = groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) => createAll(orders))
+  const createOneWithin = groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) =>
+    createAllWithin(orders),
+  )
 
   const wakeAt = (order: Order): Millis | null => {
     if (!isOpen(order)) return null
@@ -56,33 +62,51 @@ export function openOrderStore(
   // ---- creating ---------------------------------------------------------------------------------------------------
 
   async function createAll(orders: readonly NewOrder[]): Promise<Created[]> {
-    const now = clock.now()
-    const fresh = orders.map(({ spec }) => {
-      const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
-      return { order: evolve(null, event), event: encodeEvent(null, event) }
+    const rows = draftAll(orders)
+    return conclude(rows, await tables.insertOrders(rows))
+  }
+
+  async function createAllWithin(orders: readonly NewOrder[]): Promise<CreatedWithin[]> {
+    const rows = draftAll(orders)
+    const verdicts = await tables.insertLimitedOrders(rows)
+    const allowed = rows.filter((_, i) => at(verdicts, i).exceeded === null)
+    const taken = new Set(verdicts.flatMap(({ id, isTaken }) => (isTaken ? [id] : [])))
+    const created = await conclude(allowed, taken)
+    return verdicts.map(({ exceeded, rate }) => {
+      // As many as were allowed, in the same order.
+      const outcome = exceeded === null ? created.shift() : { kind: 'exceeded' as const, limit: exceeded }
+      if (outcome === undefined) throw new Error('an allowed order has no outcome')
+      return { created: outcome, rate }
     })
-    const taken = await statements.insertOrders(
-      sql,
-      orders.map((order, i) => ({ ...order, ...at(fresh, i), wakeAt: now + options.leaseMs })),
-    )
-    feed.publish(fresh.filter(({ order }) => taken.has(order.spec.orderId)).map(({ event }) => event))
-    const refused = orders.filter(({ spec }) => !taken.has(spec.orderId))
-    const earlier = refused.length === 0 ? [] : await statements.findByKeys(sql, refused)
+  }
+
+  function draftAll(orders: readonly NewOrder[]): OrderRow[] {
+    const now = clock.now()
+    return orders.map((wanted) => {
+      const { spec } = wanted
+      const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
+      const wakeAt = now + options.leaseMs
+      return { ...wanted, order: evolve(null, event), event: encodeEvent(null, event), wakeAt }
+    })
+  }
+
+  /** What became of the orders that were to be inserted: those not taken have an earlier one under their keys. */
+  async function conclude(rows: readonly OrderRow[], taken: ReadonlySet<OrderId>): Promise<Created[]> {
+    const refused = rows.filter(({ spec }) => !taken.has(spec.orderId))
+    const earlier = refused.length === 0 ? [] : await tables.findByKeys(refused)
     return Promise.all(
-      orders.map(async (wanted, i): Promise<Created> => {
-        const { order } = at(fresh, i)
-        if (!taken.has(wanted.spec.orderId)) return explainRefusal(wanted, earlier)
-        remember(order)
-        options.onEvent(at(fresh, i).event, order)
-        return { kind: 'created', order }
+      rows.map(async (row): Promise<Created> => {
+        if (!taken.has(row.spec.orderId)) return explainRefusal(row, earlier)
+        remember(row.order)
+        // Nobody can have followed an order before its first event: there is nobody to tell.
+        feed.begin(row.spec.owner, row.event)
+        options.onEvent(row.event, row.order)
+        return { kind: 'created', order: row.order }
       }),
     )
   }
 
-  async function explainRefusal(
-    wanted: NewOrder,
-    earlier: readonly statements.KeyedOrder[],
-  ): Promise<Created> {
+  async function explainRefusal(wanted: NewOrder, earlier: readonly KeyedOrder[]): Promise<Created> {
     const { owner, clientOrderId } = wanted.spec
     const mine = earlier.filter((row) => row.owner === owner)
     const byKey = mine.find(
@@ -135,8 +159,7 @@ export function openOrderStore(
   function moveOrders(
     chains: readonly { readonly appends: readonly Append[] }[],
   ): Promise<ReadonlySet<OrderId>> {
-    return statements.appendEvents(
-      sql,
+    return tables.appendEvents(
       chains.map(({ appends }) => {
         const { after } = at(appends, appends.length - 1)
         const events = appends.map(({ event }) => event)
@@ -148,7 +171,7 @@ export function openOrderStore(
   // ---- reading ----------------------------------------------------------------------------------------------------
 
   async function load(id: OrderId) {
-    const events = await statements.selectEvents(sql, [id])
+    const events = await tables.selectEvents([id])
     const order = replayLog(events)
     return order === null ? null : { order, events }
   }
@@ -161,7 +184,7 @@ export function openOrderStore(
 
   async function loadAll(ids: readonly OrderId[]): Promise<Order[]> {
     if (ids.length === 0) return []
-    const events = await statements.selectEvents(sql, ids)
+    const events = await tables.selectEvents(ids)
     const logs = new Map<OrderId, LoggedEvent[]>(ids.map((id) => [id, []]))
     for (const event of events) logs.get(event.orderId)?.push(event)
     return [...logs.values()].map(replayLog).filter((order) => order !== null)
@@ -169,6 +192,7 @@ export function openOrderStore(
 
   return {
     create: createOne,
+    createWithin: createOneWithin,
     async open(ids) {
       const atHand: Order[] = []
       const missing: OrderId[] = []
@@ -184,15 +208,14 @@ export function openOrderStore(
     },
     load,
     async list(query) {
-      const orders = await loadAll(await statements.selectIds(sql, query))
+      const orders = await loadAll(await tables.selectIds(query))
       return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
     },
     follow: feed.follow,
-    overdue: (now, limit) => statements.markOverdue(sql, now, options.leaseMs, limit),
-    wakeAll: (now) => statements.wakeAll(sql, now),
-    ping: async () => {
-      await sql.query('select 1')
-    },
+    overdue: (now, limit) => tables.markOverdue(now, options.leaseMs, limit),
+    filledSince: tables.selectFilled,
+    wakeAll: (now) => tables.wakeAll(now),
+    ping: tables.ping,
     close: feed.close,
   }
 }

@@ -3,16 +3,16 @@
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { transitions } from '../domain/lifecycle.ts'
 import type { EventKind, Millis, Order, OrderId, OrderStatus } from '../domain/order.ts'
-import type { ListQuery, NewOrder, Sql } from '../domain/ports.ts'
+import type { ListQuery, NewOrder, Sql, ToldFill } from '../domain/ports.ts'
 
-const iso = (at: Millis | null) => (at === null ? null : new Date(at).toISOString())
+export const iso = (at: Millis | null) => (at === null ? null : new Date(at).toISOString())
 const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('base64'))
 
 /**
  * The array that Postgres reads from these, written without the escapes that the driver would look for in each: for ids,
- * numbers, times, names of ours and base64, in which nothing needs any.
+ * numbers, names of ours and base64, in which nothing needs any. Times travel as milliseconds, cheaper to write and read.
  */
-const words = (items: readonly (string | number | boolean | null)[]) =>
+export const words = (items: readonly (string | number | boolean | null)[]) =>
   `{${items.map((item) => item ?? 'null').join()}}`
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
@@ -21,13 +21,13 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 const SEPARATOR = '\x1e'
 
 /** One array per column, as unnest takes them. */
-function eventColumns(events: readonly LoggedEvent[]): unknown[] {
+export function eventColumns(events: readonly LoggedEvent[]): unknown[] {
   return [
     words(events.map((event) => event.orderId)),
     words(events.map((event) => event.seq)),
     words(events.map((event) => event.kind)),
     words(events.map((event) => event.attempt)),
-    words(events.map((event) => iso(event.at))),
+    words(events.map((event) => event.at)),
     words(events.map((event) => base64(event.wire))),
     // JSON within an array of text would be quoted twice over.
     events.map((event) => event.data).join(SEPARATOR),
@@ -35,11 +35,11 @@ function eventColumns(events: readonly LoggedEvent[]): unknown[] {
 }
 
 /** Its caller adds which orders' events go in, as `(… in (…)) is true`: looked up by hash instead of joined. */
-const INSERT_EVENTS = `
+export const INSERT_EVENTS = `
   insert into order_events (order_id, seq, kind, attempt, at, data, wire)
-  select order_id, seq, kind, attempt, at, data::json, decode(wire, 'base64')
+  select order_id, seq, kind, attempt, to_timestamp(at / 1000), data, decode(wire, 'base64')
   from rows from (
-      unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::timestamptz[], $6::text[]),
+      unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::float8[], $6::text[]),
       string_to_table($7, E'\\x1e'))
     as event (order_id, seq, kind, attempt, at, wire, data)`
 
@@ -58,10 +58,10 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
                           created_at, status, seq, attempt, updated_at, wake_at)
       select id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
-             created_at, 'pending', 1, 1, created_at, wake_at
+             to_timestamp(at / 1000), 'pending', 1, 1, to_timestamp(at / 1000), to_timestamp(wake_at / 1000)
       from unnest($1::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-                  $5::timestamptz[], $14::timestamptz[])
-        as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, created_at, wake_at)
+                  $5::float8[], $14::float8[])
+        as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, at, wake_at)
       on conflict do nothing
       returning id
     ), written as (${INSERT_EVENTS} where (order_id in (select id from taken)) is true)
@@ -72,9 +72,9 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       sorted.map((row) => row.spec.clientOrderId),
       sorted.map((row) => row.idempotencyKey),
       sorted.map((row) => row.fingerprint),
-      sorted.map((row) => row.spec.tokenIn.mint),
-      sorted.map((row) => row.spec.tokenOut.mint),
-      words(sorted.map((row) => iso(row.wakeAt))),
+      words(sorted.map((row) => row.spec.tokenIn.mint)),
+      words(sorted.map((row) => row.spec.tokenOut.mint)),
+      words(sorted.map((row) => row.wakeAt)),
     ],
   )
   return new Set(taken.map(({ id }) => id))
@@ -127,11 +127,11 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
   const moved = await sql.query<{ id: OrderId }>(
     `with moved as (
       update orders
-      set seq = move.last_seq, status = move.status, attempt = move.attempt, updated_at = move.at,
-          wake_at = move.wake_at, rings = 0, is_open = not move.closed
+      set seq = move.last_seq, status = move.status, attempt = move.attempt,
+          updated_at = to_timestamp(move.at / 1000), wake_at = to_timestamp(move.wake_at / 1000), rings = 0, is_open = not move.closed
       from (
         select * from unnest($8::uuid[], $9::int[], $10::int[], $11::text[], $12::bool[], $13::int[],
-                             $14::timestamptz[], $15::timestamptz[])
+                             $14::float8[], $15::float8[])
           as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at)
         order by id
       ) as move
@@ -147,8 +147,8 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
       words(rows.map(({ status }) => status)),
       words(rows.map(({ closed }) => closed)),
       words(rows.map(({ last }) => last.attempt)),
-      words(rows.map(({ last }) => iso(last.at))),
-      words(rows.map(({ wakeAt }) => iso(wakeAt))),
+      words(rows.map(({ last }) => last.at)),
+      words(rows.map(({ wakeAt }) => wakeAt)),
     ],
   )
   return new Set(moved.map(({ id }) => id))
@@ -164,7 +164,7 @@ type EventRow = {
   readonly wire: Uint8Array | null
 }
 
-const EVENT_COLUMNS = 'order_id::text as order_id, seq, kind, attempt, at, data::text as data, wire'
+const EVENT_COLUMNS = 'order_id::text as order_id, seq, kind, attempt, at, data, wire'
 
 const toEvent = ({ order_id, seq, kind, attempt, at, data, wire }: EventRow): LoggedEvent => ({
   orderId: order_id,
@@ -237,22 +237,40 @@ export async function selectIds(sql: Sql, query: ListQuery): Promise<OrderId[]> 
   return rows.map(({ id }) => id)
 }
 
+/** What was filled since then, of the newest orders. By id, which sorts by time: no index has to know of it. */
+export async function selectFilled(sql: Sql, since: Millis, limit: number): Promise<ToldFill[]> {
+  return sql.query<ToldFill>(
+    `select id::text as "orderId", signature, (submitted.data::json->>'lastValidBlockHeight')::float8 as "lastValidBlockHeight", slot
+     from (select id, seq, status, updated_at from orders order by id desc limit $2) as newest
+     cross join lateral (
+       select data::json->>'signature' as signature, (data::json->>'slot')::float8 as slot from order_events
+       where order_id = id and order_events.seq = newest.seq) as filled
+     join order_events as submitted on submitted.order_id = id and submitted.seq = newest.seq - 1
+     where status = 'confirmed' and updated_at >= $1`,
+    [iso(since), limit],
+  )
+}
+
 /**
- * Overdue open orders. After the first ring the next ones come half as often, for a backlog's sake, and no later: whoever
- * has an order in hand may die at any time.
+ * Overdue open orders, and those that a clock ahead of ours has put off: what was written more than a lease after now says
+ * nothing of how long its order has stood still. Once rung for, it waits by our clock and is an order as any other. After the first ring the next ones come half as often, for a backlog's
+ * sake, and no later: whoever has an order in hand may die at any time.
  */
 export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit: number): Promise<OrderId[]> {
   const rows = await sql.query<{ id: OrderId }>(
-    `update orders set rings = rings + 1, wake_at = $1::timestamptz + $2 * interval '1 ms' * 2 ^ least(rings, 1)
+    `update orders set rings = rings + 1, wake_at = to_timestamp($1::float8 / 1000) + $2 * interval '1 ms' * 2 ^ least(rings, 1)
      where id in (
-       select id from orders where is_open and wake_at <= $1 order by id limit $3 for update skip locked)
+       select id from orders
+       where is_open and (wake_at <= to_timestamp($1::float8 / 1000)
+         or (rings = 0 and updated_at > to_timestamp($1::float8 / 1000) + $2 * interval '1 ms'))
+       order by id limit $3 for update skip locked)
      returning id::text as id`,
-    [iso(now), leaseMs, limit],
+    [now, leaseMs, limit],
   )
   return rows.map(({ id }) => id)
 }
 
 /** Makes every open order overdue. */
 export async function wakeAll(sql: Sql, now: Millis): Promise<void> {
-  await sql.query('update orders set wake_at = $1 where is_open', [iso(now)])
+  await sql.query('update orders set wake_at = to_timestamp($1::float8 / 1000) where is_open', [now])
 }

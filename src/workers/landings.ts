@@ -10,22 +10,26 @@ import {
   type Stop,
   type Watched,
 } from '../domain/ports.ts'
+import type { Fills } from './fills.ts'
 import { type RetryDeps, retryOrFail } from './retrying.ts'
 
 export type LandingDeps = RetryDeps & {
   readonly chain: Chain
+  readonly fills: Pick<Fills, 'watch'>
   /** How often to ask when the chain gives no hint. */
   readonly landingPollMs: number
   /** How long a swap may stay unknown before the same bytes are sent again. */
   readonly rebroadcastMs: number
 }
 
-type Watch = Watched & { readonly log: OrderLog; sentAt: number; settling: boolean }
+type Watch = Watched & { readonly log: OrderLog; sentAt: number; rebroadcasts: number; settling: boolean }
 
 export type Landings = {
   /** Follows a submitted order to its end. `sent` says whether the bytes have just left. */
   watch(log: OrderLog, sent: boolean): void
   isWatching(id: OrderId): boolean
+  /** How often this process has sent the swap of the order once more; null when it does not follow it. */
+  rebroadcasts(id: OrderId): number | null
   close(): Promise<void>
 }
 
@@ -90,8 +94,12 @@ export function openLandings(deps: LandingDeps): Landings {
 
   function conclude(log: OrderLog, landing: Exclude<Landing, { kind: 'unknown' }>): Promise<void> {
     switch (landing.kind) {
-      case 'landed':
-        return log.append({ kind: 'filled', fill: landing.fill })
+      case 'landed': {
+        const written = log.append({ kind: 'filled', fill: landing.fill })
+        // Before it is known to be durable: a write of which nobody hears may have been done.
+        if (log.order.status === 'confirmed') deps.fills.watch(log.order)
+        return written
+      }
       case 'reverted':
         return retryOrFail(log, landing.failure, deps)
       case 'dropped':
@@ -106,6 +114,7 @@ export function openLandings(deps: LandingDeps): Landings {
   function rebroadcastIfDue(watch: Watch): void {
     if (clock.now() - watch.sentAt < deps.rebroadcastMs) return
     watch.sentAt = clock.now()
+    watch.rebroadcasts += 1
     observe.rebroadcast(watch.spec.orderId)
     chain.send(watch.swap).catch((error) => observe.fault('chain', error))
   }
@@ -128,12 +137,20 @@ export function openLandings(deps: LandingDeps): Landings {
       if (order.status !== 'submitted') return
       const { spec, swap } = order
       // A swap found in the log may or may not have left before a crash: ask first, then send the same bytes.
-      const watch: Watch = { log, spec, swap, sentAt: sent ? clock.now() : 0, settling: false }
+      const watch: Watch = {
+        log,
+        spec,
+        swap,
+        sentAt: sent ? clock.now() : 0,
+        rebroadcasts: 0,
+        settling: false,
+      }
       watches.set(spec.orderId, watch)
       bySignature.set(swap.signature, watch)
       if (!sent) ask([watch])
     },
     isWatching: (id) => watches.has(id),
+    rebroadcasts: (id) => watches.get(id)?.rebroadcasts ?? null,
     async close() {
       closed = true
       stopTimer()

@@ -3,20 +3,23 @@
 import type { Failure } from '../domain/failure.ts'
 import { isOpen } from '../domain/lifecycle.ts'
 import type { OpenStatus, Order, OrderId, OrderIn } from '../domain/order.ts'
-import { type OrderLog, type OrderStore, StaleLog, StoreUnavailable } from '../domain/ports.ts'
+import { type OrderLog, type OrderStore, StaleLog, StoreUnavailable, type Venue } from '../domain/ports.ts'
 import { legMinOut } from '../domain/routing.ts'
 import { trigger } from '../domain/trigger.ts'
 import type { LandingDeps, Landings } from './landings.ts'
-import { type QuoteDeps, routeNow } from './quotes.ts'
+import type { RouteNow } from './quotes.ts'
 import { retryOrFail, ringLater } from './retrying.ts'
+import type { TradingGate } from './tradingGate.ts'
 
-export type WorkerDeps = LandingDeps &
-  QuoteDeps & {
-    readonly store: OrderStore
-    readonly landings: Landings
-    /** How old a route may be when it is signed. */
-    readonly quoteMaxAgeMs: number
-  }
+export type WorkerDeps = LandingDeps & {
+  readonly store: OrderStore
+  readonly venues: readonly Venue[]
+  readonly routeNow: RouteNow
+  readonly landings: Landings
+  readonly trading: TradingGate
+  /** How old a route may be when it is signed. */
+  readonly quoteMaxAgeMs: number
+}
 
 /** Whether the order can take its next step now, or waits for a ring, a landing, or nothing at all. */
 type Then = 'go on' | 'rest'
@@ -71,12 +74,15 @@ async function whenPending({ spec }: Order, log: OrderLog, deps: WorkerDeps): Pr
 }
 
 async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
-  const waitMs = (order.retryAt ?? 0) - deps.clock.now()
-  if (waitMs > 0) {
+  const now = deps.clock.now()
+  const waitMs = (order.retryAt ?? 0) - now
+  // Where the clock was set back since, nobody knows how long it has waited: a backoff is a courtesy, so it has been enough.
+  const isSetBack = now < (order.enteredAt.routing ?? now)
+  if (waitMs > 0 && !isSetBack) {
     await ringLater(order.spec.orderId, waitMs, deps)
     return 'rest'
   }
-  const routing = await routeNow(order.spec, deps)
+  const routing = await deps.routeNow(order.spec)
   if (routing.kind === 'unroutable') {
     await retryOrFail(log, routing.failure, deps)
     return 'rest'
@@ -87,6 +93,7 @@ async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: Worke
 
 async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const { spec, route } = order
+  if (deps.trading.isHeld(spec.orderId)) return 'rest'
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
     return refreshRoute(order, log, deps)
@@ -99,6 +106,8 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
     await retryOrFail(log, { code: 'chain_unavailable', detail: 'signing needs a recent blockhash' }, deps)
     return 'rest'
   }
+  // Signing may have taken its time. What is signed and in no log is nothing.
+  if (deps.trading.isHeld(spec.orderId)) return 'rest'
   // The signature must be durable before the bytes leave: after a crash we ask for it instead of buying again.
   await log.append({ kind: 'submitted', ...signed })
   deps.landings.watch(log, true)
@@ -110,7 +119,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
 /** Quotes again what was quoted too long ago; a route that no longer pays the minimum ends the attempt. */
 async function refreshRoute(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const { minAmountOut } = order.route
-  const routing = await routeNow(order.spec, deps)
+  const routing = await deps.routeNow(order.spec)
   if (routing.kind === 'unroutable') {
     await retryOrFail(log, routing.failure, deps)
     return 'rest'

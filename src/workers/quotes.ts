@@ -1,17 +1,13 @@
-// Owns asking the venues: all at once, each with the same deadline, none able to hold up the others; and the route over
-// what they say.
+// Owns the way from the venues' answers to a route.
 
 import type { RoutablePool } from '../domain/curve.ts'
-import type { OrderSpec, VenueRefusal } from '../domain/order.ts'
-import type { Clock, Stop, Venue, Way } from '../domain/ports.ts'
+import type { OrderSpec } from '../domain/order.ts'
 import { believable, findRoute, type Routing, type VenuePools } from '../domain/routing.ts'
 import type { Observe } from '../observe.ts'
+import { type Asking, askVenues, type VenueDeps } from './venues.ts'
 
-export type QuoteDeps = {
-  readonly venues: readonly Venue[]
-  readonly clock: Clock
+export type QuoteDeps = VenueDeps & {
   readonly observe: Observe
-  readonly quoteTimeoutMs: number
   readonly routing: {
     readonly maxLegs: number
     /** Mints of the tokens through which a route may go. */
@@ -26,52 +22,69 @@ export type QuoteDeps = {
 }
 
 export type Trade = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps' | 'limits'>
+type Pair = Pick<Trade, 'tokenIn' | 'tokenOut'>
 
-/** The best route over all that the venues say within the deadline; names each that is late, down or not to be believed. */
-export async function routeNow(trade: Trade, deps: QuoteDeps): Promise<Routing> {
-  const { maxLegs, intermediates, legCostLamports, feeMint } = deps.routing
-  const hopBufferBps = Math.min(deps.routing.hopBufferBps, trade.slippageBps)
-  const way = { mintIn: trade.tokenIn.mint, mintOut: trade.tokenOut.mint, through: intermediates }
-  const venues = believable(trade, await collectPools(way, deps))
-  const pools = venues.flatMap((venue) => ('pools' in venue ? venue.pools : []))
-  const legCost = inOutput(legCostLamports, feeMint, trade.tokenOut.mint, pools)
-  const routing = findRoute(trade, venues, {
-    ...trade.limits,
-    maxLegs,
-    intermediates,
-    hopBufferBps,
-    legCost,
-  })
-  for (const answer of routing.answers) deps.observe.venueAnswered(answer)
-  return routing
-}
+/** The best route for a trade as the market stands now. */
+export type RouteNow = (trade: Trade) => Promise<Routing>
 
-async function collectPools(way: Way, deps: QuoteDeps): Promise<VenuePools[]> {
-  const { clock, quoteTimeoutMs, venues } = deps
-  const askedAt = clock.now()
-  let cancel: Stop = () => {}
-  const deadline = new Promise<Said>((resolve) => {
-    const detail = `no answer within ${quoteTimeoutMs} ms`
-    cancel = clock.after(quoteTimeoutMs, () => resolve({ refusal: { code: 'venue_timeout', detail } }))
-  })
-  const answers = await Promise.all(
-    venues.map(async (venue): Promise<VenuePools> => {
-      const said = await Promise.race([ask(venue, way), deadline])
-      return { venue: venue.name, latencyMs: clock.now() - askedAt, ...said }
-    }),
-  )
-  cancel()
-  return answers
-}
+/** What there is to trade for one pair: what each venue said, and what a leg costs in the output. */
+type Offer = { readonly venues: readonly VenuePools[]; readonly legCost: bigint }
 
-type Said = { readonly pools: readonly RoutablePool[] } | { readonly refusal: VenueRefusal }
+/** One question to the venues and those who share its answer; the last of them ends it. */
+type Question = { readonly asking: Asking; readonly soon: Promise<Offer>; sharers: number }
 
-async function ask(venue: Venue, way: Way): Promise<Said> {
-  try {
-    return { pools: await venue.routable(way) }
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    return { refusal: { code: 'venue_unavailable', detail } }
+/**
+ * Finds the best route over what the venues say in time; names each that is late, down, left alone or not to be
+ * believed. Orders for one pair that ask in the same turn of the event loop share one question.
+ */
+export function openRouter(deps: QuoteDeps): RouteNow {
+  const { maxLegs, intermediates, hopBufferBps, legCostLamports, feeMint } = deps.routing
+  const asked = new Map<string, Question>()
+
+  function questionFor(pair: Pair): Question {
+    const key = `${pair.tokenIn.mint} ${pair.tokenOut.mint}`
+    const shared = asked.get(key)
+    if (shared !== undefined) return shared
+    if (asked.size === 0) queueMicrotask(() => asked.clear())
+    const way = { mintIn: pair.tokenIn.mint, mintOut: pair.tokenOut.mint, through: intermediates }
+    const asking = askVenues(way, deps)
+    const question = { asking, soon: asking.soon.then(() => offerOf(pair, asking)), sharers: 0 }
+    asked.set(key, question)
+    return question
+  }
+
+  function offerOf(pair: Pair, asking: Asking): Offer {
+    const venues = believable(pair, asking.answers())
+    const pools = venues.flatMap((venue) => ('pools' in venue ? venue.pools : []))
+    return { venues, legCost: inOutput(legCostLamports, feeMint, pair.tokenOut.mint, pools) }
+  }
+
+  const routeOver = (trade: Trade, { venues, legCost }: Offer): Routing =>
+    findRoute(trade, venues, {
+      ...trade.limits,
+      maxLegs,
+      intermediates,
+      hopBufferBps: Math.min(hopBufferBps, trade.slippageBps),
+      legCost,
+    })
+
+  return async (trade) => {
+    const question = questionFor(trade)
+    const { asking } = question
+    question.sharers += 1
+    try {
+      let routing = routeOver(trade, await question.soon)
+      // Speed is worth nothing where the order cannot do without the venue that is late.
+      if (routing.kind === 'unroutable' && asking.isOpen()) {
+        await asking.all
+        routing = routeOver(trade, offerOf(trade, asking))
+      }
+      for (const answer of routing.answers) deps.observe.venueAnswered(answer)
+      return routing
+    } finally {
+      question.sharers -= 1
+      if (question.sharers === 0) asking.end()
+    }
   }
 }
 

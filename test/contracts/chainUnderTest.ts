@@ -21,6 +21,8 @@ const calm: MockChainOptions = {
   dropRate: 0,
   sendErrorRate: 0,
   lagSlots: 0,
+  lagRate: 1,
+  forkRate: 0,
   blockhashBlocks: BLOCKHASH_BLOCKS,
   finalityBlocks: FINALITY_BLOCKS,
   produces: true,

@@ -1,5 +1,5 @@
 // Owns what every chain must do, whichever database it stands on.
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { MockChain, MockChainOptions } from '../../src/dex/mockChain.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { Sql } from '../../src/domain/ports.ts'
@@ -161,12 +161,14 @@ export function describeChain(freshSql: () => Promise<Sql>): void {
       expect(said.filter((kind) => kind === 'unknown').length).toBeGreaterThanOrEqual(4)
     }))
 
-  test('a pool that pays less than the minimum reverts the swap, which moves nothing but the network fee', () =>
+  test('a pool that pays less than the minimum reverts the swap, which is told once it is final', () =>
     withChain({}, async (chain, clock) => {
       const watched = await signed(chain, { minAmountOut: (quoted) => quoted * 2n })
       await chain.send(watched.swap)
       await passSlots(chain, clock, 2)
       const failure = { code: 'slippage_exceeded' }
+      expect(await landingOf(chain, watched)).toEqual({ kind: 'unknown' })
+      await passSlots(chain, clock, FINALITY_BLOCKS)
       expect(await settled(chain, watched)).toMatchObject({ kind: 'reverted', failure })
       expect(await landedFor(chain, watched)).toMatchObject([
         { amountIn: '0', amountOut: '0', error: failure },
@@ -178,10 +180,113 @@ export function describeChain(freshSql: () => Promise<Sql>): void {
       const spec = specOf({ amountIn: baseUnits(2_000_000_000_000_000n) })
       const watched = await signed(chain, { spec })
       await chain.send(watched.swap)
-      await passSlots(chain, clock, 2)
+      await passSlots(chain, clock, 2 + FINALITY_BLOCKS)
       const failure = { code: 'insufficient_funds' }
       expect(await settled(chain, watched)).toMatchObject({ kind: 'reverted', failure })
     }))
+
+  test('a landing is final once finality has reached its slot', () =>
+    withChain({}, async (chain, clock) => {
+      const watched = await signed(chain)
+      expect(await chain.finality([watched.swap])).toEqual([{ kind: 'unknown' }])
+      await chain.send(watched.swap)
+      await passSlots(chain, clock, 2)
+      const landing = await settled(chain, watched)
+      if (landing.kind !== 'landed') throw new Error(`the swap is ${landing.kind}`)
+      const { slot } = landing.fill
+      expect(await chain.finality([watched.swap])).toEqual([{ kind: 'landed', slot, isFinal: false }])
+      while ((await chain.blockHeight()) < slot + FINALITY_BLOCKS) await passSlots(chain, clock, 1)
+      expect(await chain.finality([watched.swap])).toEqual([{ kind: 'landed', slot, isFinal: true }])
+    }))
+
+  test('what a node that lags says is final is final, and what it has not seen is unknown', () =>
+    withChain({ lagSlots: 4 }, async (chain, clock) => {
+      const watched = await signed(chain)
+      await chain.send(watched.swap)
+      const said: string[] = []
+      for (let slot = 0; slot < 9 + FINALITY_BLOCKS; slot++) {
+        await passSlots(chain, clock, 1)
+        const [answer] = await chain.finality([watched.swap])
+        said.push(answer?.kind === 'landed' ? `final: ${answer.isFinal}` : `${answer?.kind}`)
+      }
+      expect([...new Set(said)]).toEqual(['unknown', 'final: false', 'final: true'])
+    }))
+
+  test('two nodes, one of which lags, disagree about what has just landed, and none says dropped', () =>
+    withChain({ lagSlots: 5, lagRate: 0.5 }, async (chain, clock) => {
+      const watched = await signed(chain)
+      await chain.send(watched.swap)
+      await passSlots(chain, clock, 2)
+      await settled(chain, watched)
+      const said = new Set<string>()
+      for (let question = 0; question < 40; question++) said.add((await landingOf(chain, watched)).kind)
+      expect([...said].toSorted()).toEqual(['landed', 'unknown'])
+    }))
+
+  describe('with forks', () => {
+    /** A swap that has landed and was undone by a fork. One that landed just too early for it is let be. */
+    async function undone(chain: MockChain, clock: ManualClock) {
+      for (let tries = 0; tries < 6; tries++) {
+        const watched = await signed(chain)
+        await chain.send(watched.swap)
+        await passSlots(chain, clock, 1)
+        expect(await settled(chain, watched)).toMatchObject({ kind: 'landed' })
+        for (let slot = 0; slot < 3; slot++) {
+          await passSlots(chain, clock, 1)
+          if ((await landedFor(chain, watched)).length === 0) return watched
+        }
+      }
+      throw new Error('no fork has undone anything')
+    }
+
+    test('a landing that is not final may be undone; it is then unknown, and lands again when it is sent again', () =>
+      withChain({ forkRate: 1 }, async (chain, clock) => {
+        const watched = await undone(chain, clock)
+        expect(await landingOf(chain, watched)).toEqual({ kind: 'unknown' })
+        expect(await chain.finality([watched.swap])).toEqual([{ kind: 'unknown' }])
+        await chain.send(watched.swap)
+        await passSlots(chain, clock, 1)
+        expect(await settled(chain, watched)).toMatchObject({ kind: 'landed' })
+      }))
+
+    test('what was undone and is not sent again is dropped once it can never land', () =>
+      withChain({ forkRate: 1 }, async (chain, clock) => {
+        const watched = await undone(chain, clock)
+        const proof = watched.swap.lastValidBlockHeight + FINALITY_BLOCKS
+        while ((await chain.blockHeight()) <= proof) {
+          expect(await chain.finality([watched.swap])).toEqual([{ kind: 'unknown' }])
+          await passSlots(chain, clock, 1)
+        }
+        await vi.waitFor(async () =>
+          expect(await chain.finality([watched.swap])).toEqual([{ kind: 'dropped' }]),
+        )
+      }))
+
+    test('a chain opened again knows nothing of what was undone', () =>
+      withChain({ forkRate: 1 }, async (chain, clock, sql) => {
+        const watched = await undone(chain, clock)
+        await chain.close()
+        const again = await openChain(sql, clock)
+        expect(await landedFor(again, watched)).toEqual([])
+        expect(await landingOf(again, watched)).toEqual({ kind: 'unknown' })
+        await again.close()
+      }))
+
+    test('the wallet holds what the ledger leaves it, whatever was undone', () =>
+      withChain({ forkRate: 1 }, async (chain, clock, sql) => {
+        const wallet = async () => {
+          const [row] = await sql.query<{ wallet: Record<string, string> }>(
+            'select wallet from simulation.chain',
+          )
+          return BigInt((row?.wallet.lamports ?? '').slice(0, -1))
+        }
+        const before = await wallet()
+        await undone(chain, clock)
+        const landed = await chain.swaps(null, 0, 100)
+        const fees = landed.reduce((sum, { entry }) => sum + BigInt(entry.networkFeeLamports), 0n)
+        expect(await wallet()).toBe(before - fees)
+      }))
+  })
 
   test('trades move the pools: the same amount sold again pays less', () =>
     withChain({}, async (chain, clock) => {

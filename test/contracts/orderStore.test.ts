@@ -1,16 +1,17 @@
-// The order store's contract, kept over the embedded database and over a Postgres server.
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+// The order store's contract, kept over the embedded database, over a Postgres server, and over the tables in memory with
+// which engines are simulated.
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Broadcast, Sql } from '../../src/domain/ports.ts'
-import { openBroadcast, silence } from '../../src/queue/broadcast.ts'
+import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { openPglite } from '../../src/store/pglite.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
-import { freshFolder } from '../embeddedFolder.ts'
+import { openTables, type Tables } from '../../src/store/tables.ts'
+import { answering, openMemoryTables } from '../chaos/memoryTables.ts'
 import { manualClock } from '../manualClock.ts'
 import { wholeLife } from '../orders.ts'
-import { describeDistributed, freshDatabase } from '../services.ts'
-import { describeFollowing, describeListing, describeOverdue } from './orderStoreReading.ts'
+import { describeDistributed } from '../services.ts'
+import { type Databases, distributed, embedded } from './databases.ts'
+import { describeFilled, describeFollowing, describeListing, describeOverdue } from './orderStoreReading.ts'
 import {
   appendAll,
   created,
@@ -20,56 +21,38 @@ import {
   type StoresUnderTest,
 } from './orderStores.ts'
 
-type Databases = {
-  readonly sql: Sql
-  readonly otherSql: Sql
+type Opened = {
+  readonly tables: Tables
+  readonly otherTables: Tables
   readonly hints: Broadcast
   readonly otherHints: Broadcast
   remove(): Promise<void>
 }
 
-async function embedded(): Promise<Databases> {
-  const folder = await freshFolder()
-  const sql = await openPglite(folder.path)
-  return {
-    sql,
-    otherSql: sql,
-    hints: silence,
-    otherHints: silence,
-    remove: () => sql.close().then(folder.remove),
-  }
+async function inMemory(): Promise<Opened> {
+  const tables = answering(openMemoryTables().tables)
+  return { tables, otherTables: tables, hints: silence, otherHints: silence, remove: async () => {} }
 }
 
-async function distributed(): Promise<Databases> {
-  const database = await freshDatabase()
-  const open = () =>
-    openPostgres({ connectionString: database.pgConn, maxConnections: 5, onConnectionError: () => {} })
-  const { redisUrl, queuePrefix: prefix } = database
-  const openHints = () => openBroadcast({ redisUrl, prefix, onFault: () => {} })
-  const [sql, otherSql, hints, otherHints] = [open(), open(), openHints(), openHints()]
-  const remove = async () => {
-    hints.close()
-    otherHints.close()
-    await Promise.all([sql.close(), otherSql.close()])
-    await database.drop()
-  }
-  return { sql, otherSql, hints, otherHints, remove }
+const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> => {
+  const { sql, otherSql, ...rest } = await open()
+  await Promise.all([migrate(sql), migrate(otherSql)])
+  return { tables: openTables(sql), otherTables: openTables(otherSql), ...rest }
 }
 
 /** Runs the whole contract on two stores over one database; gives the stores to tests of one runtime only. */
-function describeStore(open: () => Promise<Databases>): () => StoresUnderTest {
+function describeStore(open: () => Promise<Opened>): () => StoresUnderTest {
   let stores: (StoresUnderTest & { close(): Promise<void> }) | null = null
   const get = () => {
     if (stores === null) throw new Error('the stores are open only while tests run')
     return stores
   }
   beforeAll(async () => {
-    const { sql, otherSql, hints, otherHints, remove } = await open()
-    await Promise.all([migrate(sql), migrate(otherSql)])
+    const { tables, otherTables, hints, otherHints, remove } = await open()
     const clock = manualClock()
-    const options = { leaseMs: LEASE_MS, onEvent: () => {} }
-    const store = openOrderStore(sql, hints, clock, { ...options, keepRecent: 1_000 })
-    const other = openOrderStore(otherSql, otherHints, clock, { ...options, keepRecent: 0 })
+    const options = { leaseMs: LEASE_MS, alone: false, onEvent: () => {} }
+    const store = openOrderStore(tables, hints, clock, { ...options, keepRecent: 1_000 })
+    const other = openOrderStore(otherTables, otherHints, clock, { ...options, keepRecent: 0 })
     const close = () => {
       for (const one of [store, other]) one.close()
       return remove()
@@ -82,17 +65,47 @@ function describeStore(open: () => Promise<Databases>): () => StoresUnderTest {
   describe('appending', () => describeAppending(get))
   describe('following', () => describeFollowing(get))
   describe('finding the overdue', () => describeOverdue(get))
+  describe('finding fills', () => describeFilled(get))
   describe('listing', () => describeListing(get))
   test('it answers a ping', () => get().store.ping())
   return get
 }
 
+describe('order store in memory', () => {
+  describeStore(inMemory)
+})
+
 describe('order store on the embedded database', () => {
-  describeStore(embedded)
+  describeStore(overSql(embedded))
+
+  test('alone on its database, it gives a follower what it has at hand without asking', async () => {
+    const { sql, remove } = await embedded()
+    onTestFinished(remove)
+    await migrate(sql)
+    let isDeaf = false
+    const query: Sql['query'] = (text, params) => {
+      if (isDeaf && !text.includes('update orders')) throw new Error('the database was asked')
+      return sql.query(text, params)
+    }
+    const options = { leaseMs: LEASE_MS, alone: true, keepRecent: 0, onEvent: () => {} }
+    const store = openOrderStore(openTables({ ...sql, query }), silence, manualClock(), options)
+    const { orderId } = (await created(store)).order.spec
+    const [log] = await store.open([orderId])
+    isDeaf = true
+    const seqs: number[] = []
+    const ended = new Promise<void>((end) => {
+      void store.follow({ id: orderId, owner: 'local', after: 0 }, ({ seq }) => seqs.push(seq), end)
+    })
+    expect(seqs).toEqual([1])
+    for (const draft of wholeLife) await log?.append(draft)
+    await ended
+    store.close()
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
 })
 
 describeDistributed('order store on Postgres', () => {
-  const stores = describeStore(distributed)
+  const stores = describeStore(overSql(distributed))
 
   test('what one process writes arrives at a follower in another without waiting for the re-read', async () => {
     const { store, other } = stores()

@@ -41,6 +41,15 @@ export function describeFollowing(stores: () => StoresUnderTest): void {
       await follower.ended()
       expect(follower.seqs).toEqual(upTo(LIFE_LENGTH, after))
     })
+
+    test(`behind seq ${after} it gets the same from a store that has not written the order`, async () => {
+      const { store, other } = stores()
+      const log = await created(store)
+      await appendAll(log, wholeLife)
+      const follower = follow(other, log.order.spec.orderId, after)
+      await follower.ended()
+      expect(follower.seqs).toEqual(upTo(LIFE_LENGTH, after))
+    })
   }
 
   test('behind the last seq of an ended order there is only the end', async () => {
@@ -50,6 +59,22 @@ export function describeFollowing(stores: () => StoresUnderTest): void {
     const follower = follow(store, log.order.spec.orderId, LIFE_LENGTH)
     await follower.ended()
     expect(follower.seqs).toEqual([])
+  })
+
+  test('the end of an order that another store has ended is known before anybody is told to wait for it', async () => {
+    const { store, other } = stores()
+    const { orderId } = (await created(store)).order.spec
+    const [log] = await other.open([orderId])
+    for (const draft of wholeLife) await log?.append(draft)
+    let hasEnded = false
+    await store.follow(
+      { id: orderId, owner: 'local', after: LIFE_LENGTH },
+      () => {},
+      () => {
+        hasEnded = true
+      },
+    )
+    expect(hasEnded).toBe(true)
   })
 
   test('an order that is not there, or is another owner’s, cannot be followed', async () => {
@@ -186,6 +211,31 @@ export function describeOverdue(stores: () => StoresUnderTest): void {
     expect(await overdue()).toContain(log.order.spec.orderId)
   })
 
+  test('an order that a clock ahead of ours has put off is overdue at once, then as any other', async () => {
+    const { store, clock } = stores()
+    const log = await created(store)
+    const { orderId } = log.order.spec
+    const now = clock.now()
+    clock.advance(1_000 * LEASE_MS)
+    await log.append(drafts.triggered)
+    expect(await store.overdue(now, 1_000)).toContain(orderId)
+    expect(await store.overdue(now, 1_000)).not.toContain(orderId)
+    expect(await store.overdue(now + 2 * LEASE_MS, 1_000)).toContain(orderId)
+  })
+
+  test('whatever the clock that put it off, no sweep finds it twice in one moment', async () => {
+    const { store, clock } = stores()
+    const log = await created(store)
+    const { orderId } = log.order.spec
+    const now = clock.now()
+    clock.advance(2.5 * LEASE_MS)
+    await log.append(drafts.triggered)
+    for (const then of [now, now + LEASE_MS]) {
+      expect(await store.overdue(then, 1_000)).toContain(orderId)
+      expect(await store.overdue(then, 1_000)).not.toContain(orderId)
+    }
+  })
+
   test('a closed order is never overdue', async () => {
     const { store, clock } = stores()
     const log = await created(store)
@@ -214,6 +264,30 @@ export function describeOverdue(stores: () => StoresUnderTest): void {
     expect(await overdue()).not.toContain(id)
     await store.wakeAll(clock.now())
     expect(await overdue()).toContain(id)
+  })
+}
+
+export function describeFilled(stores: () => StoresUnderTest): void {
+  const told = async (since: number, limit = 1_000) =>
+    (await stores().store.filledSince(since, limit)).toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1))
+
+  test('what was filled since then is told by its last swap and slot, and nothing else', async () => {
+    const { store, other, clock } = stores()
+    clock.advance(1_000)
+    const since = clock.now()
+    await appendAll(await created(store), wholeLife.slice(0, -1))
+    await (await created(store)).append(drafts.canceled)
+    const logs = [await created(store), await created(other)]
+    for (const log of logs) await appendAll(log, wholeLife)
+    const fills = logs.map(({ order }) => ({
+      orderId: order.spec.orderId,
+      signature: 'signature2',
+      lastValidBlockHeight: 152,
+      slot: 9,
+    }))
+    expect(await told(since)).toEqual(fills.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1)))
+    expect(await told(since + 1)).toEqual([])
+    expect(await told(since, 1)).toHaveLength(1)
   })
 }
 

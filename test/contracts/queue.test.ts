@@ -138,6 +138,39 @@ function describeQueue(openQueue: () => Promise<QueueUnderTest>): void {
     expect(heard).toEqual([id])
   })
 
+  test('no more orders than the concurrency are in hand at once, however they were rung for', async () => {
+    const { queue } = await start()
+    const { open, opened: released } = gate()
+    let inHand = 0
+    let most = 0
+    const { heard, seen } = listen(queue, async (ids) => {
+      inHand += ids.length
+      most = Math.max(most, inHand)
+      await released
+      inHand -= ids.length
+    })
+    const ids = Array.from({ length: 30 }, newId)
+    await Promise.all(ids.map((id) => queue.ring(id)))
+    await vi.waitFor(() => expect(heard).toHaveLength(CONCURRENCY), { timeout: 10_000 })
+    open()
+    await seen(ids)
+    expect(most).toBe(CONCURRENCY)
+  })
+
+  test('orders that wait for their turn when a worker stops are left to the next', async () => {
+    const { queue } = await start()
+    const { open, opened: released } = gate()
+    const { heard, stop } = listen(queue, () => released)
+    const ids = Array.from({ length: 30 }, newId)
+    await Promise.all(ids.map((id) => queue.ring(id)))
+    await vi.waitFor(() => expect(heard).toHaveLength(CONCURRENCY), { timeout: 10_000 })
+    const stopping = stop()
+    open()
+    await stopping
+    expect(heard).toHaveLength(CONCURRENCY)
+    await listen(queue).seen(ids.filter((id) => !heard.includes(id)))
+  })
+
   test('it is available and answers a ping', async () => {
     const { queue } = await start()
     await queue.ping()
@@ -161,18 +194,6 @@ describe('order queue inside one process', () => {
     await seen([id])
     await queue.close()
     expect(heard).toEqual([id])
-  })
-
-  test('no more orders than the concurrency are in hand at once', async () => {
-    const queue = openLocalQueue(manualClock(), CONCURRENCY)
-    const { open, opened: released } = gate()
-    const { heard, seen } = listen(queue, () => released)
-    const ids = Array.from({ length: 30 }, newId)
-    for (const id of ids) await queue.ring(id)
-    await vi.waitFor(() => expect(heard).toHaveLength(CONCURRENCY))
-    open()
-    await seen(ids)
-    await queue.close()
   })
 })
 

@@ -1,8 +1,9 @@
 // The venue's contract, kept by both simulated venues.
 import { describe, expect, test } from 'vitest'
-import { executeSwap, openMockVenue, type VenueFault } from '../../src/dex/mockDexRouter.ts'
+import { executeSwap, openMockVenue } from '../../src/dex/mockDexRouter.ts'
 import { genesis } from '../../src/dex/mockListings.ts'
 import { START_PRICES } from '../../src/dex/mockMarket.ts'
+import type { VenueFault } from '../../src/dex/mockVenueFaults.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { VenueName } from '../../src/domain/order.ts'
 import type { Venue } from '../../src/domain/ports.ts'

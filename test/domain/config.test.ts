@@ -58,6 +58,7 @@ describe('configuration', () => {
     ['PORT', ['-1', '65536', '3000.5', '0x10', 'http', ' ']],
     ['ROLE', ['All', 'api,worker']],
     ['VENUES', ['mainnet']],
+    ['SIM_CRASH_AT', ['signed', 'signed:0', 'signed:-1', 'SIGNED:1', 'nowhere:1']],
     ['PG_CONN', ['127.0.0.1', 'mysql://x', 'http://x']],
     ['REDIS_URL', ['127.0.0.1:6379', 'postgres://x']],
     ['WORKER_CONCURRENCY', ['0', '1e3']],

@@ -1,0 +1,78 @@
+// Owns what may be the matter with a simulated venue: silent, late, away now and then, or saying what is not so.
+
+import type { ExactQuote, RoutablePool, Segment } from '../domain/curve.ts'
+import { VenueLimited } from '../domain/ports.ts'
+
+export type VenueFault =
+  /** Refuses every connection. */
+  | 'down'
+  /** Answers long after any deadline. */
+  | 'slow'
+  /** Answers within the deadline, long after the other venue. */
+  | 'late'
+  /** Says that it is asked too often. */
+  | 'limited'
+  /** Answers some questions, refuses as many, and so on. */
+  | 'flapping'
+  /** Tells pools of long ago. */
+  | 'stale'
+  /** Quotes ten times too much. */
+  | 'wrong'
+  | 'zero'
+  | 'negative'
+  | 'nan'
+
+/** Longer than any deadline for quotes. */
+const SLOW_MS = 60_000
+const LATE_MS = 700
+const LIMITED_MS = 2_000
+const FLAPPING_QUESTIONS = 8
+const STALE_SLOTS = 1_000
+
+/** The trouble of one venue: how long it takes, whether it answers, and what it makes of the truth. */
+export function openTrouble(fault: VenueFault | undefined) {
+  let questions = 0
+  return {
+    /** Null: as long as always. */
+    latencyMs: fault === 'slow' ? SLOW_MS : fault === 'late' ? LATE_MS : null,
+    /** Throws where the venue does not answer this question. */
+    answer(): void {
+      const isAway = fault === 'flapping' && questions++ % (2 * FLAPPING_QUESTIONS) >= FLAPPING_QUESTIONS
+      if (fault === 'down' || isAway) throw new Error('connection refused')
+      if (fault === 'limited') throw new VenueLimited(LIMITED_MS)
+    },
+    tell(pools: readonly RoutablePool[]): readonly RoutablePool[] {
+      switch (fault) {
+        case 'stale':
+          return pools.map((pool) => ({ ...pool, slot: pool.slot - STALE_SLOTS }))
+        case 'wrong':
+          return pools.map((pool) => paying(pool, 10))
+        case 'zero':
+          return pools.map((pool) => paying(pool, 0))
+        case 'negative':
+          return pools.map((pool) => paying(pool, -1))
+        case 'nan':
+          return pools.map((pool) => paying(pool, Number.NaN))
+        default:
+          return pools
+      }
+    },
+  }
+}
+
+/** The pool with all that it pays multiplied; an exact quote, which is an integer, knows no NaN and is 0 then. */
+function paying(pool: RoutablePool, times: number): RoutablePool {
+  const factor = BigInt(times || 0)
+  return {
+    ...pool,
+    quote(aToB, amountIn): ExactQuote {
+      const quote = pool.quote(aToB, amountIn)
+      return quote.kind === 'refused' ? quote : { ...quote, amountOut: quote.amountOut * factor }
+    },
+    segments: (aToB) => multiplied(pool.segments(aToB), times),
+  }
+}
+
+function* multiplied(segments: Iterable<Segment>, times: number): Generator<Segment> {
+  for (const segment of segments) yield { ...segment, price: segment.price * times }
+}

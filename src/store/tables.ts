@@ -1,0 +1,27 @@
+// Owns what the order store asks of its database: each question is one statement, each write one commit.
+
+import type { Millis, OrderId } from '../domain/order.ts'
+import type { ListQuery, NewOrder, Sql } from '../domain/ports.ts'
+import { insertLimitedOrders } from './limitedOrders.ts'
+import * as statements from './statements.ts'
+
+export type Tables = ReturnType<typeof openTables>
+
+/** The tables in a Postgres. A statement rejects as the Sql beneath it does. */
+export const openTables = (sql: Sql) => ({
+  insertOrders: (rows: readonly statements.OrderRow[]) => statements.insertOrders(sql, rows),
+  insertLimitedOrders: (rows: readonly statements.OrderRow[]) => insertLimitedOrders(sql, rows),
+  findByKeys: (wanted: readonly NewOrder[]) => statements.findByKeys(sql, wanted),
+  appendEvents: (moves: readonly statements.Move[]) => statements.appendEvents(sql, moves),
+  selectEvents: (ids: readonly OrderId[]) => statements.selectEvents(sql, ids),
+  selectTails: (wanted: readonly { readonly id: OrderId; readonly after: number }[]) =>
+    statements.selectTails(sql, wanted),
+  selectIds: (query: ListQuery) => statements.selectIds(sql, query),
+  selectFilled: (since: Millis, limit: number) => statements.selectFilled(sql, since, limit),
+  markOverdue: (now: Millis, leaseMs: number, limit: number) =>
+    statements.markOverdue(sql, now, leaseMs, limit),
+  wakeAll: (now: Millis) => statements.wakeAll(sql, now),
+  ping: async () => {
+    await sql.query('select 1')
+  },
+})

@@ -1,0 +1,50 @@
+// Owns the circuit breakers of the venues: which may be asked now, and what their answers change.
+
+import {
+  admit,
+  type Breaker,
+  type BreakerPolicy,
+  closedBreaker,
+  heard,
+  type Outcome,
+} from '../domain/breaker.ts'
+import { type Millis, type VenueName, type VenueRefusal, venueNames } from '../domain/order.ts'
+import type { Clock } from '../domain/ports.ts'
+import type { Observe } from '../observe.ts'
+
+export type Breakers = {
+  /** Why the venue is not to be asked now, or null; whoever may ask says afterwards what became of it. */
+  refusal(venue: VenueName): VenueRefusal | null
+  heard(venue: VenueName, outcome: Outcome, askedAt: Millis): void
+}
+
+export function openBreakers(
+  policy: BreakerPolicy,
+  { clock, observe }: { readonly clock: Clock; readonly observe: Pick<Observe, 'breaker'> },
+): Breakers {
+  const atStart = closedBreaker(clock.now())
+  const breakers = new Map<VenueName, Breaker>(venueNames.map((name) => [name, atStart]))
+  for (const name of venueNames) observe.breaker(name, atStart, null)
+
+  const breakerOf = (venue: VenueName): Breaker => breakers.get(venue) ?? atStart
+
+  function become(venue: VenueName, after: Breaker): void {
+    const before = breakerOf(venue)
+    if (after === before) return
+    breakers.set(venue, after)
+    if (after.state !== before.state) observe.breaker(venue, after, before)
+  }
+
+  return {
+    refusal(venue) {
+      const now = clock.now()
+      const { isAdmitted, breaker } = admit(breakerOf(venue), now, policy)
+      become(venue, breaker)
+      if (isAdmitted || breaker.state === 'closed') return null
+      return { code: 'circuit_open', detail: `left alone for ${breaker.until - now} ms more: ${breaker.why}` }
+    },
+    heard(venue, outcome, askedAt) {
+      become(venue, heard(breakerOf(venue), outcome, askedAt, clock.now(), policy))
+    },
+  }
+}

@@ -1,0 +1,137 @@
+// Owns the watch over fills until they are final. A fill stands once it is confirmed; should a fork undo it all the same,
+// the order stays closed, its bytes are sent again for as long as they can land, and the operator is told.
+
+import type { OrderIn } from '../domain/order.ts'
+import {
+  type Chain,
+  type Clock,
+  type Finality,
+  MAX_LANDINGS,
+  type OrderStore,
+  type Stop,
+  type ToldFill,
+} from '../domain/ports.ts'
+import type { Observe } from '../observe.ts'
+
+export type FillDeps = {
+  readonly store: OrderStore
+  readonly chain: Chain
+  readonly clock: Clock
+  readonly observe: Observe
+  /** How long after a fill its finality is asked for first. */
+  readonly finalityMs: number
+  /** How often it is asked for again, and the bytes of a fill that is not there are sent again. */
+  readonly rebroadcastMs: number
+  /** How often to look in the log for fills that nobody watches, because their process died. */
+  readonly lookBackMs: number
+}
+
+/** No more than names the fill: very many may wait for finality. */
+type Watch = ToldFill & { isMissing: boolean; askAt: number }
+
+export type Fills = {
+  /** Watches a fill that was told, or is about to be. */
+  watch(order: OrderIn<'confirmed'>): void
+  close(): Promise<void>
+}
+
+/** How far the first look into the log goes back, and among how many orders. */
+const FIRST_LOOK_MS = 600_000
+const LOOK_BACK_ORDERS = 1_000
+
+export function openFills(deps: FillDeps): Fills {
+  const { store, chain, clock, observe } = deps
+  const watches = new Map<string, Watch>()
+  /** Signatures of fills that are known to be undone, so that the log does not bring them up again. */
+  const reported = new Set<string>()
+  let lookBackAt = clock.now()
+  let lookBackTo = clock.now() - FIRST_LOOK_MS
+  let looking: Promise<void> = Promise.resolve()
+  let closed = false
+  let stopTimer: Stop = () => {}
+
+  function add({ orderId, signature, lastValidBlockHeight, slot }: ToldFill, askAt: number): void {
+    if (watches.has(signature) || reported.has(signature)) return
+    watches.set(signature, { orderId, signature, lastValidBlockHeight, slot, isMissing: false, askAt })
+  }
+
+  async function look(): Promise<void> {
+    if (clock.now() >= lookBackAt) await lookBack()
+    const due: Watch[] = []
+    for (const watch of watches.values()) if (watch.askAt <= clock.now()) due.push(watch)
+    for (let i = 0; i < due.length; i += MAX_LANDINGS) await lookAt(due.slice(i, i + MAX_LANDINGS))
+  }
+
+  /** Each look reaches back over the one before, for what was written late. */
+  async function lookBack(): Promise<void> {
+    try {
+      const told = await store.filledSince(lookBackTo, LOOK_BACK_ORDERS)
+      for (const fill of told) add(fill, clock.now() + deps.finalityMs)
+      lookBackAt = clock.now() + deps.lookBackMs
+      lookBackTo = clock.now() - deps.lookBackMs
+    } catch (error) {
+      observe.fault('store', error)
+    }
+  }
+
+  async function lookAt(batch: readonly Watch[]): Promise<void> {
+    for (const watch of batch) watch.askAt = clock.now() + deps.rebroadcastMs
+    try {
+      const answers = await chain.finality(batch)
+      await Promise.all(batch.map((watch, i) => judge(watch, answers[i] ?? { kind: 'unknown' })))
+    } catch (error) {
+      // An error is no answer: they stand as firmly as before.
+      observe.fault('chain', error)
+    }
+  }
+
+  async function judge(watch: Watch, answer: Finality): Promise<void> {
+    if (answer.kind === 'unknown') return sendAgain(watch)
+    if (answer.kind === 'landed' && !answer.isFinal) return
+    const slot = answer.kind === 'landed' ? answer.slot : null
+    if (slot !== watch.slot) await report(watch, slot)
+    watches.delete(watch.signature)
+  }
+
+  /** What the log says was told decides whether anything was undone. */
+  async function report(watch: Watch, landedAgain: number | null): Promise<void> {
+    const order = await told(watch)
+    if (order === null || order.fill.slot === landedAgain) return
+    reported.add(watch.signature)
+    observe.fillRolledBack(watch, landedAgain)
+  }
+
+  /** Safe whatever is true: bytes that stand already are ignored. */
+  async function sendAgain(watch: Watch): Promise<void> {
+    if (!watch.isMissing) observe.fillMissing(watch.orderId)
+    watch.isMissing = true
+    const order = await told(watch)
+    if (order !== null) await chain.send(order.swap)
+  }
+
+  /** The order as it was told to be filled by this swap, or null when it was not. */
+  async function told({ orderId, signature }: Watch): Promise<OrderIn<'confirmed'> | null> {
+    const order = (await store.load(orderId))?.order
+    return order?.status === 'confirmed' && order.swap.signature === signature ? order : null
+  }
+
+  function schedule(): void {
+    stopTimer = clock.after(deps.rebroadcastMs, async () => {
+      looking = look()
+      await looking
+      if (!closed) schedule()
+    })
+  }
+  schedule()
+
+  return {
+    watch({ spec, swap, fill }) {
+      add({ ...swap, orderId: spec.orderId, slot: fill.slot }, clock.now() + deps.finalityMs)
+    },
+    async close() {
+      closed = true
+      stopTimer()
+      await looking
+    },
+  }
+}

@@ -1,0 +1,43 @@
+// Owns databases for contracts: the embedded one and a server's, each as two processes have it.
+import type { Broadcast, Sql } from '../../src/domain/ports.ts'
+import { openBroadcast, silence } from '../../src/queue/broadcast.ts'
+import { openPglite } from '../../src/store/pglite.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { freshFolder } from '../embeddedFolder.ts'
+import { freshDatabase } from '../services.ts'
+
+export type Databases = {
+  readonly sql: Sql
+  readonly otherSql: Sql
+  readonly hints: Broadcast
+  readonly otherHints: Broadcast
+  remove(): Promise<void>
+}
+
+export async function embedded(): Promise<Databases> {
+  const folder = await freshFolder()
+  const sql = await openPglite(folder.path)
+  return {
+    sql,
+    otherSql: sql,
+    hints: silence,
+    otherHints: silence,
+    remove: () => sql.close().then(folder.remove),
+  }
+}
+
+export async function distributed(): Promise<Databases> {
+  const database = await freshDatabase()
+  const open = () =>
+    openPostgres({ connectionString: database.pgConn, maxConnections: 5, onConnectionError: () => {} })
+  const { redisUrl, queuePrefix: prefix } = database
+  const openHints = () => openBroadcast({ redisUrl, prefix, onFault: () => {} })
+  const [sql, otherSql, hints, otherHints] = [open(), open(), openHints(), openHints()]
+  const remove = async () => {
+    hints.close()
+    otherHints.close()
+    await Promise.all([sql.close(), otherSql.close()])
+    await database.drop()
+  }
+  return { sql, otherSql, hints, otherHints, remove }
+}
