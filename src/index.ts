@@ -1,10 +1,10 @@
 // Owns the composition: the only file that knows which store, queue, venues and chain there are. Starts in order, closes
 // in reverse.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { pino } from 'pino'
-import { v7 } from 'uuid'
+import { createId, createSystemRandom, systemClock } from './ambient.ts'
 import { type Config, ConfigError, readConfig, requiresKey } from './config.ts'
 import { type CrashPoints, noCrashPoints, openCrashPoints } from './crashPoints.ts'
 import { openMockChain } from './dex/mockChain.ts'
@@ -13,11 +13,12 @@ import { mockTokens } from './dex/mockMarket.ts'
 import type { Broadcast, Clock, OrderQueue, Random, Sql } from './domain/ports.ts'
 import { TokenList, WRAPPED_SOL } from './domain/token.ts'
 import { createServer } from './http/server.ts'
-import { runKeys, UsageError } from './keys.ts'
+import { runKeys } from './keys.ts'
 import { createObserve, type Observe } from './observe.ts'
 import { openBroadcast, silence } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
 import { openOrderQueue } from './queue/orderQueue.ts'
+import { explainStartFault, greeting, NO_KEY } from './startup.ts'
 import { lockFolder } from './store/folderLock.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { openKeyStore } from './store/keyStore.ts'
@@ -28,12 +29,9 @@ import { openPostgres } from './store/postgres.ts'
 import { openTables } from './store/tables.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
 import { openBreakers } from './workers/breakers.ts'
-import { openFills } from './workers/fills.ts'
-import { type Landings, openLandings } from './workers/landings.ts'
-import { openOrderWorker } from './workers/orderWorker.ts'
 import { openRouter, type QuoteDeps } from './workers/quotes.ts'
-import { startSweep } from './workers/sweep.ts'
 import { openTradingGate } from './workers/tradingGate.ts'
+import { startWork, type Work } from './workers/work.ts'
 
 const packageFile = new URL('../package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
@@ -46,37 +44,6 @@ export type Engine = {
 
 /** Things to close, the last opened first. */
 type Closers = (() => Promise<void> | void)[]
-
-const systemClock: Clock = {
-  now: Date.now,
-  after(ms, fn) {
-    const timer = setTimeout(fn, ms)
-    return () => clearTimeout(timer)
-  },
-}
-
-/** Asking the system for a few bytes costs as much as for a pageful. */
-const RANDOM_POOL = 8_192
-
-function createSystemRandom(): Random {
-  const pool = new Uint8Array(RANDOM_POOL)
-  let used = RANDOM_POOL
-  return {
-    next: Math.random,
-    bytes(length) {
-      if (used + length > RANDOM_POOL) {
-        crypto.getRandomValues(pool)
-        used = 0
-      }
-      used += length
-      return pool.slice(used - length, used)
-    },
-  }
-}
-
-const NO_KEY =
-  'Every request needs an API key here (HOST lets other machines in, or REQUIRE_API_KEYS=always), and there is none. ' +
-  'Make one first: npm run keys -- create --name <whose>'
 
 /** Starts an engine; whatever it had opened is closed again when a part fails to start. */
 export async function start(config: Config): Promise<Engine> {
@@ -129,11 +96,9 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const queue = crash.queue(openQueue(config, clock, observe))
   closers.push(queue.close)
 
-  const { chain, venues, tokens } = await openMarket(
-    config,
-    { sql, broadcast, clock, random, observe },
-    closers,
-  )
+  const { chain, venues } = await openMarket(config, { sql, broadcast, clock, random, observe })
+  closers.push(chain.close)
+  const tokens = new TokenList(mockTokens)
   const breakerPolicy = { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS }
   const routeNow = openRouter({
     venues,
@@ -161,7 +126,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
     allowedOrigins: config.ALLOWED_ORIGINS,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
-    newId: () => v7({ msecs: clock.now(), random: random.bytes(16) }),
+    newId: () => createId(clock, random),
     routeNow,
     simulatedSwaps: chain.swaps,
     rebroadcasts: (id) => work?.rebroadcasts(id) ?? null,
@@ -169,10 +134,19 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   closers.push(server.close)
   // Closed before the server is: whoever asks meanwhile hears that this process is on its way out.
   if (works) {
-    const gate = openTradingGate({ trading, queue, observe })
-    const market = { chain: crash.chain(chain), venues, routeNow: crash.router(routeNow) }
-    const deps = { ...market, store, queue, trading: gate, clock, random, observe }
-    work = startWork(config, deps, isEmbedded)
+    work = startWork({
+      store,
+      queue,
+      chain: crash.chain(chain),
+      venues,
+      routeNow: crash.router(routeNow),
+      trading: openTradingGate({ trading, queue, observe }),
+      clock,
+      random,
+      observe,
+      ...workTimes(config),
+      alone: isEmbedded,
+    })
     closers.push(work.stop)
   }
   const url = await server.listen(config.HOST, config.PORT)
@@ -237,7 +211,7 @@ function openQueue(config: Config, clock: Clock, observe: Observe): OrderQueue &
   })
 }
 
-type Ground = {
+type World = {
   readonly sql: Sql
   readonly broadcast: Broadcast
   readonly clock: Clock
@@ -245,11 +219,8 @@ type Ground = {
   readonly observe: Observe
 }
 
-async function openMarket(
-  config: Config,
-  { sql, broadcast, clock, random, observe }: Ground,
-  closers: Closers,
-) {
+/** The simulated world: one chain and the two venues that trade on it. */
+async function openMarket(config: Config, { sql, broadcast, clock, random, observe }: World) {
   const isInstant = config.SIM_SPEED === 'instant'
   const none = { least: 0, most: 0 }
   const chain = await openMockChain(sql, broadcast, clock, {
@@ -266,7 +237,6 @@ async function openMarket(
     produces: config.ROLE !== 'api',
     onFault: (error) => observe.fault('chain', error),
   })
-  closers.push(chain.close)
   const options = {
     latencyMs: isInstant ? none : config.SIM_QUOTE_LATENCY_MS,
     faults: config.SIM_VENUE_FAULTS,
@@ -274,7 +244,7 @@ async function openMarket(
   const venues = (['raydium', 'meteora'] as const).map((name) =>
     openMockVenue(name, chain.readPools, clock, random, options),
   )
-  return { chain, venues, tokens: new TokenList(mockTokens) }
+  return { chain, venues }
 }
 
 /** Throws a ConfigError for a token to route through that nobody knows. */
@@ -293,44 +263,18 @@ function routingOf(config: Config, tokens: TokenList): QuoteDeps['routing'] {
   }
 }
 
-type WorkDeps = Omit<
-  Parameters<typeof openOrderWorker>[0],
-  'landings' | 'fills' | 'retry' | 'landingPollMs' | 'rebroadcastMs' | 'quoteMaxAgeMs'
->
-
-type Work = Pick<Landings, 'rebroadcasts'> & {
-  /** Hands everything over and waits for it. */
-  readonly stop: () => Promise<void>
-}
-
 /** How often to look in the log for fills that nobody watches any more. */
 const LOOK_BACK_MS = 60_000
 
-/** Takes rings, sweeps, and watches landings and fills. */
-function startWork(config: Config, deps: WorkDeps, alone: boolean): Work {
-  const following = {
-    ...deps,
-    retry: { maxAttempts: config.MAX_ATTEMPTS, backoffMs: config.RETRY_BACKOFF_MS, jitter: 0.2 },
-    landingPollMs: config.SIM_SLOT_MS,
-    rebroadcastMs: config.REBROADCAST_MS,
-    quoteMaxAgeMs: config.QUOTE_MAX_AGE_MS,
-    finalityMs: (config.SIM_FINALITY_BLOCKS + 1) * config.SIM_SLOT_MS,
-    lookBackMs: LOOK_BACK_MS,
-  }
-  const fills = openFills(following)
-  const landings = openLandings({ ...following, fills })
-  const processRing = openOrderWorker({ ...following, fills, landings })
-  const stopQueue = deps.queue.work(processRing)
-  const stopSweep = startSweep(processRing, { ...deps, sweepMs: config.SWEEP_MS, alone })
-  return {
-    rebroadcasts: landings.rebroadcasts,
-    async stop() {
-      await Promise.all([stopQueue(), stopSweep()])
-      await landings.close()
-      await fills.close()
-    },
-  }
-}
+const workTimes = (config: Config) => ({
+  retry: { maxAttempts: config.MAX_ATTEMPTS, backoffMs: config.RETRY_BACKOFF_MS, jitter: 0.2 },
+  landingPollMs: config.SIM_SLOT_MS,
+  rebroadcastMs: config.REBROADCAST_MS,
+  quoteMaxAgeMs: config.QUOTE_MAX_AGE_MS,
+  finalityMs: (config.SIM_FINALITY_BLOCKS + 1) * config.SIM_SLOT_MS,
+  lookBackMs: LOOK_BACK_MS,
+  sweepMs: config.SWEEP_MS,
+})
 
 // ---- the program --------------------------------------------------------------------------------------------------
 
@@ -338,7 +282,7 @@ function startWork(config: Config, deps: WorkDeps, alone: boolean): Work {
 const STOP_TIMEOUT_MS = 8_000
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env, readEnvFile())
+  const config = readConfig(process.env, existsSync('.env') ? readFileSync('.env', 'utf8') : null)
   // Node would print every property of an error that nobody expected, and drivers keep passwords there.
   process.once('uncaughtException', (error) => {
     process.stderr.write(
@@ -349,9 +293,9 @@ async function main(): Promise<void> {
   const [command, ...args] = process.argv.slice(2)
   if (command === 'keys') return changeKeys(config, args)
   const engine = await start(config)
-  greet(config, engine.url)
+  process.stdout.write(greeting(config, version, engine.url))
   const stop = async (signal: string) => {
-    setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref()
+    systemClock.after(STOP_TIMEOUT_MS, () => process.exit(0))
     await engine.stop(signal)
     process.exit(0)
   }
@@ -375,43 +319,6 @@ async function changeKeys(config: Config, args: readonly string[]): Promise<void
   } finally {
     for (const close of closers.reverse()) await close()
   }
-}
-
-function readEnvFile(): string | null {
-  try {
-    return readFileSync('.env', 'utf8')
-  } catch {
-    return null
-  }
-}
-
-function greet(config: Config, url: string): void {
-  const runtime =
-    config.PG_CONN === null ? `embedded, data in ${config.DATA_DIR}` : 'distributed on Postgres and Redis'
-  const firstOrder = `
-  Place a first order:
-    curl -s ${url}/api/orders/execute -H 'content-type: application/json' \\
-      -d '{ "type": "market", "tokenIn": "A", "tokenOut": "B", "amountIn": 100, "slippage": 0.01 }'
-`
-  process.stdout.write(`
-  Order execution engine ${version}   ${url}
-  venues   ${config.VENUES} (${config.SIM_SPEED})
-  runtime  ${runtime}, role ${config.ROLE}
-  docs     ${url}/docs
-${config.ROLE === 'worker' ? '' : firstOrder}
-`)
-}
-
-/** One clear sentence for what the operator can mend, the whole error for what only we can. */
-function explainStartFault(error: Error & { code?: string }): string {
-  if (error instanceof ConfigError || error instanceof UsageError) return error.message
-  if (error.code === 'EADDRINUSE') return 'The port is taken by another program: set PORT to a free one.'
-  if (error.code === 'FOLDER_LOCKED') return error.message
-  if (error.code === 'ENOTEMPTY') return 'DATA_DIR is neither empty nor a database: choose another folder.'
-  if (['ECONNREFUSED', 'ENOTFOUND'].includes(error.code ?? '')) {
-    return 'Postgres or Redis cannot be reached: check PG_CONN and REDIS_URL.'
-  }
-  return error.stack ?? error.message
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
