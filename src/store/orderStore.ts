@@ -30,6 +30,8 @@ export type OrderStoreOptions = {
 }
 
 const MAX_BATCH = 400
+/** Room for all that a ring's orders append on one way to `submitted`: cut apart, an order would be moved twice. */
+const MAX_APPENDS = 1_600
 
 type Append = { readonly log: Log; readonly event: LoggedEvent; readonly after: Order }
 
@@ -47,7 +49,7 @@ export function openOrderStore(
   const recent = new Map<OrderId, Order>()
   // Appends come many at a time from the steps of one moment: their batch leaves before the next requests are read, so
   // that the database works while we do. Requests come one by one: their batch waits for all that can be read now.
-  const writeAppend = groupCommit(MAX_BATCH, process.nextTick, writeAppends)
+  const writeAppend = groupCommit(MAX_APPENDS, process.nextTick, writeAppends)
   const createOne = groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) => createAll(orders))
   const createOneWithin = groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) =>
     createAllWithin(orders),
