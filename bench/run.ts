@@ -1,5 +1,5 @@
 // `npm run bench`: measures the engine, a naive baseline and the parts they stand on, in one run on the same servers.
-// Flags: --runs N (3), --quick (fewer orders, one run), --only embedded,distributed,naive,yardsticks,latency, --no-build.
+// Flags: --runs N (3), --quick (fewer orders, one run), --only embedded,distributed,naive,slow-commits,yardsticks,latency, --no-build.
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
@@ -12,7 +12,7 @@ import { numberText, Table } from './report.ts'
 import { type Servers, startServers } from './servers.ts'
 import type { Rate } from './yardsticks.ts'
 
-const ALL = ['yardsticks', 'embedded', 'distributed', 'naive', 'latency']
+const ALL = ['yardsticks', 'embedded', 'distributed', 'naive', 'slow-commits', 'latency']
 const { values: flags } = parseArgs({
   options: {
     runs: { type: 'string' },
@@ -34,6 +34,7 @@ const FULL = {
   realisticSeconds: 60,
   jobs: 20_000,
   insertSeconds: 3,
+  slowOrders: 6_000,
 }
 const QUICK = {
   runs: 1,
@@ -44,6 +45,7 @@ const QUICK = {
   realisticSeconds: 15,
   jobs: 5_000,
   insertSeconds: 1,
+  slowOrders: 1_500,
 }
 const plan = flags.quick ? QUICK : FULL
 const runs = flags.runs ? Number(flags.runs) : plan.runs
@@ -51,6 +53,8 @@ const LOW_RATE = 10
 const WATCH_RATE = 50
 /** 10 is what such workers usually run with; 100 shows what more slots change. */
 const NAIVE_CONCURRENCIES = [10, 100]
+/** What network disks and synchronous replicas in reach take to make a commit durable; a local one takes a tenth of it. */
+const SLOW_COMMIT_MS = 2
 const YARDSTICKS = new URL('./yardsticks.ts', import.meta.url)
 const RESULTS = new URL('./RESULTS.md', import.meta.url)
 
@@ -64,6 +68,7 @@ const ordersRow = (orders: number) => `orders/s, ${numberText(orders)} orders`
 const naiveName = (concurrency: number) => `naive, ${concurrency} slots`
 const CPU_TOTAL = 'CPU µs/order, all but the load'
 const JOBS = 'BullMQ: jobs/s that do nothing, added one by one'
+const SLOW = `orders/s, a commit takes ${SLOW_COMMIT_MS} ms more`
 const BIGGEST = ordersRow(plan.sizes.at(-1) ?? 0)
 
 /** A part that cannot be measured must not take the others with it, but it fails the run. */
@@ -118,6 +123,11 @@ async function measureOrders(column: string, target: Target) {
   add('POST → confirmed ms at half of its most: p99', busy.p99)
 }
 
+async function measureSlowCommits(column: string, target: Target) {
+  await throughput(target, plan.warmUp)
+  engines.add(column, SLOW, (await throughput(target, plan.slowOrders)).confirmedPerSecond)
+}
+
 async function measureParts(servers: Servers) {
   const add = (row: string, value: number) => parts.add('measured', row, value)
   const { pgConn, redisUrl } = await servers.empty()
@@ -164,22 +174,29 @@ async function measureRealistic(column: string, target: Target) {
 
 async function measureAll(servers: Servers) {
   const embedded = (speed: Speed) => ({ name: 'embedded', start: () => startEmbedded(speed) })
-  const distributed = (speed: Speed) => ({
+  const distributed = (speed: Speed, on = servers) => ({
     name: 'distributed',
-    start: () => startDistributed(servers, speed),
+    start: () => startDistributed(on, speed),
   })
-  const naive = NAIVE_CONCURRENCIES.map((concurrency) => ({
-    name: naiveName(concurrency),
-    start: () => startNaive(servers, concurrency),
-  }))
-  const targets = [embedded('instant'), distributed('instant'), ...naive].filter(({ name }) =>
+  const naive = (on = servers) =>
+    NAIVE_CONCURRENCIES.map((concurrency) => ({
+      name: naiveName(concurrency),
+      start: () => startNaive(on, concurrency),
+    }))
+  const targets = [embedded('instant'), distributed('instant'), ...naive()].filter(({ name }) =>
     only.some((part) => name.startsWith(part)),
   )
+  const slow = servers.withSlowCommits(SLOW_COMMIT_MS)
+  const slowTargets = only.includes('slow-commits') ? [distributed('instant', slow), ...naive(slow)] : []
   // Every run goes through all targets, so that a machine that slows down meanwhile slows all of them.
   for (let run = 1; run <= runs; run += 1) {
     if (only.includes('yardsticks')) await attempt(`run ${run}: yardsticks`, () => measureParts(servers))
     for (const { name, start } of targets)
       await attempt(`run ${run}: ${name}`, () => withTarget(start(), (target) => measureOrders(name, target)))
+    for (const { name, start } of slowTargets)
+      await attempt(`run ${run}: ${name}, slow commits`, () =>
+        withTarget(start(), (target) => measureSlowCommits(name, target)),
+      )
   }
   if (!only.includes('latency')) return
   for (const { name, start } of [embedded('realistic'), distributed('realistic')])
@@ -193,11 +210,15 @@ function ratios(): string {
   const orders = (column: string) => engines.median(column, BIGGEST)
   const cpu = (column: string) => engines.median(column, CPU_TOTAL)
   const naive = NAIVE_CONCURRENCIES.map(naiveName)
-  const pairs = ['distributed', 'embedded'].flatMap((engine) => [
-    ...naive.map((name) => [`orders/s: ${engine} / ${name}`, orders(engine) / orders(name)] as const),
-    ...naive.map((name) => [`CPU per order: ${name} / ${engine}`, cpu(name) / cpu(engine)] as const),
-    [`orders/s: ${engine} / ${JOBS}`, orders(engine) / parts.median('measured', JOBS)] as const,
-  ])
+  const slow = (column: string) => engines.median(column, SLOW)
+  const pairs: readonly (readonly [name: string, times: number])[] = [
+    ...['distributed', 'embedded'].flatMap((engine) => [
+      ...naive.map((name) => [`orders/s: ${engine} / ${name}`, orders(engine) / orders(name)] as const),
+      ...naive.map((name) => [`CPU per order: ${name} / ${engine}`, cpu(name) / cpu(engine)] as const),
+      [`orders/s: ${engine} / ${JOBS}`, orders(engine) / parts.median('measured', JOBS)] as const,
+    ]),
+    ...naive.map((name) => [`${SLOW}: distributed / ${name}`, slow('distributed') / slow(name)] as const),
+  ]
   const lines = pairs.filter(([, value]) => Number.isFinite(value))
   if (lines.length === 0) return ''
   const text = lines.map(([name, value]) => `| ${name} | ${numberText(value)} |`).join('\n')
@@ -219,6 +240,7 @@ Everything ran on this one machine, the load included. Medians of ${runs} run${r
   statement and a PUBLISH per status, its venues and its swap answer at once.
 - POST → confirmed runs from when the POST was due until the message was read from a WebSocket opened after the answer. At
   ${LOW_RATE} orders/s every order is watched, at half load ${WATCH_RATE} a second of them.
+- A commit takes ${SLOW_COMMIT_MS} ms more: the same servers with Postgres' \`commit_delay\`, as if its log lay on a network disk.
 - CPU is user + system time from \`/proc\`, Postgres with all its backends; memory is the peak resident size.
 `
   const broken =

@@ -13,6 +13,8 @@ export type Servers = {
   readonly processes: readonly Measured[]
   /** An empty database and an empty Redis; what used them before must have ended. */
   readonly empty: () => Promise<{ readonly pgConn: string; readonly redisUrl: string }>
+  /** The same servers, with a disk that takes so much longer to make a commit durable. */
+  readonly withSlowCommits: (delayMs: number) => Servers
   readonly stop: () => Promise<void>
 }
 
@@ -55,23 +57,35 @@ async function use(redisUrl: string, pgConn: string): Promise<Servers> {
     await redis.flushdb()
     await admin.query(`drop database if exists ${DATABASE} with (force)`)
   }
-  return {
+  const empty = async () => {
+    await clear()
+    await admin.query(`create database ${DATABASE}`)
+    const [own, cache] = [new URL(pgConn), new URL(redisUrl)]
+    own.pathname = `/${DATABASE}`
+    cache.pathname = `/${REDIS_DATABASE}`
+    return { pgConn: own.href, redisUrl: cache.href }
+  }
+  const servers: Servers = {
     description: await describe(redis, admin),
     processes: [await redisProcess(redis), await postgresProcess(admin)],
-    empty: async () => {
-      await clear()
-      await admin.query(`create database ${DATABASE}`)
-      const [own, cache] = [new URL(pgConn), new URL(redisUrl)]
-      own.pathname = `/${DATABASE}`
-      cache.pathname = `/${REDIS_DATABASE}`
-      return { pgConn: own.href, redisUrl: cache.href }
-    },
+    empty,
+    withSlowCommits: (delayMs) => ({
+      ...servers,
+      empty: async () => {
+        const emptied = await empty()
+        // Postgres waits so long before each flush of its log; commits that gather meanwhile share the flush.
+        await admin.query(`alter database ${DATABASE} set commit_delay = ${delayMs * 1_000}`)
+        await admin.query(`alter database ${DATABASE} set commit_siblings = 0`)
+        return emptied
+      },
+    }),
     stop: async () => {
       await clear()
       await admin.end()
       redis.disconnect()
     },
   }
+  return servers
 }
 
 /** Versions and durability in one line; throws when the servers are not durable: their figures would say nothing. */
