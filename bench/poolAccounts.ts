@@ -2,10 +2,10 @@
 // Only what prices a swap is written. Offsets are those of the decoders in `src/dex/pools/`.
 
 import { base58 } from '@scure/base'
-import type { AccountMap } from '../src/dex/pools/accounts.ts'
 import type { DammV2Pool } from '../src/dex/pools/meteoraDammV2.ts'
 import { type DlmmPool, meteoraDlmm } from '../src/dex/pools/meteoraDlmm.ts'
 import { BINS_PER_ARRAY, binArrayAddress } from '../src/dex/pools/meteoraDlmmBitmap.ts'
+import type { AccountMap } from '../src/dex/pools/pool.ts'
 import type { AmmV4Pool } from '../src/dex/pools/raydiumAmmV4.ts'
 import { type ClmmPool, raydiumClmm } from '../src/dex/pools/raydiumClmm.ts'
 import { tickArrayAddress } from '../src/dex/pools/raydiumClmmTickArrays.ts'

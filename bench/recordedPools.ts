@@ -1,8 +1,7 @@
 // The pools recorded in `test/vectors`, as decoded states with the accounts they were read from.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import type { AccountMap } from '../src/dex/pools/accounts.ts'
-import type { PoolProgram } from '../src/dex/pools/pool.ts'
+import type { AccountMap, PoolProgram } from '../src/dex/pools/pool.ts'
 
 const VECTORS = new URL('../test/vectors/', import.meta.url)
 

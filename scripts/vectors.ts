@@ -3,8 +3,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { AccountMap } from '../src/dex/pools/accounts.ts'
-import type { PoolInstruction, ProgramName, Refused, SwapInput } from '../src/dex/pools/pool.ts'
+import type { AccountMap, PoolInstruction, ProgramName, Refused, SwapInput } from '../src/dex/pools/pool.ts'
 import { type AnyPoolProgram, poolPrograms } from '../src/dex/pools/programs.ts'
 
 type VectorSwap = { readonly aToB: boolean; readonly amountIn: string } & (

@@ -1,7 +1,6 @@
 // The official SDKs as oracles: from the bytes of a pool's accounts to what the SDK says a swap pays.
 
-import type { AccountMap } from '../../src/dex/pools/accounts.ts'
-import type { ProgramName } from '../../src/dex/pools/pool.ts'
+import type { AccountMap, ProgramName } from '../../src/dex/pools/pool.ts'
 import { programNamed } from '../../src/dex/pools/programs.ts'
 import type { Moment, PoolState } from '../recordedPools.ts'
 import type { Bn, Sdks } from './sdks.ts'

@@ -2,9 +2,9 @@
 // and written into the bytes of its accounts.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { AccountMap } from '../../src/dex/pools/accounts.ts'
 import { type DammV2Pool, meteoraDammV2 } from '../../src/dex/pools/meteoraDammV2.ts'
 import { type DlmmPool, meteoraDlmm } from '../../src/dex/pools/meteoraDlmm.ts'
+import type { AccountMap } from '../../src/dex/pools/pool.ts'
 import { isqrt, mulDivCeil, type PoolProgram, U64_MAX } from '../../src/dex/pools/pool.ts'
 import { type AmmV4Pool, raydiumAmmV4 } from '../../src/dex/pools/raydiumAmmV4.ts'
 import { type ClmmPool, raydiumClmm } from '../../src/dex/pools/raydiumClmm.ts'

@@ -1,8 +1,7 @@
 // The contract of a pool program, kept by each against the vectors of the real program on the chain.
 
 import { describe, expect, test } from 'vitest'
-import type { AccountMap } from '../../src/dex/pools/accounts.ts'
-import type { Direction, PoolProgram } from '../../src/dex/pools/pool.ts'
+import type { AccountMap, Direction, PoolProgram } from '../../src/dex/pools/pool.ts'
 import {
   accountsOf,
   answerOf,

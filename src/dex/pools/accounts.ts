@@ -1,9 +1,7 @@
 // Reads Solana accounts for the pools: owner, layout and token checks. Every failure is a refusal, never a throw.
 
 import { base58 } from '@scure/base'
-import { type Refused, refused } from './pool.ts'
-
-export type AccountMap = ReadonlyMap<string, { readonly owner: string; readonly data: Uint8Array }>
+import { type AccountMap, type Refused, refused } from './pool.ts'
 
 /** How an account of a program is told from any other: who owns it, its first eight bytes if fixed, and its size. */
 export type AccountLayout = {

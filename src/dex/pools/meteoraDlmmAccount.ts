@@ -1,14 +1,6 @@
 // Meteora DLMM (program lb_clmm): what a pool is, and how it is read from its accounts.
 
-import {
-  type AccountLayout,
-  type AccountMap,
-  addressAt,
-  isAddress,
-  programAccount,
-  readPoolSide,
-  u64At,
-} from './accounts.ts'
+import { type AccountLayout, addressAt, isAddress, programAccount, readPoolSide, u64At } from './accounts.ts'
 import { type Bin, readBinArrays } from './meteoraDlmmBins.ts'
 import {
   arraysAhead,
@@ -21,7 +13,7 @@ import {
   internalArrays,
 } from './meteoraDlmmBitmap.ts'
 import { binPrice, type DlmmFeeParameters, type Volatility } from './meteoraDlmmFees.ts'
-import { type DecodedPool, type Refused, refused } from './pool.ts'
+import { type AccountMap, type DecodedPool, type Refused, refused } from './pool.ts'
 
 /** The addresses a swap instruction names, beside the program's constants, the bin arrays and the user's accounts. */
 export type DlmmAccounts = {

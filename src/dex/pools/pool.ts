@@ -1,7 +1,9 @@
 // What the mathematics of every pool shares: the question, the answer, the reasons to refuse, and integer helpers.
 
 import type { Segment } from '../../domain/curve.ts'
-import type { AccountMap } from './accounts.ts'
+
+/** Accounts as the chain holds them, by address: what a pool is decoded from. */
+export type AccountMap = ReadonlyMap<string, { readonly owner: string; readonly data: Uint8Array }>
 
 /** Why a pool gives no number. The program's own refusals and ours share one list. */
 export type PoolRefusal =

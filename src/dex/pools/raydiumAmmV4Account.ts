@@ -2,7 +2,6 @@
 
 import {
   type AccountLayout,
-  type AccountMap,
   absentFrom,
   addressAt,
   isZeroed,
@@ -12,7 +11,7 @@ import {
   TOKEN_PROGRAM_ID,
   u64At,
 } from './accounts.ts'
-import { type DecodedPool, type Refused, refused } from './pool.ts'
+import { type AccountMap, type DecodedPool, type Refused, refused } from './pool.ts'
 
 export const AMM_V4_PROGRAM_ID = '675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8'
 

@@ -2,7 +2,6 @@
 
 import {
   type AccountLayout,
-  type AccountMap,
   absentFrom,
   addressAt,
   isAddress,
@@ -13,7 +12,7 @@ import {
   u64At,
   u128At,
 } from './accounts.ts'
-import { type DecodedPool, type Refused, refused } from './pool.ts'
+import { type AccountMap, type DecodedPool, type Refused, refused } from './pool.ts'
 import {
   bitmapExtensionAddress,
   CLMM_PROGRAM_ID,

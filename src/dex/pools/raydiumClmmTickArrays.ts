@@ -3,7 +3,6 @@
 import { base58 } from '@scure/base'
 import {
   type AccountLayout,
-  type AccountMap,
   addressAt,
   i128At,
   isZeroed,
@@ -12,7 +11,7 @@ import {
   u64At,
 } from './accounts.ts'
 import { derivedAddress } from './derivedAddress.ts'
-import { type Refused, refused } from './pool.ts'
+import { type AccountMap, type Refused, refused } from './pool.ts'
 import {
   arrayOfTick,
   firstTickOf,

@@ -2,7 +2,6 @@
 
 import {
   type AccountLayout,
-  type AccountMap,
   absentFrom,
   addressAt,
   isZeroed,
@@ -11,7 +10,7 @@ import {
   readPoolSide,
   u64At,
 } from './accounts.ts'
-import { type DecodedPool, type Refused, refused } from './pool.ts'
+import { type AccountMap, type DecodedPool, type Refused, refused } from './pool.ts'
 
 export const CPMM_PROGRAM_ID = 'CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C'
 
