@@ -1,4 +1,5 @@
 // What is installed is what was looked at: exact versions, known digests, no scripts, and a list of it all.
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +16,18 @@ type Locked = {
   readonly dev?: boolean
   readonly optional?: boolean
   readonly hasInstallScript?: boolean
+}
+
+type Component = {
+  readonly 'bom-ref': string
+  readonly purl: string
+  readonly hashes: readonly { readonly alg: string; readonly content: string }[]
+}
+
+type Document = {
+  readonly metadata: { readonly component: Component }
+  readonly components: readonly Component[]
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[]
 }
 
 const readJson = (path: string) => JSON.parse(readFileSync(join(PROJECT, path), 'utf8'))
@@ -53,6 +66,45 @@ test('no package that runs with the engine needs a script when it is installed',
   const scripted = lockedIn('package-lock.json').filter(
     ([, { dev, hasInstallScript }]) => !dev && hasInstallScript,
   )
-  // Makes the parsing of what BullMQ stores faster; without it the same is done in JavaScript.
+  // Makes msgpackr faster, which BullMQ brings; without it the same is done in JavaScript.
   expect(scripted).toMatchObject([['node_modules/msgpackr-extract', { optional: true }]])
+})
+
+describe('npm run sbom', () => {
+  const { stdout } = spawnSync('npm', ['run', '--silent', 'sbom'], { cwd: PROJECT, encoding: 'utf8' })
+  const document: Document = JSON.parse(stdout)
+
+  test('writes a CycloneDX document about this version of the engine', () => {
+    const { name, version } = readJson('package.json')
+    expect(document).toMatchObject({
+      bomFormat: 'CycloneDX',
+      specVersion: expect.stringMatching(/^1\.\d$/),
+      serialNumber: expect.stringMatching(/^urn:uuid:[0-9a-f-]{36}$/),
+      metadata: { component: { type: 'application', name, version } },
+    })
+    // What refers to something refers to what is there.
+    const refs = [document.metadata.component, ...document.components].map(
+      (component) => component['bom-ref'],
+    )
+    const referred = document.dependencies.flatMap(({ ref, dependsOn }) => [ref, ...dependsOn])
+    expect(referred.filter((ref) => !refs.includes(ref))).toEqual([])
+  })
+
+  test('names every package that runs with the engine, its version and its digest, and no other', () => {
+    const locked = lockedIn('package-lock.json').filter(([, { dev }]) => !dev)
+    const wanted = locked.map(([where, { version, integrity }]) => {
+      const name = where.slice(where.lastIndexOf('node_modules/') + 'node_modules/'.length)
+      return `${name}@${version} ${integrity}`
+    })
+    const named = document.components.map(({ purl, hashes }) => {
+      const digests = hashes.map(
+        ({ alg, content }) => `${alg} ${Buffer.from(content, 'hex').toString('base64')}`,
+      )
+      return `${decodeURIComponent(purl.slice('pkg:npm/'.length))} ${digests.join(' ').replace('SHA-512 ', 'sha512-')}`
+    })
+    expect(new Set(named)).toEqual(new Set(wanted))
+    const { dependencies } = readJson('package.json') as { dependencies: Record<string, string> }
+    const direct = Object.entries(dependencies).map(([name, version]) => `${name}@${version}`)
+    expect(direct.filter((id) => !named.some((line) => line.startsWith(`${id} `)))).toEqual([])
+  })
 })
