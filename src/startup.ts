@@ -24,7 +24,7 @@ ${config.ROLE === 'worker' ? '' : firstOrder}
 export function explainStartFault(error: Error & { code?: string }): string {
   if (error instanceof ConfigError || error instanceof UsageError) return error.message
   if (error.code === 'EADDRINUSE') return 'The port is taken by another program: set PORT to a free one.'
-  if (error.code === 'FOLDER_LOCKED') return error.message
+  if (['FOLDER_LOCKED', 'SCHEMA_NEWER'].includes(error.code ?? '')) return error.message
   if (error.code === 'ENOTEMPTY') return 'DATA_DIR is neither empty nor a database: choose another folder.'
   if (['ECONNREFUSED', 'ENOTFOUND'].includes(error.code ?? '')) {
     return 'Postgres or Redis cannot be reached: check PG_CONN and REDIS_URL.'

@@ -39,7 +39,8 @@ afterEach(async () => {
 function openStreaming() {
   const clock = manualClock()
   const observe = createObserve(pino({ level: 'silent' }))
-  const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
+  let isCurrent = true
+  const keys = { isCurrent: () => isCurrent } as Partial<KeyRing> as KeyRing
   const streams = openStreams({ store: {} as OrderStore, keys, clock, observe, newId })
   let tell: (event: LoggedEvent) => void = () => {}
   const stop = vi.fn()
@@ -50,7 +51,10 @@ function openStreaming() {
       tell = onEvent
     },
   }
-  return { clock, streams, following, stop, tell: (seq: number) => tell(eventOf(seq)) }
+  const revokeKey = () => {
+    isCurrent = false
+  }
+  return { clock, streams, following, stop, revokeKey, tell: (seq: number) => tell(eventOf(seq)) }
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -126,6 +130,29 @@ describe('a socket that is half open', () => {
       await answered
     }
     expect(client.readyState).toBe(WebSocket.OPEN)
+  })
+})
+
+describe('a stream whose key has gone', () => {
+  test('is closed with 1008 within 20 s', async () => {
+    const { clock, revokeKey, closed, stop } = await followed()
+    revokeKey()
+    clock.advance(20_000)
+    expect((await closed).code).toBe(1008)
+    await vi.waitFor(() => expect(stop).toHaveBeenCalled())
+  })
+
+  test('over server-sent events ends within 20 s', async () => {
+    const { streams, following, clock, revokeKey, stop } = openStreaming()
+    const server = createServer((_request, response) => streams.followOverSse(response, following, localUser))
+    closers.push(() => server.close())
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    revokeKey()
+    clock.advance(20_000)
+    await answer.text()
+    expect(stop).toHaveBeenCalled()
   })
 })
 

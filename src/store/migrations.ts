@@ -78,7 +78,7 @@ const migrations: readonly string[] = [
   TRADING_STATE,
 ]
 
-/** Brings the schema up to date; refuses one that a newer engine has written. */
+/** Brings the schema up to date; refuses one that a newer engine has written, with code SCHEMA_NEWER. */
 export async function migrate(sql: Sql): Promise<void> {
   const guard = `select pg_advisory_xact_lock(${MIGRATION_LOCK});`
   await sql.script(`${guard} create table if not exists schema_version (version integer not null)`)
@@ -87,7 +87,8 @@ export async function migrate(sql: Sql): Promise<void> {
   )
   const version = done[0]?.version ?? 0
   if (version > migrations.length) {
-    throw new Error(`the database is at schema ${version}, newer than this engine's ${migrations.length}`)
+    const message = `The database is at schema ${version}, newer than this engine's ${migrations.length}.`
+    throw Object.assign(new Error(message), { code: 'SCHEMA_NEWER' })
   }
   for (let next = version + 1; next <= migrations.length; next++) {
     // Another process may have taken this step while we waited for the lock: the block then does nothing.

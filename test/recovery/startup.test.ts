@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPglite } from '../../src/store/pglite.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { place } from './client.ts'
 import { killAll, launch, type RunningEngine, startEngine } from './engineProcess.ts'
@@ -67,6 +68,15 @@ describe('an engine refuses to start', () => {
       MAX_ATTEMPTS: 'many',
     })
     for (const key of ['SIM_SLOTMS', 'SIM_SEEDS', 'MAX_ATTEMPTS']) expect(said).toContain(key)
+  })
+
+  test('on a database that a newer engine has written, and leaves it as it is', async () => {
+    const newer = await freshFolder()
+    const sql = await openPglite(newer.path)
+    await sql.script('create table schema_version (version integer); insert into schema_version values (999)')
+    await sql.close()
+    expect(await refusal({ DATA_DIR: newer.path })).toMatch(/schema 999, newer than this engine's/)
+    newer.remove()
   })
 
   test('on servers that are not there', async () => {

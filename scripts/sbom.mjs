@@ -1,0 +1,30 @@
+// Prints a bill of materials of what runs with the engine, as CycloneDX: npm run -s sbom. npm writes it, from the lockfile.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const ARGS = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only']
+
+const readJson = (name) => JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'))
+
+// Not with --omit=dev: that also leaves out what development and the engine both need, such as the parts of pg.
+const { devDependencies: _, ...project } = readJson('package.json')
+const { packages, ...lock } = readJson('package-lock.json')
+const { devDependencies: __, ...root } = packages['']
+const installed = Object.entries(packages).filter(([where, { dev }]) => where !== '' && !dev)
+
+const parent = mkdtempSync(join(tmpdir(), 'order-engine-sbom-'))
+try {
+  // npm names the document after its folder.
+  const folder = join(parent, project.name)
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(project))
+  const pruned = { ...lock, packages: { '': root, ...Object.fromEntries(installed) } }
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(pruned))
+  const { status, error } = spawnSync('npm', ARGS, { cwd: folder, stdio: 'inherit' })
+  if (error) throw error
+  process.exitCode = status ?? 1
+} finally {
+  rmSync(parent, { recursive: true, force: true })
+}
