@@ -11,13 +11,11 @@ import type {
 import Type from 'typebox'
 import type { Principal } from '../domain/access.ts'
 import { isOpen } from '../domain/lifecycle.ts'
-import type { KeyLimits } from '../domain/limits.ts'
 import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
-import { type NewOrder, StaleLog, StoreUnavailable } from '../domain/ports.ts'
+import { StaleLog } from '../domain/ports.ts'
 import { principalOf, requireScope } from './access.ts'
 import type { HttpDeps } from './deps.ts'
-import { exceeded, rateHeaders, refuseBeyond } from './limits.ts'
-import { readIdempotencyKey, toNewOrder } from './orderRequest.ts'
+import { readIdempotencyKey } from './orderRequest.ts'
 import { orderText, orderView } from './present.ts'
 import { denied, Problem } from './problems.ts'
 import {
@@ -32,6 +30,7 @@ import {
   StreamQuery,
 } from './schemas.ts'
 import type { Following, Streams } from './streams.ts'
+import { openSubmission } from './submission.ts'
 import type { SchemaTypes } from './validation.ts'
 
 export type Routes = FastifyInstance<
@@ -47,7 +46,8 @@ const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 1_000
 
 export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void {
-  const { store, queue, trading, clock, observe } = deps
+  const { store } = deps
+  const submit = openSubmission(deps)
   /** What the request of a socket follows from before its upgrade on. */
   const followings = new WeakMap<FastifyRequest, Following>()
 
@@ -71,35 +71,6 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
       return accepted(order, request)
     },
   )
-
-  /** Takes an order on, or finds the one that the same key stands for. Throws a Problem when it is denied. */
-  async function submit(body: OrderRequest, idempotencyKey: string | null, principal: Principal) {
-    const { tokens, defaultSlippageBps } = deps
-    const orderId = deps.newId() as OrderId
-    const { owner, limits } = principal
-    const context = { orderId, owner, idempotencyKey, tokens, defaultSlippageBps }
-    const order: NewOrder = toNewOrder(body, context)
-    if (limits !== null) refuseBeyond(order.spec, limits)
-    if (trading.state().state === 'halted') throw new Problem('trading_halted')
-    if (!queue.isAvailable()) throw new Problem('queue_unavailable')
-    const { created, rate } = await create(order, limits).catch((error: unknown) => {
-      if (!(error instanceof StoreUnavailable)) throw error
-      throw new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
-    })
-    const headers = rateHeaders(limits, rate, clock.now())
-    if (created.kind === 'exceeded') throw exceeded(created.limit, rate, headers, clock.now())
-    if (created.kind === 'conflict') {
-      const code = created.key === 'idempotencyKey' ? 'idempotency_key_reused' : 'client_order_id_taken'
-      throw new Problem(code, { headers })
-    }
-    // The order is durable: a ring that fails delays it until the sweep, and is no reason to refuse it now.
-    if (created.kind === 'created') queue.ring(orderId).catch((error) => observe.fault('queue', error))
-    return { order: created.order, isReplay: created.kind === 'replayed', headers }
-  }
-
-  async function create(order: NewOrder, limits: KeyLimits | null) {
-    return limits === null ? { created: await store.create(order), rate: null } : store.createWithin(order)
-  }
 
   app.route({
     method: 'GET',
