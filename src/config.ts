@@ -3,8 +3,7 @@
 import { parseEnv } from 'node:util'
 import { type CrashAt, crashPoints } from './crashPoints.ts'
 import type { VenueName } from './domain/order.ts'
-
-type Range = { readonly least: number; readonly most: number }
+import { integer, list, oneOf, type Read, range, share, text, url } from './settingReaders.ts'
 
 /** What may be the matter with a simulated venue. */
 const FAULTS = [
@@ -20,9 +19,6 @@ const FAULTS = [
   'nan',
 ] as const
 type VenueFaults = Readonly<Partial<Record<VenueName, (typeof FAULTS)[number]>>>
-
-/** Reads a value or throws an Error that says what it should be, without repeating the value. */
-type Read<T> = (text: string) => T
 
 type Setting<T> = {
   readonly read: Read<T>
@@ -235,55 +231,6 @@ export function requiresKey({ HOST, REQUIRE_API_KEYS }: Pick<Config, 'HOST' | 'R
 }
 
 // ---- readers ------------------------------------------------------------------------------------------------------
-
-function text(value: string): string {
-  return value
-}
-
-function integer(least: number, most: number): Read<number> {
-  return (value) => {
-    const number = Number(value)
-    if (!/^\d+$/.test(value) || number < least || number > most) {
-      throw new Error(`must be a whole number from ${least} to ${most}`)
-    }
-    return number
-  }
-}
-
-function oneOf<const T extends string>(...choices: readonly T[]): Read<T> {
-  return (value) => {
-    const choice = choices.find((candidate) => candidate === value)
-    if (choice === undefined) throw new Error(`must be one of: ${choices.join(', ')}`)
-    return choice
-  }
-}
-
-function url(...protocols: readonly string[]): Read<string> {
-  return (value) => {
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-      throw new Error(`must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
-    }
-    return value
-  }
-}
-
-function share(value: string): number {
-  const number = Number(value)
-  if (!/^\d*\.?\d+$/.test(value) || number > 1) throw new Error('must be a number from 0 to 1')
-  return number
-}
-
-function range(value: string): Range {
-  const [, least, most] = /^(\d{1,6})-(\d{1,6})$/.exec(value) ?? []
-  if (least === undefined || most === undefined || Number(least) > Number(most)) {
-    throw new Error('must be a range such as 60-180')
-  }
-  return { least: Number(least), most: Number(most) }
-}
-
-function list(value: string): readonly string[] {
-  return value.split(',').flatMap((item) => item.trim() || [])
-}
 
 function crashAt(value: string): CrashAt {
   const [, name, count] = /^([a-z-]+):([1-9]\d{0,5})$/.exec(value) ?? []
