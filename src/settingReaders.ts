@@ -1,5 +1,7 @@
 // Owns how the text of a setting becomes a value, and what is said of one that does not.
 
+import { isIP } from 'node:net'
+
 /** Reads a value or throws an Error that says what it should be, without repeating the value. */
 export type Read<T> = (text: string) => T
 
@@ -16,6 +18,18 @@ export function integer(least: number, most: number): Read<number> {
       throw new Error(`must be a whole number from ${least} to ${most}`)
     }
     return number
+  }
+}
+
+/** A number, or left to what else is set. */
+export function autoOr(read: Read<number>): Read<number | 'auto'> {
+  return (value) => {
+    if (value === 'auto') return value
+    try {
+      return read(value)
+    } catch (error) {
+      throw new Error((error as Error).message.replace('must be', 'must be auto or'))
+    }
   }
 }
 
@@ -48,6 +62,18 @@ export function range(value: string): Range {
     throw new Error('must be a range such as 60-180')
   }
   return { least: Number(least), most: Number(most) }
+}
+
+export function addresses(value: string): readonly string[] {
+  const all = list(value)
+  const isAddress = (text: string) => {
+    const [address = '', bits, ...rest] = text.split('/')
+    const most = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
+    const isMask = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most)
+    return most > 0 && isMask && rest.length === 0
+  }
+  if (!all.every(isAddress)) throw new Error('must be addresses or networks such as 10.0.0.0/8')
+  return all
 }
 
 export function list(value: string): readonly string[] {

@@ -14,7 +14,9 @@ import { isOpen } from '../domain/lifecycle.ts'
 import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
 import { StaleLog } from '../domain/ports.ts'
 import { principalOf, requireScope } from './access.ts'
+import { type AddressLimits, addRate } from './addressLimits.ts'
 import type { HttpDeps } from './deps.ts'
+import { type Door, EXECUTE } from './door.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
 import { orderText, orderView } from './present.ts'
 import { denied, Problem } from './problems.ts'
@@ -41,13 +43,19 @@ export type Routes = FastifyInstance<
   SchemaTypes
 >
 
-const EXECUTE = '/api/orders/execute'
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 1_000
 
-export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void {
+/** What holds for more than one request. */
+type Shared = {
+  readonly streams: Streams
+  readonly door: Door
+  readonly limits: AddressLimits
+}
+
+export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits }: Shared): void {
   const { store } = deps
-  const submit = openSubmission(deps)
+  const submit = openSubmission(deps, door)
   /** What the request of a socket follows from before its upgrade on. */
   const followings = new WeakMap<FastifyRequest, Following>()
 
@@ -65,7 +73,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     async (request, reply) => {
       const key = readIdempotencyKey(request.headers['idempotency-key'])
       const { order, isReplay, headers } = await submit(request.body, key, principalOf(request))
-      reply.headers(headers)
+      addRate(reply, headers)
       if (isReplay) reply.header('Idempotency-Replayed', 'true')
       reply.code(201).header('Location', `/api/orders/${order.spec.orderId}`)
       return accepted(order, request)
@@ -80,13 +88,16 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     schema: {
       summary: 'Follow an order over WebSocket, or place one as the first text frame.',
       querystring: StreamQuery,
-      response: { '4xx': ProblemBody },
+      response: { '4xx': ProblemBody, '5xx': ProblemBody },
     },
     preHandler: async (request) => {
       if (request.headers.upgrade?.toLowerCase() !== 'websocket') return
       const { orderId, after } = request.query
       const principal = principalOf(request)
       requireScope(principal, orderId === undefined ? 'trade' : 'read')
+      limits.holdSocket(request)
+      const overload = orderId === undefined ? door.refusal() : undefined
+      if (overload !== undefined) throw overload
       if (orderId === undefined) return
       const following = await follow(orderId, Number(after ?? 0), principal)
       followings.set(request, following)
@@ -105,7 +116,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
       if (following !== undefined) return streams.follow(socket, following, principal)
       const place = async (body: OrderRequest) =>
         accepted((await submit(body, null, principal)).order, request)
-      streams.placeAndFollow(socket, place, principal)
+      streams.placeAndFollow(socket, { refusal: door.refusal, place }, principal)
     },
   })
 

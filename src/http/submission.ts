@@ -5,12 +5,13 @@ import type { KeyLimits } from '../domain/limits.ts'
 import type { OrderId } from '../domain/order.ts'
 import { type NewOrder, StoreUnavailable } from '../domain/ports.ts'
 import type { HttpDeps } from './deps.ts'
+import type { Door } from './door.ts'
 import { exceeded, rateHeaders, refuseBeyond } from './limits.ts'
 import { toNewOrder } from './orderRequest.ts'
 import { Problem } from './problems.ts'
 import type { OrderRequest } from './schemas.ts'
 
-export function openSubmission(deps: HttpDeps) {
+export function openSubmission(deps: HttpDeps, door: Door) {
   const { store, queue, trading, clock, observe } = deps
 
   async function create(order: NewOrder, limits: KeyLimits | null) {
@@ -27,7 +28,8 @@ export function openSubmission(deps: HttpDeps) {
     if (limits !== null) refuseBeyond(order.spec, limits)
     if (trading.state().state === 'halted') throw new Problem('trading_halted')
     if (!queue.isAvailable()) throw new Problem('queue_unavailable')
-    const { created, rate } = await create(order, limits).catch((error: unknown) => {
+    const creating = door.within(() => create(order, limits))
+    const { created, rate } = await creating.catch((error: unknown) => {
       if (!(error instanceof StoreUnavailable)) throw error
       throw new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
     })
