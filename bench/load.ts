@@ -43,7 +43,7 @@ export type LoadResult = {
   readonly cpuTotalMs: number
 }
 
-type Answer = { readonly status: number; readonly head: string; readonly body: string }
+export type Answer = { readonly status: number; readonly head: string; readonly body: string }
 
 const PATH = '/api/orders/execute'
 const PACED_CONNECTIONS = 64
@@ -55,7 +55,7 @@ const BROKEN: Answer = { status: 0, head: '', body: '' }
 const now = () => performance.timeOrigin + performance.now()
 
 /** Half of the orders sell what the other half buys, so that a long run does not walk the price away. */
-function requests(url: URL): readonly [Buffer, Buffer] {
+export function requests(url: URL): readonly [Buffer, Buffer] {
   const request = (tokenIn: string, tokenOut: string) => {
     const body = JSON.stringify({ type: 'market', tokenIn, tokenOut, amountIn: '1', slippage: 0.05 })
     const head = `POST ${PATH} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\n`
@@ -75,7 +75,7 @@ function readAnswer(text: string): Answer | undefined {
 }
 
 /** A keep-alive connection: answers `BROKEN` to the request in flight when it breaks, and dials again for the next one. */
-class Line {
+export class Line {
   readonly #url: URL
   #socket: Socket | undefined
   #partial = ''
@@ -130,13 +130,13 @@ class Line {
   }
 }
 
-async function openLines(url: URL, count: number): Promise<Line[]> {
+export async function openLines(url: URL, count: number): Promise<Line[]> {
   const lines = Array.from({ length: count }, () => new Line(url))
   await Promise.all(lines.map((line) => line.connect()))
   return lines
 }
 
-const orderIdOf = (answer: Answer) => /"orderId":"([^"]+)"/.exec(answer.body)?.[1] ?? ''
+export const orderIdOf = (answer: Answer) => /"orderId":"([^"]+)"/.exec(answer.body)?.[1] ?? ''
 
 /** What the server asked us to wait before the same request may come again; undefined when it must not. */
 function retryAfterMs(answer: Answer): number | undefined {
@@ -145,7 +145,7 @@ function retryAfterMs(answer: Answer): number | undefined {
 }
 
 /** Follows one order to its last status. Resolves to when and which; `broken` when the socket ended before. */
-function watch(url: URL, orderId: string): Promise<{ status: string; atMs: number }> {
+export function watch(url: URL, orderId: string): Promise<{ status: string; atMs: number }> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`ws://${url.host}${PATH}?orderId=${orderId}`, { perMessageDeflate: false })
     const limit = setTimeout(() => socket.terminate(), WATCH_LIMIT_MS)
@@ -162,7 +162,7 @@ function watch(url: URL, orderId: string): Promise<{ status: string; atMs: numbe
   })
 }
 
-const spread = (values: readonly number[]): Spread => {
+export const spread = (values: readonly number[]): Spread => {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) }

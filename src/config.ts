@@ -3,8 +3,18 @@
 import { parseEnv } from 'node:util'
 import { type CrashAt, crashPoints } from './crashPoints.ts'
 import type { VenueName } from './domain/order.ts'
-
-type Range = { readonly least: number; readonly most: number }
+import {
+  addresses,
+  autoOr,
+  integer,
+  list,
+  oneOf,
+  type Read,
+  range,
+  share,
+  text,
+  url,
+} from './settingReaders.ts'
 
 /** What may be the matter with a simulated venue. */
 const FAULTS = [
@@ -20,9 +30,6 @@ const FAULTS = [
   'nan',
 ] as const
 type VenueFaults = Readonly<Partial<Record<VenueName, (typeof FAULTS)[number]>>>
-
-/** Reads a value or throws an Error that says what it should be, without repeating the value. */
-type Read<T> = (text: string) => T
 
 type Setting<T> = {
   readonly read: Read<T>
@@ -130,6 +137,51 @@ export const settings = {
     otherwise: '10000',
     help: 'How long a request may take to arrive, a half-done upgrade included.',
   },
+  ANSWER_TARGET_MS: {
+    read: integer(1, 60_000),
+    otherwise: '100',
+    help: 'How long orders may wait for their answer; while all wait longer, fewer are let in.',
+  },
+  MAX_WAITING_ORDERS: {
+    read: integer(1, 100_000),
+    otherwise: '1000',
+    help: 'Orders that may wait for their answer at once; further ones are refused.',
+  },
+  MAX_QUEUE_AGE_MS: {
+    read: integer(1, 600_000),
+    otherwise: '3000',
+    help: 'New orders are refused while those accepted wait longer than this for a worker.',
+  },
+  MAX_OPEN_ORDERS: {
+    read: integer(1, 1_000_000),
+    otherwise: '50000',
+    help: 'New orders are refused while so many are open.',
+  },
+  MAX_CONNECTIONS: {
+    read: integer(1, 1_000_000),
+    otherwise: '15000',
+    help: 'Connections at once; further ones are closed.',
+  },
+  REQUESTS_PER_MINUTE: {
+    read: integer(0, 1_000_000),
+    otherwise: '0',
+    help: 'Requests that one address may make in a minute; 0: any number.',
+  },
+  FAILED_KEYS_PER_MINUTE: {
+    read: autoOr(integer(0, 1_000_000)),
+    otherwise: 'auto',
+    help: 'Requests without a valid key that one address may make in a minute; 0: any number; auto: 60, on loopback any.',
+  },
+  SOCKETS_PER_ADDRESS: {
+    read: autoOr(integer(0, 1_000_000)),
+    otherwise: 'auto',
+    help: 'Open sockets that one address may have; 0: any number; auto: 1000, on loopback any.',
+  },
+  TRUSTED_PROXIES: {
+    read: addresses,
+    otherwise: '',
+    help: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas.',
+  },
   ALLOWED_ORIGINS: {
     read: list,
     otherwise: '',
@@ -229,61 +281,26 @@ export function readConfig(env: Env, envFile: string | null = null): Config {
   return config as Config
 }
 
+/** Whether only this machine is let in. */
+const isLoopback = ({ HOST }: Pick<Config, 'HOST'>) => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(HOST)
+
 /** Whether requests need a key: whoever is let in from elsewhere has to say who they are. */
-export function requiresKey({ HOST, REQUIRE_API_KEYS }: Pick<Config, 'HOST' | 'REQUIRE_API_KEYS'>): boolean {
-  return REQUIRE_API_KEYS === 'always' || !/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(HOST)
+export function requiresKey(config: Pick<Config, 'HOST' | 'REQUIRE_API_KEYS'>): boolean {
+  return config.REQUIRE_API_KEYS === 'always' || !isLoopback(config)
+}
+
+/** What one address may do; null is any number. */
+export function addressLimits(config: Config) {
+  const limit = (value: number | 'auto', otherwise: number) =>
+    value === 'auto' ? (isLoopback(config) ? null : otherwise) : value === 0 ? null : value
+  return {
+    requestsPerMinute: limit(config.REQUESTS_PER_MINUTE, 0),
+    failedKeysPerMinute: limit(config.FAILED_KEYS_PER_MINUTE, 60),
+    sockets: limit(config.SOCKETS_PER_ADDRESS, 1_000),
+  }
 }
 
 // ---- readers ------------------------------------------------------------------------------------------------------
-
-function text(value: string): string {
-  return value
-}
-
-function integer(least: number, most: number): Read<number> {
-  return (value) => {
-    const number = Number(value)
-    if (!/^\d+$/.test(value) || number < least || number > most) {
-      throw new Error(`must be a whole number from ${least} to ${most}`)
-    }
-    return number
-  }
-}
-
-function oneOf<const T extends string>(...choices: readonly T[]): Read<T> {
-  return (value) => {
-    const choice = choices.find((candidate) => candidate === value)
-    if (choice === undefined) throw new Error(`must be one of: ${choices.join(', ')}`)
-    return choice
-  }
-}
-
-function url(...protocols: readonly string[]): Read<string> {
-  return (value) => {
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-      throw new Error(`must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
-    }
-    return value
-  }
-}
-
-function share(value: string): number {
-  const number = Number(value)
-  if (!/^\d*\.?\d+$/.test(value) || number > 1) throw new Error('must be a number from 0 to 1')
-  return number
-}
-
-function range(value: string): Range {
-  const [, least, most] = /^(\d{1,6})-(\d{1,6})$/.exec(value) ?? []
-  if (least === undefined || most === undefined || Number(least) > Number(most)) {
-    throw new Error('must be a range such as 60-180')
-  }
-  return { least: Number(least), most: Number(most) }
-}
-
-function list(value: string): readonly string[] {
-  return value.split(',').flatMap((item) => item.trim() || [])
-}
 
 function crashAt(value: string): CrashAt {
   const [, name, count] = /^([a-z-]+):([1-9]\d{0,5})$/.exec(value) ?? []

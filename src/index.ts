@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { pino } from 'pino'
 import { createId, createSystemRandom, systemClock } from './ambient.ts'
-import { type Config, ConfigError, readConfig, requiresKey } from './config.ts'
+import { addressLimits, type Config, ConfigError, readConfig, requiresKey } from './config.ts'
 import { type CrashPoints, noCrashPoints, openCrashPoints } from './crashPoints.ts'
 import { openMockChain } from './dex/mockChain.ts'
 import { openMockVenue } from './dex/mockDexRouter.ts'
@@ -19,6 +19,7 @@ import { openBroadcast, silence } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
 import { openOrderQueue } from './queue/orderQueue.ts'
 import { explainStartFault, greeting, NO_KEY } from './startup.ts'
+import { openBacklog } from './store/backlog.ts'
 import { lockFolder } from './store/folderLock.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { openKeyStore } from './store/keyStore.ts'
@@ -93,6 +94,14 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const store = crash.store(orders)
   closers.push(store.close)
 
+  const servesApi = config.ROLE !== 'worker'
+  const backlog = openBacklog(sql, clock, {
+    maxOpen: config.MAX_OPEN_ORDERS,
+    reads: servesApi,
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(backlog.close)
+
   const queue = crash.queue(openQueue(config, clock, observe))
   closers.push(queue.close)
 
@@ -120,12 +129,23 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     venues,
     tokens,
     clock,
+    random,
     observe,
     version,
-    servesApi: config.ROLE !== 'worker',
+    servesApi,
     defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
     allowedOrigins: config.ALLOWED_ORIGINS,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    maxConnections: config.MAX_CONNECTIONS,
+    addressLimits: addressLimits(config),
+    trustedProxies: config.TRUSTED_PROXIES,
+    backlog: backlog.now,
+    admission: {
+      answerTargetMs: config.ANSWER_TARGET_MS,
+      maxWaiting: config.MAX_WAITING_ORDERS,
+      maxQueueAgeMs: config.MAX_QUEUE_AGE_MS,
+      maxOpen: config.MAX_OPEN_ORDERS,
+    },
     newId: () => createId(clock, random),
     routeNow,
     simulatedSwaps: chain.swaps,

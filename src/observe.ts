@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Backlog, Overload } from './domain/admission.ts'
 import type { Breaker } from './domain/breaker.ts'
 import type { LoggedEvent } from './domain/eventCodec.ts'
 import { isOpenStatus } from './domain/lifecycle.ts'
@@ -22,6 +23,20 @@ function errorFields(error: unknown): object {
     ...(code === undefined ? {} : { code }),
     ...(cause === undefined ? {} : { cause: errorFields(cause) }),
     ...(error instanceof AggregateError ? { errors: error.errors.map(errorFields) } : {}),
+  }
+}
+
+/** What admission decides by. */
+type Load = Backlog & { readonly waiting: number; readonly limit: number; readonly oldestMs: number }
+
+function loadGauges(registry: Registry) {
+  const gauge = (name: string, help: string) => new Gauge({ registers: [registry], name, help })
+  return {
+    waiting: gauge('oee_orders_waiting', 'Orders that wait for their answer.'),
+    limit: gauge('oee_orders_waiting_limit', 'Orders that may wait for their answer at once, as of now.'),
+    answerWait: gauge('oee_answer_wait_seconds', 'How long the oldest order has waited for its answer.'),
+    open: gauge('oee_orders_open', 'Orders that have not ended, in all processes.'),
+    queueAge: gauge('oee_queue_age_seconds', 'How long accepted orders wait for a worker, in all processes.'),
   }
 }
 
@@ -68,6 +83,18 @@ export function createObserve(logger: Logger) {
     help: 'Requests answered with a problem.',
     labelNames: ['code'],
   })
+  const refusals = new Counter({
+    ...metrics,
+    name: 'oee_orders_refused_total',
+    help: 'Orders refused because of overload, by what there was too much of.',
+    labelNames: ['cause'],
+  })
+  const droppedConnections = new Counter({
+    ...metrics,
+    name: 'oee_connections_dropped_total',
+    help: 'Connections closed at once because there were too many.',
+  })
+  const load = loadGauges(registry)
   const faults = new Counter({
     ...metrics,
     name: 'oee_faults_total',
@@ -179,6 +206,16 @@ export function createObserve(logger: Logger) {
     denied(code: string, requestId: string) {
       denials.inc({ code })
       log.debug({ code, requestId }, 'request denied')
+    },
+    orderRefused: (cause: Overload['cause']) => refusals.inc({ cause }),
+    connectionDropped: () => droppedConnections.inc(),
+    /** How much waits now. */
+    load({ waiting, limit, oldestMs, open, queueAgeMs }: Load) {
+      load.waiting.set(waiting)
+      load.limit.set(limit)
+      load.answerWait.set(oldestMs / 1_000)
+      load.open.set(open)
+      load.queueAge.set(queueAgeMs / 1_000)
     },
     requestFailed(requestId: string, error: unknown) {
       faults.inc({ part: 'http' })

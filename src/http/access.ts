@@ -3,7 +3,8 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Principal, Scope } from '../domain/access.ts'
 import type { KeyRing } from '../domain/ports.ts'
-import { Problem } from './problems.ts'
+import type { AddressLimits } from './addressLimits.ts'
+import { Problem, problemOf } from './problems.ts'
 
 /** What a route takes: nothing, a key, or a key with that scope. */
 export type Access = 'public' | 'key' | Scope
@@ -35,18 +36,22 @@ export function demandAccess(route: RouteOptions): void {
 }
 
 /** Lets a request pass that proves what its route takes, before anything of its body is read. */
-export function accessGuard(keys: KeyRing, allowedOrigins: readonly string[]) {
+export function accessGuard(keys: KeyRing, allowedOrigins: readonly string[], limits: AddressLimits) {
   const names = new Set(
     allowedOrigins.flatMap((origin) => (URL.canParse(origin) ? new URL(origin).host : [])),
   )
 
-  async function prove({ headers }: FastifyRequest): Promise<Principal> {
+  async function prove(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
+    const { headers } = request
     const { authorization } = headers
     if (authorization !== undefined) {
       return known(keys.authenticate(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? ''))
     }
     const ticket = headers.upgrade === undefined ? undefined : ticketIn(headers['sec-websocket-protocol'])
-    if (ticket !== undefined) return known(await keys.redeemTicket(ticket))
+    if (ticket !== undefined) {
+      await limits.refuseGuessing(request, reply)
+      return known(await keys.redeemTicket(ticket))
+    }
     return keyless(headers.host)
   }
 
@@ -60,10 +65,12 @@ export function accessGuard(keys: KeyRing, allowedOrigins: readonly string[]) {
     throw new Problem('key_required', { headers: CHALLENGE })
   }
 
-  return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { access } = request.routeOptions.config
     if (request.is404 || access === 'public') return
-    const principal = await prove(request)
+    const principal = await prove(request, reply).catch((error: unknown) =>
+      limits.refuseUnproved(problemOf(error), request, reply),
+    )
     if (access !== 'key') requireScope(principal, access)
     request.principal = principal
   }

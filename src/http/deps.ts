@@ -1,10 +1,11 @@
 // Owns what the HTTP side asks of the engine.
 
 import type { OrderId, OrderSpec } from '../domain/order.ts'
-import type { Chain, Clock, KeyRing, OrderQueue, OrderStore, TradingSwitch, Venue } from '../domain/ports.ts'
+import type { Chain, KeyRing, OrderQueue, OrderStore, TradingSwitch, Venue } from '../domain/ports.ts'
 import type { Routing } from '../domain/routing.ts'
 import type { TokenList } from '../domain/token.ts'
-import type { Observe } from '../observe.ts'
+import type { AddressPolicy } from './addressLimits.ts'
+import type { DoorDeps } from './door.ts'
 
 /** What landed on the simulated chain; amounts are base units as text. */
 export type LedgerSwap = {
@@ -20,7 +21,7 @@ export type LedgerSwap = {
   readonly error: { readonly code: string; readonly detail: string } | null
 }
 
-export type HttpDeps = {
+export type HttpDeps = DoorDeps & {
   readonly store: OrderStore
   readonly queue: OrderQueue
   readonly keys: KeyRing
@@ -28,8 +29,6 @@ export type HttpDeps = {
   readonly chain: Chain
   readonly venues: readonly Venue[]
   readonly tokens: TokenList
-  readonly clock: Clock
-  readonly observe: Observe
   readonly version: string
   /** Whether this process takes requests; one that only works on orders still answers for its health. */
   readonly servesApi: boolean
@@ -37,6 +36,11 @@ export type HttpDeps = {
   readonly allowedOrigins: readonly string[]
   /** How long a request, headers and body, may take to arrive. */
   readonly requestTimeoutMs: number
+  /** Connections at once; further ones are closed. */
+  readonly maxConnections: number
+  readonly addressLimits: AddressPolicy
+  /** Proxies whose X-Forwarded-For names the address that is limited. */
+  readonly trustedProxies: readonly string[]
   /** A new UUIDv7. */
   newId(): string
   /** The route an order would take now, and what every venue says, late and refusing ones included. */

@@ -11,13 +11,13 @@ import type {
 import Type from 'typebox'
 import type { Principal } from '../domain/access.ts'
 import { isOpen } from '../domain/lifecycle.ts'
-import type { KeyLimits } from '../domain/limits.ts'
 import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
-import { type NewOrder, StaleLog, StoreUnavailable } from '../domain/ports.ts'
+import { StaleLog } from '../domain/ports.ts'
 import { principalOf, requireScope } from './access.ts'
+import { type AddressLimits, addRate } from './addressLimits.ts'
 import type { HttpDeps } from './deps.ts'
-import { exceeded, rateHeaders, refuseBeyond } from './limits.ts'
-import { readIdempotencyKey, toNewOrder } from './orderRequest.ts'
+import { type Door, EXECUTE } from './door.ts'
+import { readIdempotencyKey } from './orderRequest.ts'
 import { orderText, orderView } from './present.ts'
 import { denied, Problem } from './problems.ts'
 import {
@@ -32,6 +32,7 @@ import {
   StreamQuery,
 } from './schemas.ts'
 import type { Following, Streams } from './streams.ts'
+import { openSubmission } from './submission.ts'
 import type { SchemaTypes } from './validation.ts'
 
 export type Routes = FastifyInstance<
@@ -42,12 +43,19 @@ export type Routes = FastifyInstance<
   SchemaTypes
 >
 
-const EXECUTE = '/api/orders/execute'
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 1_000
 
-export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void {
-  const { store, queue, trading, clock, observe } = deps
+/** What holds for more than one request. */
+type Shared = {
+  readonly streams: Streams
+  readonly door: Door
+  readonly limits: AddressLimits
+}
+
+export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits }: Shared): void {
+  const { store } = deps
+  const submit = openSubmission(deps, door)
   /** What the request of a socket follows from before its upgrade on. */
   const followings = new WeakMap<FastifyRequest, Following>()
 
@@ -65,41 +73,12 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     async (request, reply) => {
       const key = readIdempotencyKey(request.headers['idempotency-key'])
       const { order, isReplay, headers } = await submit(request.body, key, principalOf(request))
-      reply.headers(headers)
+      addRate(reply, headers)
       if (isReplay) reply.header('Idempotency-Replayed', 'true')
       reply.code(201).header('Location', `/api/orders/${order.spec.orderId}`)
       return accepted(order, request)
     },
   )
-
-  /** Takes an order on, or finds the one that the same key stands for. Throws a Problem when it is denied. */
-  async function submit(body: OrderRequest, idempotencyKey: string | null, principal: Principal) {
-    const { tokens, defaultSlippageBps } = deps
-    const orderId = deps.newId() as OrderId
-    const { owner, limits } = principal
-    const context = { orderId, owner, idempotencyKey, tokens, defaultSlippageBps }
-    const order: NewOrder = toNewOrder(body, context)
-    if (limits !== null) refuseBeyond(order.spec, limits)
-    if (trading.state().state === 'halted') throw new Problem('trading_halted')
-    if (!queue.isAvailable()) throw new Problem('queue_unavailable')
-    const { created, rate } = await create(order, limits).catch((error: unknown) => {
-      if (!(error instanceof StoreUnavailable)) throw error
-      throw new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
-    })
-    const headers = rateHeaders(limits, rate, clock.now())
-    if (created.kind === 'exceeded') throw exceeded(created.limit, rate, headers, clock.now())
-    if (created.kind === 'conflict') {
-      const code = created.key === 'idempotencyKey' ? 'idempotency_key_reused' : 'client_order_id_taken'
-      throw new Problem(code, { headers })
-    }
-    // The order is durable: a ring that fails delays it until the sweep, and is no reason to refuse it now.
-    if (created.kind === 'created') queue.ring(orderId).catch((error) => observe.fault('queue', error))
-    return { order: created.order, isReplay: created.kind === 'replayed', headers }
-  }
-
-  async function create(order: NewOrder, limits: KeyLimits | null) {
-    return limits === null ? { created: await store.create(order), rate: null } : store.createWithin(order)
-  }
 
   app.route({
     method: 'GET',
@@ -109,13 +88,16 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
     schema: {
       summary: 'Follow an order over WebSocket, or place one as the first text frame.',
       querystring: StreamQuery,
-      response: { '4xx': ProblemBody },
+      response: { '4xx': ProblemBody, '5xx': ProblemBody },
     },
     preHandler: async (request) => {
       if (request.headers.upgrade?.toLowerCase() !== 'websocket') return
       const { orderId, after } = request.query
       const principal = principalOf(request)
       requireScope(principal, orderId === undefined ? 'trade' : 'read')
+      limits.holdSocket(request)
+      const overload = orderId === undefined ? door.refusal() : undefined
+      if (overload !== undefined) throw overload
       if (orderId === undefined) return
       const following = await follow(orderId, Number(after ?? 0), principal)
       followings.set(request, following)
@@ -134,7 +116,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, streams: Streams): void
       if (following !== undefined) return streams.follow(socket, following, principal)
       const place = async (body: OrderRequest) =>
         accepted((await submit(body, null, principal)).order, request)
-      streams.placeAndFollow(socket, place, principal)
+      streams.placeAndFollow(socket, { refusal: door.refusal, place }, principal)
     },
   })
 

@@ -55,6 +55,8 @@ export const problemTable = {
     title: 'This Idempotency-Key belongs to a request with another body.',
   },
   upgrade_required: { status: 426, title: 'Open a WebSocket here, or POST an order.' },
+  too_many_requests: { status: 429, title: 'This address asks too often.' },
+  too_many_sockets: { status: 429, title: 'This address has as many open sockets as it may.' },
   rate_limited: { status: 429, title: 'This key has placed as many orders as it may in a minute.' },
   open_orders_exceeded: { status: 429, title: 'This key has as many open orders as it may.' },
   daily_notional_exceeded: {
@@ -68,6 +70,7 @@ export const problemTable = {
     title:
       'The order store did not answer; what became of the request is not known. Repeat it with the same key.',
   },
+  overloaded: { status: 503, title: 'More orders come than can be done in time: this one was not taken on.' },
   trading_halted: { status: 503, title: 'Trading is halted: no new orders are taken on.' },
   queue_unavailable: { status: 503, title: 'New orders cannot be taken on right now.' },
   shutting_down: { status: 503, title: 'This process is shutting down.' },
@@ -92,7 +95,11 @@ export class Problem extends Error {
       readonly headers?: Readonly<Record<string, string>>
     } = {},
   ) {
+    // A refusal is for the client: nobody reads where it came from, and to find that out costs more than all the rest.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(code)
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.detail = more.detail
     this.errors = more.errors ?? []

@@ -9,8 +9,10 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
+import { addRate, openAddressLimits } from './addressLimits.ts'
 import { adminRoutes } from './adminRoutes.ts'
 import type { HttpDeps } from './deps.ts'
+import { guard, openDoor } from './door.ts'
 import { refuseMalformed } from './framing.ts'
 import { healthRoutes } from './healthRoutes.ts'
 import { readJsonObject } from './json.ts'
@@ -36,10 +38,12 @@ export async function createServer(deps: HttpDeps) {
   // Unique without asking for chance at each request.
   const boot = deps.newId().slice(-12)
   let requests = 0
+  const newRequestId = () => `${boot}-${(++requests).toString(36)}`
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: deps.requestTimeoutMs,
+    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     connectionTimeout: STALLED_MS,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 100 },
@@ -52,7 +56,7 @@ export async function createServer(deps: HttpDeps) {
     forceCloseConnections: 'idle',
     // Requests that come while closing are refused by our own hook, with a problem body.
     return503OnClosing: false,
-    genReqId: () => `${boot}-${(++requests).toString(36)}`,
+    genReqId: newRequestId,
     clientErrorHandler,
     frameworkErrors: (error, request, reply) => sendProblem(toProblem(error), request, reply),
   }).withTypeProvider<SchemaTypes>()
@@ -64,8 +68,12 @@ export async function createServer(deps: HttpDeps) {
   for (const method of ROUTABLE_METHODS) {
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   }
+  app.server.maxConnections = deps.maxConnections
+  app.server.on('drop', deps.observe.connectionDropped)
   const isStopping = { value: false }
   const streams = openStreams(deps)
+  const door = openDoor(deps)
+  if (deps.servesApi) guard(app.server, door, newRequestId, deps)
 
   app.setValidatorCompiler<TSchema>(({ schema }) => forFastify(validator(schema)))
   readBodies(app)
@@ -79,10 +87,8 @@ export async function createServer(deps: HttpDeps) {
     const body = problemBody(problem, request.id, request.url.split('?')[0]?.slice(0, 200))
     deps.observe.denied(problem.code, request.id)
     // Not every problem has passed our hooks: a malformed address ends before them.
-    return reply
-      .code(body.status)
-      .headers({ ...securityHeaders, ...problemHeaders(problem) })
-      .send(JSON.stringify(body))
+    addRate(reply, { ...securityHeaders, ...problemHeaders(problem) })
+    return reply.code(body.status).send(JSON.stringify(body))
   }
 
   // Sockets come first: a socket route registered before its plugin would become a plain GET.
@@ -109,7 +115,9 @@ export async function createServer(deps: HttpDeps) {
   })
   app.decorateRequest('principal', null)
   app.addHook('onRoute', demandAccess)
-  app.addHook('onRequest', accessGuard(deps.keys, deps.allowedOrigins))
+  const limits = await openAddressLimits(app, deps.addressLimits)
+  if (limits.countRequest !== null) app.addHook('onRequest', limits.countRequest)
+  app.addHook('onRequest', accessGuard(deps.keys, deps.allowedOrigins, limits))
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -135,7 +143,7 @@ export async function createServer(deps: HttpDeps) {
   })
   app.addHook('preValidation', originGuard(deps.allowedOrigins))
   if (deps.servesApi) {
-    orderRoutes(app, deps, streams)
+    orderRoutes(app, deps, { streams, door, limits })
     ticketRoutes(app, deps)
     adminRoutes(app, deps)
     marketRoutes(app, deps)
@@ -166,6 +174,7 @@ export async function createServer(deps: HttpDeps) {
     listen: (host: string, port: number): Promise<string> => app.listen({ host, port }),
     /** Lets requests under way end, then cuts off whoever has not. */
     async close(): Promise<void> {
+      door.close()
       const stopWaiting = deps.clock.after(CLOSE_GRACE_MS, () => app.server.closeAllConnections())
       await app.close()
       stopWaiting()

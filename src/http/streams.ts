@@ -10,7 +10,7 @@ import type { HttpDeps } from './deps.ts'
 import { readJsonObject } from './json.ts'
 import { openOutbox } from './outbox.ts'
 import { textOf } from './present.ts'
-import { Problem, problemBody, problemOf } from './problems.ts'
+import { Problem, problemBody, problemOf, problemTable } from './problems.ts'
 import { OrderRequest } from './schemas.ts'
 import { securityHeaders } from './securityHeaders.ts'
 import { validator } from './validation.ts'
@@ -37,7 +37,11 @@ const KEY_GONE = 'the key is no longer valid'
 
 const checkOrder = validator(OrderRequest)
 
-type Place = (body: OrderRequest) => Promise<object & { readonly orderId: OrderId }>
+type Placing = {
+  /** Why no order is taken on now, asked before anything of it is read. */
+  refusal(): Problem | undefined
+  place(body: OrderRequest): Promise<object & { readonly orderId: OrderId }>
+}
 
 const sseText = (event: LoggedEvent) => `id: ${event.seq}\nevent: ${event.kind}\ndata: ${textOf(event)}\n\n`
 
@@ -202,7 +206,7 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'keys' | 'clock' | 'o
     },
 
     /** The first text frame is the order; a frame that is denied may be followed by a better one. */
-    placeAndFollow(socket: WebSocket, place: Place, principal: Principal): void {
+    placeAndFollow(socket: WebSocket, { refusal, place }: Placing, principal: Principal): void {
       open(socket, principal)
       const strikes = { count: 0 }
       let state: 'open' | 'placing' | 'placed' = 'open'
@@ -213,13 +217,17 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'keys' | 'clock' | 'o
         if (!keys.isCurrent(principal.owner)) return socket.close(POLICY, KEY_GONE)
         state = 'placing'
         try {
+          const overload = refusal()
+          if (overload !== undefined) throw overload
           const answer = await place(checkOrder(readJsonObject(data)))
           state = 'placed'
           push(socket, JSON.stringify(answer))
           await streamPlaced(socket, answer.orderId, principal)
         } catch (error) {
           state = 'open'
-          strike(socket, strikes, error)
+          // What is refused for now may well be sent again.
+          if (problemTable[problemOf(error).code].status === 503) refuse(socket, error)
+          else strike(socket, strikes, error)
         }
       })
     },

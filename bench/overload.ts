@@ -1,0 +1,143 @@
+// `npm run bench:overload`: more orders than can be done, at once and three times over, in either runtime: who is refused how
+// fast, what becomes of the latency of the others, what it costs, how soon all is as before. Writes OVERLOAD.md.
+// Flags: --only embedded,distributed, --seconds N (15), --no-build.
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import { startDistributed, startEmbedded } from './engine.ts'
+import type { Flood, FloodResult, PhaseResult } from './flood.ts'
+import { runLoad, type Target } from './measure.ts'
+import { cpuMs, killAll, machineCpuMs, peakMemoryMb, runNode, typescript } from './processes.ts'
+import { numberText, Table } from './report.ts'
+import { startServers } from './servers.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'embedded,distributed' },
+    seconds: { type: 'string', default: '15' },
+    'no-build': { type: 'boolean', default: false },
+  },
+})
+const SECONDS = Number(flags.seconds)
+const WARM_UP = 4_000
+const CAPACITY = 12_000
+/** As many as all orders of half a second: a load that waits for a free connection would be no open loop. */
+const CONNECTIONS = 3_000
+const PROBES_PER_SECOND = 20
+const AFTER_SECONDS = 15
+/** As before: what an order took at rest, three times over. */
+const NORMAL = 3
+const OVERLOAD = new URL('./OVERLOAD.md', import.meta.url)
+
+const table = new Table('Seen')
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+/** Orders a second that are accepted and done, from the first byte to the last answer, by clients that wait for answers. */
+async function capacityOf(target: Target): Promise<number> {
+  await runLoad({ kind: 'burst', url: target.url, orders: WARM_UP, connections: 64 })
+  const { startedAtMs, orderIds } = await runLoad({
+    kind: 'burst',
+    url: target.url,
+    orders: CAPACITY,
+    connections: 64,
+  })
+  for (;;) {
+    const { count, lastAtMs } = await target.confirmedAmong(orderIds)
+    if (count >= CAPACITY * 0.99) return Math.round((1_000 * count) / (lastAtMs - startedAtMs))
+  }
+}
+
+const runFlood = (flood: Flood) =>
+  runNode<FloodResult>(typescript(new URL('./flood.ts', import.meta.url), JSON.stringify(flood)))
+
+async function measure(name: string, target: Target): Promise<void> {
+  const add = (row: string, value: number) => table.add(name, row, value)
+  const capacity = await capacityOf(target)
+  say(`  ${numberText(capacity)} orders a second are done at most`)
+  add('orders/s done at most, by clients that wait', capacity)
+  for (const times of [1, 3]) {
+    const processes = [...target.processes, ...target.servers]
+    const [cpuBefore, machineBefore, startedAt] = [processes.map(cpuMs), machineCpuMs(), Date.now()]
+    const { phases, cpuUsPerRequest } = await runFlood({
+      url: target.url,
+      connections: CONNECTIONS,
+      watchPerSecond: PROBES_PER_SECOND,
+      phases: [
+        { name: 'before', rate: PROBES_PER_SECOND, seconds: 5 },
+        { name: 'flood', rate: capacity * times, seconds: SECONDS },
+        { name: 'after', rate: PROBES_PER_SECOND, seconds: AFTER_SECONDS },
+      ],
+    })
+    const [before, during, after] = phases as [PhaseResult, PhaseResult, PhaseResult]
+    const at = `${times}x`
+    const sent = Object.values(during.answers).reduce((sum, count) => sum + count, 0)
+    add(`${at}: orders/s sent`, sent / SECONDS)
+    add(`${at}: accepted/s`, during.acceptedMs.count / SECONDS)
+    add(`${at}: refused/s`, during.refusedMs.count / SECONDS)
+    add(`${at}: neither (broken connections)`, sent - during.acceptedMs.count - during.refusedMs.count)
+    add(`${at}: refusal ms: p50`, during.refusedMs.p50)
+    add(`${at}: refusal ms: p99`, during.refusedMs.p99)
+    add(`${at}: accepted answer ms: p50`, during.acceptedMs.p50)
+    add(`${at}: accepted answer ms: p99`, during.acceptedMs.p99)
+    add(`${at}: accepted order, POST → confirmed ms: p50`, during.confirmedMs.p50)
+    add(`${at}: accepted order, POST → confirmed ms: p99`, during.confirmedMs.p99)
+    add(`${at}: s until as before`, recovery(before, after))
+    add(`${at}: CPU µs of the load per request`, cpuUsPerRequest)
+    const spentMs = processes.map((process, index) => cpuMs(process) - (cpuBefore[index] ?? 0))
+    const oursMs = spentMs.reduce((sum, ms) => sum + ms, 0) + (cpuUsPerRequest * sent) / 1_000
+    const machineMs = availableParallelism() * (Date.now() - startedAt)
+    add(
+      `${at}: CPU gone elsewhere, % of the machine`,
+      Math.max(0, (100 * (machineCpuMs() - machineBefore - oursMs)) / machineMs),
+    )
+    const faults = during.withoutRetryAfter + Object.values(after.answers).length - 1
+    if (faults > 0)
+      say(`  ✗ ${JSON.stringify({ after: after.answers, noRetryAfter: during.withoutRetryAfter })}`)
+    say(`  ${at}: ${JSON.stringify({ ...during, confirmed: undefined })}`)
+  }
+  for (const process of target.processes) add(`peak memory MB: ${process.name}`, peakMemoryMb(process))
+}
+
+/** Seconds from the end of the flood until every order sent later was confirmed as fast as one at rest, or nearly. */
+function recovery(before: PhaseResult, after: PhaseResult): number {
+  const normalMs = Math.max(100, NORMAL * before.confirmedMs.p99)
+  const slow = after.confirmed.filter(({ tookMs }) => tookMs > normalMs)
+  return Math.max(0, ...slow.map(({ dueMs, tookMs }) => dueMs + tookMs)) / 1_000
+}
+
+const text = () => `# Overload
+
+${new Date().toISOString().slice(0, 10)}; ${availableParallelism()} cores (${cpus()[0]?.model.trim()}); Node ${process.versions.node}; load average ${loadavg()[0]?.toFixed(1)} at the end. Engine, servers and
+load on this one machine; the load is a process of its own. The simulated world without waiting. \`npm run bench:overload\`.
+
+${table.markdown()}
+- 1x is what 64 clients that wait for their answers get done; the load does not wait: orders are due at even distances over
+  ${numberText(CONNECTIONS)} connections for ${SECONDS} s, and every time is taken from when an order was due.
+- As before: every order that was sent later was confirmed within ${NORMAL} times the slowest of before, or 100 ms.
+- POST → confirmed: of ${PROBES_PER_SECOND} accepted orders a second, from when the POST was due until a socket said so.
+`
+
+if (!flags['no-build']) {
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
+  if (status !== 0) throw new Error('the engine does not build')
+}
+const servers = await startServers()
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    killAll()
+    servers.stop().finally(() => process.exit(130))
+  })
+try {
+  for (const name of flags.only.split(',')) {
+    say(`… ${name}`)
+    const target = await (name === 'embedded'
+      ? startEmbedded('instant')
+      : startDistributed(servers, 'instant'))
+    await measure(name, target).finally(target.stop)
+  }
+  say(`\n${text()}`)
+  writeFileSync(OVERLOAD, text())
+} finally {
+  await servers.stop()
+}

@@ -1,0 +1,110 @@
+// Owns whether one more order is let in: as many may wait for their answer as get it in time, and none is taken on that
+// would then wait too long for a worker. A burst is let in; a wait that stands is not (CoDel, RFC 8289), and how many may
+// wait follows from how long they do (adaptive concurrency limits, by Little's law).
+
+import type { Millis } from './order.ts'
+
+export type AdmissionPolicy = {
+  /** How long orders may wait for their answer as a rule. While all of them wait longer, fewer are let in. */
+  readonly answerTargetMs: number
+  /** Orders that may wait for their answer at once, at most. */
+  readonly maxWaiting: number
+  /** How long accepted orders may wait for a worker; from half of it on fewer are let in. */
+  readonly maxQueueAgeMs: number
+  /** Orders that may be open at once. */
+  readonly maxOpen: number
+}
+
+/** How the number that may wait follows the time they wait. */
+const PACE = {
+  /** Even the shortest wait of an interval must be above the target before it counts as standing. */
+  intervalMs: 100,
+  /** What may always wait: two commits carry so many as fast as a few. */
+  leastWaiting: 256,
+  deepestCut: 0.5,
+  growth: 1.25,
+} as const
+
+/** Work that has been taken on and is not done. */
+export type Backlog = {
+  readonly open: number
+  /** How long accepted orders now wait for a worker. */
+  readonly queueAgeMs: number
+}
+
+export type Overload = {
+  readonly cause: 'answers' | 'queue' | 'open'
+  /** When it is expected to be over. */
+  readonly overInMs: number
+}
+
+/** What an order holds while it waits for its answer. */
+export type Place = { readonly since: Millis }
+
+/** Counts who waits, and says whether another may. */
+export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOpen }: AdmissionPolicy) {
+  /** The oldest first. */
+  const waiting = new Set<Place>()
+  const leastWaiting = Math.min(PACE.leastWaiting, maxWaiting)
+  let limit = maxWaiting
+  let since: Millis = Number.NEGATIVE_INFINITY
+  // Of this interval: the shortest wait that ended, the shortest delay before a request is even read, the most at once.
+  let shortestWait: number | null = null
+  let shortestDelay: number | null = null
+  let most = 0
+
+  function oldestMs(now: Millis): number {
+    for (const place of waiting) return Math.max(0, now - place.since)
+    return 0
+  }
+
+  function adapt(now: Millis): void {
+    // A clock that was set back begins a new interval.
+    if (now >= since && now < since + PACE.intervalMs) return
+    const waitMs = (shortestWait ?? oldestMs(now)) + (shortestDelay ?? 0)
+    let calmIntervals = Math.min(100, Math.floor(Math.abs(now - since) / PACE.intervalMs))
+    if (waitMs > answerTargetMs) {
+      const cut = Math.max(PACE.deepestCut, answerTargetMs / waitMs)
+      limit = Math.max(leastWaiting, Math.floor(Math.min(limit, most) * cut))
+      // What was measured is of the first; in the others nobody came.
+      calmIntervals = waiting.size === 0 ? calmIntervals - 1 : 0
+    }
+    limit = Math.min(maxWaiting, Math.ceil(limit * PACE.growth ** calmIntervals))
+    since = now
+    shortestWait = null
+    shortestDelay = null
+    most = waiting.size
+  }
+
+  return {
+    /** Why one more would wait too long; null when it would not. */
+    overload(now: Millis, { open, queueAgeMs }: Backlog): Overload | null {
+      adapt(now)
+      if (open >= maxOpen) return { cause: 'open', overInMs: queueAgeMs }
+      if (waiting.size >= limit) return { cause: 'answers', overInMs: oldestMs(now) }
+      // A door that is open or shut would let them in by bursts: the fuller the queue, the fewer come in at once.
+      const share = Math.min(1, 2 * (1 - queueAgeMs / maxQueueAgeMs))
+      // What came in within the age of the oldest goes out within the same time again.
+      return waiting.size < limit * share
+        ? null
+        : { cause: 'queue', overInMs: queueAgeMs - maxQueueAgeMs / 2 }
+    },
+    enter(now: Millis): Place {
+      const place = { since: now }
+      waiting.add(place)
+      most = Math.max(most, waiting.size)
+      return place
+    },
+    leave(place: Place, now: Millis): void {
+      adapt(now)
+      waiting.delete(place)
+      shortestWait = Math.min(shortestWait ?? Number.POSITIVE_INFINITY, Math.max(0, now - place.since))
+    },
+    /** The event loop came to a timer so much late: so long do requests wait before anybody sees them. */
+    delayed(ms: number, now: Millis): void {
+      adapt(now)
+      shortestDelay = Math.min(shortestDelay ?? Number.POSITIVE_INFINITY, Math.max(0, ms))
+    },
+    state: (now: Millis) => ({ waiting: waiting.size, limit, oldestMs: oldestMs(now) }),
+  }
+}

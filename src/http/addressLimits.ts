@@ -1,0 +1,96 @@
+// Owns what one address may ask of this process: requests, tries without a valid key, open sockets. Counted in memory, of
+// requests for the newest 5,000 addresses, so that many cost no more than some.
+
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Routes } from './orderRoutes.ts'
+import { Problem, problemTable } from './problems.ts'
+
+/** Null: not limited. A /64 of IPv6 counts as one address. */
+export type AddressPolicy = {
+  readonly requestsPerMinute: number | null
+  readonly failedKeysPerMinute: number | null
+  readonly sockets: number | null
+}
+
+export type AddressLimits = Awaited<ReturnType<typeof openAddressLimits>>
+
+type Counted = { readonly max: number; readonly remaining: number; readonly ttlInSeconds: number }
+
+const WINDOW_MS = 60_000
+/** Sockets end as orders do, within seconds; when, nobody knows. */
+const SOCKET_RETRY_S = '1'
+
+export async function openAddressLimits(app: Routes, policy: AddressPolicy) {
+  await app.register(rateLimit, { global: false })
+  const requests = counter('requests', policy.requestsPerMinute)
+  const failures = counter('failed-keys', policy.failedKeysPerMinute)
+  const sockets = new Map<string, number>()
+
+  /** Counts what an address does in a minute; says so in the answer, or refuses with a Problem. */
+  function counter(name: string, max: number | null) {
+    if (max === null) return null
+    const count = app.createRateLimit({ max, timeWindow: WINDOW_MS })
+    return async (request: FastifyRequest, reply: FastifyReply, isPeek = false): Promise<void> => {
+      const counted = await count(request, { increment: !isPeek })
+      // Nobody is on a list of those who are not counted.
+      if (counted.isAllowed) return
+      if (!isPeek) addRate(reply, headersOf(name, counted))
+      const isBeyond = isPeek ? counted.remaining === 0 : counted.isExceeded
+      if (!isBeyond) return
+      const seconds = String(Math.max(1, counted.ttlInSeconds))
+      throw new Problem('too_many_requests', {
+        detail: `at most ${max} a minute; try again in ${seconds} s`,
+        headers: { 'retry-after': seconds },
+      })
+    }
+  }
+
+  return {
+    /** Refuses the request of an address that has made as many as it may. */
+    countRequest: requests && ((request: FastifyRequest, reply: FastifyReply) => requests(request, reply)),
+
+    /** Counts a request that proves nothing; throws what it is to be told. */
+    async refuseUnproved(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<never> {
+      if (problemTable[problem.code].status === 401) await failures?.(request, reply)
+      throw problem
+    },
+
+    /** Refuses to look up what an address offers that has offered too much that was nothing. */
+    async refuseGuessing(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+      await failures?.(request, reply, true)
+    },
+
+    /** Holds a socket's place until its connection closes; throws a Problem when the address has as many as it may. */
+    holdSocket({ ip, raw }: FastifyRequest): void {
+      if (policy.sockets === null) return
+      const address = rateLimit.normalizeIP(ip)
+      const open = sockets.get(address) ?? 0
+      if (open >= policy.sockets) {
+        const detail = `at most ${policy.sockets} at once`
+        throw new Problem('too_many_sockets', { detail, headers: { 'retry-after': SOCKET_RETRY_S } })
+      }
+      if (raw.socket.destroyed) return
+      sockets.set(address, open + 1)
+      raw.socket.once('close', () => {
+        const left = (sockets.get(address) ?? 1) - 1
+        if (left > 0) sockets.set(address, left)
+        else sockets.delete(address)
+      })
+    },
+  }
+}
+
+/** As draft-ietf-httpapi-ratelimit-headers has them. */
+const headersOf = (name: string, { max, remaining, ttlInSeconds }: Counted) => ({
+  'ratelimit-policy': `"${name}";q=${max};w=${WINDOW_MS / 1_000}`,
+  ratelimit: `"${name}";r=${remaining};t=${Math.max(1, ttlInSeconds)}`,
+})
+
+/** Adds headers of a limit to those of others that hold for the same request: the fields are lists. */
+export function addRate(reply: FastifyReply, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    const others = name.startsWith('ratelimit') ? reply.getHeader(name) : undefined
+    reply.header(name, others === undefined ? value : `${others}, ${value}`)
+  }
+}

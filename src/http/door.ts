@@ -1,0 +1,100 @@
+// Owns the door that new orders come through: it is shut, at once and cheaply, to those that would wait too long.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type AdmissionPolicy, type Backlog, type Overload, openAdmission } from '../domain/admission.ts'
+import type { Clock, Random, Stop } from '../domain/ports.ts'
+import type { Observe } from '../observe.ts'
+import { Problem, problemBody, problemHeaders } from './problems.ts'
+import { securityHeaders } from './securityHeaders.ts'
+
+/** Where orders are placed. */
+export const EXECUTE = '/api/orders/execute'
+
+export type DoorDeps = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly observe: Observe
+  readonly admission: AdmissionPolicy
+  /** What has been taken on and is not done, in all processes. */
+  backlog(): Backlog
+}
+
+export type Door = ReturnType<typeof openDoor>
+
+/** How often the event loop is asked how late it is. */
+const LOOK_MS = 50
+
+export function openDoor({ clock, random, observe, admission, backlog }: DoorDeps) {
+  const orders = openAdmission(admission)
+  let stopTimer: Stop = () => {}
+
+  function look(): void {
+    const due = clock.now() + LOOK_MS
+    stopTimer = clock.after(LOOK_MS, () => {
+      const now = clock.now()
+      orders.delayed(now - due, now)
+      observe.load({ ...orders.state(now), ...backlog() })
+      look()
+    })
+  }
+  look()
+
+  /** Why no further order is let in; undefined when one is. */
+  function refusal(): Problem | undefined {
+    const overload = orders.overload(clock.now(), backlog())
+    if (overload === null) return undefined
+    observe.orderRefused(overload.cause)
+    const seconds = retryAfterS(overload, random)
+    return new Problem('overloaded', {
+      detail: `try again in ${seconds} s`,
+      headers: { 'retry-after': String(seconds) },
+    })
+  }
+
+  return {
+    refusal,
+    /** Does what an order waits for, and counts it as waiting until then; throws a Problem instead when it is not let in. */
+    async within<T>(work: () => Promise<T>): Promise<T> {
+      const problem = refusal()
+      if (problem !== undefined) throw problem
+      const place = orders.enter(clock.now())
+      try {
+        return await work()
+      } finally {
+        orders.leave(place, clock.now())
+      }
+    },
+    close: () => stopTimer(),
+  }
+}
+
+/** Not before it is over, and not all at once then: up to as long again, and a second, by chance. */
+function retryAfterS({ overInMs }: Overload, random: Random): number {
+  const least = Math.max(1, Math.ceil(overInMs / 1_000))
+  return least + Math.floor(random.next() * (least + 1))
+}
+
+/**
+ * Answers orders that are not let in before any route, hook or key is looked at: a refusal must cost a fraction of an order,
+ * or those who are refused would take the time of those who are not.
+ */
+export function guard(server: Server, door: Door, newRequestId: () => string, { observe }: DoorDeps): void {
+  const [serve] = server.listeners('request') as [
+    (request: IncomingMessage, response: ServerResponse) => void,
+  ]
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const problem = isOrder(request) ? door.refusal() : undefined
+    if (problem === undefined) return serve(request, response)
+    const requestId = newRequestId()
+    observe.denied(problem.code, requestId)
+    const body = problemBody(problem, requestId, EXECUTE)
+    const text = JSON.stringify(body)
+    const length = { 'content-length': Buffer.byteLength(text) }
+    response.writeHead(body.status, { ...securityHeaders, ...problemHeaders(problem), ...length })
+    response.end(text)
+  })
+}
+
+const isOrder = ({ method, url = '' }: IncomingMessage) =>
+  method === 'POST' && (url === EXECUTE || url.startsWith(`${EXECUTE}?`))

@@ -1,0 +1,81 @@
+// Owns how the text of a setting becomes a value, and what is said of one that does not.
+
+import { isIP } from 'node:net'
+
+/** Reads a value or throws an Error that says what it should be, without repeating the value. */
+export type Read<T> = (text: string) => T
+
+type Range = { readonly least: number; readonly most: number }
+
+export function text(value: string): string {
+  return value
+}
+
+export function integer(least: number, most: number): Read<number> {
+  return (value) => {
+    const number = Number(value)
+    if (!/^\d+$/.test(value) || number < least || number > most) {
+      throw new Error(`must be a whole number from ${least} to ${most}`)
+    }
+    return number
+  }
+}
+
+/** A number, or left to what else is set. */
+export function autoOr(read: Read<number>): Read<number | 'auto'> {
+  return (value) => {
+    if (value === 'auto') return value
+    try {
+      return read(value)
+    } catch (error) {
+      throw new Error((error as Error).message.replace('must be', 'must be auto or'))
+    }
+  }
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Read<T> {
+  return (value) => {
+    const choice = choices.find((candidate) => candidate === value)
+    if (choice === undefined) throw new Error(`must be one of: ${choices.join(', ')}`)
+    return choice
+  }
+}
+
+export function url(...protocols: readonly string[]): Read<string> {
+  return (value) => {
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+      throw new Error(`must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+    }
+    return value
+  }
+}
+
+export function share(value: string): number {
+  const number = Number(value)
+  if (!/^\d*\.?\d+$/.test(value) || number > 1) throw new Error('must be a number from 0 to 1')
+  return number
+}
+
+export function range(value: string): Range {
+  const [, least, most] = /^(\d{1,6})-(\d{1,6})$/.exec(value) ?? []
+  if (least === undefined || most === undefined || Number(least) > Number(most)) {
+    throw new Error('must be a range such as 60-180')
+  }
+  return { least: Number(least), most: Number(most) }
+}
+
+export function addresses(value: string): readonly string[] {
+  const all = list(value)
+  const isAddress = (text: string) => {
+    const [address = '', bits, ...rest] = text.split('/')
+    const most = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
+    const isMask = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most)
+    return most > 0 && isMask && rest.length === 0
+  }
+  if (!all.every(isAddress)) throw new Error('must be addresses or networks such as 10.0.0.0/8')
+  return all
+}
+
+export function list(value: string): readonly string[] {
+  return value.split(',').flatMap((item) => item.trim() || [])
+}

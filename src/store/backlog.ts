@@ -1,0 +1,52 @@
+// Owns how much work waits in the store, whichever processes have taken it on: read again and again, in memory where it is
+// asked for.
+
+import type { Backlog } from '../domain/admission.ts'
+import type { Clock, Sql } from '../domain/ports.ts'
+import { repeat } from './repeat.ts'
+
+export type BacklogOptions = {
+  /** More than so many open orders need not be counted. */
+  readonly maxOpen: number
+  /** Whether anybody here asks for it. */
+  readonly reads: boolean
+  /** Told when it could not be read. */
+  readonly onFault: (error: unknown) => void
+}
+
+const REREAD_MS = 500
+/** What was read so long ago is not known any more; a store that does not answer is noticed by those who wait for it. */
+const STALE_MS = 5_000
+/**
+ * So many orders are passed over before the oldest that waits is looked at: those whose ring was lost wait for the sweep,
+ * and say nothing about how long others will.
+ */
+const STRAGGLERS = 100
+const NOTHING: Backlog = { open: 0, queueAgeMs: 0 }
+
+type Row = { readonly open: number; readonly accepted_at: Date | null }
+
+export function openBacklog(sql: Sql, clock: Clock, { maxOpen, reads, onFault }: BacklogOptions) {
+  let known = NOTHING
+  let knownAt = clock.now()
+
+  async function read(): Promise<void> {
+    const askedAt = clock.now()
+    const [row] = await sql.query<Row>(
+      `with waiting as materialized (select status, created_at from orders where is_open order by id limit $1)
+       select count(*)::int as open,
+         (select created_at from waiting where status = 'pending' order by created_at offset $2 limit 1) as accepted_at
+       from waiting`,
+      [maxOpen, STRAGGLERS],
+    )
+    const acceptedAt = row?.accepted_at?.getTime() ?? askedAt
+    known = { open: row?.open ?? 0, queueAgeMs: Math.max(0, askedAt - acceptedAt) }
+    knownAt = askedAt
+  }
+
+  const stopRepeating = reads ? repeat(clock, REREAD_MS, read, onFault) : () => {}
+  return {
+    now: (): Backlog => (clock.now() - knownAt > STALE_MS ? NOTHING : known),
+    close: stopRepeating,
+  }
+}
