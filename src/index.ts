@@ -264,6 +264,7 @@ async function openMarket(
     blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
     finalityBlocks: config.SIM_FINALITY_BLOCKS,
     produces: config.ROLE !== 'api',
+    alone: config.PG_CONN === null,
     onFault: (error) => observe.fault('chain', error),
   })
   closers.push(chain.close)

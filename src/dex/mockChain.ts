@@ -1,5 +1,5 @@
 // Owns the simulated chain as the engine meets it: blockhashes, sending, landing, expiry, and its faults. Every process
-// talks to the same chain; the one that holds the lock also produces its blocks.
+// talks to the same chain; one of them also produces its blocks (mockProducer.ts).
 
 import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
@@ -21,11 +21,10 @@ import type {
 import type { PoolsView } from './mockDexRouter.ts'
 import { type LedgerEntry, openMockLedger } from './mockLedger.ts'
 import { chanceOf, mockTokens } from './mockMarket.ts'
-import { MEMPOOL_CHANNEL, openProducer } from './mockProducer.ts'
+import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './mockProducer.ts'
 import { signPlan, stepsOf } from './mockTransaction.ts'
-import type { ValidatorOptions } from './mockValidator.ts'
 
-export type MockChainOptions = Omit<ValidatorOptions, 'key' | 'forkBlocks'> & {
+export type MockChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> & {
   /** Whether this process offers to produce blocks. */
   readonly produces: boolean
   /** How far finality trails the newest block. */
@@ -84,7 +83,6 @@ export async function openMockChain(
     ? await openProducer(
         { ...options, key: WALLET_KEY, ...forks },
         {
-          sql,
           ledger,
           broadcast,
           clock,

@@ -1,8 +1,9 @@
-// Owns who produces the blocks of the simulated chain: the one process that holds the lock, until it steps down, and
-// what the others send to it.
+// Owns who produces the blocks of the simulated chain, and what the others send to it: one process at a time, by a lease
+// that it renews while it runs. Once that has run out another takes over: what the old one writes should it wake up is
+// refused, since every takeover begins an epoch.
 
 import { base58 } from '@scure/base'
-import type { Broadcast, Clock, Sql, Stop } from '../domain/ports.ts'
+import type { Broadcast, Clock, Stop } from '../domain/ports.ts'
 import type { MockLedger } from './mockLedger.ts'
 import { startValidator, type Validator, type ValidatorOptions } from './mockValidator.ts'
 
@@ -12,8 +13,12 @@ export type Producer = {
   close(): Promise<void>
 }
 
+export type ProducerOptions = ValidatorOptions & {
+  /** No other process has this database: whoever produced before is dead. */
+  readonly alone: boolean
+}
+
 export type ProducerDeps = {
-  readonly sql: Sql
   readonly ledger: MockLedger
   readonly broadcast: Broadcast
   readonly clock: Clock
@@ -24,68 +29,71 @@ export type ProducerDeps = {
 
 /** Told whenever something was put into the mempool. */
 export const MEMPOOL_CHANNEL = 'simulation_mempool'
-const PRODUCER_LOCK = 7_203_003
 const TAKE_OVER_MS = 1_000
-/** How often a producer looks for what others sent, whatever it is told. */
-const DRAIN_MS = 1_000
+/** How often a producer renews its lease, and looks for what others sent, whatever it is told. */
+const RENEW_MS = 1_000
 
 /** Resolves when the first offer is settled; later ones run in the background. */
-export async function openProducer(options: ValidatorOptions, deps: ProducerDeps): Promise<Producer> {
-  const { sql, ledger, broadcast, clock } = deps
-  let validator: Validator | null = null
-  let release: Stop = () => {}
+export async function openProducer(options: ProducerOptions, deps: ProducerDeps): Promise<Producer> {
+  const { ledger, broadcast, clock } = deps
+  let tenure: { readonly epoch: number; readonly validator: Validator } | null = null
   let closed = false
   let stopRetry: Stop = () => {}
-  let stopDrains: Stop = () => {}
+  let stopRenewing: Stop = () => {}
   let draining: Promise<void> | null = null
   let drainAgain = false
 
   async function offerToProduce(): Promise<void> {
     if (closed) return
     try {
-      const lock = await sql.tryLock(PRODUCER_LOCK, () => stepDown('the lock was lost'))
-      if (lock === null) return retryLater()
-      if (closed) return lock()
-      release = lock
-      const state = await ledger.takeOver(options.blockhashBlocks)
-      validator = startValidator(state, options, {
+      const state = await ledger.takeOver(options.blockhashBlocks, options.alone)
+      if (state === null) return offerLater()
+      const { epoch } = state
+      if (closed) return await ledger.endLease(epoch)
+      const validator = startValidator(state, options, {
         ledger,
         clock,
         onBlock: deps.onBlock,
-        onDeposed: stepDown,
+        onDeposed: (reason) => stepDown(epoch, reason),
       })
-      drainRegularly()
+      tenure = { epoch, validator }
+      renewRegularly(epoch)
     } catch (error) {
-      stepDown(error)
+      deps.onFault(error)
+      offerLater()
     }
   }
 
-  function stepDown(reason: unknown): void {
-    if (closed) return
+  function offerLater(): void {
+    stopRetry = clock.after(TAKE_OVER_MS, () => {
+      offering = offerToProduce()
+    })
+  }
+
+  function stepDown(epoch: number, reason: unknown): void {
+    if (closed || tenure?.epoch !== epoch) return
     deps.onFault(reason)
-    stopDrains()
-    void validator?.close()
-    validator = null
-    release()
-    release = () => {}
-    retryLater()
+    stopRenewing()
+    void tenure.validator.close()
+    tenure = null
+    ledger.endLease(epoch).catch(deps.onFault)
+    offerLater()
   }
 
-  function retryLater(): void {
-    stopRetry()
-    stopRetry = clock.after(TAKE_OVER_MS, () => void offerToProduce())
-  }
-
-  function drainRegularly(): void {
+  /** On a timer, not with the blocks: a slot may last a minute, and a process that runs is to be seen running. */
+  function renewRegularly(epoch: number): void {
     drainMempool()
-    stopDrains = clock.after(DRAIN_MS, drainRegularly)
+    ledger.renewLease(epoch).then((isOurs) => {
+      if (!isOurs) stepDown(epoch, 'another producer has taken over')
+    }, deps.onFault)
+    stopRenewing = clock.after(RENEW_MS, () => renewRegularly(epoch))
   }
 
   /** One at a time: what is sent meanwhile is taken together right after. */
   function drainMempool(): void {
-    if (closed || validator === null) return
+    if (closed || tenure === null) return
     drainAgain = draining !== null
-    draining ??= takeFromMempool()
+    draining ??= takeFromMempool(tenure)
       .catch(deps.onFault)
       .then(() => {
         draining = null
@@ -93,25 +101,25 @@ export async function openProducer(options: ValidatorOptions, deps: ProducerDeps
       })
   }
 
-  async function takeFromMempool(): Promise<void> {
+  async function takeFromMempool({ epoch, validator }: NonNullable<typeof tenure>): Promise<void> {
     // It may be deposed while we read: it then takes nothing any more, and the senders send again.
-    const producer = validator
-    for (const wire of await ledger.takeFromMempool()) producer?.receive(signatureOf(wire), wire)
+    for (const wire of await ledger.takeFromMempool(epoch)) validator.receive(signatureOf(wire), wire)
   }
 
-  await offerToProduce()
+  let offering = offerToProduce()
+  await offering
   const stopListening = broadcast.listen(MEMPOOL_CHANNEL, drainMempool, drainMempool)
 
   return {
-    validator: () => validator,
+    validator: () => tenure?.validator ?? null,
     async close() {
       closed = true
       stopRetry()
-      stopDrains()
+      stopRenewing()
       stopListening()
-      await draining
-      await validator?.close()
-      release()
+      await Promise.all([offering, draining])
+      await tenure?.validator.close()
+      if (tenure !== null) await ledger.endLease(tenure.epoch).catch(deps.onFault)
     },
   }
 }
