@@ -112,7 +112,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   if (requiresKey(config) && !keys.hasUsableKey()) throw new ConfigError(NO_KEY)
   const broadcast = openHints(config, observe)
   closers.push(broadcast.close)
-  const trading = await openTradingSwitch(sql, broadcast, clock, {
+  const trading = await openTradingSwitch(openTables(sql), broadcast, clock, {
     onChange: observe.tradingChanged,
     onFault: (error) => observe.fault('store', error),
   })
