@@ -80,7 +80,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   if (requiresKey(config) && !keys.hasUsableKey()) throw new ConfigError(NO_KEY)
   const broadcast = openHints(config, observe)
   closers.push(broadcast.close)
-  const trading = await openTradingSwitch(sql, broadcast, clock, {
+  const trading = await openTradingSwitch(openTables(sql), broadcast, clock, {
     onChange: observe.tradingChanged,
     onFault: (error) => observe.fault('store', error),
   })
@@ -255,6 +255,7 @@ async function openMarket(config: Config, { sql, broadcast, clock, random, obser
     blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
     finalityBlocks: config.SIM_FINALITY_BLOCKS,
     produces: config.ROLE !== 'api',
+    alone: config.PG_CONN === null,
     onFault: (error) => observe.fault('chain', error),
   })
   const options = {

@@ -1,5 +1,5 @@
 // Owns the simulated chain as the engine meets it: blockhashes, sending, landing, expiry, and its faults. Every process
-// talks to the same chain; the one that holds the lock also produces its blocks.
+// talks to the same chain; one of them also produces its blocks (mockProducer.ts).
 
 import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
@@ -21,10 +21,10 @@ import type {
 import type { PoolsView } from './mockDexRouter.ts'
 import { type LedgerEntry, openMockLedger } from './mockLedger.ts'
 import { chanceOf, mockTokens } from './mockMarket.ts'
+import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './mockProducer.ts'
 import { signPlan, stepsOf } from './mockTransaction.ts'
-import { startValidator, type Validator, type ValidatorOptions } from './mockValidator.ts'
 
-export type MockChainOptions = Omit<ValidatorOptions, 'key' | 'forkBlocks'> & {
+export type MockChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> & {
   /** Whether this process offers to produce blocks. */
   readonly produces: boolean
   /** How far finality trails the newest block. */
@@ -51,17 +51,12 @@ export type MockChain = Chain & {
 
 /** The same for all processes, whatever their seed: they trade from one wallet. */
 const WALLET_KEY = 'simulated wallet'
-const PRODUCER_LOCK = 7_203_003
-const MEMPOOL_CHANNEL = 'simulation_mempool'
 const BLOCK_CHANNEL = 'simulation_block'
 /** How old a process that does not produce lets its view of slot and pools become. */
 const VIEW_MS = 100
 const MAX_SENDS = 400
-const TAKE_OVER_MS = 1_000
 /** Blocks that a fork undoes, as far as they are not final. */
 const FORK_BLOCKS = 2
-/** How often a producer looks for what others sent, whatever it is told. */
-const DRAIN_MS = 1_000
 
 export async function openMockChain(
   sql: Sql,
@@ -71,13 +66,6 @@ export async function openMockChain(
 ): Promise<MockChain> {
   const ledger = await openMockLedger(sql)
   const listeners = new Set<(signatures: readonly string[]) => void>()
-  let validator: Validator | null = null
-  let release: Stop = () => {}
-  let closed = false
-  let stopRetry: Stop = () => {}
-  let stopDrains: Stop = () => {}
-  let draining: Promise<void> | null = null
-  let drainAgain = false
   let sends = 0
   let questions = 0
   const forkBlocks = Math.min(FORK_BLOCKS, options.finalityBlocks - 1)
@@ -89,6 +77,24 @@ export async function openMockChain(
   const hint = (signatures: readonly string[]) => {
     for (const listener of listeners) listener(signatures)
   }
+
+  // Before anybody trades it is settled who produces.
+  const producer = options.produces
+    ? await openProducer(
+        { ...options, key: WALLET_KEY, ...forks },
+        {
+          ledger,
+          broadcast,
+          clock,
+          onBlock(signatures) {
+            hint(signatures)
+            broadcast.tell(BLOCK_CHANNEL, signatures.join())
+          },
+          onFault: options.onFault,
+        },
+      )
+    : null
+  const validator = () => producer?.validator() ?? null
 
   /** Sends of one moment reach the producer together. */
   const sendElsewhere = groupCommit(MAX_SENDS, process.nextTick, async (sent: readonly SignedSwap[]) => {
@@ -103,73 +109,6 @@ export async function openMockChain(
     if (newest.slot !== slot)
       newest = { slot, blockhash: base58.encode(hash('sha256', `blockhash ${slot}`, 'buffer')) }
     return newest.blockhash
-  }
-
-  // ---- producing --------------------------------------------------------------------------------------------------
-
-  async function offerToProduce(): Promise<void> {
-    if (closed || !options.produces) return
-    try {
-      const lock = await sql.tryLock(PRODUCER_LOCK, () => stepDown('the lock was lost'))
-      if (lock === null) return retryLater()
-      if (closed) return lock()
-      release = lock
-      validator = startValidator(
-        await ledger.takeOver(options.blockhashBlocks),
-        { ...options, key: WALLET_KEY, ...forks },
-        {
-          ledger,
-          clock,
-          onBlock(signatures) {
-            hint(signatures)
-            broadcast.tell(BLOCK_CHANNEL, signatures.join())
-          },
-          onDeposed: stepDown,
-        },
-      )
-      drainRegularly()
-    } catch (error) {
-      stepDown(error)
-    }
-  }
-
-  function stepDown(reason: unknown): void {
-    if (closed) return
-    options.onFault(reason)
-    stopDrains()
-    void validator?.close()
-    validator = null
-    release()
-    release = () => {}
-    retryLater()
-  }
-
-  function retryLater(): void {
-    stopRetry()
-    stopRetry = clock.after(TAKE_OVER_MS, () => void offerToProduce())
-  }
-
-  function drainRegularly(): void {
-    drainMempool()
-    stopDrains = clock.after(DRAIN_MS, drainRegularly)
-  }
-
-  /** One at a time: what is sent meanwhile is taken together right after. */
-  function drainMempool(): void {
-    if (closed || validator === null) return
-    drainAgain = draining !== null
-    draining ??= takeFromMempool()
-      .catch(options.onFault)
-      .then(() => {
-        draining = null
-        if (drainAgain) drainMempool()
-      })
-  }
-
-  async function takeFromMempool(): Promise<void> {
-    // It may be deposed while we read: it then takes nothing any more, and the senders send again.
-    const producer = validator
-    for (const wire of await ledger.takeFromMempool()) producer?.receive(signatureOf(wire), wire)
   }
 
   // ---- the view of a process that does not produce ----------------------------------------------------------------
@@ -191,15 +130,16 @@ export async function openMockChain(
   }
 
   async function readPools(): Promise<PoolsView> {
-    return validator === null ? sharedView() : { slot: validator.slot(), pools: validator.pools() }
+    const here = validator()
+    return here === null ? sharedView() : { slot: here.slot(), pools: here.pools() }
   }
 
   // ---- landing ----------------------------------------------------------------------------------------------------
 
   async function landings(watched: readonly Watched[]): Promise<Landing[]> {
     const here = watched.map(({ swap }) => ({
-      entry: validator?.landed(swap.signature),
-      isPending: validator?.isPending(swap.signature) ?? false,
+      entry: validator()?.landed(swap.signature),
+      isPending: validator()?.isPending(swap.signature) ?? false,
     }))
     const asked = watched.filter((_, i) => here[i]?.entry === undefined && here[i]?.isPending === false)
     const found = asked.length === 0 ? null : await ledger.find(asked.map(({ swap }) => swap.signature))
@@ -219,7 +159,7 @@ export async function openMockChain(
   }
 
   async function finality(swaps: readonly SwapKey[]): Promise<Finality[]> {
-    const here = swaps.map((swap) => validator?.landedIn(swap))
+    const here = swaps.map((swap) => validator()?.landedIn(swap))
     const asked = swaps.filter((_, i) => here[i] === undefined)
     const found = asked.length === 0 ? null : await ledger.findSlots(asked.map(({ signature }) => signature))
     const lagSlots = lagNow()
@@ -229,7 +169,7 @@ export async function openMockChain(
       if (slot !== undefined && slot <= seen) {
         return { kind: 'landed', slot, isFinal: slot <= seen - options.finalityBlocks }
       }
-      const isPending = slot !== undefined || (validator?.isPending(swap.signature) ?? false)
+      const isPending = slot !== undefined || (validator()?.isPending(swap.signature) ?? false)
       return { kind: !isPending && isExpired(swap, found, lagSlots) ? 'dropped' : 'unknown' }
     })
   }
@@ -239,7 +179,7 @@ export async function openMockChain(
     (found?.slot ?? 0) - lagSlots - options.finalityBlocks > swap.lastValidBlockHeight
 
   /** The newest slot there is. */
-  const nodeSlot = (ledgerSlot = 0) => Math.max(validator?.slot() ?? 0, ledgerSlot)
+  const nodeSlot = (ledgerSlot = 0) => Math.max(validator()?.slot() ?? 0, ledgerSlot)
 
   /** By how many slots the node lags that answers this time. */
   function lagNow(): number {
@@ -248,23 +188,19 @@ export async function openMockChain(
     return chanceOf(options.seed, 'node', questions)() < options.lagRate ? options.lagSlots : 0
   }
 
-  if (options.produces) {
-    // The first offer settles before anybody trades; later ones run in the background.
-    await offerToProduce()
-  }
-  const stopListening = [broadcast.listen(MEMPOOL_CHANNEL, drainMempool, drainMempool)]
-
   /** From the first who waits for landings on: a process that only takes orders need not hear of every block. */
+  let stopListening: Stop = () => {}
+
   function listenForBlocks(): void {
     const onBlock = (text: string) => {
-      if (validator === null) hint(text.split(','))
+      if (validator() === null) hint(text.split(','))
     }
-    stopListening.push(broadcast.listen(BLOCK_CHANNEL, onBlock, () => {}))
+    stopListening = broadcast.listen(BLOCK_CHANNEL, onBlock, () => {})
   }
 
   return {
     async sign(plan) {
-      const slot = validator?.slot() ?? (await sharedView()).slot
+      const slot = validator()?.slot() ?? (await sharedView()).slot
       const lastValidBlockHeight = slot + options.blockhashBlocks
       const signed = signPlan(plan, blockhashAt(slot), lastValidBlockHeight, WALLET_KEY)
       return {
@@ -274,8 +210,9 @@ export async function openMockChain(
     },
     async send(swap) {
       const { signature, wire } = swap
-      if (validator !== null) validator.receive(signature, wire)
-      else await sendElsewhere(swap)
+      const here = validator()
+      if (here === null) await sendElsewhere(swap)
+      else here.receive(signature, wire)
       sends += 1
       if (
         options.sendErrorRate > 0 &&
@@ -286,7 +223,7 @@ export async function openMockChain(
     },
     landings,
     finality,
-    blockHeight: async () => validator?.slot() ?? (await sharedView()).slot,
+    blockHeight: async () => validator()?.slot() ?? (await sharedView()).slot,
     onLanding(listener) {
       if (listeners.size === 0) listenForBlocks()
       listeners.add(listener)
@@ -298,18 +235,11 @@ export async function openMockChain(
     readPools,
     swaps: ledger.list,
     async close() {
-      closed = true
-      stopRetry()
-      stopDrains()
-      for (const stop of stopListening) stop()
-      await draining
-      await validator?.close()
-      release()
+      stopListening()
+      await producer?.close()
     },
   }
 }
-
-const signatureOf = (wire: Uint8Array) => base58.encode(wire.subarray(0, 64))
 
 function landingOf(entry: LedgerEntry, { spec }: Watched): Landing {
   if (entry.error !== null) {

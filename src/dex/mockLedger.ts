@@ -45,6 +45,8 @@ export type Block = {
 /** More than land while a blockhash is valid. */
 const MAX_RECENT = 500_000
 const SCHEMA_LOCK = 7_203_002
+/** How long a producer that says nothing is left in peace: three of its renewals. */
+const LEASE = `now() + interval '3 s'`
 
 const SCHEMA = `
   select pg_advisory_xact_lock(${SCHEMA_LOCK});
@@ -52,6 +54,8 @@ const SCHEMA = `
   create table if not exists simulation.chain (
     id integer primary key check (id = 1), slot bigint not null, epoch integer not null,
     prices json not null, wallet json not null);
+  -- Until when its producer is not to be replaced, by the clock of the database.
+  alter table simulation.chain add column if not exists leased_until timestamptz;
   create table if not exists simulation.pools (address text primary key, pool json not null);
   create table if not exists simulation.ledger (
     number bigserial primary key, signature text not null unique, order_id text not null, slot bigint not null,
@@ -97,14 +101,19 @@ export async function openMockLedger(sql: Sql) {
   }
 
   return {
-    /** Makes the caller the only producer and returns where the chain stands. */
-    async takeOver(validBlocks: number): Promise<ChainState> {
+    /**
+     * Makes the caller the only producer and returns where the chain stands; null while another one's lease lasts, unless
+     * the caller is `alone` and so knows that one to be dead.
+     */
+    async takeOver(validBlocks: number, alone: boolean): Promise<ChainState | null> {
       const rows = await sql.query<{ slot: number; epoch: number; prices: string; wallet: string }>(
-        `update simulation.chain set epoch = epoch + 1 where id = 1
+        `update simulation.chain set epoch = epoch + 1, leased_until = ${LEASE}
+         where id = 1 and ($1 or leased_until is null or leased_until <= now())
          returning slot::float8 as slot, epoch, prices::text as prices, wallet::text as wallet`,
+        [alone],
       )
       const [chain] = rows
-      if (chain === undefined) throw new Error('the simulated chain has no genesis')
+      if (chain === undefined) return null
       return {
         slot: chain.slot,
         epoch: chain.epoch,
@@ -112,6 +121,20 @@ export async function openMockLedger(sql: Sql) {
         wallet: new Map(Object.entries(fromJson(chain.wallet) as Record<string, bigint>)),
         landed: await readLandedSince(chain.slot - validBlocks),
       }
+    },
+
+    /** Keeps others from taking over for a while longer; false when one has. */
+    async renewLease(epoch: number): Promise<boolean> {
+      const rows = await sql.query(
+        `update simulation.chain set leased_until = ${LEASE} where id = 1 and epoch = $1 returning id`,
+        [epoch],
+      )
+      return rows.length === 1
+    },
+
+    /** Lets others take over at once. */
+    async endLease(epoch: number): Promise<void> {
+      await sql.query('update simulation.chain set leased_until = null where id = 1 and epoch = $1', [epoch])
     },
 
     /** Writes a block whole or not at all; false when another producer has taken over. */
@@ -207,9 +230,16 @@ export async function openMockLedger(sql: Sql) {
       )
     },
 
-    /** Takes what other processes sent. What a producer takes and then loses is a dropped transaction. */
-    async takeFromMempool(): Promise<Uint8Array[]> {
-      const rows = await sql.query<{ wire: string }>('delete from simulation.mempool returning wire')
+    /**
+     * Takes what other processes sent; nothing when another producer has taken over. What a producer takes and then loses
+     * is a dropped transaction.
+     */
+    async takeFromMempool(epoch: number): Promise<Uint8Array[]> {
+      const rows = await sql.query<{ wire: string }>(
+        `delete from simulation.mempool where exists (select from simulation.chain where id = 1 and epoch = $1)
+         returning wire`,
+        [epoch],
+      )
       return rows.map(({ wire }) => Buffer.from(wire, 'base64'))
     },
   }

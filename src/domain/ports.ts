@@ -49,8 +49,6 @@ export interface Sql {
   query<Row extends SqlRow>(text: string, params?: readonly unknown[]): Promise<Row[]>
   /** Runs several statements as one transaction. */
   script(text: string): Promise<void>
-  /** Holds an exclusive lock for this process until released or lost with its connection; null when another holds it. */
-  tryLock(key: number, onLost: () => void): Promise<Stop | null>
   close(): Promise<void>
 }
 

@@ -2,7 +2,7 @@
 
 import type { Sql } from '../domain/ports.ts'
 import { LIMITED_ORDERS } from './limitedOrders.ts'
-import { TRADING_STATE } from './tradingSwitch.ts'
+import { TRADING_STATE } from './tradingState.ts'
 
 /** Serialises the migrations of processes that start together. */
 const MIGRATION_LOCK = 7_203_001

@@ -35,8 +35,6 @@ export async function openPglite(folder: string): Promise<Sql> {
   const exited = once(worker, 'exit')
   return {
     ...statements,
-    // No other process can have this folder open: there is nobody to lock out.
-    tryLock: async () => () => {},
     async close() {
       fault = new StoreUnavailable('the embedded database is closed')
       await client.end()

@@ -1,7 +1,7 @@
-// Owns the connection to a Postgres server: a pool for queries, one connection per lock.
+// Owns the connection to a Postgres server: one pool for all queries.
 
 import pg from 'pg'
-import { type Sql, type SqlRow, type Stop, StoreUnavailable } from '../domain/ports.ts'
+import { type Sql, type SqlRow, StoreUnavailable } from '../domain/ports.ts'
 
 export type PostgresOptions = {
   readonly connectionString: string
@@ -76,54 +76,10 @@ export function openPostgres(options: PostgresOptions): Sql {
   const pool = new pg.Pool({ ...settings, max: options.maxConnections })
   pool.on('error', options.onConnectionError)
   const statements = statementsOver((query) => pool.query(query))
-  let closed = false
-  const dedicated = new Set<pg.Client>()
-
-  const endQuietly = (client: pg.Client) => void client.end().catch(options.onConnectionError)
-
-  /** A connection outside the pool, after its first statement. */
-  async function connect<Row extends pg.QueryResultRow>(
-    first: { readonly text: string; readonly values?: unknown[] },
-    onLost: () => void,
-  ): Promise<{ client: pg.Client; rows: Row[] }> {
-    const client = new pg.Client(settings)
-    client.on('error', options.onConnectionError)
-    await client.connect()
-    const { rows } = await client.query<Row>(first).catch((error) => {
-      endQuietly(client)
-      throw error
-    })
-    // Only a connection that stood can be lost: a failed attempt says 'end' too, and its caller already knows.
-    client.on('end', () => {
-      dedicated.delete(client)
-      if (!closed) onLost()
-    })
-    dedicated.add(client)
-    if (closed) endQuietly(client)
-    return { client, rows }
-  }
-
   return {
     ...statements,
-
-    async tryLock(key, onLost) {
-      let released = false
-      const question = { text: 'select pg_try_advisory_lock($1) as held', values: [key] }
-      const { client, rows } = await connect<{ held: boolean }>(question, () => {
-        if (!released) onLost()
-      })
-      const release: Stop = () => {
-        released = true
-        endQuietly(client)
-      }
-      if (rows[0]?.held === true) return release
-      release()
-      return null
-    },
-
     async close() {
-      closed = true
-      await Promise.allSettled([pool.end(), ...[...dedicated].map((client) => client.end())])
+      if (!pool.ending) await pool.end()
     },
   }
 }

@@ -1,9 +1,11 @@
-// Owns what the order store asks of its database: each question is one statement, each write one commit.
+// Owns what the order store and the trading switch ask of their database: each question is one statement, each write one
+// commit.
 
 import type { Millis, OrderId } from '../domain/order.ts'
-import type { ListQuery, NewOrder, Sql } from '../domain/ports.ts'
+import type { ListQuery, NewOrder, Sql, TradingState } from '../domain/ports.ts'
 import { insertLimitedOrders } from './limitedOrders.ts'
 import * as statements from './statements.ts'
+import { selectTrading, setTrading } from './tradingState.ts'
 
 export type Tables = ReturnType<typeof openTables>
 
@@ -21,6 +23,8 @@ export const openTables = (sql: Sql) => ({
   markOverdue: (now: Millis, leaseMs: number, limit: number) =>
     statements.markOverdue(sql, now, leaseMs, limit),
   wakeAll: (now: Millis) => statements.wakeAll(sql, now),
+  selectTrading: () => selectTrading(sql),
+  setTrading: (state: TradingState['state'], at: Millis, by: string) => setTrading(sql, state, at, by),
   ping: async () => {
     await sql.query('select 1')
   },

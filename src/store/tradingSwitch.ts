@@ -1,8 +1,10 @@
 // Owns the switch that halts trading: durable, the same for every process, in memory where it is looked at.
 
 import type { Millis } from '../domain/order.ts'
-import type { Broadcast, Clock, Sql, Stop, TradingState, TradingSwitch } from '../domain/ports.ts'
+import type { Broadcast, Clock, Stop, TradingState, TradingSwitch } from '../domain/ports.ts'
 import { repeat } from './repeat.ts'
+import type { Tables } from './tables.ts'
+import type { StoredTrading } from './tradingState.ts'
 
 export type TradingSwitchOptions = {
   /** Told of every change that this process learns of, those before its start summed up in one. */
@@ -17,28 +19,9 @@ const REREAD_MS = 400
 /** What was read so long ago is not known any more. */
 const STALE_MS = 1_000
 
-/** Its table, part of the schema (migrations.ts). One row at most: none means that nobody has ever halted trading. */
-export const TRADING_STATE = `
-  create table trading_state (
-    only_row boolean primary key default true check (only_row),
-    state text not null,
-    -- Counts the changes: of two answers that overtake each other the higher one is the later.
-    version integer not null default 1,
-    changed_at timestamptz not null,
-    changed_by text not null
-  );
-`
-
-type Row = {
-  readonly state: TradingState['state']
-  readonly version: number
-  readonly changed_at: Date
-  readonly changed_by: string
-}
-
 /** Resolves when the switch has been read for the first time. */
 export async function openTradingSwitch(
-  sql: Sql,
+  tables: Pick<Tables, 'selectTrading' | 'setTrading'>,
   broadcast: Broadcast,
   clock: Clock,
   { onChange, onFault }: TradingSwitchOptions,
@@ -53,16 +36,15 @@ export async function openTradingSwitch(
   async function read(): Promise<void> {
     // Asked, not answered: what the answer says may be as old as the question.
     const askedAt = clock.now()
-    const [row] = await sql.query<Row>('select state, version, changed_at, changed_by from trading_state')
-    learn(row, askedAt)
+    learn(await tables.selectTrading(), askedAt)
   }
 
-  function learn(row: Row | undefined, at: Millis): void {
+  function learn(stored: StoredTrading | null, at: Millis): void {
     const couldTrade = mayTrade()
     knownAt = Math.max(knownAt, at)
-    if (row !== undefined && row.version > version) {
-      version = row.version
-      known = { state: row.state, changedAt: row.changed_at.getTime(), changedBy: row.changed_by }
+    if (stored !== null && stored.version > version) {
+      version = stored.version
+      known = { state: stored.state, changedAt: stored.changedAt, changedBy: stored.changedBy }
       onChange(known)
     }
     if (!couldTrade && mayTrade()) for (const listener of listeners) listener()
@@ -78,15 +60,7 @@ export async function openTradingSwitch(
     mayTrade,
     async set(state, by) {
       const askedAt = clock.now()
-      const [row] = await sql.query<Row>(
-        `insert into trading_state (state, changed_at, changed_by) values ($1, $2, $3)
-         on conflict (only_row) do update
-         set state = excluded.state, version = trading_state.version + 1,
-             changed_at = excluded.changed_at, changed_by = excluded.changed_by
-         returning state, version, changed_at, changed_by`,
-        [state, new Date(askedAt).toISOString(), by],
-      )
-      learn(row, askedAt)
+      learn(await tables.setTrading(state, askedAt, by), askedAt)
       broadcast.tell(CHANNEL, state)
       return known
     },

@@ -1,9 +1,13 @@
-// Owns the tables of the order store without SQL: what each statement answers, over plain maps that outlive every process.
+// Owns the tables of the store without SQL: what each statement answers, over plain maps that outlive every process.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
+import type { KeyLimits } from '../../src/domain/limits.ts'
 import type { Millis, OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, ToldFill } from '../../src/domain/ports.ts'
+import type { OrderRow } from '../../src/store/statements.ts'
 import type { Tables } from '../../src/store/tables.ts'
+import type { StoredTrading } from '../../src/store/tradingState.ts'
+import { type MemoryLimits, openMemoryLimits } from './memoryLimits.ts'
 
 type Row = NewOrder & {
   status: OrderStatus
@@ -29,6 +33,8 @@ export type TableRules = {
   readonly timed: boolean
   /** A log stays whole after its order has closed. */
   readonly kept: boolean
+  /** How often an order counts towards the limits of its key. */
+  readonly counts: number
 }
 
 export const soundTables: TableRules = {
@@ -38,6 +44,7 @@ export const soundTables: TableRules = {
   keyed: true,
   timed: true,
   kept: true,
+  counts: 1,
 }
 
 /** How far back a store dates what it stamps wrongly, and how long one that tidies up waits. */
@@ -49,11 +56,18 @@ export type MemoryTables = {
   [Name in keyof Tables]: (...args: Parameters<Tables[Name]>) => Awaited<ReturnType<Tables[Name]>>
 }
 
-export function openMemoryTables(rules: TableRules = soundTables): {
+/** `limitsOf` names the limits of an owner's key. */
+export function openMemoryTables(
+  rules: TableRules = soundTables,
+  limitsOf: (owner: string) => KeyLimits = () => ({}),
+): {
   readonly rows: ReadonlyMap<OrderId, Row>
   readonly tables: MemoryTables
+  readonly limits: MemoryLimits
 } {
   const rows = new Map<OrderId, Row>()
+  const limits = openMemoryLimits(limitsOf, (id) => rows.get(id)?.status, rules.counts)
+  let trading: StoredTrading | null = null
   const byKey = new Map<string, OrderId>()
 
   const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
@@ -63,23 +77,28 @@ export function openMemoryTables(rules: TableRules = soundTables): {
   const newestFirst = () => [...rows.values()].sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
   const oldestFirst = () => newestFirst().reverse()
 
+  const isKnown = (wanted: NewOrder) =>
+    rows.has(wanted.spec.orderId) || (rules.keyed && keysOf(wanted).some((key) => byKey.has(key)))
+
+  function insert({ order, event, wakeAt, spec, idempotencyKey, fingerprint }: OrderRow): void {
+    for (const key of keysOf({ spec, idempotencyKey, fingerprint })) byKey.set(key, spec.orderId)
+    const { status, seq, attempt, updatedAt } = order
+    const row = { spec, idempotencyKey, fingerprint, status, seq, attempt, updatedAt, wakeAt, rings: 0 }
+    rows.set(spec.orderId, { ...row, events: [event] })
+  }
+
   const tables: MemoryTables = {
     insertOrders(orders) {
       const taken = new Set<OrderId>()
-      for (const { order, event, wakeAt, spec, idempotencyKey, fingerprint } of orders) {
-        const keys = keysOf({ spec, idempotencyKey, fingerprint })
-        if (rows.has(spec.orderId) || (rules.keyed && keys.some((key) => byKey.has(key)))) continue
-        for (const key of keys) byKey.set(key, spec.orderId)
-        const { status, seq, attempt, updatedAt } = order
-        const row = { spec, idempotencyKey, fingerprint, status, seq, attempt, updatedAt, wakeAt, rings: 0 }
-        rows.set(spec.orderId, { ...row, events: [event] })
-        taken.add(spec.orderId)
+      for (const order of orders) {
+        if (isKnown(order)) continue
+        insert(order)
+        taken.add(order.spec.orderId)
       }
       return taken
     },
-    insertLimitedOrders() {
-      throw new Error('no simulated client has a key with limits')
-    },
+    insertLimitedOrders: (orders) =>
+      orders.map((order) => limits.take(order, isKnown(order), () => insert(order))),
     findByKeys: (wanted) =>
       [...new Set(wanted.flatMap(keysOf).flatMap((key) => byKey.get(key) ?? []))].flatMap((id) => {
         const row = rows.get(id)
@@ -152,9 +171,14 @@ export function openMemoryTables(rules: TableRules = soundTables): {
     wakeAll(now) {
       for (const row of rows.values()) if (isOpenStatus(row.status)) row.wakeAt = now
     },
+    selectTrading: () => trading,
+    setTrading(state, at, by) {
+      trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }
+      return trading
+    },
     ping() {},
   }
-  return { rows, tables }
+  return { rows, tables, limits }
 }
 
 /** The same tables as the store asks them: every answer is a promise. */

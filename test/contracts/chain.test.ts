@@ -65,20 +65,24 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
       readonly clock: ManualClock
       readonly first: Process
       /** Another process on the same chain, with connections of its own. */
-      another(more?: Parameters<typeof openChain>[2]): Promise<Process>
+      another(more?: Parameters<typeof openChain>[2], itsClock?: ManualClock): Promise<Process>
     }
 
     async function shared(use: (opened: Opened) => Promise<void>): Promise<void> {
       const [sql, clock] = [await freshSql(), manualClock()]
-      const open = async (start: typeof openChain, more: Parameters<typeof openChain>[2] = {}) => {
+      const open = async (
+        start: typeof openChain,
+        more: Parameters<typeof openChain>[2] = {},
+        itsClock = clock,
+      ) => {
         const own = connect(pgConn)
         const hints = openHints()
-        const chain = await start(own, clock, more, hints)
+        const chain = await start(own, itsClock, more, hints)
         const end = () => chain.close().then(own.close).then(hints.close)
         return { chain, end }
       }
       const first = await open(openProducer)
-      await use({ sql, clock, first, another: (more) => open(openChain, more) }).finally(first.end)
+      await use({ sql, clock, first, another: (...more) => open(openChain, ...more) }).finally(first.end)
     }
 
     /** Has the second chain's view of the first grow old, so that it looks again. */
@@ -138,6 +142,49 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
         )
         expect(await landingOf(second, landedBefore)).toMatchObject({ kind: 'landed' })
         await end()
+      }))
+
+    test('a producer that stands still is replaced, and does no harm when it goes on', () =>
+      shared(async ({ sql, clock, first: { chain: first }, another }) => {
+        const takeovers = async () =>
+          (await sql.query<{ epoch: number }>('select * from simulation.chain'))[0]
+        const before = await takeovers()
+        const theirClock = manualClock()
+        const { chain: second, end } = await another({}, theirClock)
+        const watched = await signed(first)
+        await first.send(watched.swap)
+        const { slot } = await first.readPools()
+        // From here on the first one's clock stands still, and with it the process.
+        await vi.waitFor(
+          async () => {
+            theirClock.advance(500)
+            expect((await second.readPools()).slot).toBeGreaterThan(slot)
+          },
+          { timeout: 10_000, interval: 50 },
+        )
+        await second.send(watched.swap)
+        await passSlots(second, theirClock, 2)
+        expect(await settled(second, watched)).toMatchObject({ kind: 'landed' })
+        clock.advance(2_000)
+        await vi.waitFor(async () => {
+          clock.advance(101)
+          expect((await first.readPools()).slot).toBe((await second.readPools()).slot)
+        })
+        await passSlots(second, theirClock, 3)
+        expect(await landedFor(second, watched)).toHaveLength(1)
+        expect((await takeovers())?.epoch).toBe((before?.epoch ?? 0) + 1)
+        await end()
+      }))
+
+    test('a producer renews its lease whether or not it has blocks to write', () =>
+      shared(async ({ sql, clock }) => {
+        const lease = async () => {
+          const rows = await sql.query<{ at: Date | null }>('select leased_until as at from simulation.chain')
+          return rows[0]?.at?.getTime() ?? 0
+        }
+        const before = await lease()
+        clock.advance(1_000)
+        await vi.waitFor(async () => expect(await lease()).toBeGreaterThan(before))
       }))
 
     test('a deposed producer writes nothing any more', () =>

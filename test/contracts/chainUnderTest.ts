@@ -26,6 +26,7 @@ const calm: MockChainOptions = {
   blockhashBlocks: BLOCKHASH_BLOCKS,
   finalityBlocks: FINALITY_BLOCKS,
   produces: true,
+  alone: false,
   onFault: () => {},
 }
 
@@ -36,7 +37,7 @@ export const openChain = (
   broadcast: Broadcast = silence,
 ) => openMockChain(sql, broadcast, clock, { ...calm, ...more })
 
-/** A chain that produces blocks; the lock of the one before may take a moment to be free. */
+/** A chain that produces blocks; the lease of the one before may take a moment to end. */
 export async function openProducer(
   sql: Sql,
   clock: ManualClock,

@@ -316,20 +316,26 @@ export function describeChain(freshSql: () => Promise<Sql>): void {
       await again.close()
     }))
 
-  test('a chain that is closed while it offers to produce gives the lock back', async () => {
-    const [sql, clock, release] = [await freshSql(), manualClock(), vi.fn()]
-    let grant: (release: () => void) => void = () => {}
-    const tryLock = vi.fn<Sql['tryLock']>()
-    tryLock.mockResolvedValueOnce(null).mockReturnValueOnce(
-      new Promise((resolve) => {
-        grant = resolve
-      }),
-    )
-    const chain = await openChain({ ...sql, tryLock }, clock)
-    clock.advance(1_000)
-    await chain.close()
-    grant(release)
-    await vi.waitFor(() => expect(release).toHaveBeenCalled())
+  test('a chain that is closed while it takes over keeps nobody from producing', async () => {
+    const [sql, clock] = [await freshSql(), manualClock()]
+    const first = await openProducer(sql, clock)
+    const takeovers: (() => void)[] = []
+    const query: Sql['query'] = async (text, params) => {
+      const rows = await sql.query<never>(text, params)
+      const isTakenOver = text.includes('epoch = epoch + 1') && rows.length > 0
+      if (isTakenOver) await new Promise<void>((answer) => takeovers.push(answer))
+      return rows
+    }
+    const second = await openChain({ ...sql, query }, clock)
+    await first.close()
+    await vi.waitFor(() => {
+      clock.advance(1_000)
+      expect(takeovers).toHaveLength(1)
+    })
+    const closed = second.close()
+    takeovers[0]?.()
+    await closed
+    expect(await sql.query('select leased_until from simulation.chain')).toEqual([{ leased_until: null }])
   })
 
   test('bytes that landed before a restart may be sent again: no second landing, and neighbours land', () =>

@@ -1,13 +1,15 @@
-// The contract of limits, kept over the embedded database and over a Postgres server: what two processes that create
-// orders for one key at the same moment may not do together.
+// The contract of limits, kept over the embedded database, over a Postgres server, and over the tables in memory with which
+// engines are simulated: what two processes that create orders for one key at the same moment may not do together.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { KeyLimits } from '../../src/domain/limits.ts'
-import type { CreatedWithin, OrderStore, Random, Sql } from '../../src/domain/ports.ts'
+import type { Broadcast, CreatedWithin, OrderStore, Random } from '../../src/domain/ports.ts'
+import { silence } from '../../src/queue/broadcast.ts'
 import { openKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { openTables } from '../../src/store/tables.ts'
+import { openTables, type Tables } from '../../src/store/tables.ts'
+import { answering, openMemoryTables, soundTables } from '../chaos/memoryTables.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { drafts, newId, newOrder, tokenCalled } from '../orders.ts'
 import { describeDistributed } from '../services.ts'
@@ -22,32 +24,78 @@ const B = tokenCalled('B').mint
 const DAY_MS = 86_400_000
 const RACERS = 100
 
-function describeLimits(open: () => Promise<Databases>): void {
+type Opened = {
+  readonly tables: Tables
+  readonly otherTables: Tables
+  readonly hints: Broadcast
+  readonly otherHints: Broadcast
+  /** A key with these limits, by the id that owns its orders. */
+  keyWith(limits: KeyLimits, clock: ManualClock): Promise<string>
+  /** How many orders of the key are stored, and how many of them are kept to be counted. */
+  countOf(owner: string): Promise<{ readonly orders: number; readonly counted: number }>
+  remove(): Promise<void>
+}
+
+async function inMemory(): Promise<Opened> {
+  const keys: KeyLimits[] = []
+  const { rows, tables, limits } = openMemoryTables(soundTables, (owner) => keys[Number(owner)] ?? {})
+  return {
+    tables: answering(tables),
+    otherTables: answering(tables),
+    hints: silence,
+    otherHints: silence,
+    keyWith: async (wanted) => String(keys.push(wanted) - 1),
+    countOf: async (owner) => ({
+      orders: [...rows.values()].filter(({ spec }) => spec.owner === owner).length,
+      counted: limits.kept(owner),
+    }),
+    remove: async () => {},
+  }
+}
+
+const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> => {
+  const { sql, otherSql, ...rest } = await open()
+  await migrate(sql)
+  return {
+    ...rest,
+    tables: openTables(sql),
+    otherTables: openTables(otherSql),
+    async keyWith(limits, clock) {
+      const keys = openKeyStore(sql, clock, random)
+      return (await keys.create({ name: 'bot', scopes: ['trade'], limits, expiresAt: null })).key.id
+    },
+    async countOf(owner) {
+      const [row] = await sql.query<{ orders: number; counted: number }>(
+        `select (select count(*)::int from orders where owner = $1) as orders,
+                (select count(*)::int from limited_orders where owner = $1) as counted`,
+        [owner],
+      )
+      return row ?? { orders: 0, counted: 0 }
+    },
+  }
+}
+
+function describeLimits(open: () => Promise<Opened>): void {
   let clock: ManualClock
-  let [sql, store, other] = [null, null, null] as unknown as [Sql, OrderStore, OrderStore]
+  let [opened, store, other] = [null, null, null] as unknown as [Opened, OrderStore, OrderStore]
   let close: () => Promise<void>
   beforeAll(async () => {
-    const databases = await open()
-    ;({ sql } = databases)
-    await migrate(sql)
+    opened = await open()
     clock = manualClock()
     const options = { leaseMs: 4_000, alone: false, onEvent: () => {}, keepRecent: 0 }
     const stores = [
-      openOrderStore(openTables(sql), databases.hints, clock, options),
-      openOrderStore(openTables(databases.otherSql), databases.otherHints, clock, options),
+      openOrderStore(opened.tables, opened.hints, clock, options),
+      openOrderStore(opened.otherTables, opened.otherHints, clock, options),
     ] as const
     ;[store, other] = stores
     close = async () => {
       for (const one of stores) one.close()
-      await databases.remove()
+      await opened.remove()
     }
   })
   afterAll(() => close())
 
-  async function ownerWith(limits: KeyLimits): Promise<string> {
-    const keys = openKeyStore(sql, clock, random)
-    return (await keys.create({ name: 'bot', scopes: ['trade'], limits, expiresAt: null })).key.id
-  }
+  const ownerWith = (limits: KeyLimits) => opened.keyWith(limits, clock)
 
   /** As many orders at once, through two processes. */
   const race = (
@@ -98,11 +146,7 @@ function describeLimits(open: () => Promise<Databases>): void {
     const { created } = await store.createWithin(wanted)
     expect(created).toEqual({ kind: 'exceeded', limit: 'openOrders' })
     expect(await store.load(wanted.spec.orderId)).toBeNull()
-    const [row] = await sql.query<{ count: number }>(
-      'select count(*)::int as count from orders where owner = $1',
-      [owner],
-    )
-    expect(row?.count).toBe(1)
+    expect((await opened.countOf(owner)).orders).toBe(1)
   })
 
   test('of a hundred racing orders as many are taken as may be placed in a minute', async () => {
@@ -202,13 +246,10 @@ function describeLimits(open: () => Promise<Databases>): void {
     await cancel(createdIn(await race(owner, 20)))
     clock.advance(60_000)
     await race(owner, 1)
-    const [row] = await sql.query<{ count: number }>(
-      'select count(*)::int as count from limited_orders where owner = $1',
-      [owner],
-    )
-    expect(row?.count).toBe(1)
+    expect((await opened.countOf(owner)).counted).toBe(1)
   })
 }
 
-describe('limits on the embedded database', () => describeLimits(embedded))
-describeDistributed('limits on Postgres', () => describeLimits(distributed))
+describe('limits in memory, as engines are simulated', () => describeLimits(inMemory))
+describe('limits on the embedded database', () => describeLimits(overSql(embedded)))
+describeDistributed('limits on Postgres', () => describeLimits(overSql(distributed)))

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { type Sql, StoreUnavailable } from '../../src/domain/ports.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
+import { openTables } from '../../src/store/tables.ts'
 import { openTradingSwitch } from '../../src/store/tradingSwitch.ts'
 import { manualClock } from '../manualClock.ts'
 import { describeDistributed } from '../services.ts'
@@ -36,8 +37,8 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
     }
     // No hint is heard: what holds here holds when all of them are lost.
     const onChange = ({ state }: { state: string }) => void changes.push(state)
-    one = await openTradingSwitch(databases.sql, silence, clock, { onChange: () => {}, onFault })
-    other = await openTradingSwitch(cuttable, silence, clock, { onChange, onFault })
+    one = await openTradingSwitch(openTables(databases.sql), silence, clock, { onChange: () => {}, onFault })
+    other = await openTradingSwitch(openTables(cuttable), silence, clock, { onChange, onFault })
   })
   afterAll(async () => {
     one.close()
@@ -76,7 +77,7 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
   test('a process that starts later finds it halted', async () => {
     await one.set('halted', 'key1')
     const seen: string[] = []
-    const late = await openTradingSwitch(databases.sql, silence, clock, {
+    const late = await openTradingSwitch(openTables(databases.sql), silence, clock, {
       onChange: ({ state }) => void seen.push(state),
       onFault,
     })
@@ -139,8 +140,8 @@ describeDistributed('the trading switch on Postgres', () => {
     const { sql, otherSql, hints, otherHints } = get().databases
     const stopped = { ...manualClock(), after: () => () => {} }
     const options = { onChange: () => {}, onFault: () => {} }
-    const one = await openTradingSwitch(sql, hints, stopped, options)
-    const other = await openTradingSwitch(otherSql, otherHints, stopped, options)
+    const one = await openTradingSwitch(openTables(sql), hints, stopped, options)
+    const other = await openTradingSwitch(openTables(otherSql), otherHints, stopped, options)
     await vi.waitFor(async () => {
       await one.set('halted', 'key1')
       expect(other.state().state).toBe('halted')

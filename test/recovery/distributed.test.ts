@@ -5,11 +5,14 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeDistributed, freshDatabase } from '../services.ts'
+import { openOrders } from './client.ts'
 import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
 import { killAll, type RunningEngine, startEngine } from './engineProcess.ts'
 import { follow } from './sockets.ts'
 
 const STOP_MS = 10_000
+/** Whatever befalls a process, orders go on within this time. */
+const GO_ON_MS = 10_000
 const FOLLOWED = 10
 const START_MS = 60_000
 
@@ -41,6 +44,15 @@ describeDistributed('an api and two workers', () => {
     await database.drop()
   })
 
+  /** How often another process has begun to produce blocks. */
+  async function takeovers(): Promise<number> {
+    const client = new pg.Client({ connectionString: database.pgConn })
+    await client.connect()
+    const { rows } = await client.query('select epoch from simulation.chain')
+    await client.end()
+    return rows[0].epoch
+  }
+
   const load = (name: string) => loadOf(name, () => api.url)
 
   test('the other worker takes over when the one that produces blocks is killed', async () => {
@@ -60,6 +72,22 @@ describeDistributed('an api and two workers', () => {
       await sleep(1_500)
       worker.child.kill('SIGCONT')
     }
+    expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
+  }, 60_000)
+
+  test('while a worker stands still orders end all the same, whether or not it produces the blocks', async () => {
+    const placing = load('paused')
+    const before = await takeovers()
+    for (const { child } of workers) {
+      const placed = placing.acknowledged.size
+      await expect.poll(() => placing.acknowledged.size).toBeGreaterThan(placed + 20)
+      child.kill('SIGSTOP')
+      const inFlight = new Set(placing.acknowledged.values())
+      const left = async () => (await openOrders(api.url)).filter(({ orderId }) => inFlight.has(orderId))
+      await expect.poll(left, { timeout: GO_ON_MS, interval: 100 }).toEqual([])
+      child.kill('SIGCONT')
+    }
+    expect(await takeovers()).toBeGreaterThan(before)
     expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
   }, 60_000)
 

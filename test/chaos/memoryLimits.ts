@@ -1,0 +1,73 @@
+// Owns what keys with limits may place, without SQL: the verdicts that insert_limited_orders gives (limitedOrders.ts).
+import { isOpenStatus } from '../../src/domain/lifecycle.ts'
+import type { CountedLimit, KeyLimits } from '../../src/domain/limits.ts'
+import type { Millis, OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { Verdict } from '../../src/store/limitedOrders.ts'
+import type { OrderRow } from '../../src/store/statements.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+
+/** What still counts of one key: its orders that are recent or open, and what it has sold on the present day. */
+type Counted = {
+  orders: readonly { readonly id: OrderId; readonly at: Millis }[]
+  sold: readonly { readonly mint: string; readonly day: number; readonly amount: bigint }[]
+}
+
+export type MemoryLimits = {
+  /** Inserts the order by `insert` if its key's limits allow it. */
+  take(row: OrderRow, isKnown: boolean, insert: () => void): Verdict
+  /** How many orders of the key are kept to be counted. */
+  kept(owner: string): number
+}
+
+/** `counts`: how often an order counts. Once, unless the limits are broken. */
+export function openMemoryLimits(
+  limitsOf: (owner: string) => KeyLimits,
+  statusOf: (id: OrderId) => OrderStatus | undefined,
+  counts: number,
+): MemoryLimits {
+  const byOwner = new Map<string, Counted>()
+
+  return {
+    take({ spec, event }, isKnown, insert) {
+      const { orderId: id, owner, amountIn } = spec
+      const { mint } = spec.tokenIn
+      const limits = limitsOf(owner)
+      const before = byOwner.get(owner) ?? { orders: [], sold: [] }
+      const moment = Math.max(event.at, ...before.orders.map(({ at }) => at))
+      const day = Math.floor(moment / DAY_MS)
+      const isOpen = (order: { readonly id: OrderId }) => isOpenStatus(statusOf(order.id) ?? 'failed')
+      const isRecent = ({ at }: { readonly at: Millis }) => at > moment - MINUTE_MS
+      const orders = before.orders.filter((order) => isRecent(order) || isOpen(order))
+      const sold = before.sold.filter((sale) => sale.day >= day)
+      byOwner.set(owner, { orders, sold })
+
+      const recent = orders.filter(isRecent)
+      const freesAt = Math.min(moment, ...recent.map(({ at }) => at)) + MINUTE_MS
+      const soldOf = sold.filter((sale) => sale.mint === mint).reduce((sum, { amount }) => sum + amount, 0n)
+      const most = limits.perDay?.[mint]
+      const broken: Readonly<Record<CountedLimit, boolean>> = {
+        ordersPerMinute: recent.length >= (limits.ordersPerMinute ?? Number.POSITIVE_INFINITY),
+        openOrders: orders.filter(isOpen).length >= (limits.openOrders ?? Number.POSITIVE_INFINITY),
+        perDay: most !== undefined && soldOf + amountIn > BigInt(most),
+      }
+      const exceeded = isKnown ? undefined : inTurn.find((limit) => broken[limit])
+      const isTaken = !isKnown && exceeded === undefined
+      if (isTaken) {
+        insert()
+        const times = Array.from({ length: counts })
+        byOwner.set(owner, {
+          orders: [...orders, ...times.map(() => ({ id, at: moment }))],
+          sold: [...sold, ...times.map(() => ({ mint, day, amount: amountIn }))],
+        })
+      }
+      const rate = { recent: recent.length + (isTaken ? counts : 0), freesAt }
+      return { id, isTaken, exceeded: exceeded ?? null, rate }
+    },
+    kept: (owner) => byOwner.get(owner)?.orders.length ?? 0,
+  }
+}
+
+/** Of several that an order would break the first is named. */
+const inTurn: readonly CountedLimit[] = ['ordersPerMinute', 'openOrders', 'perDay']
