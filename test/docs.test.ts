@@ -12,6 +12,7 @@ import { problemTable } from '../src/http/problems.ts'
 import { start } from '../src/index.ts'
 import { createObserve } from '../src/observe.ts'
 import { freshFolder } from './embeddedFolder.ts'
+import { faults } from './recovery/faults.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 const IS_UPDATE = process.env.UPDATE_DOCS === '1'
@@ -178,6 +179,41 @@ describe('the links of the documents', () => {
       expect(dead).toEqual([])
     })
   }
+})
+
+describe('the fault tables of docs/reliability.md', () => {
+  const text = read('docs/reliability.md')
+  /** The rows of every table that ends with what proves them, as their cells. */
+  const rows = [...text.matchAll(/^\|.*\| Proved by +\|\n\|[-| ]+\|\n((?:\|.*\|\n)+)/gm)].flatMap(
+    ([, body = '']) =>
+      body
+        .trimEnd()
+        .split('\n')
+        .map((line) =>
+          line
+            .slice(2, -1)
+            .split(' | ')
+            .map((cell) => cell.trim()),
+        ),
+  )
+
+  test('say in every row which test proves it, or which fault to run by hand', () => {
+    expect(rows.length).toBeGreaterThan(60)
+    const proofs = rows.map((cells) => cells.at(-1) ?? '')
+    expect(proofs.filter((proof) => !/^\[`[\w/]+`\]\(\.\.\/test\/|^`--fault /.test(proof))).toEqual([])
+    for (const [, label, target] of text.matchAll(/\[`([\w/]+)`\]\(\.\.\/test\/([^)]+)\.test\.ts\)/g)) {
+      expect(label).toBe(target)
+      expect(existsSync(join(PROJECT, `test/${target}.test.ts`))).toBe(true)
+    }
+  })
+
+  test('have every fault that npm run chaos:processes can bring about', () => {
+    const named = rows.flatMap(([fault = '']) =>
+      [...fault.matchAll(/\(([^)]*)\)/g)].map(([, names = '']) => names),
+    )
+    const inTables = named.flatMap((names) => [...names.matchAll(/`([\w-]+)`/g)].map(([, name]) => name))
+    expect(inTables.toSorted()).toEqual(Object.keys(faults).toSorted())
+  })
 })
 
 test('docs/dependencies.md explains every package that is installed, and no other', () => {
