@@ -29,6 +29,17 @@ const sendsAsItSigns = withChain((chain) => ({
   },
 }))
 
+const sendingOnce = (chain: Ports['chain']): Partial<Ports['chain']> => {
+  const sent = new Set<string>()
+  return {
+    async send(swap) {
+      if (sent.has(swap.signature)) return
+      sent.add(swap.signature)
+      await chain.send(swap)
+    },
+  }
+}
+
 const broken: readonly Broken[] = [
   [
     'an append that does not ask what came before',
@@ -39,7 +50,7 @@ const broken: readonly Broken[] = [
   ['a projection that misses a write', 'replay differs', { tables: { ...soundTables, projected: false } }],
   ['a key that is not unique', 'two orders under one key', { tables: { ...soundTables, keyed: false } }],
   ['events dated by a clock that is behind', 'time goes back', { tables: { ...soundTables, timed: false } }],
-  ['a fourth attempt', 'too many attempts', { maxAttempts: 4 }],
+  ['a fourth attempt', 'too many attempts', { settings: { maxAttempts: 4 } }],
   ['a log that is tidied up', 'closed and changed', { tables: { ...soundTables, kept: false } }],
   [
     'a writer that goes on where another left off',
@@ -160,6 +171,42 @@ const broken: readonly Broken[] = [
     'a minimum that is not told to the chain',
     'below the minimum',
     withChain((chain) => ({ sign: (plan) => chain.sign({ ...plan, minAmountOut: 0n }) })),
+  ],
+  ['a worker that heeds no halt', 'submitted while halted', { settings: { heedsHalts: false } }],
+  ['a quote of any age', 'signed an old quote', { settings: { quoteMaxAgeMs: Number.POSITIVE_INFINITY } }],
+  ['sending a swap once and for all', 'not sent again', withChain(sendingOnce)],
+  [
+    'waiting for a fill that is not there',
+    'undone and not sent again',
+    withChain((chain) => ({
+      finality: async (swaps) =>
+        (await chain.finality(swaps)).map((answer, i) =>
+          answer.kind === 'unknown' ? { kind: 'landed', slot: slotOf(swaps[i]), isFinal: false } : answer,
+        ),
+    })),
+  ],
+  ['limits that count nothing', 'beyond a limit', { tables: { ...soundTables, counts: 0 } }],
+  ['limits that count twice', 'refused without need', { tables: { ...soundTables, counts: 2 } }],
+  [
+    'a refusal by another limit than the one that is reached',
+    'refused otherwise',
+    withStore((store) => ({
+      createWithin: async (order) => {
+        const { created, rate } = await store.createWithin(order)
+        return { created: created.kind === 'exceeded' ? { ...created, limit: 'perDay' } : created, rate }
+      },
+    })),
+  ],
+  [
+    'an order that is refused and made all the same',
+    'refused otherwise',
+    withStore((store) => ({
+      createWithin: async (order) => {
+        const answer = await store.createWithin(order)
+        if (answer.created.kind === 'exceeded') await store.create(order)
+        return answer
+      },
+    })),
   ],
   [
     'a fill that is not what the chain says',

@@ -1,10 +1,10 @@
 // Owns a chain that behaves: a mempool, blocks, expiry, drops, late landings, errors after landing, nodes that lag or do not
 // answer, forks before finality. It outlives every process, and its ledger is the judge.
 import { baseUnits } from '../../src/domain/amount.ts'
-import type { OrderId } from '../../src/domain/order.ts'
+import type { Millis, OrderId } from '../../src/domain/order.ts'
 import type { Chain, Finality, Landing, SwapKey, SwapPlan } from '../../src/domain/ports.ts'
 import type { fatesIn } from './plan.ts'
-import type { Life, World } from './world.ts'
+import { type Life, START, type World } from './world.ts'
 
 export const SLOT_MS = 400
 /** Blocks for which a signed swap may land. */
@@ -15,6 +15,13 @@ export const FINALITY_BLOCKS = 4
 const LATE_SLOTS = 7
 /** What one unit of the input buys at the start, in millionths. */
 const START_PRICE = 4_000_000n
+const FIRST_HEIGHT = 100
+
+const startOf = (height: number): Millis => START + (height - FIRST_HEIGHT) * SLOT_MS
+
+export const landedAt = ({ height }: Entry): Millis => startOf(height)
+/** Bytes that arrive before then land, unless something goes wrong. */
+export const lastChanceAt = (lastValidBlockHeight: number): Millis => startOf(lastValidBlockHeight)
 
 export type Entry = {
   readonly signature: string
@@ -25,6 +32,8 @@ export type Entry = {
   readonly minAmountOut: bigint
   readonly isReverted: boolean
 }
+
+export type Undone = Entry & { readonly undoneAt: Millis }
 
 type Transaction = {
   readonly signature: string
@@ -46,7 +55,7 @@ export type FakeChain = {
     readonly durable: boolean
   }[]
   /** What was once in a block and no longer is. */
-  readonly undone: readonly Entry[]
+  readonly undone: readonly Undone[]
   height(): number
   /** What so much of the input buys now. */
   worth(amountIn: bigint): bigint
@@ -73,12 +82,12 @@ export function openFakeChain(
 ): FakeChain {
   const mempool = new Map<string, Transaction & { readonly landsAt: number }>()
   let ledger: Entry[] = []
-  const undone: Entry[] = []
+  const undone: Undone[] = []
   const transactions = new Map<string, Transaction>()
   const doubled = new Set<OrderId>()
   const sent: { orderId: OrderId; signature: string; durable: boolean }[] = []
   const listeners: { readonly life: Life; readonly listener: (signatures: readonly string[]) => void }[] = []
-  let height = 100
+  let height = FIRST_HEIGHT
   let price = START_PRICE
   /** As of the end of each block. */
   const prices = new Map<number, bigint>()
@@ -115,7 +124,7 @@ export function openFakeChain(
     const gone = ledger.filter((entry) => entry.height > height - blocks)
     world.note(() => `a fork undoes ${blocks} blocks: ${gone.map(({ signature }) => signature).join(', ')}`)
     ledger = ledger.filter((entry) => entry.height <= height - blocks)
-    undone.push(...gone)
+    undone.push(...gone.map((entry) => ({ ...entry, undoneAt: world.clock.now() })))
     // Pools are as they were before: what reverted may land well when it comes again.
     price = prices.get(height - blocks) ?? price
     for (const { signature } of again ? gone : []) {

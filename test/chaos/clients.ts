@@ -3,10 +3,13 @@
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpen } from '../../src/domain/lifecycle.ts'
+import type { CountedLimit } from '../../src/domain/limits.ts'
 import type { OrderId } from '../../src/domain/order.ts'
-import { StaleLog } from '../../src/domain/ports.ts'
+import { type CreatedWithin, type NewOrder, type OrderStore, StaleLog } from '../../src/domain/ports.ts'
 import { newOrder } from '../orders.ts'
 import type { EngineProcess } from './engine.ts'
+import { LIMITED_OWNER } from './limits.ts'
+import { ORDER_AMOUNT } from './plan.ts'
 import type { Life, World } from './world.ts'
 
 /** How often a follower looks whether its process still lives, and a reader reads. */
@@ -16,7 +19,7 @@ const READ_MS = 900
 const PATIENCE_MS = 3_000
 
 /** What every client wants; the keys tell them apart. */
-const wanted = newOrder({ amountIn: baseUnits(1_000_000n), slippageBps: bps(100) })
+const wanted = newOrder({ amountIn: baseUnits(ORDER_AMOUNT), slippageBps: bps(100) })
 
 export type Told = {
   /** Orders of which a client was told that they are durable. */
@@ -30,14 +33,18 @@ export type Told = {
   readonly heard: Map<OrderId, LoggedEvent[]>
   /** The seqs that one client after the other was shown of an order. */
   readonly read: Map<OrderId, number[]>
+  /** Orders that were refused, each with its key and the limit that was named. */
+  readonly refused: Map<OrderId, { readonly key: string; readonly limit: CountedLimit }>
 }
 
-/** `processVia` is one that runs, or undefined while none does. */
+/** `hasLimits` says whether they place orders with a key that has limits. `processVia` is one that runs, or undefined while none does. */
 export function openClients(
   world: World,
   processVia: (number: number) => EngineProcess | undefined,
   nextId: () => OrderId,
+  hasLimits: boolean,
 ) {
+  const owner = hasLimits ? LIMITED_OWNER : 'local'
   const told: Told = {
     acknowledged: [],
     canceled: [],
@@ -45,6 +52,7 @@ export function openClients(
     byKey: new Map(),
     heard: new Map(),
     read: new Map(),
+    refused: new Map(),
   }
   let placing = 0
   /** Requests under way, each with the process that has it in hand. */
@@ -52,14 +60,21 @@ export function openClients(
 
   const isTaken = (key: string) => told.byKey.has(key)
 
+  async function create(order: NewOrder, store: OrderStore): Promise<CreatedWithin['created']> {
+    return hasLimits ? (await store.createWithin(order)).created : store.create(order)
+  }
+
   /** As the submit route does it: durable first, then a ring that may fail. */
   async function submit(key: string, { life, store, queue }: EngineProcess): Promise<void> {
-    const order = { ...wanted, spec: { ...wanted.spec, orderId: nextId() }, idempotencyKey: key }
+    const order = { ...wanted, spec: { ...wanted.spec, owner, orderId: nextId() }, idempotencyKey: key }
     const request = { life }
     submitting.add(request)
-    const created = await store.create(order).catch(() => null)
+    const created = await create(order, store).catch(() => null)
     submitting.delete(request)
-    if (created === null || created.kind === 'conflict') return
+    if (created?.kind === 'exceeded') {
+      told.refused.set(order.spec.orderId, { key, limit: created.limit })
+    }
+    if (created === null || created.kind === 'conflict' || created.kind === 'exceeded') return
     const { orderId } = created.order.spec
     world.note(() => `${key} is told to be ${orderId.slice(-2)}`)
     if (!told.acknowledged.includes(orderId)) {
@@ -123,7 +138,7 @@ export function openClients(
         // Refused before an upgrade, because the store did not answer: the client comes again.
         store
           .follow(
-            { id, owner: 'local', after: heard.at(-1)?.seq ?? 0 },
+            { id, owner, after: heard.at(-1)?.seq ?? 0 },
             (event) => unless(() => heard.push(event)),
             () => unless(end),
           )

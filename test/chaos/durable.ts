@@ -1,7 +1,10 @@
 // Owns where orders are kept in a schedule: in memory by default. It outlives every process.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
+import type { KeyLimits } from '../../src/domain/limits.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
-import { StoreUnavailable } from '../../src/domain/ports.ts'
+import { StoreUnavailable, type TradingState } from '../../src/domain/ports.ts'
+import type { Verdict } from '../../src/store/limitedOrders.ts'
+import type { OrderRow } from '../../src/store/statements.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import { openMemoryTables, type TableRules } from './memoryTables.ts'
 import type { WriteFate } from './plan.ts'
@@ -16,8 +19,19 @@ export type Stored = {
 /** What becomes of one statement. */
 export type StatementFate = WriteFate | null
 
+/** Looks at the trading switch are many: they must not use up the fates of other reads. */
+export type StatementKind = 'write' | 'read' | 'look'
+
+export type FateOf = (kind: StatementKind) => StatementFate
+
+/** Told of what has taken effect, at that moment. */
+export type Effects = {
+  inserted(rows: readonly OrderRow[], verdicts: readonly Verdict[]): Promise<void>
+  switched(state: TradingState['state']): void
+}
+
 export type Durable = {
-  tablesOf(life: Life, fateOf: (isWrite: boolean) => StatementFate): Tables
+  tablesOf(life: Life, fateOf: FateOf): Tables
   read(): Promise<ReadonlyMap<OrderId, Stored>>
   /** Whether the log of an order holds this signature now. */
   holds(orderId: OrderId, signature: string): boolean | Promise<boolean>
@@ -26,7 +40,27 @@ export type Durable = {
 export const holdsSwap = (events: readonly LoggedEvent[], signature: string) =>
   events.some(({ wire, data }) => wire !== null && data.includes(`"${signature}"`))
 
-const writes: ReadonlySet<string> = new Set(['insertOrders', 'appendEvents', 'markOverdue', 'wakeAll'])
+const writes: ReadonlySet<string> = new Set([
+  ...['insertOrders', 'insertLimitedOrders', 'appendEvents', 'markOverdue', 'wakeAll', 'setTrading'],
+])
+
+const kindOf = (name: string): StatementKind =>
+  name === 'selectTrading' ? 'look' : writes.has(name) ? 'write' : 'read'
+
+/** The tables, with somebody who is told of what takes effect. */
+export const telling = (tables: Tables, { inserted, switched }: Effects): Tables => ({
+  ...tables,
+  async insertLimitedOrders(rows) {
+    const verdicts = await tables.insertLimitedOrders(rows)
+    await inserted(rows, verdicts)
+    return verdicts
+  },
+  async setTrading(state, at, by) {
+    const stored = await tables.setTrading(state, at, by)
+    switched(state)
+    return stored
+  },
+})
 
 /** How long after its writer gave up a late statement takes effect. */
 const LATE_MS = 1_500
@@ -39,12 +73,12 @@ export function steered<Args extends readonly unknown[], R>(
   name: string,
   statement: (...args: Args) => R | Promise<R>,
   life: Life,
-  fateOf: (isWrite: boolean) => StatementFate,
+  fateOf: FateOf,
   later: (ms: number, fn: () => void) => void,
 ): (...args: Args) => Promise<R> {
   return (...args) =>
     life.call(name, async () => {
-      const fate = fateOf(writes.has(name))
+      const fate = fateOf(kindOf(name))
       if (fate === 'refused') throw new StoreUnavailable('connection refused')
       if (fate === 'late') later(LATE_MS, () => void statement(...args))
       else {
@@ -56,8 +90,15 @@ export function steered<Args extends readonly unknown[], R>(
 }
 
 /** Orders in memory, for a schedule of their own. */
-export function memoryDurable(later: (ms: number, fn: () => void) => void, rules?: TableRules): Durable {
-  const { rows, tables } = openMemoryTables(rules)
+export function memoryDurable(
+  later: (ms: number, fn: () => void) => void,
+  effects: Effects,
+  limits: KeyLimits | null,
+  rules?: TableRules,
+): Durable {
+  const { rows, tables } = openMemoryTables(rules, () => limits ?? {})
+  // An effect of one moment is one happening of the world, also where it is told of.
+  const told = telling(tables as unknown as Tables, effects)
   const stored = () =>
     [...rows].map(([id, { events, status, seq, attempt }]): [OrderId, Stored] => [
       id,
@@ -66,7 +107,7 @@ export function memoryDurable(later: (ms: number, fn: () => void) => void, rules
   return {
     tablesOf: (life, fateOf) =>
       Object.fromEntries(
-        Object.entries(tables).map(([name, statement]) => [
+        Object.entries(told).map(([name, statement]) => [
           name,
           steered(name, statement as (...args: readonly unknown[]) => unknown, life, fateOf, later),
         ]),

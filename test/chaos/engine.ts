@@ -1,7 +1,7 @@
 // Owns one engine process of a schedule: the real store logic, worker, landings, fills and sweep over ports that are steered.
 import { pino } from 'pino'
 import type { OrderId } from '../../src/domain/order.ts'
-import type { Chain, OrderQueue, OrderStore, ToldFill, Venue } from '../../src/domain/ports.ts'
+import type { Chain, OrderQueue, OrderStore, ToldFill, TradingSwitch, Venue } from '../../src/domain/ports.ts'
 import { createObserve, type Observe } from '../../src/observe.ts'
 import { openBreakers } from '../../src/workers/breakers.ts'
 import { openFills } from '../../src/workers/fills.ts'
@@ -10,12 +10,17 @@ import { openLandings } from '../../src/workers/landings.ts'
 import { openOrderWorker } from '../../src/workers/orderWorker.ts'
 import { openRouter } from '../../src/workers/quotes.ts'
 import { startSweep } from '../../src/workers/sweep.ts'
+import { openTradingGate } from '../../src/workers/tradingGate.ts'
 import { FINALITY_BLOCKS, SLOT_MS } from './chain.ts'
 import type { Life } from './world.ts'
 
 export const LEASE_MS = 2_000
 const SWEEP_MS = 1_000
 const LOOK_BACK_MS = 8_000
+export const REBROADCAST_MS = 2 * SLOT_MS
+/** How long after a fill it is looked whether it is final. */
+export const FINALITY_MS = (FINALITY_BLOCKS + 1) * SLOT_MS
+export const QUOTE_MAX_AGE_MS = 2_000
 
 export type Ports = {
   readonly store: OrderStore
@@ -24,10 +29,23 @@ export type Ports = {
   readonly venues: readonly Venue[]
 }
 
-export type EngineProcess = Ports & { readonly life: Life }
+export type EngineProcess = Ports & {
+  readonly life: Life
+  /** Null where nobody ever halts trading. */
+  readonly trading: TradingSwitch | null
+}
+
+/** What may differ from a sound engine. */
+export type Settings = {
+  readonly maxAttempts: number
+  readonly quoteMaxAgeMs: number
+  readonly heedsHalts: boolean
+}
 
 /** Attempts that an order gets. */
 export const MAX_ATTEMPTS = 3
+
+const sound: Settings = { maxAttempts: MAX_ATTEMPTS, quoteMaxAgeMs: QUOTE_MAX_AGE_MS, heedsHalts: true }
 
 /** What a process says of itself to whoever runs it. */
 export type Told = {
@@ -41,17 +59,20 @@ const silent = Object.fromEntries(
   Object.entries(real).map(([name, value]) => [name, typeof value === 'function' ? () => {} : value]),
 ) as unknown as Observe
 
+type Conditions = Pick<EngineProcess, 'trading'> & {
+  readonly alone: boolean
+  readonly settings?: Partial<Settings> | undefined
+}
+
 export function startProcess(
   life: Life,
   ports: Ports,
-  {
-    alone,
-    maxAttempts = MAX_ATTEMPTS,
-  }: { readonly alone: boolean; readonly maxAttempts?: number | undefined },
+  { alone, trading, settings = {} }: Conditions,
   told: Told,
 ): EngineProcess {
   const observe: Observe = { ...silent, stepFailed: told.defect, fillRolledBack: told.rolledBack }
   const { clock } = life
+  const { maxAttempts, quoteMaxAgeMs, heedsHalts } = { ...sound, ...settings }
   const deps = {
     ...ports,
     clock,
@@ -67,11 +88,14 @@ export function startProcess(
       quoteHedgeMs: 250,
       routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
     }),
-    quoteMaxAgeMs: 2_000,
-    trading: { isHeld: () => false },
+    quoteMaxAgeMs,
+    trading:
+      trading !== null && heedsHalts
+        ? openTradingGate({ trading, queue: ports.queue, observe })
+        : { isHeld: () => false },
     landingPollMs: SLOT_MS,
-    rebroadcastMs: 2 * SLOT_MS,
-    finalityMs: (FINALITY_BLOCKS + 1) * SLOT_MS,
+    rebroadcastMs: REBROADCAST_MS,
+    finalityMs: FINALITY_MS,
     lookBackMs: LOOK_BACK_MS,
   }
   const fills = openFills(deps)
@@ -79,5 +103,5 @@ export function startProcess(
   const processRing = openOrderWorker({ ...deps, fills, landings })
   ports.queue.work(processRing)
   startSweep(processRing, { store: ports.store, clock, observe, sweepMs: SWEEP_MS, alone })
-  return { ...ports, life }
+  return { ...ports, life, trading }
 }

@@ -2,14 +2,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type LoggedEvent, messageText, replayLog } from '../../src/domain/eventCodec.ts'
 import { isOpen, isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { Order, OrderId } from '../../src/domain/order.ts'
+import type { Millis, Order, OrderId } from '../../src/domain/order.ts'
 import type { ToldFill } from '../../src/domain/ports.ts'
+import type { Acts } from './acts.ts'
 import type { Entry, FakeChain } from './chain.ts'
 import type { Told } from './clients.ts'
 import type { Stored } from './durable.ts'
 import { MAX_ATTEMPTS } from './engine.ts'
+import type { Limited } from './limits.ts'
+import { checkPromptness } from './promptness.ts'
 
 export type Outcome = Told &
+  Acts &
+  Limited &
   Pick<FakeChain, 'ledger' | 'doubled' | 'sent' | 'undone'> & {
     readonly stored: ReadonlyMap<OrderId, Stored>
     /** The same a while after every order had ended. */
@@ -18,6 +23,7 @@ export type Outcome = Told &
     readonly rolledBack: readonly (ToldFill & { readonly landedAgain: number | null })[]
     /** What the engine itself reported as a defect. */
     readonly defects: readonly string[]
+    readonly endedAt: Millis
   }
 
 export type Violation =
@@ -40,8 +46,15 @@ export type Violation =
   | 'too many attempts'
   | 'closed and changed'
   | 'defect reported'
+  | 'submitted while halted'
+  | 'signed an old quote'
+  | 'not sent again'
+  | 'undone and not sent again'
+  | 'beyond a limit'
+  | 'refused without need'
+  | 'refused otherwise'
 
-type Claim = (holds: boolean, broken: Violation, about: () => unknown) => void
+export type Claim = (holds: boolean, broken: Violation, about: () => unknown) => void
 
 /** Every broken rule with the order that broke it; none when all is well. */
 export function violations(outcome: Outcome): string[] {
@@ -68,12 +81,23 @@ export function violations(outcome: Outcome): string[] {
     claim(isUpward, 'reads go back', () => `${id} was shown as ${seqs}`)
   }
   for (const defect of defects) claim(false, 'defect reported', () => defect)
+  checkPromptness(outcome, claim)
+  checkLimits(outcome, claim)
   for (const id of outcome.doubled) claim(false, 'landed twice', () => id)
   for (const [id, order] of stored) {
     claim(isDeepStrictEqual(order, later.get(id)), 'closed and changed', () => id)
     checkLog(id, order, outcome, claim)
   }
   return found
+}
+
+function checkLimits({ beyondLimits, refusedWithoutNeed, due, refused, later }: Outcome, claim: Claim): void {
+  for (const excess of beyondLimits) claim(false, 'beyond a limit', () => excess)
+  for (const refusal of refusedWithoutNeed) claim(false, 'refused without need', () => refusal)
+  for (const [id, { limit }] of refused) {
+    claim(due.get(id) === limit, 'refused otherwise', () => `${id} by ${limit}, not ${due.get(id)}`)
+  }
+  for (const id of due.keys()) claim(!later.has(id), 'refused otherwise', () => `${id} is stored`)
 }
 
 function checkHeard(

@@ -1,5 +1,7 @@
 // Owns what befalls a schedule: a flat list of incidents drawn from a seed, so that each can be left out of a failure's
 // story while all others stay what they were.
+import type { KeyLimits } from '../../src/domain/limits.ts'
+import { tokenCalled } from '../orders.ts'
 import { type Chance, seeded } from './chance.ts'
 
 /** `late`: the writer is told that nobody knows, and it is written afterwards. */
@@ -20,6 +22,8 @@ export type Fates = {
   readonly node: NodeFate
   /** Between processes. */
   readonly hint: 'lost'
+  /** A look at the trading switch. */
+  readonly look: 'refused'
 }
 
 type Fate = {
@@ -52,13 +56,22 @@ export type Incident =
   /** The last blocks are undone; what stood in them may land again. */
   | { readonly kind: 'fork'; readonly at: number; readonly blocks: number; readonly again: boolean }
   | { readonly kind: 'price'; readonly at: number; readonly bps: number }
+  /** Trading is halted, and released again. */
+  | { readonly kind: 'halt'; readonly at: number; readonly forMs: number }
 
 export type Plan = {
   readonly seed: number
   readonly orders: number
   readonly skewsMs: readonly number[]
+  /** Whether anybody may halt trading, so that processes look whether somebody has. */
+  readonly halts: boolean
+  /** Those of the key that places the orders; null when it has none. */
+  readonly limits: KeyLimits | null
   readonly incidents: readonly Incident[]
 }
+
+/** What each order sells. */
+export const ORDER_AMOUNT = 1_000_000n
 
 /** Within this time all incidents happen; afterwards every order must come to its end. */
 export const EVENTFUL_MS = 10_000
@@ -67,6 +80,9 @@ const MAX_FORK = 3
 
 const MAX_ORDERS = 4
 const MAX_SKEW_MS = 4_000
+/** Of all schedules: in which trading may be halted, and in which the key has limits. */
+const HALTING_SHARE = 0.2
+const LIMITED_SHARE = 0.3
 /** Tries after which every fate is used up. */
 const MAX_TRIES = 8
 
@@ -78,6 +94,7 @@ const fates: { readonly [K in keyof Fates]: readonly [Fates[K], ...Fates[K][]] }
   send: ['is late', 'vanishes', 'lands, but reports an error', 'fails'],
   node: ['no answer', 1, 2, 4, 12],
   hint: ['lost'],
+  look: ['refused'],
 }
 
 /** So many calls of each kind may go wrong. */
@@ -124,8 +141,22 @@ export function planOf(seed: number): Plan {
     })),
     ...some(10, () => ({ kind: 'price', at: when(), bps: chance.between(-250, 250) })),
   )
+  const halts = chance.next() < HALTING_SHARE
+  if (halts) {
+    incidents.push(...some(2, () => ({ kind: 'halt', at: when(), forMs: chance.between(100, 5_000) })))
+  }
   for (const kind of Object.keys(fates) as (keyof Fates)[]) incidents.push(...fatesOf(kind, chance))
-  return { seed, orders, skewsMs, incidents }
+  return { seed, orders, skewsMs, halts, limits: limitsOf(chance), incidents }
+}
+
+function limitsOf(chance: Chance): KeyLimits | null {
+  if (chance.next() >= LIMITED_SHARE) return null
+  const perDay = { [tokenCalled('A').mint]: String(ORDER_AMOUNT * BigInt(chance.between(1, 3)) + 1n) }
+  return {
+    ...(chance.next() < 0.5 ? { ordersPerMinute: chance.between(1, 3) } : {}),
+    ...(chance.next() < 0.5 ? { openOrders: chance.between(1, 2) } : {}),
+    ...(chance.next() < 0.5 ? { perDay } : {}),
+  }
 }
 
 function fatesOf<K extends keyof Fates>(kind: K, chance: Chance): Fate[] {

@@ -2,15 +2,26 @@
 // befall them, and waits for what must come of it.
 
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
+import type { KeyLimits } from '../../src/domain/limits.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
+import { openTradingSwitch } from '../../src/store/tradingSwitch.ts'
+import { openActs } from './acts.ts'
 import { openBell, openHints } from './bell.ts'
 import { type ChainRules, openFakeChain } from './chain.ts'
 import { openClients } from './clients.ts'
-import { type Durable, memoryDurable, type StatementFate } from './durable.ts'
-import { type EngineProcess, LEASE_MS, type Ports, startProcess } from './engine.ts'
+import {
+  type Durable,
+  type Effects,
+  memoryDurable,
+  type StatementFate,
+  type StatementKind,
+} from './durable.ts'
+import { type EngineProcess, LEASE_MS, type Ports, type Settings, startProcess } from './engine.ts'
 import { isSettled, type Outcome } from './invariants.ts'
+import { openLimitsJudge } from './limits.ts'
 import type { TableRules } from './memoryTables.ts'
+import { openOperator } from './operator.ts'
 import { EVENTFUL_MS, fatesIn, type Incident, type Plan } from './plan.ts'
 import { fakeVenue } from './venues.ts'
 import { type Life, openWorld, START, startLife, type World } from './world.ts'
@@ -21,6 +32,7 @@ const LONGEST_MS = 600_000
 const AFTERLIFE_MS = 6_000
 const LONGEST_AFTERLIFE_MS = 60_000
 const LOOK_MS = 1_000
+const RESTART_MS = 500
 /** How long what a dead process had sent off may still be on its way. */
 const UNDER_WAY_MS = 4_500
 
@@ -28,13 +40,13 @@ const UNDER_WAY_MS = 4_500
 export type Breakage = {
   readonly tables?: TableRules
   readonly chain?: ChainRules
-  readonly maxAttempts?: number
+  readonly settings?: Partial<Settings>
   readonly ports?: (ports: Ports, life: Life) => Ports
 }
 
 export type Setting = {
   /** Where orders are kept; in memory when absent. */
-  readonly openDurable?: (world: World) => Promise<Durable>
+  readonly openDurable?: (world: World, effects: Effects, limits: KeyLimits | null) => Promise<Durable>
   readonly quiet?: () => Promise<void>
   readonly breakage?: Breakage
   /** Given each line of the trace. */
@@ -49,40 +61,55 @@ const keyOf = (order: number) => `order ${order}`
 export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Outcome> {
   const { breakage = {} } = setting
   const world = openWorld(plan.seed, setting.quiet ?? null, setting.trace ?? null)
-  const durable = setting.openDurable
-    ? await setting.openDurable(world)
-    : memoryDurable(world.clock.after, breakage.tables)
+  const { acts, watch, switched } = openActs(world)
+  const { limited, inserted } = openLimitsJudge(plan.limits ?? {}, () => durable.read())
+  const effects = { inserted, switched }
+  const durable: Durable = setting.openDurable
+    ? await setting.openDurable(world, effects, plan.limits)
+    : memoryDurable(world.clock.after, effects, plan.limits, breakage.tables)
   const fateOf = fatesIn(plan)
   const chain = openFakeChain(world, fateOf, durable.holds, breakage.chain)
   let ids = 0
   const bell = openBell(world, fateOf, () => Array.from({ length: ids }, (_, i) => orderId(i + 1)))
   const hintsOf = openHints(world, fateOf)
   const seats: (EngineProcess | null)[] = plan.skewsMs.map(() => null)
-  const clients = openClients(
-    world,
-    (number) => {
-      const running = seats.filter((seat) => seat !== null)
-      return running[number % running.length]
-    },
-    () => orderId(++ids),
-  )
+  const processVia = (number: number) => {
+    const running = seats.filter((seat) => seat !== null)
+    return running[number % running.length]
+  }
+  const clients = openClients(world, processVia, () => orderId(++ids), plan.limits !== null)
+  const operator = plan.halts
+    ? openOperator(world, processVia, () => acts.switched.at(-1)?.state ?? 'active')
+    : null
   const defects: string[] = []
   const rolledBack: Outcome['rolledBack'][number][] = []
   let lives = 0
   let awayUntil = 0
 
-  function statementFate(isWrite: boolean): StatementFate {
-    const fate = isWrite ? fateOf('write') : fateOf('read')
+  function statementFate(kind: StatementKind): StatementFate {
+    const fate = fateOf(kind)
     if (world.clock.now() < awayUntil) return 'refused'
     if (fate !== null) world.note(() => `the statement is ${fate}`)
     return fate
   }
 
+  /** As a supervisor does: a process that cannot start is started again. */
   function startIn(seat: number): void {
     lives += 1
     const life = startLife(world, `process ${seat + 1}.${lives}`, plan.skewsMs[seat] ?? 0)
+    start(seat, life).catch((error) => {
+      world.note(() => `${life.name} cannot start: ${error}`)
+      life.kill(false)
+      world.clock.after(RESTART_MS, () => startIn(seat))
+    })
+  }
+
+  async function start(seat: number, life: Life): Promise<void> {
+    const [tables, hints] = [durable.tablesOf(life, statementFate), hintsOf(life)]
+    const switchOptions = { onChange: () => {}, onFault: () => {} }
+    const trading = plan.halts ? await openTradingSwitch(tables, hints, life.clock, switchOptions) : null
     const ports: Ports = {
-      store: openOrderStore(durable.tablesOf(life, statementFate), hintsOf(life), life.clock, {
+      store: openOrderStore(tables, hints, life.clock, {
         leaseMs: LEASE_MS,
         alone: seats.length === 1,
         keepRecent: plan.seed % 2 === 0 ? 100 : 0,
@@ -96,9 +123,10 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         fakeVenue('meteora', 30n, life, chain.worth, fateOf),
       ],
     }
-    const options = { alone: seats.length === 1, maxAttempts: breakage.maxAttempts }
+    const conditions = { alone: seats.length === 1, trading, settings: breakage.settings }
+    const watched = watch(ports, life)
     world.note(() => `${life.name} starts`)
-    seats[seat] = startProcess(life, breakage.ports?.(ports, life) ?? ports, options, {
+    seats[seat] = startProcess(life, breakage.ports?.(watched, life) ?? watched, conditions, {
       defect: (id, error) => defects.push(`${id}: ${error}`),
       rolledBack: (fill, landedAgain) => rolledBack.push({ ...fill, landedAgain }),
     })
@@ -131,6 +159,10 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         break
       case 'price':
         chain.movePrice(incident.bps)
+        break
+      case 'halt':
+        operator?.want('halted')
+        world.clock.after(incident.forMs, () => operator?.want('active'))
     }
   }
 
@@ -165,7 +197,8 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     const stored = await durable.read()
     const outcome = (later: Outcome['later']): Outcome => {
       const { ledger, doubled, sent, undone } = chain
-      return { ...clients.told, defects, rolledBack, stored, later, ledger, doubled, sent, undone }
+      const seen = { ...clients.told, ...acts, ...limited, defects, rolledBack, endedAt: world.clock.now() }
+      return { ...seen, stored, later, ledger, doubled, sent, undone }
     }
     const closedAt = world.clock.now()
     const age = () => world.clock.now() - closedAt

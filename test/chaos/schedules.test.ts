@@ -1,5 +1,5 @@
 // Whatever befalls an engine (crashes, pauses, skewed clocks, lost rings, failing writes, lagging nodes, forks, broken
-// venues), the rules are kept.
+// venues, halts, limits), the rules are kept.
 import { expect, test } from 'vitest'
 import type { Outcome } from './invariants.ts'
 import { planOf } from './plan.ts'
@@ -35,10 +35,16 @@ const eventful = [
   'third attempt',
   'a fill undone and landed again',
   'a fill undone for good',
+  'signed before a halt, filled during it',
+  'filled after a halt',
+  'refused by ordersPerMinute',
+  'refused by openOrders',
+  'refused by perDay',
+  'refused, and taken later',
 ]
 
 function happened(outcome: Outcome): string[] {
-  const { stored, ledger, sent, acknowledged, byKey, rolledBack } = outcome
+  const { stored, ledger, sent, acknowledged, byKey, rolledBack, refused, switched } = outcome
   const orders = [...stored.values()]
   const landed = new Set(ledger.map(({ signature }) => signature))
   const signatures = new Set(sent.map(({ signature }) => signature))
@@ -56,12 +62,22 @@ function happened(outcome: Outcome): string[] {
     [orders.some(({ projection }) => projection.attempt === 3), 'third attempt'],
     [rolledBack.some(({ landedAgain }) => landedAgain !== null), 'a fill undone and landed again'],
     [rolledBack.some(({ landedAgain }) => landedAgain === null), 'a fill undone for good'],
+    [outcome.fillings.some(({ at }) => isHaltedAt(at, switched)), 'signed before a halt, filled during it'],
+    [
+      outcome.fillings.some(({ at }) => switched.length > 0 && at > (switched.at(-1)?.at ?? 0)),
+      'filled after a halt',
+    ],
+    [[...refused.values()].some(({ key }) => byKey.has(key)), 'refused, and taken later'],
   ]
   return [
+    ...[...refused.values()].map(({ limit }) => `refused by ${limit}`),
     ...orders.map(({ projection }) => projection.status),
     ...all.flatMap(([is, name]) => (is ? [name] : [])),
   ]
 }
+
+const isHaltedAt = (at: number, switched: Outcome['switched']) =>
+  switched.findLast((change) => change.at < at)?.state === 'halted'
 
 test('the same seed gives the same events, to the byte', async () => {
   for (const seed of [1, 2, 3, 4, 5]) {

@@ -1,10 +1,12 @@
 // Owns the real tables in a schedule: one embedded Postgres for all processes, each statement steered, real work awaited
 // before anything else happens.
+import type { KeyLimits } from '../../src/domain/limits.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { Sql } from '../../src/domain/ports.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openTables, type Tables } from '../../src/store/tables.ts'
-import { type Durable, holdsSwap, type Stored, steered } from './durable.ts'
+import { type Durable, type Effects, holdsSwap, type Stored, steered, telling } from './durable.ts'
+import { LIMITED_OWNER } from './limits.ts'
 import type { World } from './world.ts'
 
 /** Turns of the event loop after which work that was put off has begun. */
@@ -37,9 +39,17 @@ export async function sqlDurable(
   sql: Sql,
   { clock }: World,
   { track }: ReturnType<typeof openTraffic>,
+  effects: Effects,
+  limits: KeyLimits | null,
 ): Promise<Durable> {
   await migrate(sql)
-  await sql.script('truncate orders, order_events')
+  await sql.script('truncate orders, order_events, api_keys, limited_orders, sold_today, trading_state')
+  if (limits !== null) {
+    await sql.query(
+      `insert into api_keys (id, name, digest, scopes, limits, created_at) values ($1, 'bot', '', '{trade}', $2, now())`,
+      [LIMITED_OWNER, limits],
+    )
+  }
   const tables = openTables(sql)
 
   async function read(): Promise<ReadonlyMap<OrderId, Stored>> {
@@ -58,7 +68,7 @@ export async function sqlDurable(
   return {
     tablesOf: (life, fateOf) =>
       Object.fromEntries(
-        Object.entries(tables).map(([name, statement]) => {
+        Object.entries(telling(tables, effects)).map(([name, statement]) => {
           const tracked = (...args: readonly unknown[]) =>
             track((statement as (...args: readonly unknown[]) => Promise<unknown>)(...args))
           return [name, steered(name, tracked, life, fateOf, clock.after)]

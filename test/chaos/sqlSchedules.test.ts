@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../src/domain/ports.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { freshFolder } from '../embeddedFolder.ts'
+import type { Setting } from './schedule.ts'
 import { firstFailure } from './search.ts'
 import { openTraffic, sqlDurable } from './sqlDurable.ts'
 
@@ -26,7 +27,8 @@ test(`the rules are kept in ${RUNS} schedules on Postgres`, async () => {
   const traffic = openTraffic()
   const setting = {
     quiet: traffic.quiet,
-    openDurable: (world: Parameters<typeof sqlDurable>[1]) => sqlDurable(sql, world, traffic),
+    openDurable: (...[world, effects, limits]: Parameters<NonNullable<Setting['openDurable']>>) =>
+      sqlDurable(sql, world, traffic, effects, limits),
   }
   expect(await firstFailure({ seed: 1, runs: RUNS, setting })).toBeNull()
 }, 600_000)

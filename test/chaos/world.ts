@@ -16,7 +16,10 @@ export type World = {
   live<T>(story: Promise<T>): Promise<T>
 }
 
-export const START: Millis = Date.UTC(2026, 0, 1)
+/** Noon, so that clocks that differ agree on the day. */
+export const START: Millis = Date.UTC(2026, 0, 1, 12)
+
+const soon = Promise.resolve()
 
 type Happening = { readonly at: Millis; readonly tie: number; fn: (() => void) | null }
 
@@ -55,6 +58,8 @@ export function openWorld(
           isOver = true
         }
         story.then(resolve, reject).then(end)
+        // What one thing sets off in its moment comes before what happens next.
+        const turn = () => process.nextTick(setImmediate, next)
         const next = () => {
           if (isOver) return
           const happening = agenda.take()
@@ -62,8 +67,7 @@ export function openWorld(
           now = Math.max(now, happening.at)
           happening.fn?.()
           if (quiet !== null) quiet().then(next, reject)
-          // What this sets off in the same moment comes before what happens next.
-          else Promise.resolve().then(() => process.nextTick(setImmediate, next))
+          else soon.then(turn)
         }
         next()
       }),
@@ -134,6 +138,10 @@ export type Life = {
   pause(ms: number): void
   /** Sets its clock forward or back. */
   jump(ms: number): void
+  /** Whether it lived all that time, with nothing of this happening to it. */
+  wasCalm(from: Millis, to: Millis): boolean
+  /** By how much its clock was set back, all in all. */
+  setBackMs(): number
 }
 
 /** Most calls take a few milliseconds, some hundreds, and a few are overtaken by everything else. */
@@ -154,6 +162,8 @@ export function startLife(world: World, name: string, skewMs: number): Life {
   let skew = skewMs
   let state: 'alive' | 'dead' | 'ghost' = 'alive'
   let pausedUntil = 0
+  let setBackMs = 0
+  const disturbances: { readonly from: Millis; readonly to: Millis }[] = []
 
   /** Runs it in this process: after a pause, and not at all once it is dead. */
   function run(fn: () => void): void {
@@ -188,15 +198,21 @@ export function startLife(world: World, name: string, skewMs: number): Life {
     isAlive: () => state === 'alive',
     kill(ghosts) {
       world.note(() => `${name} dies${ghosts ? ', its calls still under way' : ''}`)
+      disturbances.push({ from: clock.now(), to: Number.POSITIVE_INFINITY })
       state = ghosts ? 'ghost' : 'dead'
     },
     pause(ms) {
       world.note(() => `${name} stands still for ${ms} ms`)
       pausedUntil = Math.max(pausedUntil, clock.now() + ms)
+      disturbances.push({ from: clock.now(), to: pausedUntil })
     },
     jump(ms) {
       world.note(() => `the clock of ${name} jumps by ${ms} ms`)
       skew += ms
+      setBackMs += Math.max(0, -ms)
+      disturbances.push({ from: clock.now(), to: clock.now() })
     },
+    wasCalm: (from, to) => !disturbances.some((one) => one.from <= to && one.to >= from),
+    setBackMs: () => setBackMs,
   }
 }

@@ -1,0 +1,63 @@
+// Owns the judgement of limits: with every insertion, whether what is stored keeps within them and each refusal was due.
+import { isOpenStatus } from '../../src/domain/lifecycle.ts'
+import type { CountedLimit, KeyLimits } from '../../src/domain/limits.ts'
+import type { OrderId } from '../../src/domain/order.ts'
+import type { Verdict } from '../../src/store/limitedOrders.ts'
+import type { OrderRow } from '../../src/store/statements.ts'
+import { tokenCalled } from '../orders.ts'
+import type { Stored } from './durable.ts'
+import { ORDER_AMOUNT } from './plan.ts'
+
+export const LIMITED_OWNER = 'a key with limits'
+
+export type Limited = {
+  /** What was wrong at the moment it happened. */
+  readonly beyondLimits: readonly string[]
+  readonly refusedWithoutNeed: readonly string[]
+  /** The limit that each refused order would have broken. */
+  readonly due: ReadonlyMap<OrderId, CountedLimit>
+}
+
+/** A schedule is over within a minute and a day: whatever is stored counts towards those limits. */
+export function openLimitsJudge(
+  limits: KeyLimits,
+  read: () => Promise<ReadonlyMap<OrderId, Stored>>,
+): {
+  readonly limited: Limited
+  inserted(rows: readonly OrderRow[], verdicts: readonly Verdict[]): Promise<void>
+} {
+  const beyondLimits: string[] = []
+  const refusedWithoutNeed: string[] = []
+  const due = new Map<OrderId, CountedLimit>()
+  const keys = new Set<string | null>()
+  const mostSold = BigInt(limits.perDay?.[tokenCalled('A').mint] ?? Number.MAX_SAFE_INTEGER)
+  const most: Readonly<Record<CountedLimit, number>> = {
+    ordersPerMinute: limits.ordersPerMinute ?? Number.POSITIVE_INFINITY,
+    openOrders: limits.openOrders ?? Number.POSITIVE_INFINITY,
+    perDay: Number(mostSold / ORDER_AMOUNT),
+  }
+
+  return {
+    limited: { beyondLimits, refusedWithoutNeed, due },
+    async inserted(rows, verdicts) {
+      const orders = [...(await read()).values()]
+      const count: Readonly<Record<CountedLimit, number>> = {
+        ordersPerMinute: orders.length,
+        openOrders: orders.filter(({ projection }) => isOpenStatus(projection.status)).length,
+        perDay: orders.length,
+      }
+      for (const limit of Object.keys(most) as CountedLimit[]) {
+        if (count[limit] > most[limit]) beyondLimits.push(`${count[limit]} by ${limit} ${most[limit]}`)
+      }
+      for (const [i, { id, isTaken, exceeded }] of verdicts.entries()) {
+        const key = rows[i]?.idempotencyKey ?? null
+        if (isTaken) keys.add(key)
+        if (exceeded === null) continue
+        due.set(id, exceeded)
+        // A repeat of what was taken makes no order and breaks no limit.
+        if (keys.has(key) || count[exceeded] < most[exceeded])
+          refusedWithoutNeed.push(`${id} by ${exceeded} at ${count[exceeded]}`)
+      }
+    },
+  }
+}
