@@ -27,7 +27,7 @@ afterEach(async () => {
 test('SIGTERM under load: exit 0 in time, sockets see 1001, and hear the rest when they come back', async () => {
   let engine = await startEngine(settings)
   const load = loadOf('stopped', () => engine.url)
-  await expect.poll(() => load.acknowledged.size).toBeGreaterThan(2 * SOCKETS)
+  await expect.poll(() => load.acknowledged.size, { timeout: 30_000 }).toBeGreaterThan(2 * SOCKETS)
   const ids = [...load.acknowledged.values()].slice(-SOCKETS)
   const following = ids.map((id) => follow(engine.url, id, 0))
   await Promise.all(following.map(({ opened }) => opened))
