@@ -1,5 +1,5 @@
 // `npm run bench:sockets [sockets [stalled]]`: many sockets on one order of one process, how long one event takes to reach
-// them all, what they cost; then sockets that read nothing. Writes SOCKETS.md. Needs room for the files: `ulimit -n`.
+// them all, what they cost; then sockets that read nothing, and upgrades that are left half done. Writes SOCKETS.md. Needs room for the files: `ulimit -n`.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -83,12 +83,12 @@ function hears(socket: Socket, text: string): Promise<number> {
 const atShare = (sorted: readonly number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
-/** All sockets on one order, which is then canceled: one event to all. */
-async function fanOut(): Promise<Row[]> {
+/** An engine on which orders stay open, and what it is asked; it is stopped when that has been answered. */
+async function withEngine(measure: (url: string) => Promise<Row[]>): Promise<Row[]> {
   const dir = mkdtempSync(join(tmpdir(), 'oee-bench-sockets-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  // Quotes that take a minute keep the order open until all are there.
+  // Quotes that take a minute keep orders open until all are there.
   const env = {
     PORT: String(port),
     LOG_LEVEL: 'warn',
@@ -106,40 +106,110 @@ async function fanOut(): Promise<Row[]> {
   try {
     for (let i = 0; i < 20; i++) await fetch(`${url}/api/orders/${await place(url)}`, { method: 'DELETE' })
     await sleep(REST_MS)
-    const idle = await look(url)
-    const orderId = await place(url)
-    const openingAt = Date.now()
-    const sockets = await openAll(
-      SOCKETS,
-      () => upgrade(url, orderId),
-      (socket) => hears(socket, '"seq":2'),
-    )
-    const openedMs = Date.now() - openingAt
-    const opening = await look(url)
-    await sleep(REST_MS)
-    const open = await look(url)
-    const heard = sockets.map((socket) => hears(socket, '"kind":"canceled"'))
-    const toldAt = Date.now()
-    await fetch(`${url}/api/orders/${orderId}`, { method: 'DELETE' })
-    const delays = (await Promise.all(heard)).map((at) => at - toldAt).sort((a, b) => a - b)
-    const told = await look(url)
-    for (const socket of sockets) socket.destroy()
-    const peak = Math.max(opening.rss, open.rss, told.rss)
-    return [
-      [`memory of the process, idle`, `${mb(idle.rss)} MB`, ''],
-      [`above that with ${SOCKETS} sockets open`, `${mb(open.rss - idle.rss)} MB`, '300 MB'],
-      [`above that at most`, `${mb(peak - idle.rss)} MB`, '300 MB'],
-      [`sockets opened a second`, (SOCKETS / (openedMs / 1_000)).toFixed(0), ''],
-      [`one event to all, from the request that causes it: p50`, `${atShare(delays, 0.5)} ms`, ''],
-      [`p99`, `${atShare(delays, 0.99)} ms`, '1,000 ms'],
-      [`last`, `${delays.at(-1)} ms`, ''],
-      [`longest hold of the event loop while opening`, `${opening.lagMaxMs.toFixed(0)} ms`, ''],
-      [`while telling all`, `${told.lagMaxMs.toFixed(0)} ms`, ''],
-    ]
+    return await measure(url)
   } finally {
     await engine.stop()
     rmSync(dir, { recursive: true, force: true })
   }
+}
+
+/** All sockets on one order, which is then canceled: one event to all. */
+async function fanOut(url: string): Promise<Row[]> {
+  const idle = await look(url)
+  const orderId = await place(url)
+  const openingAt = Date.now()
+  const sockets = await openAll(
+    SOCKETS,
+    () => upgrade(url, orderId),
+    (socket) => hears(socket, '"seq":2'),
+  )
+  const openedMs = Date.now() - openingAt
+  const opening = await look(url)
+  await sleep(REST_MS)
+  const open = await look(url)
+  const heard = sockets.map((socket) => hears(socket, '"kind":"canceled"'))
+  const toldAt = Date.now()
+  await fetch(`${url}/api/orders/${orderId}`, { method: 'DELETE' })
+  const delays = (await Promise.all(heard)).map((at) => at - toldAt).sort((a, b) => a - b)
+  const told = await look(url)
+  for (const socket of sockets) socket.destroy()
+  const peak = Math.max(opening.rss, open.rss, told.rss)
+  return [
+    [`memory of the process, idle`, `${mb(idle.rss)} MB`, ''],
+    [`above that with ${SOCKETS} sockets open`, `${mb(open.rss - idle.rss)} MB`, '300 MB'],
+    [`above that at most`, `${mb(peak - idle.rss)} MB`, '300 MB'],
+    [`sockets opened a second`, (SOCKETS / (openedMs / 1_000)).toFixed(0), ''],
+    [`one event to all, from the request that causes it: p50`, `${atShare(delays, 0.5)} ms`, ''],
+    [`p99`, `${atShare(delays, 0.99)} ms`, '1,000 ms'],
+    [`last`, `${delays.at(-1)} ms`, ''],
+    [`longest hold of the event loop while opening`, `${opening.lagMaxMs.toFixed(0)} ms`, ''],
+    [`while telling all`, `${told.lagMaxMs.toFixed(0)} ms`, ''],
+  ]
+}
+
+const HALF = `GET ${PATH} HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n`
+
+function leaveHalfDone(url: string): Socket {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => {})
+  socket.write(HALF)
+  return socket.resume()
+}
+
+/** Clients that go no further than `open`, all at once, while others place orders; until the last of them was cut off. */
+async function abandoned(url: string, what: string, open: () => Socket, limitMs: number): Promise<Row[]> {
+  const idle = await look(url)
+  const startedAt = Date.now()
+  let cut = 0
+  const sockets = await openAll(
+    SOCKETS,
+    () => open().once('close', () => (cut += 1)),
+    (socket) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve)),
+  )
+  const answerMs: number[] = []
+  let [rss, lagMaxMs] = [0, 0]
+  while (cut < SOCKETS && Date.now() - startedAt < 2 * limitMs) {
+    const placedAt = Date.now()
+    const orderId = await place(url)
+    answerMs.push(Date.now() - placedAt)
+    await fetch(`${url}/api/orders/${orderId}`, { method: 'DELETE' })
+    const seen = await look(url)
+    ;[rss, lagMaxMs] = [Math.max(rss, seen.rss), Math.max(lagMaxMs, seen.lagMaxMs)]
+    await sleep(50)
+  }
+  const tookMs = Date.now() - startedAt
+  for (const socket of sockets) socket.destroy()
+  answerMs.sort((a, b) => a - b)
+  return [
+    [`${what}, cut off`, `${cut} of ${SOCKETS}`, 'all'],
+    [
+      `the last of them, since the first came`,
+      `${(tookMs / 1_000).toFixed(1)} s`,
+      `${limitMs / 1_000} s and how long they take to come`,
+    ],
+    [`memory above idle at most`, `${mb(Math.max(0, rss - idle.rss))} MB`, '300 MB'],
+    [`orders of others meanwhile, answered: p50`, `${atShare(answerMs, 0.5)} ms`, ''],
+    [`slowest of ${answerMs.length}`, `${answerMs.at(-1)} ms`, '1,000 ms'],
+    [`longest hold of the event loop`, `${lagMaxMs.toFixed(0)} ms`, ''],
+  ]
+}
+
+const REQUEST_TIMEOUT_MS = 10_000
+/** Pinged after 20 s, cut off after as long again. */
+const SILENT_MS = 40_000
+
+const halfDone = (url: string) =>
+  abandoned(url, 'upgrades left half done', () => leaveHalfDone(url), REQUEST_TIMEOUT_MS + 1_000)
+
+async function unread(url: string): Promise<Row[]> {
+  const orderId = await place(url)
+  return abandoned(
+    url,
+    'whole upgrades of clients that read nothing',
+    () => upgrade(url, orderId).pause(),
+    SILENT_MS,
+  )
 }
 
 /** Sockets that read nothing, on a log that never ends. */
@@ -171,7 +241,12 @@ async function stall(): Promise<Row[]> {
   }
 }
 
-const rows = [...(await fanOut()), ...(await stall())]
+const rows = [
+  ...(await withEngine(fanOut)),
+  ...(await stall()),
+  ...(await withEngine(halfDone)),
+  ...(await withEngine(unread)),
+]
 const machine = `${availableParallelism()} cores (${cpus()[0]?.model}); Node ${process.versions.node}`
 const lines = rows.map((row) => `| ${row.join(' | ')} |`)
 const text = `# Sockets

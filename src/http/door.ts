@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AdmissionPolicy, type Backlog, type Overload, openAdmission } from '../domain/admission.ts'
 import type { Clock, Random, Stop } from '../domain/ports.ts'
 import type { Observe } from '../observe.ts'
+import { openOutbox } from './outbox.ts'
 import { Problem, problemBody, problemHeaders } from './problems.ts'
 import { securityHeaders } from './securityHeaders.ts'
 
@@ -23,6 +24,8 @@ export type Door = ReturnType<typeof openDoor>
 
 /** How often the event loop is asked how late it is. */
 const LOOK_MS = 50
+/** Fewer than make Node look for more to read before anything else has its turn: libuv takes 1,024 events at a time. */
+const REFUSALS_PER_TURN = 800
 
 export function openDoor({ clock, random, observe, admission, backlog }: DoorDeps) {
   const orders = openAdmission(admission)
@@ -76,16 +79,22 @@ function retryAfterS({ overInMs }: Overload, random: Random): number {
 
 /**
  * Answers orders that are not let in before any route, hook or key is looked at: a refusal must cost a fraction of an order,
- * or those who are refused would take the time of those who are not.
+ * or those who are refused would take the time of those who are not. And they are answered in turns: a thousand connections
+ * that come back with the next order as soon as they hear would keep Node reading, and never writing to the store.
  */
 export function guard(server: Server, door: Door, newRequestId: () => string, { observe }: DoorDeps): void {
   const [serve] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ]
+  const outbox = openOutbox(setImmediate, REFUSALS_PER_TURN)
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const problem = isOrder(request) ? door.refusal() : undefined
-    if (problem === undefined) return serve(request, response)
+    if (problem === undefined) serve(request, response)
+    else outbox.write(() => answer(response, problem))
+  })
+
+  function answer(response: ServerResponse, problem: Problem): void {
     const requestId = newRequestId()
     observe.denied(problem.code, requestId)
     const body = problemBody(problem, requestId, EXECUTE)
@@ -93,7 +102,7 @@ export function guard(server: Server, door: Door, newRequestId: () => string, { 
     const length = { 'content-length': Buffer.byteLength(text) }
     response.writeHead(body.status, { ...securityHeaders, ...problemHeaders(problem), ...length })
     response.end(text)
-  })
+  }
 }
 
 const isOrder = ({ method, url = '' }: IncomingMessage) =>

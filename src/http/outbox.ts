@@ -1,7 +1,7 @@
-// Owns the turns in which streams are written to: however many listeners an event has, timers, requests and other
-// sockets get their turn in between.
+// Owns the turns in which many are written to: however many listeners an event has, or orders are refused, timers, requests
+// and other sockets get their turn in between.
 
-/** About 10 ms of writing. */
+/** About 10 ms of writing events. */
 const WRITES_PER_TURN = 200
 
 export type Outbox = {
@@ -10,7 +10,7 @@ export type Outbox = {
 }
 
 /** `nextTurn` calls back once everybody else has had a turn. */
-export function openOutbox(nextTurn: (run: () => void) => void): Outbox {
+export function openOutbox(nextTurn: (run: () => void) => void, perTurn = WRITES_PER_TURN): Outbox {
   let waiting: (() => void)[] = []
   let written = 0
   let isTurnOver = true
@@ -25,8 +25,8 @@ export function openOutbox(nextTurn: (run: () => void) => void): Outbox {
     isTurnOver = true
     written = 0
     if (waiting.length === 0) return
-    const due = waiting.slice(0, WRITES_PER_TURN)
-    waiting = waiting.slice(WRITES_PER_TURN)
+    const due = waiting.slice(0, perTurn)
+    waiting = waiting.slice(perTurn)
     written = due.length
     beginTurn()
     for (const write of due) write()
@@ -35,7 +35,7 @@ export function openOutbox(nextTurn: (run: () => void) => void): Outbox {
   return {
     write(write) {
       beginTurn()
-      if (waiting.length > 0 || written >= WRITES_PER_TURN) {
+      if (waiting.length > 0 || written >= perTurn) {
         waiting.push(write)
         return
       }

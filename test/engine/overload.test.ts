@@ -1,5 +1,6 @@
 // Overload from outside: what there is no room for is refused at once and leaves nothing behind, what was accepted comes to
 // its end, and afterwards there is room again. The limits are set so low that no load is needed.
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -19,6 +20,7 @@ import {
   send,
 } from '../client.ts'
 import { startDistributed, startEmbedded } from '../engines.ts'
+import { openRaw } from '../rawHttp.ts'
 import { describeDistributed } from '../services.ts'
 
 const closers: (() => Promise<void>)[] = []
@@ -113,6 +115,20 @@ describe('overload, embedded', () => {
     expect(JSON.parse(socket.frames[4] ?? '')).toMatchObject({ status: 'pending', wsUrl: expect.any(String) })
     socket.socket.close()
   })
+})
+
+test('connections beyond as many as may be are closed at once, until others end', async () => {
+  const engine = await startEmbedded({ MAX_CONNECTIONS: '3' })
+  closers.push(engine.stop)
+  const held = Array.from({ length: 3 }, () => openRaw(engine.url))
+  await Promise.all(held.map((socket) => once(socket, 'connect')))
+  const beyond = openRaw(engine.url).resume()
+  await once(beyond, 'close')
+  for (const socket of held) socket.destroy()
+  await vi.waitFor(async () =>
+    expect(await metric(engine.url, 'oee_connections_dropped_total')).toBeGreaterThan(0),
+  )
+  expect((await order(engine.url)).status).toBe(201)
 })
 
 describeDistributed('overload, distributed', () => {
