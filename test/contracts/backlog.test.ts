@@ -70,7 +70,7 @@ function describeBacklog(open: () => Promise<Databases>): void {
 
   test('tells how long accepted orders wait for a worker, some stragglers left aside', async () => {
     await create(STRAGGLERS)
-    clock.advance(10_000)
+    clock.advance(REREAD_MS)
     // Only once it has read does it wait for the next time.
     await shows({ open: STRAGGLERS, queueAgeMs: 0 })
     const [next] = await create(1)
