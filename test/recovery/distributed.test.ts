@@ -14,6 +14,8 @@ const STOP_MS = 10_000
 /** Whatever befalls a process, orders go on within this time. */
 const GO_ON_MS = 10_000
 const FOLLOWED = 10
+/** For load to build up: machines that test are shared. */
+const PATIENT = { timeout: 20_000 }
 const START_MS = 60_000
 
 describeDistributed('an api and two workers', () => {
@@ -57,7 +59,7 @@ describeDistributed('an api and two workers', () => {
 
   test('the other worker takes over when the one that produces blocks is killed', async () => {
     const placing = load('killed')
-    await expect.poll(() => placing.acknowledged.size).toBeGreaterThan(50)
+    await expect.poll(() => placing.acknowledged.size, PATIENT).toBeGreaterThan(50)
     await workers.shift()?.kill()
     await sleep(500)
     expect(await conclude(api.url, placing)).toMatchObject(nothingAmiss)
@@ -80,7 +82,7 @@ describeDistributed('an api and two workers', () => {
     const before = await takeovers()
     for (const { child } of workers) {
       const placed = placing.acknowledged.size
-      await expect.poll(() => placing.acknowledged.size).toBeGreaterThan(placed + 20)
+      await expect.poll(() => placing.acknowledged.size, PATIENT).toBeGreaterThan(placed + 20)
       child.kill('SIGSTOP')
       const inFlight = new Set(placing.acknowledged.values())
       const left = async () => (await openOrders(api.url)).filter(({ orderId }) => inFlight.has(orderId))
@@ -111,7 +113,7 @@ describeDistributed('an api and two workers', () => {
 
   test('a Postgres that drops every connection again and again costs nothing but time, sockets included', async () => {
     const placing = load('dropped')
-    await expect.poll(() => placing.acknowledged.size).toBeGreaterThan(FOLLOWED)
+    await expect.poll(() => placing.acknowledged.size, PATIENT).toBeGreaterThan(FOLLOWED)
     const following = [...placing.acknowledged.values()].slice(-FOLLOWED).map((id) => follow(api.url, id, 0))
     await Promise.all(following.map(({ opened }) => opened))
     const admin = new pg.Client({ connectionString: database.pgConn })
@@ -137,7 +139,7 @@ describeDistributed('an api and two workers', () => {
 
   test('SIGTERM under load: every process exits 0 in time, and the next ones finish the orders', async () => {
     const placing = load('handed-over')
-    await expect.poll(() => placing.acknowledged.size).toBeGreaterThan(50)
+    await expect.poll(() => placing.acknowledged.size, PATIENT).toBeGreaterThan(50)
     const toldAt = Date.now()
     const stopped = [api, ...workers].map(({ child, exited }) => {
       child.kill('SIGTERM')
