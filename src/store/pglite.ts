@@ -13,6 +13,8 @@ import { PLANNING, statementsOver } from './postgres.ts'
 /** Opens the folder, making it on first use. Only one process may: the caller holds the lock on it. */
 export async function openPglite(folder: string): Promise<Sql> {
   if (!existsSync(join(folder, 'PG_VERSION'))) await makeDatabase(folder)
+  // Postgres writes its own lock file in two steps and never starts again on one that a killed process left empty.
+  rmSync(join(folder, 'postmaster.pid'), { force: true })
   const worker = startWorker(folder)
   // The first message says that the folder is open.
   await once(worker, 'message')

@@ -96,6 +96,16 @@ test(
 )
 
 test(
+  'a folder whose engine was killed as Postgres made its lock file can be started',
+  async () => {
+    await engine.kill()
+    writeFileSync(join(folder.path, 'postmaster.pid'), '')
+    engine = await startEngine({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
+  },
+  START_MS,
+)
+
+test(
   'a folder whose engine was killed in its first start can be started',
   async () => {
     const parent = mkdtempSync(join(tmpdir(), 'order-engine-'))
