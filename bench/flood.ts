@@ -23,7 +23,9 @@ export type PhaseResult = {
   readonly confirmedMs: Spread
   /** Refusals that did not say when to come back. */
   readonly withoutRetryAfter: number
-  /** When, in ms since the phase began, the last watched order was due that took longer than `slow`. */
+  /** When, in ms since the phase began, the last order was due that was refused; null when none was. */
+  readonly lastRefusedMs: number | null
+  /** Of the watched ones: when they were due, in ms since the phase began, and how long they took to be confirmed. */
   readonly confirmed: readonly { readonly dueMs: number; readonly tookMs: number }[]
 }
 
@@ -35,6 +37,9 @@ async function flood({ url: address, connections, phases, watchPerSecond }: Floo
   const url = new URL(address)
   const bodies = requests(url)
   const idle = await openLines(url, connections)
+  // A connection that asks for nothing is closed after a while: from its first request on it is one that is kept alive.
+  const greeting = Buffer.from(`GET /healthz HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`)
+  await Promise.all(idle.map((line) => line.post(greeting)))
   const late: ((line: Line) => void)[] = []
   const watching: Promise<void>[] = []
   let sent = 0
@@ -54,6 +59,7 @@ async function flood({ url: address, connections, phases, watchPerSecond }: Floo
     const [accepted, refused]: [number[], number[]] = [[], []]
     const confirmed: { dueMs: number; tookMs: number }[] = []
     let withoutRetryAfter = 0
+    let lastRefusedMs: number | null = null
     const startMs = now()
     let watched = 0
 
@@ -61,6 +67,7 @@ async function flood({ url: address, connections, phases, watchPerSecond }: Floo
       answers[answer.status] = (answers[answer.status] ?? 0) + 1
       if (answer.status === 503) {
         refused.push(tookMs)
+        lastRefusedMs = Math.max(lastRefusedMs ?? 0, dueMs - startMs)
         if (!/\r\nretry-after: *[1-9]/i.test(answer.head)) withoutRetryAfter += 1
       }
       if (answer.status !== 201) return
@@ -95,6 +102,7 @@ async function flood({ url: address, connections, phases, watchPerSecond }: Floo
         refusedMs: spread(refused),
         confirmedMs: spread(confirmed.map(({ tookMs }) => tookMs)),
         withoutRetryAfter,
+        lastRefusedMs,
         confirmed,
       }
     }

@@ -9,7 +9,7 @@ export type AdmissionPolicy = {
   readonly answerTargetMs: number
   /** Orders that may wait for their answer at once, at most. */
   readonly maxWaiting: number
-  /** How long accepted orders may wait for a worker; from half of it on fewer are let in. */
+  /** How long orders may wait for a worker once they are accepted; at half of it as many come in as workers take. */
   readonly maxQueueAgeMs: number
   /** Orders that may be open at once. */
   readonly maxOpen: number
@@ -20,17 +20,23 @@ const PACE = {
   /** Even the shortest wait of an interval must be above the target before it counts as standing. */
   intervalMs: 100,
   /** What may always wait: two commits carry so many as fast as a few. */
-  leastWaiting: 256,
+  leastWaiting: 128,
   deepestCut: 0.5,
-  growth: 1.25,
+  growth: 1.1,
 } as const
 
-/** Work that has been taken on and is not done. */
+/** Work that has been taken on and is not done, as it was when it was read. */
 export type Backlog = {
+  readonly readAt: Millis
   readonly open: number
-  /** How long accepted orders now wait for a worker. */
+  /** How many of them wait for a worker. */
+  readonly queued: number
+  /** For how long the oldest of those has waited. */
   readonly queueAgeMs: number
 }
+
+/** A queue that seems to stand still may be between two batches: it is not taken to be slower than that. */
+const SLOWEST_QUEUE = 0.25
 
 export type Overload = {
   readonly cause: 'answers' | 'queue' | 'open'
@@ -52,6 +58,28 @@ export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOp
   let shortestWait: number | null = null
   let shortestDelay: number | null = null
   let most = 0
+  // Of the last reading of the backlog: how long who comes in now will wait for a worker, and how many have come in since.
+  let known: Backlog | null = null
+  let queueMs = 0
+  let letIn = 0
+
+  /** The oldest has waited so long; who comes last waits longer, if the queue moves slower than time does (Little's law). */
+  function look(backlog: Backlog): void {
+    if (known?.readAt === backlog.readAt) return
+    const passedMs = known === null ? 0 : backlog.readAt - known.readAt
+    const grownMs = backlog.queueAgeMs - (known?.queueAgeMs ?? 0)
+    const speed = passedMs > 0 ? Math.max(SLOWEST_QUEUE, 1 - grownMs / passedMs) : 1
+    queueMs = backlog.queueAgeMs / speed
+    known = backlog
+    letIn = 0
+  }
+
+  /** Whether workers take as many as have come in: one after the other, not all that may come until the next reading at once. */
+  function isBeyondQueue(now: Millis, { queued, readAt }: Backlog): boolean {
+    if (queueMs === 0) return false
+    const share = Math.max(0, 2 * (1 - queueMs / maxQueueAgeMs))
+    return letIn >= (queued / queueMs) * share * (now - readAt)
+  }
 
   function oldestMs(now: Millis): number {
     for (const place of waiting) return Math.max(0, now - place.since)
@@ -78,20 +106,18 @@ export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOp
 
   return {
     /** Why one more would wait too long; null when it would not. */
-    overload(now: Millis, { open, queueAgeMs }: Backlog): Overload | null {
+    overload(now: Millis, backlog: Backlog): Overload | null {
       adapt(now)
-      if (open >= maxOpen) return { cause: 'open', overInMs: queueAgeMs }
+      look(backlog)
+      if (backlog.open >= maxOpen) return { cause: 'open', overInMs: queueMs }
       if (waiting.size >= limit) return { cause: 'answers', overInMs: oldestMs(now) }
-      // A door that is open or shut would let them in by bursts: the fuller the queue, the fewer come in at once.
-      const share = Math.min(1, 2 * (1 - queueAgeMs / maxQueueAgeMs))
-      // What came in within the age of the oldest goes out within the same time again.
-      return waiting.size < limit * share
-        ? null
-        : { cause: 'queue', overInMs: queueAgeMs - maxQueueAgeMs / 2 }
+      if (!isBeyondQueue(now, backlog)) return null
+      return { cause: 'queue', overInMs: queueMs - maxQueueAgeMs / 2 }
     },
     enter(now: Millis): Place {
       const place = { since: now }
       waiting.add(place)
+      letIn += 1
       most = Math.max(most, waiting.size)
       return place
     },

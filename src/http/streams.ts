@@ -10,7 +10,7 @@ import type { HttpDeps } from './deps.ts'
 import { readJsonObject } from './json.ts'
 import { openOutbox } from './outbox.ts'
 import { textOf } from './present.ts'
-import { Problem, problemBody, problemOf, problemTable } from './problems.ts'
+import { Problem, problemBody, problemHeaders, problemOf, problemTable } from './problems.ts'
 import { OrderRequest } from './schemas.ts'
 import { securityHeaders } from './securityHeaders.ts'
 import { validator } from './validation.ts'
@@ -183,7 +183,13 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'keys' | 'clock' | 'o
     const problem = problemOf(error)
     if (problem.code === 'internal_error') observe.requestFailed(requestId, error)
     observe.denied(problem.code, requestId)
-    push(socket, JSON.stringify({ error: problemBody(problem, requestId) }))
+    const retryAfter = problemHeaders(problem)['retry-after']
+    // A frame has no headers.
+    const told = {
+      ...problemBody(problem, requestId),
+      ...(retryAfter === undefined ? {} : { retryAfter: Number(retryAfter) }),
+    }
+    push(socket, JSON.stringify({ error: told }))
   }
 
   /** A frame nobody asked for is answered with an error; the third ends the socket. */

@@ -14,7 +14,7 @@ export type BacklogOptions = {
   readonly onFault: (error: unknown) => void
 }
 
-const REREAD_MS = 500
+const REREAD_MS = 250
 /** What was read so long ago is not known any more; a store that does not answer is noticed by those who wait for it. */
 const STALE_MS = 5_000
 /**
@@ -22,31 +22,31 @@ const STALE_MS = 5_000
  * and say nothing about how long others will.
  */
 const STRAGGLERS = 100
-const NOTHING: Backlog = { open: 0, queueAgeMs: 0 }
+const NOTHING: Backlog = { readAt: 0, open: 0, queued: 0, queueAgeMs: 0 }
 
-type Row = { readonly open: number; readonly accepted_at: Date | null }
+type Row = { readonly open: number; readonly queued: number; readonly accepted_at: Date | null }
 
 export function openBacklog(sql: Sql, clock: Clock, { maxOpen, reads, onFault }: BacklogOptions) {
   let known = NOTHING
-  let knownAt = clock.now()
 
   async function read(): Promise<void> {
-    const askedAt = clock.now()
+    const readAt = clock.now()
     const [row] = await sql.query<Row>(
       `with waiting as materialized (select status, created_at from orders where is_open order by id limit $1)
-       select count(*)::int as open,
+       select count(*)::int as open, count(*) filter (where status = 'pending')::int as queued,
          (select created_at from waiting where status = 'pending' order by created_at offset $2 limit 1) as accepted_at
        from waiting`,
       [maxOpen, STRAGGLERS],
     )
-    const acceptedAt = row?.accepted_at?.getTime() ?? askedAt
-    known = { open: row?.open ?? 0, queueAgeMs: Math.max(0, askedAt - acceptedAt) }
-    knownAt = askedAt
+    if (row === undefined) return
+    const { open, queued, accepted_at } = row
+    const acceptedAt = accepted_at?.getTime() ?? readAt
+    known = { readAt, open, queued, queueAgeMs: Math.max(0, readAt - acceptedAt) }
   }
 
   const stopRepeating = reads ? repeat(clock, REREAD_MS, read, onFault) : () => {}
   return {
-    now: (): Backlog => (clock.now() - knownAt > STALE_MS ? NOTHING : known),
+    now: (): Backlog => (clock.now() - known.readAt > STALE_MS ? NOTHING : known),
     close: stopRepeating,
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type AdmissionPolicy, openAdmission } from '../../src/domain/admission.ts'
+import { type AdmissionPolicy, type Backlog, openAdmission } from '../../src/domain/admission.ts'
 
 const policy: AdmissionPolicy = {
   answerTargetMs: 100,
@@ -7,10 +7,10 @@ const policy: AdmissionPolicy = {
   maxQueueAgeMs: 3_000,
   maxOpen: 50_000,
 }
-const idle = { open: 0, queueAgeMs: 0 }
+const idle: Backlog = { readAt: 0, open: 0, queued: 0, queueAgeMs: 0 }
 const INTERVAL_MS = 100
 /** What may always wait. */
-const LEAST = 256
+const LEAST = 128
 
 type Admission = ReturnType<typeof openAdmission>
 
@@ -40,7 +40,7 @@ describe('orders that wait for their answer', () => {
     expect(run(openAdmission(policy), 50, 2_000)).toBe(1_000)
   })
 
-  test('a wait that stands lets fewer in, by no more than half in an interval, and never below two commits', () => {
+  test('a wait that stands lets fewer in, by no more than half in an interval, and never below what may always wait', () => {
     const admission = openAdmission(policy)
     run(admission, 150, 300)
     expect(admission.state(300).limit).toBeLessThan(1_000)
@@ -72,13 +72,13 @@ describe('orders that wait for their answer', () => {
     expect(always.state(1_000).limit).toBe(LEAST)
   })
 
-  test('once the wait is short again, all may wait again within two seconds, also if nobody came meanwhile', () => {
+  test('once the wait is short again, all may wait again within four seconds, also if nobody came meanwhile', () => {
     for (const isAsked of [true, false]) {
       const admission = openAdmission(policy)
       expect(run(admission, 150, 5_000)).toBe(LEAST)
-      for (let now = 5_000; now < 7_000 && isAsked; now += 50) admission.overload(now, idle)
-      expect(admission.overload(7_000, idle)).toBeNull()
-      expect(admission.state(7_000).limit).toBe(1_000)
+      for (let now = 5_000; now < 9_000 && isAsked; now += 50) admission.overload(now, idle)
+      expect(admission.overload(9_000, idle)).toBeNull()
+      expect(admission.state(9_000).limit).toBe(1_000)
     }
   })
 
@@ -91,7 +91,7 @@ describe('orders that wait for their answer', () => {
     expect(admission.state(0).waiting).toBe(0)
   })
 
-  test('where fewer may wait at all than two commits carry, so many may always wait', () => {
+  test('where fewer may wait at all, so many may always wait', () => {
     const admission = openAdmission({ ...policy, maxWaiting: 3 })
     expect(fill(admission, 0)).toHaveLength(3)
     for (let now = 0; now <= 1_000; now += INTERVAL_MS) admission.overload(now, idle)
@@ -100,32 +100,74 @@ describe('orders that wait for their answer', () => {
 })
 
 describe('orders that were accepted', () => {
-  const letIn = (queueAgeMs: number, open = 0) => {
-    const admission = openAdmission(policy)
+  /** How many of those who come every millisecond until the next reading are let in, when none of them waits long. */
+  function letIn(admission: Admission, backlog: Backlog, perMs = 10, forMs = 250): number {
     let count = 0
-    while (count < 5_000 && admission.overload(0, { open, queueAgeMs }) === null) {
-      admission.enter(0)
-      count += 1
+    for (let now = backlog.readAt + 1; now <= backlog.readAt + forMs; now++) {
+      for (let i = 0; i < perMs && admission.overload(now, backlog) === null; i++) {
+        admission.leave(admission.enter(now), now)
+        count += 1
+      }
     }
     return count
   }
+  /** A queue that is as long again and again: workers take two orders each millisecond. */
+  const steady = (queueMs: number, readAt: number): Backlog => ({
+    readAt,
+    open: 0,
+    queued: 2 * queueMs,
+    queueAgeMs: queueMs,
+  })
 
-  test('the longer they wait for a worker, the fewer come in at once', () => {
-    expect([0, 1_500, 2_250, 2_625, 3_000, 9_000].map((age) => letIn(age))).toEqual([
-      1_000, 1_000, 500, 250, 0, 0,
-    ])
+  test('while none waits, all who come are let in', () => {
+    expect(letIn(openAdmission(policy), idle)).toBe(2_500)
+  })
+
+  test('at half the age as many come in as workers take, the older the queue the fewer, and never all at once', () => {
+    const counts = [150, 1_500, 2_250, 2_700, 3_000, 9_000].map((age) => {
+      const admission = openAdmission(policy)
+      letIn(admission, steady(age, 0))
+      return letIn(admission, steady(age, 250))
+    })
+    // 2 each ms for 250 ms, times 2 (1 - age / 3,000).
+    expect(counts).toEqual([950, 500, 250, 100, 0, 0])
+    const admission = openAdmission(policy)
+    expect(letIn(admission, steady(1_500, 0), 1_000, 10)).toBeLessThanOrEqual(20)
+  })
+
+  test('a queue whose oldest waits longer and longer will take longer than that for who comes in now', () => {
+    const admission = openAdmission(policy)
+    letIn(admission, { ...idle, queued: 100, queueAgeMs: 100 })
+    // In 250 ms the turn has come to who came in 125 ms: the last of them waits twice the 225 ms of the oldest.
+    const growing = { readAt: 250, open: 0, queued: 900, queueAgeMs: 225 }
+    // 900 in 450 ms, for 250 ms, times 2 (1 - 450 / 3,000).
+    expect(letIn(admission, growing)).toBe(850)
+  })
+
+  test('a queue that stands still is taken to be four times as long; one that catches up to be shorter', () => {
+    const still = openAdmission(policy)
+    still.overload(0, steady(150, 0))
+    // 800 in 1,600 ms, for 250 ms, times 2 (1 - 1,600 / 3,000).
+    expect(letIn(still, steady(400, 250))).toBe(117)
+    const fast = openAdmission(policy)
+    fast.overload(0, steady(4_000, 0))
+    expect(letIn(fast, steady(3_200, 250))).toBeGreaterThan(500)
   })
 
   test('a refusal says how long the queue is too long by', () => {
-    expect(openAdmission(policy).overload(0, { open: 0, queueAgeMs: 4_000 })).toEqual({
-      cause: 'queue',
-      overInMs: 2_500,
-    })
+    expect(openAdmission(policy).overload(0, steady(4_000, 0))).toEqual({ cause: 'queue', overInMs: 2_500 })
+  })
+
+  test('a clock that is set back lets nobody past a queue, and everybody in where there is none', () => {
+    const admission = openAdmission(policy)
+    admission.overload(1_000_000, steady(1_500, 1_000_000))
+    expect(admission.overload(0, steady(1_500, 1_000_000))).toMatchObject({ cause: 'queue' })
+    expect(admission.overload(0, idle)).toBeNull()
   })
 
   test('no more than so many are open', () => {
-    expect(letIn(0, 49_999)).toBe(1_000)
-    expect(openAdmission(policy).overload(0, { open: 50_000, queueAgeMs: 700 })).toEqual({
+    expect(letIn(openAdmission(policy), { ...idle, open: 49_999 })).toBe(2_500)
+    expect(openAdmission(policy).overload(0, { ...steady(700, 0), open: 50_000 })).toEqual({
       cause: 'open',
       overInMs: 700,
     })

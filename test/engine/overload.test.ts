@@ -66,7 +66,10 @@ async function expectShut(url: string, open: ReturnType<typeof openSocket>): Pro
     await heard(open, i)
   }
   const errors = open.frames.map((frame) => (JSON.parse(frame) as { error: Json }).error)
-  for (const error of errors) expect(error).toMatchObject({ code: 'overloaded', status: 503 })
+  for (const error of errors) {
+    expect(error).toMatchObject({ code: 'overloaded', status: 503, retryAfter: expect.any(Number) })
+    expect(error.retryAfter).toBeGreaterThanOrEqual(1)
+  }
   expect((await send(`${url}/readyz`)).status).toBe(200)
   expect((await send(`${url}/api/tokens`)).status).toBe(200)
 }
