@@ -35,8 +35,12 @@ export type Backlog = {
   readonly queueAgeMs: number
 }
 
-/** A queue that seems to stand still may be between two batches: it is not taken to be slower than that. */
-const SLOWEST_QUEUE = 0.25
+const QUEUE = {
+  /** A queue that seems to stand still may be between two batches: it is not taken to be slower than that. */
+  slowest: 0.5,
+  /** Up to this part of the longest wait all are let in: workers that stop for a moment are soon abreast again. */
+  free: 0.25,
+} as const
 
 export type Overload = {
   readonly cause: 'answers' | 'queue' | 'open'
@@ -68,7 +72,7 @@ export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOp
     if (known?.readAt === backlog.readAt) return
     const passedMs = known === null ? 0 : backlog.readAt - known.readAt
     const grownMs = backlog.queueAgeMs - (known?.queueAgeMs ?? 0)
-    const speed = passedMs > 0 ? Math.max(SLOWEST_QUEUE, 1 - grownMs / passedMs) : 1
+    const speed = passedMs > 0 ? Math.max(QUEUE.slowest, 1 - grownMs / passedMs) : 1
     queueMs = backlog.queueAgeMs / speed
     known = backlog
     letIn = 0
@@ -76,7 +80,7 @@ export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOp
 
   /** Whether workers take as many as have come in: one after the other, not all that may come until the next reading at once. */
   function isBeyondQueue(now: Millis, { queued, readAt }: Backlog): boolean {
-    if (queueMs === 0) return false
+    if (queueMs <= QUEUE.free * maxQueueAgeMs) return false
     const share = Math.max(0, 2 * (1 - queueMs / maxQueueAgeMs))
     return letIn >= (queued / queueMs) * share * (now - readAt)
   }

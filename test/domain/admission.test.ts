@@ -119,39 +119,40 @@ describe('orders that were accepted', () => {
     queueAgeMs: queueMs,
   })
 
-  test('while none waits, all who come are let in', () => {
+  test('while none waits long, all who come are let in', () => {
     expect(letIn(openAdmission(policy), idle)).toBe(2_500)
   })
 
   test('at half the age as many come in as workers take, the older the queue the fewer, and never all at once', () => {
-    const counts = [150, 1_500, 2_250, 2_700, 3_000, 9_000].map((age) => {
+    const counts = [750, 900, 1_500, 2_250, 2_700, 3_000, 9_000].map((age) => {
       const admission = openAdmission(policy)
       letIn(admission, steady(age, 0))
       return letIn(admission, steady(age, 250))
     })
     // 2 each ms for 250 ms, times 2 (1 - age / 3,000).
-    expect(counts).toEqual([950, 500, 250, 100, 0, 0])
+    expect(counts).toEqual([2_500, 700, 500, 250, 100, 0, 0])
     const admission = openAdmission(policy)
     expect(letIn(admission, steady(1_500, 0), 1_000, 10)).toBeLessThanOrEqual(20)
   })
 
   test('a queue whose oldest waits longer and longer will take longer than that for who comes in now', () => {
     const admission = openAdmission(policy)
-    letIn(admission, { ...idle, queued: 100, queueAgeMs: 100 })
-    // In 250 ms the turn has come to who came in 125 ms: the last of them waits twice the 225 ms of the oldest.
-    const growing = { readAt: 250, open: 0, queued: 900, queueAgeMs: 225 }
-    // 900 in 450 ms, for 250 ms, times 2 (1 - 450 / 3,000).
-    expect(letIn(admission, growing)).toBe(850)
+    letIn(admission, { ...idle, queued: 100, queueAgeMs: 400 })
+    // In 250 ms the turn has come to who came in 150 ms: the last of them waits 500 ms / 0.6.
+    const growing = { readAt: 250, open: 0, queued: 2_000, queueAgeMs: 500 }
+    // 2,000 in 833 ms, for 250 ms, times 2 (1 - 833 / 3,000).
+    expect(letIn(admission, growing)).toBe(867)
   })
 
-  test('a queue that stands still is taken to be four times as long; one that catches up to be shorter', () => {
+  test('a queue that stands still is taken to be twice as long; one that catches up to be shorter', () => {
     const still = openAdmission(policy)
-    still.overload(0, steady(150, 0))
-    // 800 in 1,600 ms, for 250 ms, times 2 (1 - 1,600 / 3,000).
-    expect(letIn(still, steady(400, 250))).toBe(117)
+    still.overload(0, steady(500, 0))
+    // 1,500 in 1,500 ms, for 250 ms.
+    expect(letIn(still, { ...steady(750, 250) })).toBe(250)
     const fast = openAdmission(policy)
-    fast.overload(0, steady(4_000, 0))
-    expect(letIn(fast, steady(3_200, 250))).toBeGreaterThan(500)
+    fast.overload(0, steady(3_000, 0))
+    // The turn has come to who came in a second: 4,500 in 563 ms.
+    expect(letIn(fast, steady(2_250, 250))).toBe(2_500)
   })
 
   test('a refusal says how long the queue is too long by', () => {
