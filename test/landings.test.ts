@@ -18,7 +18,7 @@ const unused = (): never => {
 }
 
 /** How often a swap is sent again within ten seconds, on a chain that answers as `says` tells it. */
-async function sentAgain(says: () => Promise<readonly Landing[]>): Promise<number> {
+async function sentAgain(says: () => Promise<readonly Landing[]>, wasSentHere = true): Promise<number> {
   const clock = manualClock()
   const options = { leaseMs: 1_000, alone: true, keepRecent: 0, onEvent: () => {} }
   const store = openOrderStore(answering(openMemoryTables().tables), silence, clock, options)
@@ -49,7 +49,7 @@ async function sentAgain(says: () => Promise<readonly Landing[]>): Promise<numbe
     landingPollMs: POLL_MS,
     rebroadcastMs: REBROADCAST_MS,
   })
-  landings.watch(log, true)
+  landings.watch(log, wasSentHere)
   for (let passed = 0; passed < 10_000; passed += POLL_MS) {
     clock.advance(POLL_MS)
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -67,5 +67,9 @@ const answers: Readonly<Record<string, () => Promise<readonly Landing[]>>> = {
 for (const [name, says] of Object.entries(answers)) {
   test(`a swap is sent again every REBROADCAST_MS while the chain ${name}`, async () => {
     expect(await sentAgain(says)).toBe(10_000 / REBROADCAST_MS)
+  })
+
+  test(`a swap found in the log is sent within a poll, and again as often, while the chain ${name}`, async () => {
+    expect(await sentAgain(says, false)).toBe(10_000 / REBROADCAST_MS)
   })
 }

@@ -122,7 +122,7 @@ export function openLandings(deps: LandingDeps): Landings {
   function schedule(): void {
     stopTimer = clock.after(deps.landingPollMs, () => {
       // Before the chain is asked, and whether or not it answers: a node that says nothing must not keep a swap from landing.
-      for (const watch of watches.values()) if (watch.sentAt > 0 && !watch.settling) rebroadcastIfDue(watch)
+      for (const watch of watches.values()) if (!watch.settling) rebroadcastIfDue(watch)
       ask(watches.values())
       if (!closed) schedule()
     })
@@ -143,7 +143,7 @@ export function openLandings(deps: LandingDeps): Landings {
         log,
         spec,
         swap,
-        sentAt: sent ? clock.now() : 0,
+        sentAt: sent ? clock.now() : Number.NEGATIVE_INFINITY,
         rebroadcasts: 0,
         settling: false,
       }

@@ -20,6 +20,9 @@ type Submission = {
 /** A process has decided that the order is filled. */
 type Filling = Omit<Submission, 'routeAgeMs'>
 
+/** A process has asked after a swap for the first time: its own, or one that it has found in the log and follows from here on. */
+type Following = Pick<Submission, 'life' | 'signature' | 'lastValidBlockHeight' | 'durableAt'>
+
 type Send = { readonly life: Life; readonly signature: string; readonly at: Millis }
 
 /** A call over a fill that took long, failed or was not answered: the watch over fills is late with good reason. */
@@ -31,6 +34,7 @@ type Trouble = {
 
 export type Acts = {
   readonly submissions: readonly Submission[]
+  readonly followings: readonly Following[]
   readonly fillings: readonly Filling[]
   readonly sends: readonly Send[]
   readonly troubles: ReadonlySet<Trouble>
@@ -43,6 +47,7 @@ const LONG_MS = 50
 
 export function openActs({ clock }: World) {
   const submissions: Submission[] = []
+  const followings: Following[] = []
   const fillings: Filling[] = []
   const sends: Send[] = []
   const troubles = new Set<Trouble>()
@@ -99,12 +104,13 @@ export function openActs({ clock }: World) {
   }
 
   return {
-    acts: { submissions, fillings, sends, troubles, switched } satisfies Acts,
+    acts: { submissions, followings, fillings, sends, troubles, switched } satisfies Acts,
     switched: (state: TradingState['state']) => void switched.push({ state, at: clock.now() }),
     /** The ports of a process, seen through. */
     watch(ports: Ports, life: Life): Ports {
       const { store, chain } = ports
       const signedAt = new Map<OrderId, Millis>()
+      const followed = new Set<string>()
       return {
         ...ports,
         store: {
@@ -122,6 +128,14 @@ export function openActs({ clock }: World) {
           send(swap) {
             sends.push({ life, signature: swap.signature, at: clock.now() })
             return timed(life, chain.send(swap))
+          },
+          landings(watched) {
+            for (const { swap } of watched) {
+              if (followed.has(swap.signature)) continue
+              followed.add(swap.signature)
+              followings.push({ life, ...swap, durableAt: clock.now() })
+            }
+            return chain.landings(watched)
           },
           finality: (swaps) => timed(life, chain.finality(swaps)),
         },

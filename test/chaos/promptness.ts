@@ -39,8 +39,8 @@ function checkHalts({ switched, submissions }: Acts, claim: Claim): void {
 }
 
 function checkRebroadcasts(outcome: Outcome, claim: Claim): void {
-  const { submissions, sends, endedAt } = outcome
-  for (const { life, signature, lastValidBlockHeight, durableAt } of submissions) {
+  const { submissions, followings, sends, endedAt } = outcome
+  for (const { life, signature, lastValidBlockHeight, durableAt } of [...submissions, ...followings]) {
     if (durableAt === null) continue
     const times = sends
       .filter((send) => send.life === life && send.signature === signature)
