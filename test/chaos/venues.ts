@@ -10,7 +10,6 @@ import type { Life } from './world.ts'
 const SLOW_MS = 900
 
 const [tokenA, tokenB] = [tokenCalled('A'), tokenCalled('B')]
-const never = new Promise<never>(() => {})
 
 /** A venue that pays `shortBps` less than the chain says the input is worth. */
 export function fakeVenue(
@@ -25,7 +24,8 @@ export function fakeVenue(
     pools: async () => [],
     async routable() {
       const fate = fateOf('quote')
-      if (fate === 'is silent') return never
+      // One of its own: what waits for a promise that all shared would be kept until the last of them.
+      if (fate === 'is silent') return new Promise<never>(() => {})
       const payFor = (amountIn: bigint) => (worth(amountIn) * (10_000n - shortBps)) / 10_000n
       const pool = await life.call(
         `ask ${name}${fate === null ? '' : `, which ${fate}`}`,
