@@ -239,8 +239,8 @@ type World = {
   readonly observe: Observe
 }
 
-/** The simulated world: one chain and the two venues that trade on it. */
-async function openMarket(config: Config, { sql, broadcast, clock, random, observe }: World) {
+/** The simulated world: one chain and the two venues that trade on it. The caller closes the chain. */
+export async function openMarket(config: Config, { sql, broadcast, clock, random, observe }: World) {
   const isInstant = config.SIM_SPEED === 'instant'
   const none = { least: 0, most: 0 }
   const chain = await openMockChain(sql, broadcast, clock, {

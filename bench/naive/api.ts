@@ -54,13 +54,7 @@ await pool.query(`
     data jsonb not null default '{}',
     at timestamptz not null default now()
   );
-  create index if not exists order_history_order on order_history (order_id);
-  create table if not exists ledger (
-    tx_hash text primary key,
-    order_id uuid not null,
-    dex text not null,
-    price numeric not null
-  )`)
+  create index if not exists order_history_order on order_history (order_id)`)
 
 type Body = { type: string; tokenIn: string; tokenOut: string; amountIn: string; slippage: number }
 const schema = {

@@ -7,9 +7,12 @@ import { sqlStore } from '../sqlStore.ts'
 const API = new URL('./api.ts', import.meta.url)
 const WORKER = new URL('./worker.ts', import.meta.url)
 
-export async function startNaive(servers: Servers, concurrency: number): Promise<Target> {
+/** How many jobs it works on at once, and whether there is anything to trade on. */
+export type Naive = { readonly slots: number; readonly world: 'simulated' | 'none' }
+
+export async function startNaive(servers: Servers, { slots, world }: Naive): Promise<Target> {
   const { pgConn, redisUrl } = await servers.empty()
-  const env = { PG_CONN: pgConn, REDIS_URL: redisUrl, CONCURRENCY: String(concurrency) }
+  const env = { PG_CONN: pgConn, REDIS_URL: redisUrl, CONCURRENCY: String(slots), WORLD: world }
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const store = await sqlStore(pgConn)

@@ -1,19 +1,42 @@
 // The naive baseline, worker process: one BullMQ job carries one order through all its statuses. Each status is written and
-// published as it comes, with the history that the brief asks for, and the job keeps its slot until the swap is through.
+// published as it comes, with the history that the brief asks for, and the job keeps its slot until its swap has landed. It
+// trades on the engine's own simulated world, so that what is compared is how an order is carried; with WORLD=none on
+// nothing: quotes and swaps then cost it nothing at all.
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { pino } from 'pino'
+import { createSystemRandom, systemClock } from '../../src/ambient.ts'
+import { readConfig } from '../../src/config.ts'
+import { mockTokens } from '../../src/dex/mockMarket.ts'
+import { type BaseUnits, bps, minOut, parseAmount } from '../../src/domain/amount.ts'
+import type { Leg, OrderId, OrderSpec, SignedSwap } from '../../src/domain/order.ts'
+import type { Landing, Venue } from '../../src/domain/ports.ts'
+import { TokenList } from '../../src/domain/token.ts'
+import { openMarket } from '../../src/index.ts'
+import { createObserve } from '../../src/observe.ts'
+import { silence } from '../../src/queue/broadcast.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
 
-const { REDIS_URL = '', PG_CONN = '', CONCURRENCY = '10' } = process.env
+const { REDIS_URL = '', PG_CONN = '', CONCURRENCY = '10', WORLD } = process.env
 const concurrency = Number(CONCURRENCY)
+/** How often to ask after swaps that nobody has heard of. */
+const POLL_MS = 400
 
 // A connection for every job that may run, as far as the server's default limit of 100 lets us.
 const pool = new pg.Pool({ connectionString: PG_CONN, max: Math.min(concurrency, 60) })
 const publisher = new Redis(REDIS_URL)
+const tokens = new TokenList(mockTokens)
 
 type Order = { orderId: string; tokenIn: string; tokenOut: string; amountIn: string; slippage: number }
-type Quote = { dex: string; price: number; fee: number }
+
+/** The better venue, and how to swap there: signing gives the swap its name, landing says at what price it was filled. */
+type Route = {
+  readonly dex: string
+  readonly sign: () => Promise<{ txHash: string; land: () => Promise<{ executedPrice: number }> }>
+}
 
 async function record(orderId: string, status: string, data: object) {
   await pool.query('insert into order_history (order_id, status, data) values ($1, $2, $3)', [
@@ -29,35 +52,117 @@ async function setStatus(orderId: string, status: string, data: object = {}) {
   await publisher.publish(`order:${orderId}`, JSON.stringify({ orderId, status, ...data }))
 }
 
-/** Venues answer at once: every wait of the usual shape (200 ms a quote, 2-3 s a swap) is left out, in its favor. */
-async function quote(dex: string, fee: number): Promise<Quote> {
-  return { dex, price: 1 + (Math.random() - 0.5) * 0.04, fee }
+function specOf({ orderId, tokenIn, tokenOut, amountIn, slippage }: Order): OrderSpec {
+  const [sold, bought] = [tokens.find(tokenIn), tokens.find(tokenOut)]
+  if (sold === undefined || bought === undefined) throw new Error('unknown token')
+  const amount = parseAmount(amountIn, sold.decimals)
+  if (typeof amount !== 'bigint') throw new Error('the amount cannot be read')
+  return {
+    orderId: orderId as OrderId,
+    owner: '',
+    type: 'market',
+    tokenIn: sold,
+    tokenOut: bought,
+    amountIn: amount,
+    slippageBps: bps(slippage * 10_000),
+    limits: {},
+    clientOrderId: null,
+  }
 }
 
-/** The chain is simulated here too: what lands is written down, as the engine's simulated chain does. */
-async function swap(route: Quote, order: Order) {
-  const txHash = randomBytes(32).toString('hex')
-  await pool.query('insert into ledger (tx_hash, order_id, dex, price) values ($1, $2, $3, $4)', [
-    txHash,
-    order.orderId,
-    route.dex,
-    route.price,
-  ])
-  return { txHash, executedPrice: route.price, dex: route.dex, order }
+/** The venue's best pool for the whole amount. */
+async function quote(venue: Venue, { tokenIn, tokenOut, amountIn }: OrderSpec): Promise<Leg | null> {
+  const pools = await venue.routable({ mintIn: tokenIn.mint, mintOut: tokenOut.mint, through: [] })
+  let best: Leg | null = null
+  for (const { pool, program, tokenA, quote } of pools) {
+    const quoted = quote(tokenA.mint === tokenIn.mint, amountIn)
+    if (quoted.kind === 'refused' || (best !== null && quoted.amountOut <= best.amountOut)) continue
+    const amountOut = quoted.amountOut as BaseUnits
+    best = { venue: venue.name, pool, program, tokenIn, tokenOut, amountIn, amountOut }
+  }
+  return best
 }
+
+async function openWorld() {
+  const { chain, venues } = await openMarket(readConfig({ SIM_SPEED: 'instant' }), {
+    sql: openPostgres({
+      connectionString: PG_CONN,
+      maxConnections: 10,
+      onConnectionError: (error) => process.stderr.write(`${error}\n`),
+    }),
+    broadcast: silence,
+    clock: systemClock,
+    random: createSystemRandom(),
+    observe: createObserve(pino({ level: 'warn' })),
+  })
+  const waiting = new Map<string, () => void>()
+  chain.onLanding((signatures) => {
+    for (const signature of signatures) waiting.get(signature)?.()
+  })
+
+  async function landingOf(spec: OrderSpec, swap: SignedSwap): Promise<Landing> {
+    for (;;) {
+      const heard = new Promise<void>((resolve) => waiting.set(swap.signature, resolve))
+      const [landing] = await chain.landings([{ spec, swap }])
+      if (landing !== undefined && landing.kind !== 'unknown') {
+        waiting.delete(swap.signature)
+        return landing
+      }
+      await Promise.race([heard, sleep(POLL_MS)])
+    }
+  }
+
+  async function route(order: Order): Promise<Route> {
+    const spec = specOf(order)
+    const quotes = await Promise.all(venues.map((venue) => quote(venue, spec)))
+    const [leg] = quotes.filter((one) => one !== null).sort((a, b) => (a.amountOut < b.amountOut ? 1 : -1))
+    const venue = venues.find(({ name }) => name === leg?.venue)
+    if (leg === undefined || venue === undefined) throw new Error('no route')
+    return {
+      dex: leg.venue,
+      async sign() {
+        const minAmountOut = minOut(leg.amountOut, spec.slippageBps)
+        const swaps = [venue.swapInstruction(leg, minAmountOut)]
+        const { swap } = await chain.sign({ ...spec, minAmountOut, swaps })
+        return {
+          txHash: swap.signature,
+          async land() {
+            await chain.send(swap)
+            const landing = await landingOf(spec, swap)
+            if (landing.kind !== 'landed') throw new Error(`the swap was ${landing.kind}`)
+            return { executedPrice: Number(landing.fill.amountOut) / Number(spec.amountIn) }
+          },
+        }
+      },
+    }
+  }
+
+  return { route, close: chain.close }
+}
+
+const nowhere = {
+  async route(): Promise<Route> {
+    const executedPrice = 1 + (Math.random() - 0.5) * 0.04
+    const txHash = randomBytes(32).toString('hex')
+    return { dex: 'raydium', sign: async () => ({ txHash, land: async () => ({ executedPrice }) }) }
+  },
+  close: async () => {},
+}
+
+const world = WORLD === 'none' ? nowhere : await openWorld()
 
 async function execute(order: Order) {
   const { orderId } = order
   await setStatus(orderId, 'routing')
-  const [raydium, meteora] = await Promise.all([quote('raydium', 0.003), quote('meteora', 0.002)])
-  const route = raydium.price * (1 - raydium.fee) >= meteora.price * (1 - meteora.fee) ? raydium : meteora
-  await setStatus(orderId, 'building', { dex: route.dex })
-  await setStatus(orderId, 'submitted')
-  const { txHash, executedPrice } = await swap(route, order)
+  const { dex, sign } = await world.route(order)
+  await setStatus(orderId, 'building', { dex })
+  const { txHash, land } = await sign()
+  await setStatus(orderId, 'submitted', { txHash })
+  const { executedPrice } = await land()
   await pool.query(
     `update orders set status = 'confirmed', dex = $2, executed_price = $3, tx_hash = $4, updated_at = now()
      where id = $1`,
-    [orderId, route.dex, executedPrice, txHash],
+    [orderId, dex, executedPrice, txHash],
   )
   await record(orderId, 'confirmed', { txHash, executedPrice })
   const confirmed = { orderId, status: 'confirmed', txHash, executedPrice }
@@ -79,6 +184,7 @@ process.stdout.write('ready\n')
 
 process.on('SIGTERM', async () => {
   await worker.close()
+  await world.close()
   await pool.end()
   process.exit()
 })
