@@ -12,13 +12,14 @@ import { freePort, startNode, typescript } from './processes.ts'
 
 const ENTRY = new URL('../dist/index.js', import.meta.url).pathname
 const PATH = '/api/orders/execute'
-const [SOCKETS, STALLED] = [Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 1_000)]
+const [SOCKETS = 10_000, STALLED = 1_000] = process.argv.slice(2).map(Number)
+if (!(SOCKETS > 0 && STALLED > 0)) throw new Error('usage: npm run bench:sockets [sockets [stalled]]')
 /** As many as connect at once: a backlog holds 511. */
 const CONNECTING = 200
 const REST_MS = 5_000
 const ORDER = { type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: '1', slippageBps: 100 }
 
-type Sample = { readonly rss: number; readonly lagMaxMs: number }
+type Sample = { readonly rss: number; readonly lagMaxMs: number; readonly streams: number }
 type Row = readonly [what: string, value: string, limit: string]
 
 const mb = (bytes: number) => (bytes / 1e6).toFixed(0)
@@ -31,6 +32,7 @@ async function look(url: string): Promise<Sample> {
   return {
     rss: value('oee_process_resident_memory_bytes'),
     lagMaxMs: 1_000 * value('oee_nodejs_eventloop_lag_max_seconds'),
+    streams: value('oee_streams_open\\{via="websocket"\\}'),
   }
 }
 
@@ -157,16 +159,22 @@ function leaveHalfDone(url: string): Socket {
   return socket.resume()
 }
 
-/** Clients that go no further than `open`, all at once, while others place orders; until the last of them was cut off. */
-async function abandoned(url: string, what: string, open: () => Socket, limitMs: number): Promise<Row[]> {
+type Abandoned = {
+  readonly what: string
+  readonly open: () => Socket
+  /** The client has gone as far as it goes. */
+  readonly isOpen: (socket: Socket) => Promise<unknown>
+  /** How many have been cut off, by what the engine says of itself and by how many sockets have closed here. */
+  readonly cutOff: (seen: Sample, closed: number) => number
+  readonly limitMs: number
+}
+
+/** Clients that go so far and no further, all at once, while others place orders; until the last of them was cut off. */
+async function abandoned(url: string, { what, open, isOpen, cutOff, limitMs }: Abandoned): Promise<Row[]> {
   const idle = await look(url)
   const startedAt = Date.now()
-  let cut = 0
-  const sockets = await openAll(
-    SOCKETS,
-    () => open().once('close', () => (cut += 1)),
-    (socket) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve)),
-  )
+  let [closed, cut] = [0, 0]
+  const sockets = await openAll(SOCKETS, () => open().once('close', () => (closed += 1)), isOpen)
   const answerMs: number[] = []
   let [rss, lagMaxMs] = [0, 0]
   while (cut < SOCKETS && Date.now() - startedAt < 2 * limitMs) {
@@ -175,6 +183,7 @@ async function abandoned(url: string, what: string, open: () => Socket, limitMs:
     answerMs.push(Date.now() - placedAt)
     await fetch(`${url}/api/orders/${orderId}`, { method: 'DELETE' })
     const seen = await look(url)
+    cut = cutOff(seen, closed)
     ;[rss, lagMaxMs] = [Math.max(rss, seen.rss), Math.max(lagMaxMs, seen.lagMaxMs)]
     await sleep(50)
   }
@@ -200,16 +209,24 @@ const REQUEST_TIMEOUT_MS = 10_000
 const SILENT_MS = 40_000
 
 const halfDone = (url: string) =>
-  abandoned(url, 'upgrades left half done', () => leaveHalfDone(url), REQUEST_TIMEOUT_MS + 1_000)
+  abandoned(url, {
+    what: 'upgrades left half done',
+    open: () => leaveHalfDone(url),
+    isOpen: (socket) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve)),
+    cutOff: (_, closed) => closed,
+    limitMs: REQUEST_TIMEOUT_MS + 1_000,
+  })
 
 async function unread(url: string): Promise<Row[]> {
   const orderId = await place(url)
-  return abandoned(
-    url,
-    'whole upgrades of clients that read nothing',
-    () => upgrade(url, orderId).pause(),
-    SILENT_MS,
-  )
+  return abandoned(url, {
+    what: 'whole upgrades of clients that read nothing more',
+    open: () => upgrade(url, orderId),
+    isOpen: (socket) => hears(socket, '101 Switching').then(() => socket.pause()),
+    // Who does not read does not hear that the connection has ended.
+    cutOff: ({ streams }) => SOCKETS - streams,
+    limitMs: SILENT_MS,
+  })
 }
 
 /** Sockets that read nothing, on a log that never ends. */
