@@ -1,15 +1,14 @@
 // `npm run bench`: measures the engine, a naive baseline and the parts they stand on, in one run on the same servers.
 // Flags: --runs N (3), --quick (fewer orders, one run), --only embedded,distributed,naive,slow-commits,yardsticks,latency, --no-build.
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Speed, startDistributed, startEmbedded } from './engine.ts'
+import { buildEngine, type Speed, startDistributed, startEmbedded } from './engine.ts'
 import { latency, latencyAlone, runLoad, type Target, throughput } from './measure.ts'
 import { type Naive, startNaive } from './naive/start.ts'
-import { freePort, killAll, peakMemoryMb, runNode, startNode, typescript } from './processes.ts'
+import { freePort, peakMemoryMb, runNode, startNode, typescript } from './processes.ts'
 import { numberText, Table } from './report.ts'
-import { type Servers, startServers } from './servers.ts'
+import { type Servers, withServers } from './servers.ts'
 import type { Rate } from './yardsticks.ts'
 
 const ALL = ['yardsticks', 'embedded', 'distributed', 'naive', 'slow-commits', 'latency']
@@ -255,24 +254,14 @@ Everything ran on this one machine, the load included. Medians of ${runs} run${r
   return sections.filter(Boolean).join('\n')
 }
 
-if (!flags['no-build'] && only.some((part) => ['embedded', 'distributed', 'latency'].includes(part))) {
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
-  if (status !== 0) throw new Error('the engine does not build')
-}
-const servers = await startServers()
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.once(signal, () => {
-    killAll()
-    servers.stop().finally(() => process.exit(130))
-  })
-try {
+const usesEngine = only.some((part) => !['naive', 'yardsticks'].includes(part))
+if (!flags['no-build'] && usesEngine) buildEngine()
+await withServers(async (servers) => {
   await measureAll(servers)
   const text = report(servers)
   say(`\n${text}`)
   const isWhole = !flags.quick && only.length === ALL.length && faults.length === 0
   if (isWhole) writeFileSync(RESULTS, text)
   else say('RESULTS.md is left as it is: this was not the whole benchmark.')
-} finally {
-  await servers.stop()
-}
+})
 process.exitCode = faults.length > 0 ? 1 : 0

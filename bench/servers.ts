@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import type { Measured } from './processes.ts'
+import { killAll, type Measured } from './processes.ts'
 
 export type Servers = {
   /** What the results say about them: versions and durability. */
@@ -22,7 +22,18 @@ const SCRIPT = new URL('../scripts/services.sh', import.meta.url).pathname
 const DATABASE = 'oee_bench'
 const REDIS_DATABASE = 9
 
-export async function startServers(): Promise<Servers> {
+/** Servers for as long as `measure` takes; a signal ends them and all that was started on them. */
+export async function withServers(measure: (servers: Servers) => Promise<void>): Promise<void> {
+  const servers = await startServers()
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => {
+      killAll()
+      servers.stop().finally(() => process.exit(130))
+    })
+  await measure(servers).finally(servers.stop)
+}
+
+async function startServers(): Promise<Servers> {
   const { TEST_REDIS_URL, TEST_PG_CONN } = process.env
   if (TEST_REDIS_URL && TEST_PG_CONN) return use(TEST_REDIS_URL, TEST_PG_CONN)
 
