@@ -138,7 +138,8 @@ export function openLandings(deps: LandingDeps): Landings {
       const { order } = log
       if (order.status !== 'submitted') return
       const { spec, swap } = order
-      // A swap found in the log may or may not have left before a crash: ask first, then send the same bytes.
+      // A swap found in the log may or may not have left before a crash: ask first, then send the same bytes, at the next
+      // look also without an answer.
       const watch: Watch = {
         log,
         spec,
