@@ -40,7 +40,11 @@ describe('the keys program, embedded', () => {
   beforeAll(async () => {
     folder = await freshFolder()
   })
-  afterAll(() => folder.remove())
+  afterAll(async () => {
+    // An engine that still writes would put files back into the folder.
+    await killAll()
+    folder.remove()
+  })
   describeProgram(settings)
 
   test.each([
