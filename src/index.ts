@@ -199,7 +199,10 @@ function crashPointsOf({ VENUES, SIM_CRASH_AT }: Config): CrashPoints {
 async function openSql(config: Config, observe: Observe, closers: Closers): Promise<Sql> {
   if (config.PG_CONN === null) {
     closers.push(lockFolder(config.DATA_DIR))
-    const sql = await openPglite(config.DATA_DIR)
+    // An engine whose database is gone could only refuse: it ends, and whoever watches over it starts it again.
+    const sql = await openPglite(config.DATA_DIR, (error) => {
+      throw error
+    })
     closers.push(sql.close)
     return sql
   }

@@ -10,8 +10,14 @@ import pg from 'pg'
 import { type Sql, StoreUnavailable } from '../domain/ports.ts'
 import { PLANNING, statementsOver } from './postgres.ts'
 
-/** Opens the folder, making it on first use. Only one process may: the caller holds the lock on it. */
-export async function openPglite(folder: string): Promise<Sql> {
+/**
+ * Opens the folder, making it on first use. Only one process may: the caller holds the lock on it. `onLost` is told when the
+ * database ends by itself: nothing can be asked of it any more.
+ */
+export async function openPglite(
+  folder: string,
+  onLost: (error: StoreUnavailable) => void = () => {},
+): Promise<Sql> {
   if (!existsSync(join(folder, 'PG_VERSION'))) await makeDatabase(folder)
   // Postgres writes its own lock file in two steps and never starts again on one that a killed process left empty.
   rmSync(join(folder, 'postmaster.pid'), { force: true })
@@ -24,9 +30,11 @@ export async function openPglite(folder: string): Promise<Sql> {
     user: 'postgres',
     pipeline: true,
   })
-  let fault: Error | null = null
+  let fault: StoreUnavailable | null = null
   client.on('error', (error) => {
+    if (fault !== null) return
     fault = new StoreUnavailable(`the embedded database stopped: ${error.message}`)
+    onLost(fault)
   })
   await client.connect()
   for (const [name, value] of Object.entries(PLANNING)) await client.query(`set ${name} = ${value}`)
@@ -76,11 +84,11 @@ class Pipe extends Duplex {
   constructor(worker: Worker) {
     super()
     this.#worker = worker
-    worker.on('message', (bytes: Uint8Array) =>
-      this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
-    )
+    worker.on('message', (parts: readonly Uint8Array[]) => {
+      for (const part of parts) this.push(Buffer.from(part.buffer))
+    })
     worker.on('error', (error) => this.destroy(error))
-    worker.on('exit', () => this.push(null))
+    worker.on('exit', () => this.destroy())
   }
 
   connect(): this {

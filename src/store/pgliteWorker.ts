@@ -1,4 +1,5 @@
-// Owns the thread in which PGlite runs: bytes of the Postgres protocol in, bytes out, one message after the other.
+// Owns the thread in which PGlite runs: bytes of the Postgres protocol in, what it answers out in parts, one message after
+// the other.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
@@ -9,11 +10,18 @@ const db = await PGlite.create(workerData.folder)
 let last: Promise<void> = Promise.resolve()
 
 async function answer(bytes: Uint8Array | null): Promise<void> {
-  if (bytes !== null) port?.postMessage(await db.execProtocolRaw(bytes))
-  else {
+  if (bytes === null) {
     await db.close()
     port?.close()
+    return
   }
+  // As a stream: PGlite reads and keeps for good what it answers in one piece. The parts lie in its memory until it goes on.
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  await db.execProtocolRawStream(bytes, { onRawData: (part) => parts.push(new Uint8Array(part)) })
+  port?.postMessage(
+    parts,
+    parts.map(({ buffer }) => buffer),
+  )
 }
 
 port.on('message', (bytes: Uint8Array | null) => {

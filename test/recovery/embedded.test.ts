@@ -1,0 +1,49 @@
+// The embedded database: what it answers is not kept, and an engine does not outlive it.
+import { expect, test } from 'vitest'
+import { openPglite } from '../../src/store/pglite.ts'
+import { freshFolder } from '../embeddedFolder.ts'
+import { place } from './client.ts'
+import { killAll, startEngine } from './engineProcess.ts'
+
+const MORTAL_DATABASE = new URL('mortalDatabase.mjs', import.meta.url).href
+const MEBIBYTE = 2 ** 20
+const ANSWER_MIB = 4
+const ANSWERS = 150
+
+test('the memory of a process does not grow with what its database has answered', async () => {
+  const folder = await freshFolder()
+  const sql = await openPglite(folder.path)
+  const ask = async (times: number) => {
+    for (let i = 0; i < times; i += 1) {
+      const rows = await sql.query(
+        "select repeat('x', 1024) as text from generate_series(1, $1::int) as n where n > 0",
+        [ANSWER_MIB * 1_024],
+      )
+      expect(rows).toHaveLength(ANSWER_MIB * 1_024)
+    }
+    return process.memoryUsage().rss / MEBIBYTE
+  }
+  const before = await ask(ANSWERS / 5)
+  const grown = (await ask(ANSWERS)) - before
+  await sql.close()
+  folder.remove()
+  expect(grown).toBeLessThan((ANSWERS * ANSWER_MIB) / 3)
+}, 60_000)
+
+test('an engine whose database has stopped ends and says so; the next start goes on', async () => {
+  const folder = await freshFolder()
+  const settings = { DATA_DIR: folder.path, SIM_SPEED: 'instant' }
+  try {
+    const engine = await startEngine({ ...settings, NODE_OPTIONS: `--import ${MORTAL_DATABASE}` })
+    const placed = await place(engine.url, 'before', 1)
+    engine.child.kill('SIGUSR2')
+    const { code, stderr } = await engine.exited
+    expect(code).toBe(1)
+    expect(stderr).toContain('the embedded database stopped')
+    const next = await startEngine(settings)
+    expect(await place(next.url, 'before', 1)).toMatchObject({ body: { orderId: placed?.body.orderId } })
+  } finally {
+    await killAll()
+    folder.remove()
+  }
+}, 60_000)
