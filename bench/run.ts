@@ -26,7 +26,7 @@ if (unknown.length > 0) throw new Error(`--only knows ${ALL.join(', ')}; not ${u
 
 const FULL = {
   runs: 3,
-  warmUp: 2_000,
+  warmUp: 10_000,
   sizes: [2_000, 20_000],
   pacedSeconds: 20,
   alone: 40,
@@ -236,7 +236,8 @@ Everything ran on this one machine, the load included. Medians of ${runs} run${r
 `
   const notes = `## How to read it
 
-- An order counts from the first byte of the first POST until the store calls it confirmed; 64 keep-alive connections.
+- An order counts from the first byte of the first POST until the store calls it confirmed; 64 keep-alive connections. Before
+  anything is measured, ${numberText(plan.warmUp)} orders pass through each, so that what is compiled as it runs is compiled.
 - Distributed: one API process, one worker process. Naive (\`bench/naive/\`): the same split, a BullMQ job per order that
   keeps its slot until its swap has landed, a statement for each status and one for its history, a PUBLISH. It trades on the
   same simulated world: venues, pools, chain and its ledger are the engine's. Its blocks are smaller, and cost it more; the
