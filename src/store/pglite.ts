@@ -42,7 +42,8 @@ export async function openPglite(
     if (fault !== null) return Promise.reject(fault)
     return client.query(query)
   })
-  const exited = once(worker, 'exit')
+  // Not by once(): an error of the thread is told above, and would be told twice.
+  const exited = new Promise((resolve) => worker.once('exit', resolve))
   return {
     ...statements,
     async close() {

@@ -30,20 +30,25 @@ test('the memory of a process does not grow with what its database has answered'
   expect(grown).toBeLessThan((ANSWERS * ANSWER_MIB) / 3)
 }, 60_000)
 
-test('an engine whose database has stopped ends and says so; the next start goes on', async () => {
-  const folder = await freshFolder()
-  const settings = { DATA_DIR: folder.path, SIM_SPEED: 'instant' }
-  try {
-    const engine = await startEngine({ ...settings, NODE_OPTIONS: `--import ${MORTAL_DATABASE}` })
-    const placed = await place(engine.url, 'before', 1)
-    engine.child.kill('SIGUSR2')
-    const { code, stderr } = await engine.exited
-    expect(code).toBe(1)
-    expect(stderr).toContain('the embedded database stopped')
-    const next = await startEngine(settings)
-    expect(await place(next.url, 'before', 1)).toMatchObject({ body: { orderId: placed?.body.orderId } })
-  } finally {
-    await killAll()
-    folder.remove()
-  }
-}, 60_000)
+test.each(['silently', 'with an error'])(
+  'an engine whose database has ended %s ends and says so; the next start goes on',
+  async (how) => {
+    const folder = await freshFolder()
+    const settings = { DATA_DIR: folder.path, SIM_SPEED: 'instant' }
+    try {
+      const mortal = { NODE_OPTIONS: `--import ${MORTAL_DATABASE}`, DATABASE_ENDS: how }
+      const engine = await startEngine({ ...settings, ...mortal })
+      const placed = await place(engine.url, 'before', 1)
+      engine.child.kill('SIGUSR2')
+      const { code, stderr } = await engine.exited
+      expect(code).toBe(1)
+      expect(stderr).toContain('the embedded database stopped')
+      const next = await startEngine(settings)
+      expect(await place(next.url, 'before', 1)).toMatchObject({ body: { orderId: placed?.body.orderId } })
+    } finally {
+      await killAll()
+      folder.remove()
+    }
+  },
+  60_000,
+)

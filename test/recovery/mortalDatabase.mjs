@@ -1,5 +1,5 @@
-// Owns the life of one process' embedded database: loaded before the engine, it ends the database's thread at SIGUSR2, as
-// running out of memory or a fault of its own would.
+// Owns the life of one process' embedded database: loaded before the engine, it ends the database's thread at SIGUSR2, with
+// an error, as running out of memory would, or (DATABASE_ENDS=silently) without one.
 import { syncBuiltinESMExports } from 'node:module'
 import threads from 'node:worker_threads'
 
@@ -13,6 +13,10 @@ if (threads.isMainThread) {
   }
   syncBuiltinESMExports()
   process.on('SIGUSR2', () => {
-    for (const thread of started) thread.terminate()
+    for (const thread of started) {
+      if (process.env.DATABASE_ENDS === 'silently') thread.terminate()
+      // No bytes of any protocol: the thread throws.
+      else thread.postMessage(undefined)
+    }
   })
 }
