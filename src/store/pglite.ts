@@ -11,6 +11,12 @@ import { type Sql, StoreUnavailable } from '../domain/ports.ts'
 import { PLANNING, statementsOver } from './postgres.ts'
 
 /**
+ * How much is asked between two checkpoints. A Postgres server has a process for them and PGlite has none: its write-ahead
+ * log would grow for good, and a start after a crash would read all of it. Takes about 15 ms each.
+ */
+const CHECKPOINT_BYTES = 16 * 2 ** 20
+
+/**
  * Opens the folder, making it on first use. Only one process may: the caller holds the lock on it. `onLost` is told when the
  * database ends by itself: nothing can be asked of it any more.
  */
@@ -24,9 +30,10 @@ export async function openPglite(
   const worker = startWorker(folder)
   // The first message says that the folder is open.
   await once(worker, 'message')
+  const pipe = new Pipe(worker)
   // Pipelined: the next statement is there already when one ends.
   const client = new pg.Client({
-    stream: () => new Pipe(worker),
+    stream: () => pipe,
     user: 'postgres',
     pipeline: true,
   })
@@ -40,8 +47,15 @@ export async function openPglite(
   for (const [name, value] of Object.entries(PLANNING)) await client.query(`set ${name} = ${value}`)
   const statements = statementsOver((query) => {
     if (fault !== null) return Promise.reject(fault)
-    return client.query(query)
+    const answer = client.query(query)
+    if (pipe.sentBytes >= CHECKPOINT_BYTES) checkpoint()
+    return answer
   })
+  function checkpoint(): void {
+    pipe.sentBytes = 0
+    // One that fails, for a full disk say, is made up for by the next.
+    client.query('checkpoint').catch(() => {})
+  }
   // Not by once(): an error of the thread is told above, and would be told twice.
   const exited = new Promise((resolve) => worker.once('exit', resolve))
   return {
@@ -80,6 +94,8 @@ function startWorker(folder: string): Worker {
 
 /** The driver's socket: what it writes goes to the worker thread, what that answers comes back. */
 class Pipe extends Duplex {
+  /** Since the last checkpoint. */
+  sentBytes = 0
   readonly #worker: Worker
 
   constructor(worker: Worker) {
@@ -126,6 +142,7 @@ class Pipe extends Duplex {
       bytes.set(part, end)
       end += part.length
     }
+    this.sentBytes += end
     this.#worker.postMessage(bytes, [bytes.buffer])
   }
 

@@ -1,4 +1,7 @@
 // The embedded database: what it answers is not kept, and an engine does not outlive it.
+import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPglite } from '../../src/store/pglite.ts'
 import { freshFolder } from '../embeddedFolder.ts'
@@ -9,6 +12,8 @@ const MORTAL_DATABASE = new URL('mortalDatabase.mjs', import.meta.url).href
 const MEBIBYTE = 2 ** 20
 const ANSWER_MIB = 4
 const ANSWERS = 150
+const WRITTEN_MIB = 200
+const WAL_SEGMENT_MIB = 16
 
 test('the memory of a process does not grow with what its database has answered', async () => {
   const folder = await freshFolder()
@@ -28,6 +33,18 @@ test('the memory of a process does not grow with what its database has answered'
   await sql.close()
   folder.remove()
   expect(grown).toBeLessThan((ANSWERS * ANSWER_MIB) / 3)
+}, 60_000)
+
+test('the write-ahead log of the embedded database does not grow with what was written', async () => {
+  const folder = await freshFolder()
+  const sql = await openPglite(folder.path)
+  await sql.script('create table written (text text)')
+  const text = randomBytes(MEBIBYTE).toString('hex')
+  for (let i = 0; i < WRITTEN_MIB / 2; i += 1) await sql.query('insert into written values ($1)', [text])
+  await sql.close()
+  const segments = readdirSync(join(folder.path, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name))
+  folder.remove()
+  expect(segments.length * WAL_SEGMENT_MIB).toBeLessThan(WRITTEN_MIB / 2)
 }, 60_000)
 
 test.each(['silently', 'with an error'])(
