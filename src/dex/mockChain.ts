@@ -204,7 +204,7 @@ export async function openMockChain(
       const lastValidBlockHeight = slot + options.blockhashBlocks
       const signed = signPlan(plan, blockhashAt(slot), lastValidBlockHeight, WALLET_KEY)
       return {
-        swap: { ...signed, lastValidBlockHeight },
+        swap: { lastValidBlockHeight, ...signed },
         steps: stepsOf(plan),
       }
     },

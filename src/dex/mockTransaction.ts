@@ -49,22 +49,21 @@ export function signPlan(
     minAmountOut: plan.minAmountOut.toString(),
     swaps: plan.swaps.map((swap) => ({ ...swap, data: Buffer.from(swap.data).toString('base64') })),
   }
-  const message = Buffer.from(JSON.stringify(transaction))
+  const message = JSON.stringify(transaction)
   const signature = sign(message, key)
-  return { signature: base58.encode(signature), wire: Buffer.concat([signature, message]) }
+  return { signature: base58.encode(signature), wire: Buffer.concat([signature, Buffer.from(message)]) }
 }
 
 /** The transaction that the bytes carry, or null when the signature is not its own. */
 export function readTransaction(wire: Uint8Array, key: string): MockTransaction | null {
   const bytes = Buffer.from(wire)
-  const message = bytes.subarray(SIGNATURE_BYTES)
+  const message = bytes.toString('utf8', SIGNATURE_BYTES)
   if (!sign(message, key).equals(bytes.subarray(0, SIGNATURE_BYTES))) return null
-  return JSON.parse(message.toString()) as MockTransaction
+  return JSON.parse(message) as MockTransaction
 }
 
 /** A stand-in for Ed25519: 64 bytes that only the holder of the key can make, at a fraction of the time. */
-const sign = (message: Uint8Array, key: string): Buffer =>
-  hash('sha512', Buffer.concat([Buffer.from(key), message]), 'buffer')
+const sign = (message: string, key: string): Buffer => hash('sha512', key + message, 'buffer')
 
 const programNames = new Map(poolPrograms.map(({ programId, name }) => [programId, name]))
 

@@ -161,7 +161,8 @@ function stepMs(before: Order, at: Millis): Record<string, number> {
     spent[status] = until - since
     until = since
   }
-  return { ...spent, total: at - before.createdAt }
+  spent.total = at - before.createdAt
+  return spent
 }
 
 // ---- reading back -------------------------------------------------------------------------------------------------

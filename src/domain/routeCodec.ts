@@ -93,16 +93,15 @@ function routeJson(pair: Pair, route: Route) {
 }
 
 function comparisonJson(tokenOut: Token, comparison: RouteComparison) {
-  const written = <T extends { readonly amountOut: bigint }>(best: T | null) =>
-    best && {
-      ...best,
-      amountOut: inTokens(best.amountOut, tokenOut),
-      amountOutBase: best.amountOut.toString(),
-    }
+  const { bestPool, bestVenue } = comparison
+  const pays = (amountOut: bigint) => ({
+    amountOut: inTokens(amountOut, tokenOut),
+    amountOutBase: amountOut.toString(),
+  })
   return {
     ...comparison,
-    bestPool: written(comparison.bestPool),
-    bestVenue: written(comparison.bestVenue),
+    bestPool: bestPool && { venue: bestPool.venue, pool: bestPool.pool, ...pays(bestPool.amountOut) },
+    bestVenue: bestVenue && { venue: bestVenue.venue, ...pays(bestVenue.amountOut) },
   }
 }
 

@@ -187,7 +187,7 @@ export function findRoute(trade: Trade, venues: readonly VenuePools[], options: 
   const asked = answers.filter(({ venue }) => options.venues?.includes(venue) ?? true)
   if (network.candidates.length === 0) return unroutable(whyNone(asked))
 
-  const limits = { ...options, isUnsplit: options.isUnsplit ?? false }
+  const limits = { isUnsplit: false, ...options }
   const found = searchRoute(network, trade.amountIn, whole, limits)
   if (found.kind === 'none') {
     if (isPassing(asked)) return unroutable(whyNone(asked))
@@ -197,7 +197,12 @@ export function findRoute(trade: Trade, venues: readonly VenuePools[], options: 
     return unroutable({ code: found.code, detail })
   }
   const restricted = tradesOnTheWay(passage, forbidden)
-  const comparison = compare(found, { ...limits, network, amountIn: trade.amountIn, restricted })
+  const comparison = compare(found, {
+    network,
+    amountIn: trade.amountIn,
+    isUnsplit: limits.isUnsplit,
+    restricted,
+  })
   const { priceImpactBps } = comparison
   if (options.maxPriceImpactBps !== undefined && priceImpactBps > options.maxPriceImpactBps) {
     if (isPassing(asked)) return unroutable(whyNone(asked))
@@ -224,14 +229,14 @@ function routeOf(
 ): Route {
   const amountOut = baseUnits(settled.amountOut)
   return {
-    legs: settled.legs.map(({ candidate: { pool, aToB }, ...leg }) => ({
+    legs: settled.legs.map(({ candidate: { pool, aToB }, amountIn, amountOut }) => ({
       venue: pool.venue,
       pool: pool.pool,
       program: pool.program,
       tokenIn: aToB ? pool.tokenA : pool.tokenB,
       tokenOut: aToB ? pool.tokenB : pool.tokenA,
-      amountIn: baseUnits(leg.amountIn),
-      amountOut: baseUnits(leg.amountOut),
+      amountIn: baseUnits(amountIn),
+      amountOut: baseUnits(amountOut),
     })),
     amountOut,
     minAmountOut: minOut(amountOut, trade.slippageBps),

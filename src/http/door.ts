@@ -6,7 +6,6 @@ import type { Clock, Random, Stop } from '../domain/ports.ts'
 import type { Observe } from '../observe.ts'
 import { openOutbox } from './outbox.ts'
 import { Problem, problemBody, problemHeaders } from './problems.ts'
-import { securityHeaders } from './securityHeaders.ts'
 
 /** Where orders are placed. */
 export const EXECUTE = '/api/orders/execute'
@@ -99,8 +98,10 @@ export function guard(server: Server, door: Door, newRequestId: () => string, { 
     observe.denied(problem.code, requestId)
     const body = problemBody(problem, requestId, EXECUTE)
     const text = JSON.stringify(body)
-    const length = { 'content-length': Buffer.byteLength(text) }
-    response.writeHead(body.status, { ...securityHeaders, ...problemHeaders(problem), ...length })
+    response.writeHead(body.status, {
+      'content-length': Buffer.byteLength(text),
+      ...problemHeaders(problem),
+    })
     response.end(text)
   }
 }

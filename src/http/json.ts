@@ -18,9 +18,11 @@ export function readJsonObject(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new Problem('invalid_utf8')
   }

@@ -1,6 +1,7 @@
 // Owns what a refused request is told: RFC 9457 problem details, their codes from one closed table.
 
 import { StoreUnavailable } from '../domain/ports.ts'
+import { securityHeaders } from './securityHeaders.ts'
 
 /** HTTP status and title for every code a client can meet. Match on the code, never on the text. */
 export const problemTable = {
@@ -131,12 +132,18 @@ export function problemBody({ code, detail, errors }: Problem, requestId: string
   }
 }
 
-/** Headers that go with a problem: those it brings, and Retry-After where coming back helps. */
+/** All headers of a problem's answer but its length: those it brings among them, and Retry-After where coming back helps. */
 export function problemHeaders(problem: Problem): Record<string, string> {
   const retry = problemTable[problem.code].status === 503 ? { 'retry-after': RETRY_AFTER_S } : {}
   // Closing on a client that is still sending would cut it off before it reads why; the rest is read and thrown away.
   const drain = problem.code === 'body_too_large' ? { connection: 'keep-alive' } : {}
-  return { 'content-type': 'application/problem+json', ...retry, ...drain, ...problem.headers }
+  return {
+    'content-type': 'application/problem+json',
+    ...securityHeaders,
+    ...retry,
+    ...drain,
+    ...problem.headers,
+  }
 }
 
 /** One problem for several field errors: the first names it. */

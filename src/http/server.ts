@@ -87,7 +87,7 @@ export async function createServer(deps: HttpDeps) {
     const body = problemBody(problem, request.id, request.url.split('?')[0]?.slice(0, 200))
     deps.observe.denied(problem.code, request.id)
     // Not every problem has passed our hooks: a malformed address ends before them.
-    addRate(reply, { ...securityHeaders, ...problemHeaders(problem) })
+    addRate(reply, problemHeaders(problem))
     return reply.code(body.status).send(JSON.stringify(body))
   }
 
@@ -265,9 +265,8 @@ function answerBare(socket: Duplex, problem: Problem): void {
   const body = problemBody(problem, 'none')
   const text = JSON.stringify(body)
   const headers = {
-    ...problemHeaders(problem),
-    ...securityHeaders,
     'content-length': Buffer.byteLength(text),
+    ...problemHeaders(problem),
     connection: 'close',
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)

@@ -88,7 +88,7 @@ export function openOrderStore(
       const { spec } = wanted
       const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
       const wakeAt = now + options.leaseMs
-      return { ...wanted, order: evolve(null, event), event: encodeEvent(null, event), wakeAt }
+      return { order: evolve(null, event), event: encodeEvent(null, event), wakeAt, ...wanted }
     })
   }
 
@@ -238,12 +238,12 @@ class Log implements OrderLog {
   append(draft: EventDraft): Promise<void> {
     const before = this.order
     const event: OrderEvent = {
-      ...draft,
       orderId: before.spec.orderId,
       seq: before.seq + 1,
       attempt: draft.kind === 'retried' ? before.attempt + 1 : before.attempt,
       // A clock that was set back must not turn the history around.
       at: Math.max(this.#clock.now(), before.updatedAt),
+      ...draft,
     }
     this.order = evolve(before, event)
     const done = this.#write({ log: this, event: encodeEvent(before, event), after: this.order }).then(

@@ -117,10 +117,10 @@ export type Move = {
 
 /** Appends to each order whose log still ends where its writer thinks it does; returns the ids of those. */
 export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<ReadonlySet<OrderId>> {
-  const rows = moves.flatMap(({ events, ...move }) => {
+  const rows = moves.flatMap(({ events, status, closed, wakeAt }) => {
     const [first] = events
     const last = events.at(-1)
-    return first === undefined || last === undefined ? [] : [{ first, last, ...move }]
+    return first === undefined || last === undefined ? [] : [{ first, last, status, closed, wakeAt }]
   })
   // The update compares with the newest seq under the row's lock (read committed looks again at a row it had to wait
   // for); the primary key of order_events is the backstop. Sorted, so that two writers meet rows in one order.

@@ -126,7 +126,7 @@ export function openFills(deps: FillDeps): Fills {
 
   return {
     watch({ spec, swap, fill }) {
-      add({ ...swap, orderId: spec.orderId, slot: fill.slot }, clock.now() + deps.finalityMs)
+      add({ orderId: spec.orderId, slot: fill.slot, ...swap }, clock.now() + deps.finalityMs)
     },
     async close() {
       closed = true
