@@ -239,11 +239,11 @@ class Log implements OrderLog {
     const before = this.order
     const event: OrderEvent = {
       orderId: before.spec.orderId,
+      ...draft,
       seq: before.seq + 1,
       attempt: draft.kind === 'retried' ? before.attempt + 1 : before.attempt,
       // A clock that was set back must not turn the history around.
       at: Math.max(this.#clock.now(), before.updatedAt),
-      ...draft,
     }
     this.order = evolve(before, event)
     const done = this.#write({ log: this, event: encodeEvent(before, event), after: this.order }).then(

@@ -12,7 +12,7 @@ import { PLANNING, statementsOver } from './postgres.ts'
 
 /**
  * How much is asked between two checkpoints. A Postgres server has a process for them and PGlite has none: its write-ahead
- * log would grow for good, and a start after a crash would read all of it. Takes about 15 ms each.
+ * log would grow for good, and a start after a crash would read all of it. Each takes 15 to 45 ms.
  */
 const CHECKPOINT_BYTES = 16 * 2 ** 20
 

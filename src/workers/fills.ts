@@ -125,8 +125,8 @@ export function openFills(deps: FillDeps): Fills {
   schedule()
 
   return {
-    watch({ spec, swap, fill }) {
-      add({ orderId: spec.orderId, slot: fill.slot, ...swap }, clock.now() + deps.finalityMs)
+    watch({ spec: { orderId }, swap: { signature, lastValidBlockHeight }, fill: { slot } }) {
+      add({ orderId, signature, lastValidBlockHeight, slot }, clock.now() + deps.finalityMs)
     },
     async close() {
       closed = true

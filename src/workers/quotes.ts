@@ -61,11 +61,11 @@ export function openRouter(deps: QuoteDeps): RouteNow {
 
   const routeOver = (trade: Trade, { venues, legCost }: Offer): Routing =>
     findRoute(trade, venues, {
+      legCost,
+      ...trade.limits,
       maxLegs,
       intermediates,
       hopBufferBps: Math.min(hopBufferBps, trade.slippageBps),
-      legCost,
-      ...trade.limits,
     })
 
   return async (trade) => {
