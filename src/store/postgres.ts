@@ -29,6 +29,8 @@ export const PLANNING: Readonly<Record<string, string>> = {
   enable_mergejoin: 'off',
   // What is forbidden counts as endlessly dear, and dear plans would be compiled first: 200 ms a statement.
   jit: 'off',
+  // Nor helped along: on a table without statistics yet, two processes more would be started to read five rows.
+  max_parallel_workers_per_gather: '0',
 }
 
 type Query = { readonly name?: string; readonly text: string; readonly values?: unknown[] }

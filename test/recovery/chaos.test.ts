@@ -52,7 +52,7 @@ describe('plans', () => {
 
 describe('the embedded process', () => {
   test(
-    'dies between the order and its answer, the signature and the log, the bytes and the ledger',
+    'dies between the order and its answer, the signature and the log, the bytes and the ledger, also as it resumes',
     async () => {
       await expectWell(
         crashPlan({
@@ -62,6 +62,7 @@ describe('the embedded process', () => {
           crashes: [
             { point: 'committed', count: 3 },
             { point: 'after-submitted', count: 5 },
+            { point: 'landed', count: 1 },
             { point: 'landed', count: 7 },
           ],
         }),

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 const ENTRY = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 const START_TIMEOUT_MS = 60_000
 const POLL_MS = 20
+/** Where nobody answers. */
+const NOWHERE = 'http://127.0.0.1:9'
 
 export type Settings = Readonly<Record<string, string>>
 
@@ -24,11 +26,7 @@ export type Started = {
   kill(): Promise<void>
 }
 
-export type RunningEngine = Started & {
-  readonly url: string
-  /** When it first said that it is ready. */
-  readonly readyAtMs: number
-}
+export type RunningEngine = Started & { readonly url: string }
 
 const started = new Set<ChildProcess>()
 // Whoever started them may break down.
@@ -69,15 +67,20 @@ export function launch(settings: Settings, args: readonly string[] = []): Starte
   }
 }
 
-/** Starts an engine and waits until it is ready; throws with what it said when it ends instead. */
+/**
+ * Starts an engine and waits until it is ready; throws with what it said when it ends instead. One that was told to die may
+ * do so before anybody has seen it ready: it takes up the orders it finds before it listens.
+ */
 export async function startEngine(settings: Settings): Promise<RunningEngine> {
   const engine = launch(settings)
+  const url = () => /http:\/\/[\d.]+:\d+/.exec(engine.output())?.[0] ?? NOWHERE
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline && engine.child.exitCode === null && engine.child.signalCode === null) {
-    const url = /http:\/\/[\d.]+:\d+/.exec(engine.output())?.[0]
-    if (url !== undefined && (await isReady(url))) return { ...engine, url, readyAtMs: Date.now() }
+    if (await isReady(url())) return { ...engine, url: url() }
     await sleep(POLL_MS)
   }
+  const hasDiedAsTold = settings.SIM_CRASH_AT !== undefined && engine.child.signalCode === 'SIGKILL'
+  if (hasDiedAsTold) return { ...engine, url: url() }
   await engine.kill()
   throw new Error(`the engine did not become ready: ${engine.output()}`)
 }
