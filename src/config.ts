@@ -139,7 +139,7 @@ export const settings = {
   },
   ANSWER_TARGET_MS: {
     read: integer(1, 60_000),
-    otherwise: '50',
+    otherwise: '30',
     help: 'How long orders may wait for their answer; while all wait longer, fewer are let in.',
   },
   MAX_WAITING_ORDERS: {
