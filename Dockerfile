@@ -16,4 +16,4 @@ RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node
 EXPOSE 3000
-CMD ["node", "--min-semi-space-size=64", "--max-semi-space-size=64", "--initial-old-space-size=400", "dist/index.js"]
+CMD ["node", "--min-semi-space-size=64", "--max-semi-space-size=64", "dist/index.js"]
