@@ -49,16 +49,33 @@ export function statementsOver(
   }
 
   return {
-    async query<Row extends SqlRow>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
-      try {
-        const { rows } = await run({ name: nameOf(text), text, values: [...params] })
-        return rows as Row[]
-      } catch (error) {
-        throw inTrouble(error) ? new StoreUnavailable(String(error), { cause: error }) : error
-      }
+    // Not an async function: one would hold its parameters until the answer.
+    query<Row extends SqlRow>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
+      return run({ name: nameOf(text), text, values: params.map(letGo) }).then(
+        ({ rows }) => rows as Row[],
+        (error) => {
+          throw inTrouble(error) ? new StoreUnavailable(String(error), { cause: error }) : error
+        },
+      )
     },
     async script(text) {
       await run({ text })
+    },
+  }
+}
+
+/**
+ * The value for a driver that asks for it once, when it writes the statement, and holds what it was given until the answer.
+ * The text of a batch is megabytes, and what is held across a collection of young objects waits for a full one to go.
+ */
+function letGo(value: unknown): { toPostgres(): unknown } {
+  let held: { readonly value: unknown } | null = { value }
+  return {
+    toPostgres() {
+      if (held === null) throw new Error('a parameter was asked for twice')
+      const given = held.value
+      held = null
+      return given
     },
   }
 }
