@@ -149,6 +149,9 @@ async function measureParts(servers: Servers) {
     const seconds = (load.endedAtMs - load.startedAtMs) / 1000
     add('Fastify alone: POSTs answered/s', load.orderIds.length / seconds)
     add('CPU µs/request of the load generator there', load.cpuUsPerRequest)
+    const paced = { rate: LOW_RATE, seconds: plan.pacedSeconds, watchRate: LOW_RATE }
+    const { confirmedMs } = await runLoad({ kind: 'paced', url, ...paced })
+    add(`Fastify and a socket alone: POST → last status told, ms at ${LOW_RATE}/s: p50`, confirmedMs.p50)
   } finally {
     await http.stop()
   }

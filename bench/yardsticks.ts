@@ -4,8 +4,10 @@ import { Queue, Worker } from 'bullmq'
 import { fastify } from 'fastify'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { WebSocketServer } from 'ws'
 
 const { PORT, REDIS_URL = '', PG_CONN = '' } = process.env
+const STATUSES = ['pending', 'routing', 'building', 'submitted', 'confirmed']
 const QUEUE = 'yardstick'
 const IN_FLIGHT = 64
 const JOB_CONCURRENCY = 100
@@ -14,9 +16,16 @@ const WRITERS = 4
 
 export type Rate = { readonly perSecond: number }
 
-/** Answers every POST at once: the most that HTTP and the load generator allow. */
+/** Answers every POST and tells every socket all statuses at once: the most that HTTP, sockets and the load generator allow. */
 async function http(): Promise<undefined> {
   const app = fastify()
+  const sockets = new WebSocketServer({ noServer: true })
+  app.server.on('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      for (const status of STATUSES) opened.send(JSON.stringify({ status }))
+      opened.close(1000)
+    }),
+  )
   const body = { type: 'object', required: ['type'], properties: { type: { type: 'string' } } }
   app.post('/api/orders/execute', { schema: { body } }, (_request, reply) =>
     reply.code(201).send({ orderId: randomUUID(), status: 'pending' }),
