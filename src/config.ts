@@ -139,12 +139,12 @@ export const settings = {
   },
   ANSWER_TARGET_MS: {
     read: integer(1, 60_000),
-    otherwise: '30',
+    otherwise: '10',
     help: 'How long orders may wait for their answer; while all wait longer, fewer are let in.',
   },
   MAX_WAITING_ORDERS: {
     read: integer(1, 100_000),
-    otherwise: '500',
+    otherwise: '256',
     help: 'Orders that may wait for their answer at once; further ones are refused.',
   },
   MAX_QUEUE_AGE_MS: {

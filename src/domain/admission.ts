@@ -19,10 +19,11 @@ export type AdmissionPolicy = {
 const PACE = {
   /** Even the shortest wait of an interval must be above the target before it counts as standing. */
   intervalMs: 100,
-  /** What may always wait: two commits carry so many as fast as a few. */
-  leastWaiting: 128,
+  /** What may always wait: two commits carry so many as fast as a few, and it is no more than a turn of the event loop. */
+  leastWaiting: 64,
   deepestCut: 0.5,
-  growth: 1.1,
+  /** From the fewest to the most within a second: a limit that recovers slowly refuses what could be done. */
+  growth: 1.3,
 } as const
 
 /** Work that has been taken on and is not done, as it was when it was read. */

@@ -99,7 +99,7 @@ export function guard(server: Server, door: Door, newRequestId: () => string, { 
     const body = problemBody(problem, requestId, EXECUTE)
     const text = JSON.stringify(body)
     response.writeHead(body.status, {
-      'content-length': Buffer.byteLength(text),
+      'content-length': String(Buffer.byteLength(text)),
       ...problemHeaders(problem),
     })
     response.end(text)

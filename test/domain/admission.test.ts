@@ -10,7 +10,7 @@ const policy: AdmissionPolicy = {
 const idle: Backlog = { readAt: 0, open: 0, queued: 0, queueAgeMs: 0 }
 const INTERVAL_MS = 100
 /** What may always wait. */
-const LEAST = 128
+const LEAST = 64
 
 type Admission = ReturnType<typeof openAdmission>
 
