@@ -109,13 +109,13 @@ export function openCrashPoints({ point, count }: CrashAt, ends: Ends) {
     store<T extends OrderStore>(store: T): T {
       return {
         ...store,
-        create(order: NewOrder) {
+        create(order: NewOrder, onSent?: () => void) {
           pass('received')
-          return store.create(order)
+          return store.create(order, onSent)
         },
-        createWithin(order: NewOrder) {
+        createWithin(order: NewOrder, onSent?: () => void) {
           pass('received')
-          return store.createWithin(order)
+          return store.createWithin(order, onSent)
         },
         open: async (ids: readonly OrderId[]) => (await store.open(ids)).map(loggedBy),
       }

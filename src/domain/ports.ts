@@ -117,11 +117,17 @@ export type SwapKey = Pick<SignedSwap, 'signature' | 'lastValidBlockHeight'>
 export type ToldFill = SwapKey & { readonly orderId: OrderId; readonly slot: number }
 
 export interface OrderStore {
-  /** Resolves once the order and its first event are durable, or with the earlier order under the same key. */
-  create(order: NewOrder): Promise<Created>
+  /**
+   * Resolves once the order and its first event are durable, or with the earlier order under the same key. `onSent` is
+   * called when they are on their way to the database: the order can be opened here from then on.
+   */
+  create(order: NewOrder, onSent?: () => void): Promise<Created>
   /** The same within the limits of the owner's key, which hold whoever else creates orders for it at the same moment. */
-  createWithin(order: NewOrder): Promise<CreatedWithin>
-  /** The logs of those orders that exist, ready to append to. May be behind: the append finds out. */
+  createWithin(order: NewOrder, onSent?: () => void): Promise<CreatedWithin>
+  /**
+   * The logs of those orders that exist, or are being created here, ready to append to. May be behind, or of an order that
+   * is not created in the end: the append finds out.
+   */
   open(ids: readonly OrderId[]): Promise<OrderLog[]>
   /** The order and its whole log as stored, or null. */
   load(id: OrderId): Promise<{ order: Order; events: readonly LoggedEvent[] } | null>

@@ -15,7 +15,14 @@ export function openSubmission(deps: HttpDeps, door: Door) {
   const { store, queue, trading, clock, observe } = deps
 
   async function create(order: NewOrder, limits: KeyLimits | null) {
-    return limits === null ? { created: await store.create(order), rate: null } : store.createWithin(order)
+    const onSent = deps.ringsEarly ? () => ring(order.spec.orderId) : undefined
+    if (limits !== null) return store.createWithin(order, onSent)
+    return { created: await store.create(order, onSent), rate: null }
+  }
+
+  /** A ring that fails delays the order until the sweep, and is no reason to refuse it. */
+  function ring(id: OrderId): void {
+    queue.ring(id).catch((error) => observe.fault('queue', error))
   }
 
   /** Takes an order on, or finds the one that the same key stands for. Throws a Problem when it is denied. */
@@ -39,8 +46,7 @@ export function openSubmission(deps: HttpDeps, door: Door) {
       const code = created.key === 'idempotencyKey' ? 'idempotency_key_reused' : 'client_order_id_taken'
       throw new Problem(code, { headers })
     }
-    // The order is durable: a ring that fails delays it until the sweep, and is no reason to refuse it now.
-    if (created.kind === 'created') queue.ring(orderId).catch((error) => observe.fault('queue', error))
+    if (created.kind === 'created' && !deps.ringsEarly) ring(orderId)
     return { order: created.order, isReplay: created.kind === 'replayed', headers }
   }
 }

@@ -15,6 +15,7 @@ import {
   StaleLog,
 } from '../domain/ports.ts'
 import { openFeed } from './feed.ts'
+import type { Verdict } from './limitedOrders.ts'
 import type { KeyedOrder, OrderRow } from './statements.ts'
 import type { Tables } from './tables.ts'
 
@@ -33,6 +34,15 @@ const MAX_BATCH = 400
 /** Room for all that a ring's orders append on one way to `submitted`: cut apart, an order would be moved twice. */
 const MAX_APPENDS = 1_600
 
+type Creation = { readonly wanted: NewOrder; readonly onSent: () => void }
+
+/** An order that is being created here, or was a moment ago. */
+type Begun = {
+  readonly order: Order
+  /** Settles when its first event has been told, or never will be. */
+  readonly told: Promise<unknown>
+}
+
 type Append = { readonly log: Log; readonly event: LoggedEvent; readonly after: Order }
 
 /** A batch for one statement: what each order's one writer adds to it. */
@@ -46,14 +56,12 @@ export function openOrderStore(
   options: OrderStoreOptions,
 ): OrderStore & { close(): void } {
   const feed = openFeed(tables, broadcast, clock, options.alone)
-  const recent = new Map<OrderId, Order>()
+  const recent = new Map<OrderId, Begun>()
   // Appends come many at a time from the steps of one moment: their batch leaves before the next requests are read, so
   // that the database works while we do. Requests come one by one: their batch waits for all that can be read now.
   const writeAppend = groupCommit(MAX_APPENDS, process.nextTick, writeAppends)
-  const createOne = groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) => createAll(orders))
-  const createOneWithin = groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) =>
-    createAllWithin(orders),
-  )
+  const createOne = groupCommit(MAX_BATCH, setImmediate, createAll)
+  const createOneWithin = groupCommit(MAX_BATCH, setImmediate, createAllWithin)
 
   const wakeAt = (order: Order): Millis | null => {
     if (!isOpen(order)) return null
@@ -63,17 +71,18 @@ export function openOrderStore(
 
   // ---- creating ---------------------------------------------------------------------------------------------------
 
-  async function createAll(orders: readonly NewOrder[]): Promise<Created[]> {
-    const rows = draftAll(orders)
-    return conclude(rows, await tables.insertOrders(rows))
+  async function createAll(creations: readonly Creation[]): Promise<Created[]> {
+    const { rows, answer } = insert(creations, tables.insertOrders, (taken) => taken)
+    return conclude(rows, await answer)
   }
 
-  async function createAllWithin(orders: readonly NewOrder[]): Promise<CreatedWithin[]> {
-    const rows = draftAll(orders)
-    const verdicts = await tables.insertLimitedOrders(rows)
+  async function createAllWithin(creations: readonly Creation[]): Promise<CreatedWithin[]> {
+    const takenAmong = (verdicts: readonly Verdict[]) =>
+      new Set(verdicts.flatMap(({ id, isTaken }) => (isTaken ? [id] : [])))
+    const { rows, answer } = insert(creations, tables.insertLimitedOrders, takenAmong)
+    const verdicts = await answer
     const allowed = rows.filter((_, i) => at(verdicts, i).exceeded === null)
-    const taken = new Set(verdicts.flatMap(({ id, isTaken }) => (isTaken ? [id] : [])))
-    const created = await conclude(allowed, taken)
+    const created = await conclude(allowed, takenAmong(verdicts))
     return verdicts.map(({ exceeded, rate }) => {
       // As many as were allowed, in the same order.
       const outcome = exceeded === null ? created.shift() : { kind: 'exceeded' as const, limit: exceeded }
@@ -82,14 +91,40 @@ export function openOrderStore(
     })
   }
 
-  function draftAll(orders: readonly NewOrder[]): OrderRow[] {
+  /** Sends the orders to the database, then says so: from then on they can be opened here. */
+  function insert<Answer>(
+    creations: readonly Creation[],
+    send: (rows: readonly OrderRow[]) => Promise<Answer>,
+    takenAmong: (answer: Answer) => ReadonlySet<OrderId>,
+  ): { rows: readonly OrderRow[]; answer: Promise<Answer> } {
     const now = clock.now()
-    return orders.map((wanted) => {
-      const { spec } = wanted
-      const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
-      const wakeAt = now + options.leaseMs
-      return { order: evolve(null, event), event: encodeEvent(null, event), wakeAt, ...wanted }
+    const rows = creations.map(({ wanted }) => draft(wanted, now))
+    const answer = send(rows).then((found) => {
+      tellBegun(rows, takenAmong(found))
+      return found
     })
+    for (const { order } of rows) remember({ order, told: answer })
+    for (const { onSent } of creations) onSent()
+    return { rows, answer }
+  }
+
+  function draft(wanted: NewOrder, now: Millis): OrderRow {
+    const { spec } = wanted
+    const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
+    const wakeAt = now + options.leaseMs
+    return { order: evolve(null, event), event: encodeEvent(null, event), wakeAt, ...wanted }
+  }
+
+  function tellBegun(rows: readonly OrderRow[], taken: ReadonlySet<OrderId>): void {
+    for (const { spec, event, order } of rows) {
+      if (!taken.has(spec.orderId)) {
+        recent.delete(spec.orderId)
+        continue
+      }
+      // Nobody can have followed an order before its first event: there is nobody to tell.
+      feed.begin(spec.owner, event)
+      options.onEvent(event, order)
+    }
   }
 
   /** What became of the orders that were to be inserted: those not taken have an earlier one under their keys. */
@@ -99,10 +134,6 @@ export function openOrderStore(
     return Promise.all(
       rows.map(async (row): Promise<Created> => {
         if (!taken.has(row.spec.orderId)) return explainRefusal(row, earlier)
-        remember(row.order)
-        // Nobody can have followed an order before its first event: there is nobody to tell.
-        feed.begin(row.spec.owner, row.event)
-        options.onEvent(row.event, row.order)
         return { kind: 'created', order: row.order }
       }),
     )
@@ -125,9 +156,9 @@ export function openOrderStore(
     return { kind: 'replayed', order: stored.order }
   }
 
-  function remember(order: Order): void {
+  function remember(begun: Begun): void {
     if (options.keepRecent === 0) return
-    recent.set(order.spec.orderId, order)
+    recent.set(begun.order.spec.orderId, begun)
     for (const id of recent.keys()) {
       if (recent.size <= options.keepRecent) break
       recent.delete(id)
@@ -148,6 +179,7 @@ export function openOrderStore(
         log.broken = refusalOf(log, outcome)
         for (const append of appends) results.set(append, log.broken)
       }
+      for (const { log } of chains) await log.begun()
       report(chains.filter(({ log }) => log.broken === null).flatMap((chain) => chain.appends))
     }
     return appends.map((append) => results.get(append) ?? null)
@@ -193,20 +225,22 @@ export function openOrderStore(
   }
 
   return {
-    create: createOne,
-    createWithin: createOneWithin,
+    create: (wanted, onSent = () => {}) => createOne({ wanted, onSent }),
+    createWithin: (wanted, onSent = () => {}) => createOneWithin({ wanted, onSent }),
     async open(ids) {
-      const atHand: Order[] = []
+      const atHand: Begun[] = []
       const missing: OrderId[] = []
       for (const id of ids) {
-        const order = recent.get(id)
+        const begun = recent.get(id)
         recent.delete(id)
-        if (order === undefined) missing.push(id)
-        else atHand.push(order)
+        if (begun === undefined) missing.push(id)
+        else atHand.push(begun)
       }
-      const found = await Promise.all(missing.map(readOne))
-      const orders = [...atHand, ...found.filter((order) => order !== null)]
-      return orders.map((order) => new Log(order, clock, writeAppend))
+      const found = (await Promise.all(missing.map(readOne))).filter((order) => order !== null)
+      return [
+        ...atHand.map(({ order, told }) => new Log(order, clock, writeAppend, told)),
+        ...found.map((order) => new Log(order, clock, writeAppend, null)),
+      ]
     },
     load,
     async list(query) {
@@ -228,11 +262,25 @@ class Log implements OrderLog {
   broken: Error | null = null
   readonly #clock: Clock
   readonly #write: (append: Append) => Promise<Error | null>
+  #told: Promise<unknown> | null
 
-  constructor(order: Order, clock: Clock, write: (append: Append) => Promise<Error | null>) {
+  constructor(
+    order: Order,
+    clock: Clock,
+    write: (append: Append) => Promise<Error | null>,
+    told: Promise<unknown> | null,
+  ) {
     this.order = order
     this.#clock = clock
     this.#write = write
+    this.#told = told
+  }
+
+  /** Waits until the first event is told: what follows it must not be told before. */
+  async begun(): Promise<void> {
+    if (this.#told === null) return
+    await this.#told.catch(() => {})
+    this.#told = null
   }
 
   append(draft: EventDraft): Promise<void> {

@@ -114,8 +114,8 @@ const broken: readonly Broken[] = [
     'an answer before the order is durable',
     'acknowledged and lost',
     withStore((store) => ({
-      create: async (order) => {
-        store.create(order).catch(() => {})
+      create: async (order, onSent) => {
+        store.create(order, onSent).catch(() => {})
         return { kind: 'created', order: { ...order, status: 'pending' } as never }
       },
     })),
@@ -191,8 +191,8 @@ const broken: readonly Broken[] = [
     'a refusal by another limit than the one that is reached',
     'refused otherwise',
     withStore((store) => ({
-      createWithin: async (order) => {
-        const { created, rate } = await store.createWithin(order)
+      createWithin: async (order, onSent) => {
+        const { created, rate } = await store.createWithin(order, onSent)
         return { created: created.kind === 'exceeded' ? { ...created, limit: 'perDay' } : created, rate }
       },
     })),
@@ -201,8 +201,8 @@ const broken: readonly Broken[] = [
     'an order that is refused and made all the same',
     'refused otherwise',
     withStore((store) => ({
-      createWithin: async (order) => {
-        const answer = await store.createWithin(order)
+      createWithin: async (order, onSent) => {
+        const answer = await store.createWithin(order, onSent)
         if (answer.created.kind === 'exceeded') await store.create(order)
         return answer
       },

@@ -37,12 +37,19 @@ export type Told = {
   readonly refused: Map<OrderId, { readonly key: string; readonly limit: CountedLimit }>
 }
 
-/** `hasLimits` says whether they place orders with a key that has limits. `processVia` is one that runs, or undefined while none does. */
+export type Ways = {
+  /** Whether they place orders with a key that has limits. */
+  readonly hasLimits: boolean
+  /** Whether an order is rung for as soon as it is on its way to the store. */
+  readonly ringsEarly: boolean
+}
+
+/** `processVia` is a process that runs, or undefined while none does. */
 export function openClients(
   world: World,
   processVia: (number: number) => EngineProcess | undefined,
   nextId: () => OrderId,
-  hasLimits: boolean,
+  { hasLimits, ringsEarly }: Ways,
 ) {
   const owner = hasLimits ? LIMITED_OWNER : 'local'
   const told: Told = {
@@ -60,16 +67,22 @@ export function openClients(
 
   const isTaken = (key: string) => told.byKey.has(key)
 
-  async function create(order: NewOrder, store: OrderStore): Promise<CreatedWithin['created']> {
-    return hasLimits ? (await store.createWithin(order)).created : store.create(order)
+  async function create(
+    order: NewOrder,
+    store: OrderStore,
+    onSent: () => void,
+  ): Promise<CreatedWithin['created']> {
+    return hasLimits ? (await store.createWithin(order, onSent)).created : store.create(order, onSent)
   }
 
-  /** As the submit route does it: durable first, then a ring that may fail. */
+  /** As the submit route does it: an order that is durable, or on its way, and a ring that may fail. */
   async function submit(key: string, { life, store, queue }: EngineProcess): Promise<void> {
     const order = { ...wanted, spec: { ...wanted.spec, owner, orderId: nextId() }, idempotencyKey: key }
     const request = { life }
     submitting.add(request)
-    const created = await create(order, store).catch(() => null)
+    const ring = (id: OrderId) => queue.ring(id).catch(() => {})
+    const onSent = () => void (ringsEarly && ring(order.spec.orderId))
+    const created = await create(order, store, onSent).catch(() => null)
     submitting.delete(request)
     if (created?.kind === 'exceeded') {
       told.refused.set(order.spec.orderId, { key, limit: created.limit })
@@ -83,7 +96,7 @@ export function openClients(
       readAgainAndAgain(orderId)
     }
     told.byKey.set(key, [...(told.byKey.get(key) ?? []), orderId])
-    if (created.kind === 'created') await queue.ring(orderId).catch(() => {})
+    if (created.kind === 'created' && !ringsEarly) await ring(orderId)
   }
 
   /** Asks once, and again with the same key for as long as nobody has said that the order is taken. */

@@ -77,7 +77,12 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     const running = seats.filter((seat) => seat !== null)
     return running[number % running.length]
   }
-  const clients = openClients(world, processVia, () => orderId(++ids), plan.limits !== null)
+  const alone = seats.length === 1
+  const keepsRecent = plan.seed % 2 === 0
+  const clients = openClients(world, processVia, () => orderId(++ids), {
+    hasLimits: plan.limits !== null,
+    ringsEarly: alone && keepsRecent && plan.seed % 4 === 0,
+  })
   const operator = plan.halts
     ? openOperator(world, processVia, () => acts.switched.at(-1)?.state ?? 'active')
     : null
@@ -111,8 +116,8 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     const ports: Ports = {
       store: openOrderStore(tables, hints, life.clock, {
         leaseMs: LEASE_MS,
-        alone: seats.length === 1,
-        keepRecent: plan.seed % 2 === 0 ? 100 : 0,
+        alone,
+        keepRecent: keepsRecent ? 100 : 0,
         onEvent: (event) =>
           world.note(() => `${life.name}: ${event.orderId.slice(-2)} has ${event.seq} ${event.kind}`),
       }),
@@ -123,7 +128,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         fakeVenue('meteora', 30n, life, chain.worth, fateOf),
       ],
     }
-    const conditions = { alone: seats.length === 1, trading, settings: breakage.settings }
+    const conditions = { alone, trading, settings: breakage.settings }
     const watched = watch(ports, life)
     world.note(() => `${life.name} starts`)
     seats[seat] = startProcess(life, breakage.ports?.(watched, life) ?? watched, conditions, {

@@ -1,14 +1,15 @@
 // The order store's contract, kept over the embedded database, over a Postgres server, and over the tables in memory with
 // which engines are simulated.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { Broadcast, Sql } from '../../src/domain/ports.ts'
+import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
+import type { Broadcast, NewOrder, Sql } from '../../src/domain/ports.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openTables, type Tables } from '../../src/store/tables.ts'
 import { answering, openMemoryTables } from '../chaos/memoryTables.ts'
 import { manualClock } from '../manualClock.ts'
-import { wholeLife } from '../orders.ts'
+import { newOrder, wholeLife } from '../orders.ts'
 import { describeDistributed } from '../services.ts'
 import { type Databases, distributed, embedded } from './databases.ts'
 import { describeFilled, describeFollowing, describeListing, describeOverdue } from './orderStoreReading.ts'
@@ -73,10 +74,69 @@ function describeStore(open: () => Promise<Opened>): () => StoresUnderTest {
 
 describe('order store in memory', () => {
   describeStore(inMemory)
+
+  test('the first event is told first, also when the answer to what follows it comes first', async () => {
+    const tables = answering(openMemoryTables().tables)
+    let answer = () => {}
+    const answered = new Promise<void>((resolve) => (answer = resolve))
+    const insertOrders: Tables['insertOrders'] = async (rows) => {
+      const taken = await tables.insertOrders(rows)
+      await answered
+      return taken
+    }
+    const written = vi.fn()
+    const appendEvents: Tables['appendEvents'] = async (moves) => {
+      const moved = await tables.appendEvents(moves)
+      written()
+      return moved
+    }
+    const told: number[] = []
+    const options = {
+      leaseMs: LEASE_MS,
+      alone: true,
+      keepRecent: 1_000,
+      onEvent: ({ seq }: LoggedEvent) => void told.push(seq),
+    }
+    const store = openOrderStore({ ...tables, insertOrders, appendEvents }, silence, manualClock(), options)
+    const wanted = newOrder()
+    let appended: Promise<void> | undefined
+    const creating = store.create(wanted, () => {
+      appended = store.open([wanted.spec.orderId]).then(async ([log]) => log && appendAll(log, wholeLife))
+    })
+    await vi.waitFor(() => expect(written).toHaveBeenCalled())
+    expect(told).toEqual([])
+    answer()
+    await Promise.all([creating, appended])
+    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    store.close()
+  })
 })
 
 describe('order store on the embedded database', () => {
   describeStore(overSql(embedded))
+
+  test('what is appended to orders that are on their way follows their first events, stored and told', async () => {
+    const { sql, remove } = await embedded()
+    onTestFinished(remove)
+    await migrate(sql)
+    const told = new Map<string, number[]>()
+    const onEvent = ({ orderId, seq }: LoggedEvent) =>
+      void told.set(orderId, [...(told.get(orderId) ?? []), seq])
+    const options = { leaseMs: LEASE_MS, alone: true, keepRecent: 1_000, onEvent }
+    const store = openOrderStore(openTables(sql), silence, manualClock(), options)
+    const live = async (wanted: NewOrder) => {
+      await new Promise<void>((sent, refused) => store.create(wanted, sent).catch(refused))
+      for (const log of await store.open([wanted.spec.orderId])) await appendAll(log, wholeLife)
+    }
+    // Several batches of creations, so that most orders wait for others before they are sent.
+    const orders = Array.from({ length: 900 }, () => newOrder())
+    await Promise.all(orders.map(live))
+    const seqs = [1, 2, 3, 4, 5, 6, 7, 8]
+    for (const { spec } of orders) expect(told.get(spec.orderId)).toEqual(seqs)
+    const stored = await openTables(sql).selectEvents(orders.map(({ spec }) => spec.orderId))
+    expect(stored.map(({ seq }) => seq)).toEqual(orders.flatMap(() => seqs))
+    store.close()
+  })
 
   test('alone on its database, it gives a follower what it has at hand without asking', async () => {
     const { sql, remove } = await embedded()

@@ -105,6 +105,21 @@ export function describeCreating(stores: () => StoresUnderTest): void {
     })
   }
 
+  test('what is appended to an order that is not created in the end is refused', async () => {
+    const { store } = stores()
+    const [idempotencyKey, second] = [newId(), newId()]
+    await store.create(newOrder({ idempotencyKey }))
+    let appended: Promise<void> | undefined
+    const answer = await store.create(newOrder({ idempotencyKey, orderId: second }), () => {
+      appended = openLog(store, second).then((log) => log.append(drafts.triggered))
+      appended.catch(() => {})
+    })
+    expect(answer).toMatchObject({ kind: 'replayed' })
+    await expect(appended).rejects.toBeInstanceOf(StaleLog)
+    expect(await store.load(second)).toBeNull()
+    expect(await store.open([second])).toEqual([])
+  })
+
   test('a replay shows the order as it stands now', async () => {
     const { store } = stores()
     const idempotencyKey = newId()
