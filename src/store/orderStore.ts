@@ -1,31 +1,18 @@
-// Owns orders in Postgres: creating, appending to their logs in group commits, loading, listing, and finding the overdue.
+// Owns orders in Postgres: appending to their logs in group commits, loading, listing, and finding the overdue. Creating
+// them is orderCreation.ts.
 
 import { encodeEvent, type LoggedEvent, replayLog } from '../domain/eventCodec.ts'
 import { groupCommit } from '../domain/groupCommit.ts'
 import { evolve, isOpen } from '../domain/lifecycle.ts'
 import type { EventDraft, Millis, Order, OrderEvent, OrderId } from '../domain/order.ts'
-import {
-  type Broadcast,
-  type Clock,
-  type Created,
-  type CreatedWithin,
-  type NewOrder,
-  type OrderLog,
-  type OrderStore,
-  StaleLog,
-} from '../domain/ports.ts'
+import { type Broadcast, type Clock, type OrderLog, type OrderStore, StaleLog } from '../domain/ports.ts'
 import { openFeed } from './feed.ts'
-import type { Verdict } from './limitedOrders.ts'
-import type { KeyedOrder, OrderRow } from './statements.ts'
+import { type Begun, type CreationOptions, openOrderCreation } from './orderCreation.ts'
 import type { Tables } from './tables.ts'
 
-export type OrderStoreOptions = {
-  /** How long an order may stand still before the sweep rings for it. */
-  readonly leaseMs: number
+export type OrderStoreOptions = CreationOptions & {
   /** Nobody else writes to this store. */
   readonly alone: boolean
-  /** How many orders created here to keep at hand for the worker of this process. */
-  readonly keepRecent: number
   /** Told of each event that this process has made durable, once. */
   readonly onEvent: (event: LoggedEvent, after: Order) => void
 }
@@ -33,15 +20,6 @@ export type OrderStoreOptions = {
 const MAX_BATCH = 400
 /** Room for all that a ring's orders append on one way to `submitted`: cut apart, an order would be moved twice. */
 const MAX_APPENDS = 1_600
-
-type Creation = { readonly wanted: NewOrder; readonly onSent: () => void }
-
-/** An order that is being created here, or was a moment ago. */
-type Begun = {
-  readonly order: Order
-  /** Settles when its first event has been told, or never will be. */
-  readonly told: Promise<unknown>
-}
 
 type Append = { readonly log: Log; readonly event: LoggedEvent; readonly after: Order }
 
@@ -56,113 +34,22 @@ export function openOrderStore(
   options: OrderStoreOptions,
 ): OrderStore & { close(): void } {
   const feed = openFeed(tables, broadcast, clock, options.alone)
-  const recent = new Map<OrderId, Begun>()
+  const creation = openOrderCreation(tables, clock, options, {
+    load,
+    onBegun({ spec, event, order }) {
+      // Nobody can have followed an order before its first event: there is nobody to tell.
+      feed.begin(spec.owner, event)
+      options.onEvent(event, order)
+    },
+  })
   // Appends come many at a time from the steps of one moment: their batch leaves before the next requests are read, so
-  // that the database works while we do. Requests come one by one: their batch waits for all that can be read now.
+  // that the database works while we do.
   const writeAppend = groupCommit(MAX_APPENDS, process.nextTick, writeAppends)
-  const createOne = groupCommit(MAX_BATCH, setImmediate, createAll)
-  const createOneWithin = groupCommit(MAX_BATCH, setImmediate, createAllWithin)
 
   const wakeAt = (order: Order): Millis | null => {
     if (!isOpen(order)) return null
     const from = order.status === 'routing' ? Math.max(order.retryAt ?? 0, order.updatedAt) : order.updatedAt
     return from + options.leaseMs
-  }
-
-  // ---- creating ---------------------------------------------------------------------------------------------------
-
-  async function createAll(creations: readonly Creation[]): Promise<Created[]> {
-    const { rows, answer } = insert(creations, tables.insertOrders, (taken) => taken)
-    return conclude(rows, await answer)
-  }
-
-  async function createAllWithin(creations: readonly Creation[]): Promise<CreatedWithin[]> {
-    const takenAmong = (verdicts: readonly Verdict[]) =>
-      new Set(verdicts.flatMap(({ id, isTaken }) => (isTaken ? [id] : [])))
-    const { rows, answer } = insert(creations, tables.insertLimitedOrders, takenAmong)
-    const verdicts = await answer
-    const allowed = rows.filter((_, i) => at(verdicts, i).exceeded === null)
-    const created = await conclude(allowed, takenAmong(verdicts))
-    return verdicts.map(({ exceeded, rate }) => {
-      // As many as were allowed, in the same order.
-      const outcome = exceeded === null ? created.shift() : { kind: 'exceeded' as const, limit: exceeded }
-      if (outcome === undefined) throw new Error('an allowed order has no outcome')
-      return { created: outcome, rate }
-    })
-  }
-
-  /** Sends the orders to the database, then says so: from then on they can be opened here. */
-  function insert<Answer>(
-    creations: readonly Creation[],
-    send: (rows: readonly OrderRow[]) => Promise<Answer>,
-    takenAmong: (answer: Answer) => ReadonlySet<OrderId>,
-  ): { rows: readonly OrderRow[]; answer: Promise<Answer> } {
-    const now = clock.now()
-    const rows = creations.map(({ wanted }) => draft(wanted, now))
-    const answer = send(rows).then((found) => {
-      tellBegun(rows, takenAmong(found))
-      return found
-    })
-    for (const { order } of rows) remember({ order, told: answer })
-    for (const { onSent } of creations) onSent()
-    return { rows, answer }
-  }
-
-  function draft(wanted: NewOrder, now: Millis): OrderRow {
-    const { spec } = wanted
-    const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
-    const wakeAt = now + options.leaseMs
-    return { order: evolve(null, event), event: encodeEvent(null, event), wakeAt, ...wanted }
-  }
-
-  function tellBegun(rows: readonly OrderRow[], taken: ReadonlySet<OrderId>): void {
-    for (const { spec, event, order } of rows) {
-      if (!taken.has(spec.orderId)) {
-        recent.delete(spec.orderId)
-        continue
-      }
-      // Nobody can have followed an order before its first event: there is nobody to tell.
-      feed.begin(spec.owner, event)
-      options.onEvent(event, order)
-    }
-  }
-
-  /** What became of the orders that were to be inserted: those not taken have an earlier one under their keys. */
-  async function conclude(rows: readonly OrderRow[], taken: ReadonlySet<OrderId>): Promise<Created[]> {
-    const refused = rows.filter(({ spec }) => !taken.has(spec.orderId))
-    const earlier = refused.length === 0 ? [] : await tables.findByKeys(refused)
-    return Promise.all(
-      rows.map(async (row): Promise<Created> => {
-        if (!taken.has(row.spec.orderId)) return explainRefusal(row, earlier)
-        return { kind: 'created', order: row.order }
-      }),
-    )
-  }
-
-  async function explainRefusal(wanted: NewOrder, earlier: readonly KeyedOrder[]): Promise<Created> {
-    const { owner, clientOrderId } = wanted.spec
-    const mine = earlier.filter((row) => row.owner === owner)
-    const byKey = mine.find(
-      (row) => row.idempotencyKey !== null && row.idempotencyKey === wanted.idempotencyKey,
-    )
-    const byClient = mine.find((row) => row.clientOrderId !== null && row.clientOrderId === clientOrderId)
-    const found = byKey ?? byClient
-    if (found === undefined) throw new Error(`order ${wanted.spec.orderId} was refused without a reason`)
-    if (found.fingerprint !== wanted.fingerprint) {
-      return { kind: 'conflict', key: found === byKey ? 'idempotencyKey' : 'clientOrderId' }
-    }
-    const stored = await load(found.id)
-    if (stored === null) throw new Error(`order ${found.id} has no log`)
-    return { kind: 'replayed', order: stored.order }
-  }
-
-  function remember(begun: Begun): void {
-    if (options.keepRecent === 0) return
-    recent.set(begun.order.spec.orderId, begun)
-    for (const id of recent.keys()) {
-      if (recent.size <= options.keepRecent) break
-      recent.delete(id)
-    }
   }
 
   // ---- appending --------------------------------------------------------------------------------------------------
@@ -225,14 +112,13 @@ export function openOrderStore(
   }
 
   return {
-    create: (wanted, onSent = () => {}) => createOne({ wanted, onSent }),
-    createWithin: (wanted, onSent = () => {}) => createOneWithin({ wanted, onSent }),
+    create: creation.create,
+    createWithin: creation.createWithin,
     async open(ids) {
       const atHand: Begun[] = []
       const missing: OrderId[] = []
       for (const id of ids) {
-        const begun = recent.get(id)
-        recent.delete(id)
+        const begun = creation.take(id)
         if (begun === undefined) missing.push(id)
         else atHand.push(begun)
       }
