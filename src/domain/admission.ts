@@ -19,10 +19,10 @@ export type AdmissionPolicy = {
 const PACE = {
   /** Even the shortest wait of an interval must be above the target before it counts as standing. */
   intervalMs: 100,
-  /** What may always wait: two commits carry so many as fast as a few, and it is no more than a turn of the event loop. */
-  leastWaiting: 64,
+  /** What may always wait: two commits carry so many as fast as a few. */
+  leastWaiting: 32,
   deepestCut: 0.5,
-  /** From the fewest to the most within a second: a limit that recovers slowly refuses what could be done. */
+  /** A limit that recovers slowly refuses what could be done. */
   growth: 1.3,
 } as const
 
@@ -59,10 +59,10 @@ export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOp
   const leastWaiting = Math.min(PACE.leastWaiting, maxWaiting)
   let limit = maxWaiting
   let since: Millis = Number.NEGATIVE_INFINITY
-  // Of this interval: the shortest wait that ended, the shortest delay before a request is even read, the most at once.
+  // Of this interval: the shortest wait that ended, the shortest delay before a request is even read, whether any was refused.
   let shortestWait: number | null = null
   let shortestDelay: number | null = null
-  let most = 0
+  let turnedAway = false
   // Of the last reading of the backlog: how long who comes in now will wait for a worker, and how many have come in since.
   let known: Backlog | null = null
   let queueMs = 0
@@ -95,18 +95,25 @@ export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOp
     // A clock that was set back begins a new interval.
     if (now >= since && now < since + PACE.intervalMs) return
     const waitMs = (shortestWait ?? oldestMs(now)) + (shortestDelay ?? 0)
-    let calmIntervals = Math.min(100, Math.floor(Math.abs(now - since) / PACE.intervalMs))
-    if (waitMs > answerTargetMs) {
+    const isOver = waiting.size === 0 && Math.abs(now - since) >= 2 * PACE.intervalMs
+    // While nobody is turned away a limit holds nothing back: the next burst finds all the room there is.
+    if (!turnedAway || isOver) limit = maxWaiting
+    else if (waitMs <= answerTargetMs) limit = Math.min(maxWaiting, Math.ceil(limit * PACE.growth))
+    else {
       const cut = Math.max(PACE.deepestCut, answerTargetMs / waitMs)
-      limit = Math.max(leastWaiting, Math.floor(Math.min(limit, most) * cut))
-      // What was measured is of the first; in the others nobody came.
-      calmIntervals = waiting.size === 0 ? calmIntervals - 1 : 0
+      limit = Math.max(leastWaiting, Math.floor(limit * cut))
     }
-    limit = Math.min(maxWaiting, Math.ceil(limit * PACE.growth ** calmIntervals))
     since = now
     shortestWait = null
     shortestDelay = null
-    most = waiting.size
+    turnedAway = false
+  }
+
+  function reasonToRefuse(now: Millis, backlog: Backlog): Overload | null {
+    if (backlog.open >= maxOpen) return { cause: 'open', overInMs: queueMs }
+    if (waiting.size >= limit) return { cause: 'answers', overInMs: oldestMs(now) }
+    if (!isBeyondQueue(now, backlog)) return null
+    return { cause: 'queue', overInMs: queueMs - maxQueueAgeMs / 2 }
   }
 
   return {
@@ -114,16 +121,14 @@ export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOp
     overload(now: Millis, backlog: Backlog): Overload | null {
       adapt(now)
       look(backlog)
-      if (backlog.open >= maxOpen) return { cause: 'open', overInMs: queueMs }
-      if (waiting.size >= limit) return { cause: 'answers', overInMs: oldestMs(now) }
-      if (!isBeyondQueue(now, backlog)) return null
-      return { cause: 'queue', overInMs: queueMs - maxQueueAgeMs / 2 }
+      const overload = reasonToRefuse(now, backlog)
+      turnedAway ||= overload !== null
+      return overload
     },
     enter(now: Millis): Place {
       const place = { since: now }
       waiting.add(place)
       letIn += 1
-      most = Math.max(most, waiting.size)
       return place
     },
     leave(place: Place, now: Millis): void {

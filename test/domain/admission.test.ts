@@ -10,7 +10,7 @@ const policy: AdmissionPolicy = {
 const idle: Backlog = { readAt: 0, open: 0, queued: 0, queueAgeMs: 0 }
 const INTERVAL_MS = 100
 /** What may always wait. */
-const LEAST = 64
+const LEAST = 32
 
 type Admission = ReturnType<typeof openAdmission>
 
@@ -21,12 +21,14 @@ function fill(admission: Admission, now: number, most = 5_000) {
   return places
 }
 
-/** Orders come whenever there is room, and each waits so long; returns how many may wait in the end. */
+/** More orders come than there is room for, and each waits so long; returns how many may wait in the end. */
 function run(admission: Admission, waitMs: number, forMs: number, startMs = 0): number {
+  let limit = 0
   for (let now = startMs; now < startMs + forMs; now += waitMs) {
     for (const place of fill(admission, now)) admission.leave(place, now + waitMs)
+    limit = admission.state(now + waitMs).limit
   }
-  return admission.state(startMs + forMs).limit
+  return limit
 }
 
 describe('orders that wait for their answer', () => {
@@ -42,10 +44,30 @@ describe('orders that wait for their answer', () => {
 
   test('a wait that stands lets fewer in, by no more than half in an interval, and never below what may always wait', () => {
     const admission = openAdmission(policy)
-    run(admission, 150, 300)
-    expect(admission.state(300).limit).toBeLessThan(1_000)
-    expect(admission.state(300).limit).toBeGreaterThanOrEqual(250)
-    expect(run(admission, 150, 3_000, 300)).toBe(LEAST)
+    expect(run(admission, 150, 150)).toBe(666)
+    // Those whose wait ended as the interval began count in it: 150 ms, then 300.
+    expect(run(admission, 300, 300, 150)).toBe(444)
+    expect(run(admission, 300, 300, 450)).toBe(222)
+    expect(run(admission, 150, 3_000, 750)).toBe(LEAST)
+  })
+
+  test('a wait that stands shuts out nobody where there is room: what is slow by itself takes as many as ever', () => {
+    const admission = openAdmission(policy)
+    for (let now = 0; now < 3_000; now += 150) {
+      const places = fill(admission, now, 999)
+      expect(places).toHaveLength(999)
+      for (const place of places) admission.leave(place, now + 150)
+    }
+  })
+
+  test('bursts that come one after the other are let in, however slow their answers', () => {
+    const admission = openAdmission(policy)
+    for (let now = 0; now < 3_000; now += 500) {
+      const places = fill(admission, now)
+      expect(places).toHaveLength(1_000)
+      for (const place of places) admission.leave(place, now + 200)
+      expect(admission.state(now + 249).limit).toBeLessThan(1_000)
+    }
   })
 
   test('one order that waits long among others that do not says nothing', () => {
@@ -57,29 +79,44 @@ describe('orders that wait for their answer', () => {
 
   test('where none gets its answer, the age of the oldest counts', () => {
     const admission = openAdmission(policy)
-    fill(admission, 0, 900)
+    fill(admission, 0)
     for (let now = 0; now <= 2_000; now += INTERVAL_MS) admission.overload(now, idle)
     expect(admission.state(2_000).limit).toBe(LEAST)
     expect(admission.overload(2_000, idle)).toEqual({ cause: 'answers', overInMs: 2_000 })
   })
 
   test('an event loop that is always late lets fewer in; one that is late once does not', () => {
-    const once = openAdmission(policy)
-    for (let now = 0; now < 1_000; now += 50) once.delayed(now === 500 ? 400 : 0, now)
-    expect(once.state(1_000).limit).toBe(1_000)
-    const always = openAdmission(policy)
-    for (let now = 0; now < 1_000; now += 50) always.delayed(150, now)
-    expect(always.state(1_000).limit).toBe(LEAST)
+    const delayed = (delayAt: (now: number) => number) => {
+      const admission = openAdmission(policy)
+      for (let now = 0; now < 1_000; now += 50) {
+        admission.delayed(delayAt(now), now)
+        for (const place of fill(admission, now)) admission.leave(place, now + 1)
+      }
+      return admission.state(1_000).limit
+    }
+    expect(delayed((now) => (now === 500 ? 400 : 0))).toBe(1_000)
+    expect(delayed(() => 150)).toBe(LEAST)
   })
 
-  test('once the wait is short again, all may wait again within four seconds, also if nobody came meanwhile', () => {
+  test('once the wait is short again, ever more may wait while others are turned away, and all as soon as none is', () => {
+    const admission = openAdmission(policy)
+    expect(run(admission, 150, 4_950)).toBe(LEAST)
+    expect(run(admission, 50, 500, 5_000)).toBeGreaterThanOrEqual(2 * LEAST)
+    expect(run(admission, 50, 2_000, 5_500)).toBe(1_000)
     for (const isAsked of [true, false]) {
       const admission = openAdmission(policy)
-      expect(run(admission, 150, 5_000)).toBe(LEAST)
-      for (let now = 5_000; now < 9_000 && isAsked; now += 50) admission.overload(now, idle)
-      expect(admission.overload(9_000, idle)).toBeNull()
-      expect(admission.state(9_000).limit).toBe(1_000)
+      expect(run(admission, 150, 4_950)).toBe(LEAST)
+      for (let now = 5_000; now < 5_250 && isAsked; now += 50) admission.overload(now, idle)
+      expect(fill(admission, 5_250)).toHaveLength(1_000)
     }
+  })
+
+  test('an event loop that stood still for a while lets in no more than before', () => {
+    const admission = openAdmission(policy)
+    expect(run(admission, 150, 4_950)).toBe(LEAST)
+    fill(admission, 4_950)
+    expect(admission.overload(5_950, idle)).not.toBeNull()
+    expect(admission.state(5_950).limit).toBe(LEAST)
   })
 
   test('a clock that is set back neither shuts the door nor makes a wait negative', () => {
