@@ -104,7 +104,7 @@ export function createObserve(logger: Logger) {
   const staleAppends = new Counter({
     ...metrics,
     name: 'oee_stale_appends_total',
-    help: 'Appends refused because another writer was first.',
+    help: 'Appends refused because another writer was first, or the order a repeat.',
   })
   const rung = new Counter({
     ...metrics,
