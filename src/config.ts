@@ -140,7 +140,7 @@ export const settings = {
   ANSWER_TARGET_MS: {
     read: integer(1, 60_000),
     otherwise: '10',
-    help: 'How long orders may wait for their answer; while all wait longer, fewer are let in.',
+    help: 'How long orders may wait for their answer; while all wait longer and some are refused, fewer are let in.',
   },
   MAX_WAITING_ORDERS: {
     read: integer(1, 100_000),

@@ -5,7 +5,7 @@
 import type { Millis } from './order.ts'
 
 export type AdmissionPolicy = {
-  /** How long orders may wait for their answer as a rule. While all of them wait longer, fewer are let in. */
+  /** How long orders may wait for their answer as a rule. While all of them wait longer and some are refused, fewer are let in. */
   readonly answerTargetMs: number
   /** Orders that may wait for their answer at once, at most. */
   readonly maxWaiting: number

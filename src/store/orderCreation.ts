@@ -67,12 +67,12 @@ export function openOrderCreation(
   function insert<Answer>(
     creations: readonly Creation[],
     send: (rows: readonly OrderRow[]) => Promise<Answer>,
-    takenAmong: (answer: Answer) => ReadonlySet<OrderId>,
+    takenIn: (answer: Answer) => ReadonlySet<OrderId>,
   ): { rows: readonly OrderRow[]; answer: Promise<Answer> } {
     const now = clock.now()
     const rows = creations.map(({ wanted }) => draft(wanted, now))
     const answer = send(rows).then((found) => {
-      tell(rows, takenAmong(found))
+      tell(rows, takenIn(found))
       return found
     })
     for (const { order } of rows) remember({ order, told: answer })

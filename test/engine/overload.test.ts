@@ -120,6 +120,16 @@ describe('overload, embedded', () => {
   })
 })
 
+test('of orders that come all at once each is worked on as it is written, and none is left to the sweep', async () => {
+  const engine = await startEmbedded({ MAX_WAITING_ORDERS: '1000' })
+  closers.push(engine.stop)
+  const { url } = engine
+  const accepted = await Promise.all(Array.from({ length: 300 }, () => place(url)))
+  for (const { orderId } of accepted) expect((await ended(url, orderId)).status).toBe('confirmed')
+  // Who appends to an order before it is there is told that its log has moved on, and leaves it to the sweep.
+  expect((await send<string>(`${url}/metrics`)).body).toContain('\noee_stale_appends_total 0\n')
+})
+
 test('connections beyond as many as may be are closed at once, until others end', async () => {
   const engine = await startEmbedded({ MAX_CONNECTIONS: '3' })
   closers.push(engine.stop)
