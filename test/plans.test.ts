@@ -102,6 +102,24 @@ function describePlans(open: () => Promise<Database>): void {
       expect(plan).not.toMatch(/Gather|Seq Scan on order|Hash Join|Merge Join/)
     }
   })
+
+  test('moves open orders within their pages, which touches no index', async () => {
+    const { sql } = database
+    const options = { leaseMs: 4_000, alone: false, onEvent: () => {}, keepRecent: 0 }
+    const store = openOrderStore(openTables(sql), silence, manualClock(), options)
+    const wanted = Array.from({ length: 200 }, () => newOrder({ idempotencyKey: null }))
+    await Promise.all(wanted.map((order) => store.create(order)))
+    const pages = () =>
+      sql.query('select id, split_part(ctid::text, $1, 1) as page from orders where is_open order by id', [
+        ',',
+      ])
+    const before = await pages()
+    const logs = await store.open(wanted.map(({ spec }) => spec.orderId))
+    await Promise.all(logs.map((log) => log.append({ kind: 'triggered' })))
+    store.close()
+    expect(before.length).toBeGreaterThanOrEqual(200)
+    expect(await pages()).toEqual(before)
+  })
 }
 
 describe('plans, embedded', () => describePlans(embedded))
