@@ -34,7 +34,7 @@ const migrations: readonly string[] = [
   create index orders_open on orders (id) where is_open;
 
   -- The log is the order. The key is the only lock: whoever inserts seq + 1 first has moved the order on.
-  -- No foreign key: both tables are written by one statement only (orderStore.ts).
+  -- No foreign key: both tables are written by one statement only (statements.ts).
   create table order_events (
     order_id uuid not null,
     seq integer not null,

@@ -17,7 +17,7 @@ export type OrderStoreOptions = CreationOptions & {
   readonly onEvent: (event: LoggedEvent, after: Order) => void
 }
 
-const MAX_BATCH = 400
+const MAX_READS = 400
 /** Room for all that a ring's orders append on one way to `submitted`: cut apart, an order would be moved twice. */
 const MAX_APPENDS = 1_600
 
@@ -98,7 +98,7 @@ export function openOrderStore(
   }
 
   /** Rings come one by one as often as in batches: those of one moment share one query. */
-  const readOne = groupCommit(MAX_BATCH, setImmediate, async (ids: readonly OrderId[]) => {
+  const readOne = groupCommit(MAX_READS, setImmediate, async (ids: readonly OrderId[]) => {
     const orders = new Map((await loadAll(ids)).map((order) => [order.spec.orderId, order]))
     return ids.map((id) => orders.get(id) ?? null)
   })
