@@ -18,14 +18,13 @@ import { createObserve, type Observe } from './observe.ts'
 import { openBroadcast, silence } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
 import { openOrderQueue } from './queue/orderQueue.ts'
-import { explainStartFault, greeting, NO_KEY } from './startup.ts'
+import { explainEnd, explainStartFault, greeting, NO_KEY } from './startup.ts'
 import { openBacklog } from './store/backlog.ts'
-import { lockFolder } from './store/folderLock.ts'
+import { openEmbedded } from './store/embedded.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { openKeyStore } from './store/keyStore.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
-import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
 import { openTables } from './store/tables.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
@@ -199,10 +198,13 @@ function crashPointsOf({ VENUES, SIM_CRASH_AT }: Config): CrashPoints {
 
 async function openSql(config: Config, observe: Observe, closers: Closers): Promise<Sql> {
   if (config.PG_CONN === null) {
-    closers.push(lockFolder(config.DATA_DIR))
-    // An engine whose database is gone could only refuse: it ends, and whoever watches over it starts it again.
-    const sql = await openPglite(config.DATA_DIR, (error) => {
-      throw error
+    const sql = await openEmbedded(config.DATA_DIR, {
+      clock: systemClock,
+      onWait: (text) => process.stderr.write(`${text}\n`),
+      // An engine whose database is gone could only refuse: it ends, and whoever watches over it starts it again.
+      onLost: (error) => {
+        throw error
+      },
     })
     closers.push(sql.close)
     return sql
@@ -311,7 +313,7 @@ async function main(): Promise<void> {
   // Node would print every property of an error that nobody expected, and drivers keep passwords there.
   process.once('uncaughtException', (error) => {
     process.stderr.write(
-      `${error instanceof Error ? error.stack : 'something that is no error was thrown'}\n`,
+      `${error instanceof Error ? explainEnd(error) : 'something that is no error was thrown'}\n`,
     )
     process.exit(1)
   })

@@ -24,13 +24,16 @@ ${config.ROLE === 'worker' ? '' : firstOrder}
 export function explainStartFault(error: Error & { code?: string }): string {
   if (error instanceof ConfigError || error instanceof UsageError) return error.message
   if (error.code === 'EADDRINUSE') return 'The port is taken by another program: set PORT to a free one.'
-  if (['FOLDER_LOCKED', 'SCHEMA_NEWER'].includes(error.code ?? '')) return error.message
-  if (error.code === 'ENOTEMPTY') return 'DATA_DIR is neither empty nor a database: choose another folder.'
+  if (/^(FOLDER_\w+|SCHEMA_NEWER)$/.test(error.code ?? '')) return error.message
   if (['ECONNREFUSED', 'ENOTFOUND'].includes(error.code ?? '')) {
     return 'Postgres or Redis cannot be reached: check PG_CONN and REDIS_URL.'
   }
   return error.stack ?? error.message
 }
+
+/** Why an engine that ran has ended. */
+export const explainEnd = (error: Error & { code?: string }): string | undefined =>
+  error.code === 'FOLDER_LOST' ? error.message : error.stack
 
 /** What stands for the keys that a deployment lacks where it needs them. */
 export const NO_KEY =

@@ -1,94 +1,126 @@
-// Owns the lock on the embedded database's folder: two processes on one folder would corrupt it silently.
+// Owns the lock on DATA_DIR: two processes on one embedded database would corrupt it silently.
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Clock } from '../domain/ports.ts'
+import { type FileLock, tryLockFile } from './fileLock.ts'
+import { anotherUses, folderLocked, folderLost, olderLayout } from './folderFaults.ts'
+import { repeat } from './repeat.ts'
+
+/** A holder that was killed may still be dying. */
+const PATIENCE_MS = 5_000
+const POLL_MS = 100
+const WATCH_MS = 1_000
+const ENGINE_LOCK = 'engine.lock'
+const DATABASE = 'database'
+/** Every Postgres database has one at its top. */
+const PG_VERSION = 'PG_VERSION'
+
+export type LockDeps = {
+  readonly clock: Clock
+  /** Told once, when another process holds the lock. */
+  readonly onWait: (text: string) => void
+  /** Told when DATA_DIR no longer leads here: whatever is written from then on is lost. */
+  readonly onLost: (error: Error) => void
+}
+
+export type LockedFolder = {
+  /** Without links, so that changing one later makes no difference to where the database writes. */
+  readonly path: string
+  /** Where the database is, or will be. */
+  readonly database: string
+  hasDatabase(): boolean
+  /** Locks a database that has been made elsewhere in the folder, and puts it into its place. */
+  adopt(made: string): void
+  /** Throws when DATA_DIR no longer leads here. */
+  check(): void
+  release(): void
+}
 
 /**
- * Takes the lock or throws with code FOLDER_LOCKED; a lock left by a dead process is taken over. Each dead holder has at
- * most one successor, because succeeding it means to make the one file that bears its name.
+ * Two locks. That on engine.lock is there before the database is; but somebody may delete that file. That on a file of the
+ * database goes only with the database itself. Throws with code FOLDER_LOCKED when another process keeps either.
  */
-export function lockFolder(folder: string): () => void {
-  // Beside the folder, not in it: the database wants its folder to itself.
-  const file = `${resolve(folder)}.lock`
-  const mine = `${file}.${process.pid}`
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(mine, identity(process.pid))
-  try {
-    while (!link(mine, file) && !succeed(folder, file, mine));
-  } finally {
-    rmSync(mine, { force: true })
+export async function lockFolder(dataDir: string, deps: LockDeps): Promise<LockedFolder> {
+  const asNamed = resolve(dataDir)
+  mkdirSync(asNamed, { recursive: true })
+  const path = realpathSync(asNamed)
+  if (existsSync(join(path, PG_VERSION))) throw olderLayout(dataDir)
+  const locks = await patiently(dataDir, path, deps)
+  locks.engine.write(`pid ${process.pid} on ${hostname()}`)
+
+  function check(): void {
+    const isHere =
+      locks.database === null
+        ? locks.engine.isAt(join(asNamed, ENGINE_LOCK))
+        : locks.database.isAt(join(asNamed, DATABASE, PG_VERSION))
+    if (!isHere) throw folderLost(dataDir)
   }
-  return () => rmSync(file, { force: true })
-}
-
-/** Follows the dead to the last of them and takes its place; false when somebody was quicker. */
-function succeed(folder: string, file: string, mine: string): boolean {
-  const first = read(file)
-  if (first === null) return false
-  const claims: string[] = []
-  const claimOn = (holder: string) => `${file}.after-${holder.replace(' ', '-')}`
-  let holder = first
-  for (let next = read(claimOn(holder)); next !== null; next = read(claimOn(holder))) {
-    claims.push(claimOn(holder))
-    holder = next
+  const stopWatching = repeat(
+    deps.clock,
+    WATCH_MS,
+    async () => check(),
+    (error) => deps.onLost(error as Error),
+  )
+  const database = join(path, DATABASE)
+  return {
+    path,
+    database,
+    hasDatabase: () => locks.database !== null,
+    adopt(made) {
+      locks.database = tryLockFile(join(made, PG_VERSION), 'throw')
+      renameSync(made, database)
+    },
+    check,
+    release() {
+      stopWatching()
+      locks.engine.write('')
+      locks.database?.close()
+      locks.engine.close()
+    },
   }
-  if (isHeld(holder)) throw locked(folder, holder)
-  const claim = claimOn(holder)
-  if (!link(mine, claim)) return false
-  // A successor that was quicker has cleared the claims away, but also left its own name in the file.
-  const isMine = read(file) === first
-  if (isMine) renameSync(mine, file)
-  for (const old of isMine ? [...claims, claim] : [claim]) rmSync(old, { force: true })
-  return isMine
 }
 
-function locked(folder: string, holder: string): Error {
-  const pid = Number.parseInt(holder, 10)
-  const message = `Another engine (pid ${pid}) is using ${folder}: stop it, or set DATA_DIR to another folder.`
-  return Object.assign(new Error(message), { code: 'FOLDER_LOCKED' })
+type Locks = {
+  readonly engine: FileLock
+  /** Null until there is a database. */
+  database: FileLock | null
 }
 
-/** Gives the file another name; false when that name is taken. */
-function link(from: string, to: string): boolean {
+async function patiently(dataDir: string, path: string, { clock, onWait }: LockDeps): Promise<Locks> {
+  let locks = tryLocks(path)
+  if (locks === null) onWait(`${anotherUses(dataDir, holderIn(path))}: waiting up to 5 s for it to end.`)
+  for (let waitedMs = 0; locks === null; waitedMs += POLL_MS) {
+    if (waitedMs >= PATIENCE_MS) throw folderLocked(dataDir, holderIn(path))
+    await new Promise<void>((resume) => clock.after(POLL_MS, resume))
+    locks = tryLocks(path)
+  }
+  return locks
+}
+
+function tryLocks(path: string): Locks | null {
+  const engine = tryLockFile(join(path, ENGINE_LOCK), 'make')
+  if (engine === null) return null
   try {
-    linkSync(from, to)
-    return true
+    const file = join(path, DATABASE, PG_VERSION)
+    if (!existsSync(file)) return { engine, database: null }
+    const database = tryLockFile(file, 'throw')
+    if (database !== null) return { engine, database }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    engine.close()
     throw error
   }
+  engine.close()
+  return null
 }
 
-function read(file: string): string | null {
+/** What the holder has written, for people to read: nothing is decided by it. */
+function holderIn(path: string): string | null {
   try {
-    return readFileSync(file, 'utf8')
+    const [holder = null] = /^pid \d+ on [\w.-]+$/.exec(readFileSync(join(path, ENGINE_LOCK), 'utf8')) ?? []
+    return holder
   } catch {
-    // Gone meanwhile.
     return null
-  }
-}
-
-function isHeld(holder: string): boolean {
-  const pid = Number.parseInt(holder, 10)
-  return isAlive(pid) && identity(pid) === holder
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it lives, but is somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** The pid and, where the system tells it, when that process started: a pid alone may have been given out again. */
-function identity(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
-  } catch {
-    return `${pid}`
   }
 }

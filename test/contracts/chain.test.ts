@@ -39,7 +39,7 @@ describe('simulated chain on the embedded database', () => {
   describeChain(
     onDatabase(async () => {
       const folder = await freshFolder()
-      const sql = await openPglite(folder.path)
+      const sql = await openPglite(folder.database)
       return { sql, remove: () => sql.close().then(folder.remove) }
     }),
   )

@@ -16,7 +16,7 @@ export type Databases = {
 
 export async function embedded(): Promise<Databases> {
   const folder = await freshFolder()
-  const sql = await openPglite(folder.path)
+  const sql = await openPglite(folder.database)
   return {
     sql,
     otherSql: sql,
