@@ -63,7 +63,11 @@ export const settings = {
     otherwise: 'simulated',
     help: 'Where orders trade: on simulated venues and a simulated chain.',
   },
-  QUEUE_PREFIX: { read: text, otherwise: 'oee', help: 'Keeps several engines apart on one Redis.' },
+  QUEUE_PREFIX: {
+    read: text,
+    otherwise: '{oee}',
+    help: 'Keeps several engines apart on one Redis. In braces, so that all keys lie in one slot of a cluster.',
+  },
   WORKER_CONCURRENCY: { read: integer(1, 100_000), otherwise: '500', help: 'Orders worked on at once.' },
   MAX_ATTEMPTS: { read: integer(1, 10), otherwise: '3', help: 'Attempts an order gets.' },
   RETRY_BACKOFF_MS: {

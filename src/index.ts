@@ -64,7 +64,8 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const clock = systemClock
   const random = createSystemRandom()
   const log = pino({ level: config.LOG_LEVEL })
-  const observe = createObserve(log)
+  const observe = createObserve(log, clock)
+  closers.push(observe.close)
   const works = config.ROLE !== 'api'
   const isEmbedded = config.PG_CONN === null
   const crash = crashPointsOf(config)
@@ -77,7 +78,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   })
   closers.push(keys.close)
   if (requiresKey(config) && !keys.hasUsableKey()) throw new ConfigError(NO_KEY)
-  const broadcast = openHints(config, observe)
+  const broadcast = openHints(config, clock, random, observe)
   closers.push(broadcast.close)
   const trading = await openTradingSwitch(openTables(sql), broadcast, clock, {
     onChange: observe.tradingChanged,
@@ -101,7 +102,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   })
   closers.push(backlog.close)
 
-  const queue = crash.queue(openQueue(config, clock, observe))
+  const queue = crash.queue(openQueue(config, clock, random, observe))
   closers.push(queue.close)
 
   const { chain, venues } = await openMarket(config, { sql, broadcast, clock, random, observe })
@@ -218,18 +219,28 @@ async function openSql(config: Config, observe: Observe, closers: Closers): Prom
   return sql
 }
 
-function openHints(config: Config, observe: Observe): Broadcast & { close(): void } {
+function openHints(
+  config: Config,
+  clock: Clock,
+  random: Random,
+  observe: Observe,
+): Broadcast & { close(): void } {
   if (config.REDIS_URL === null) return silence
-  return openBroadcast({
+  return openBroadcast(clock, random, {
     redisUrl: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
     onFault: (error) => observe.fault('queue', error),
   })
 }
 
-function openQueue(config: Config, clock: Clock, observe: Observe): OrderQueue & { close(): Promise<void> } {
+function openQueue(
+  config: Config,
+  clock: Clock,
+  random: Random,
+  observe: Observe,
+): OrderQueue & { close(): Promise<void> } {
   if (config.REDIS_URL === null) return openLocalQueue(clock, config.WORKER_CONCURRENCY)
-  return openOrderQueue(clock, {
+  return openOrderQueue(clock, random, {
     redisUrl: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
     concurrency: config.WORKER_CONCURRENCY,
@@ -332,9 +343,10 @@ async function main(): Promise<void> {
 
 /** The keys program, on the same store as the engine. Embedded, that is one process's alone: the engine must be stopped. */
 async function changeKeys(config: Config, args: readonly string[]): Promise<void> {
-  const closers: Closers = []
+  const observe = createObserve(pino({ level: 'silent' }), systemClock)
+  const closers: Closers = [observe.close]
   try {
-    const sql = await openSql(config, createObserve(pino({ level: 'silent' })), closers)
+    const sql = await openSql(config, observe, closers)
     await migrate(sql)
     await runKeys(args, {
       keys: openKeyStore(sql, systemClock, createSystemRandom()),

@@ -93,7 +93,7 @@ async function openWorld() {
     broadcast: silence,
     clock: systemClock,
     random: createSystemRandom(),
-    observe: createObserve(pino({ level: 'warn' })),
+    observe: createObserve(pino({ level: 'warn' }), systemClock),
   })
   const waiting = new Map<string, () => void>()
   chain.onLanding((signatures) => {
