@@ -50,6 +50,15 @@ export function url(...protocols: readonly string[]): Read<string> {
   }
 }
 
+/** A name or an address of this machine, and nothing with it. */
+export function host(value: string): string {
+  const bare = /^\[(.+)\]$/.exec(value)?.[1] ?? value
+  if (isIP(bare) !== 0) return bare
+  const isName = /^[a-z\d_]([a-z\d_.-]*[a-z\d_])?$/i.test(value)
+  if (!isName) throw new Error('must be an address or a name alone: no scheme, no port')
+  return value
+}
+
 export function share(value: string): number {
   const number = Number(value)
   if (!/^\d*\.?\d+$/.test(value) || number > 1) throw new Error('must be a number from 0 to 1')

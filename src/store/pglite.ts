@@ -8,7 +8,8 @@ import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import pg from 'pg'
 import { type Sql, StoreUnavailable } from '../domain/ports.ts'
-import { PLANNING, statementsOver } from './postgres.ts'
+import { statementsOver } from './postgres.ts'
+import { PLANNING } from './session.ts'
 
 /**
  * How much is asked between two checkpoints. A Postgres server has a process for them and PGlite has none: its write-ahead
