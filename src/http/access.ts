@@ -47,7 +47,7 @@ export function accessGuard(keys: KeyRing, allowedOrigins: readonly string[], li
     if (authorization !== undefined) {
       return known(keys.authenticate(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? ''))
     }
-    const ticket = headers.upgrade === undefined ? undefined : ticketIn(headers['sec-websocket-protocol'])
+    const ticket = request.ws ? ticketIn(headers['sec-websocket-protocol']) : undefined
     if (ticket !== undefined) {
       await limits.refuseGuessing(request, reply)
       return known(await keys.redeemTicket(ticket))

@@ -49,8 +49,7 @@ function handshakeFault({ method, headers, httpVersion }: IncomingMessage): Prob
     connection: 'Upgrade, close',
     'sec-websocket-version': WEBSOCKET_VERSION,
   }
-  const isWebSocket = headers.upgrade?.toLowerCase() === 'websocket'
-  if (!isWebSocket || headers['sec-websocket-version'] !== WEBSOCKET_VERSION) {
+  if (headers['sec-websocket-version'] !== WEBSOCKET_VERSION) {
     return new Problem('upgrade_required', { headers: wanted, detail: 'WebSocket version 13 is spoken here' })
   }
   if (!WEBSOCKET_KEY.test(headers['sec-websocket-key'] ?? '')) {

@@ -91,7 +91,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
       response: { '4xx': ProblemBody, '5xx': ProblemBody },
     },
     preHandler: async (request) => {
-      if (request.headers.upgrade?.toLowerCase() !== 'websocket') return
+      if (!request.ws) return
       const { orderId, after } = request.query
       const principal = principalOf(request)
       requireScope(principal, orderId === undefined ? 'trade' : 'read')

@@ -5,9 +5,9 @@ import { Problem } from './problems.ts'
 
 /** Refuses an upgrade from a foreign origin before it happens. */
 export function originGuard(allowedOrigins: readonly string[]) {
-  return ({ headers }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
-    const { origin, upgrade, host } = headers
-    const isUpgradeOfPage = origin !== undefined && upgrade !== undefined
+  return ({ headers, ws }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const { origin, host } = headers
+    const isUpgradeOfPage = origin !== undefined && ws
     const isOurs = URL.canParse(origin ?? '') && new URL(origin ?? '').host === host
     const isDenied = isUpgradeOfPage && !isOurs && !allowedOrigins.includes(origin)
     done(isDenied ? new Problem('origin_denied') : undefined)

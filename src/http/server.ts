@@ -1,8 +1,6 @@
 // Owns the HTTP server: its limits, what errors look like, and which routes there are.
 
-import { type IncomingMessage, METHODS } from 'node:http'
-import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { METHODS } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import websocket from '@fastify/websocket'
@@ -11,11 +9,12 @@ import type { TSchema } from 'typebox'
 import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
 import { addRate, openAddressLimits } from './addressLimits.ts'
 import { adminRoutes } from './adminRoutes.ts'
+import { answerBare, answerUnparsed } from './bareAnswers.ts'
+import { readBodies } from './bodies.ts'
 import type { HttpDeps } from './deps.ts'
 import { guard, openDoor } from './door.ts'
 import { refuseMalformed } from './framing.ts'
 import { healthRoutes } from './healthRoutes.ts'
-import { readJsonObject } from './json.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { originGuard } from './origin.ts'
@@ -23,6 +22,7 @@ import { Problem, type ProblemCode, problemBody, problemHeaders, problemOf } fro
 import { documentationPolicy, securityHeaders } from './securityHeaders.ts'
 import { openStreams } from './streams.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
+import { webSocketUpgrades } from './upgrades.ts'
 import { type SchemaTypes, validator } from './validation.ts'
 
 const BODY_LIMIT = 16_384
@@ -57,7 +57,7 @@ export async function createServer(deps: HttpDeps) {
     // Requests that come while closing are refused by our own hook, with a problem body.
     return503OnClosing: false,
     genReqId: newRequestId,
-    clientErrorHandler,
+    clientErrorHandler: answerUnparsed,
     frameworkErrors: (error, request, reply) => sendProblem(toProblem(error), request, reply),
   }).withTypeProvider<SchemaTypes>()
   app.server.on('connect', (_request, socket) => {
@@ -94,6 +94,7 @@ export async function createServer(deps: HttpDeps) {
   // Sockets come first: a socket route registered before its plugin would become a plain GET.
   await app.register(websocket, {
     options: {
+      server: webSocketUpgrades(app.server),
       maxPayload: MAX_FRAME,
       maxFragments: MAX_FRAGMENTS,
       perMessageDeflate: false,
@@ -187,11 +188,6 @@ export async function createServer(deps: HttpDeps) {
   }
 }
 
-type Instance = {
-  addContentTypeParser: ReturnType<typeof Fastify>['addContentTypeParser']
-  removeAllContentTypeParsers(): unknown
-}
-
 /** A check in the form that Fastify asks for: the fault is handed back, not thrown. */
 function forFastify(check: (value: unknown) => unknown) {
   return (value: unknown) => {
@@ -201,22 +197,6 @@ function forFastify(check: (value: unknown) => unknown) {
       return { error: error as Error }
     }
   }
-}
-
-function readBodies(app: Instance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer): Promise<unknown> => {
-      const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
-      const isUtf8 = charset === undefined || /^utf-?8$/i.test(charset)
-      if (!isUtf8 || (request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-        throw new Problem('unsupported_media_type')
-      }
-      return readJsonObject(body)
-    },
-  )
 }
 
 // ---- errors -------------------------------------------------------------------------------------------------------
@@ -238,38 +218,4 @@ function toProblem(error: FastifyError | Error): Problem {
   if (code !== undefined) return new Problem(code)
   const isClientFault = 'statusCode' in error && (error.statusCode ?? 500) < 500
   return isClientFault ? new Problem('invalid_request') : problem
-}
-
-/** What cannot even be parsed as HTTP is answered on the bare socket. */
-function clientErrorHandler(
-  error: NodeJS.ErrnoException & { code?: string; rawPacket?: unknown },
-  socket: Socket | IncomingMessage['socket'],
-) {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  answerBare(socket, new Problem(parserCode(error)))
-}
-
-function parserCode(error: { readonly code?: string; readonly rawPacket?: unknown }): ProblemCode {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'
-  if (error.code !== 'HPE_HEADER_OVERFLOW') return 'invalid_request'
-  // Whether it was the address that did not end shows only where it began in the same packet.
-  const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
-  return /^[A-Z]+ [^\r\n]*$/.test(packet) ? 'uri_too_long' : 'headers_too_large'
-}
-
-/** Answers on the bare socket and closes it. */
-function answerBare(socket: Duplex, problem: Problem): void {
-  const body = problemBody(problem, 'none')
-  const text = JSON.stringify(body)
-  const headers = {
-    'content-length': Buffer.byteLength(text),
-    ...problemHeaders(problem),
-    connection: 'close',
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  // A client that never reads the answer must not keep the socket.
-  socket.end([`HTTP/1.1 ${body.status} Refused`, ...lines, '', text].join('\r\n'), () => socket.destroy())
 }
