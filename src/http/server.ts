@@ -15,6 +15,7 @@ import type { HttpDeps } from './deps.ts'
 import { guard, openDoor } from './door.ts'
 import { refuseMalformed } from './framing.ts'
 import { healthRoutes } from './healthRoutes.ts'
+import { type Listening, listenOnAll } from './listening.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { originGuard } from './origin.ts'
@@ -71,6 +72,7 @@ export async function createServer(deps: HttpDeps) {
   app.server.maxConnections = deps.maxConnections
   app.server.on('drop', deps.observe.connectionDropped)
   const isStopping = { value: false }
+  let listening: Listening | null = null
   const streams = openStreams(deps)
   const door = openDoor(deps)
   if (deps.servesApi) guard(app.server, door, newRequestId, deps)
@@ -172,12 +174,22 @@ export async function createServer(deps: HttpDeps) {
   }
 
   return {
-    listen: (host: string, port: number): Promise<string> => app.listen({ host, port }),
+    /** Resolves to the URL once every address of the host is listened on. */
+    async listen(host: string, port: number): Promise<string> {
+      listening = await listenOnAll(app.server, {
+        host,
+        port,
+        maxConnections: deps.maxConnections,
+        onDropped: deps.observe.connectionDropped,
+        listen: (address, at) => app.listen({ host: address, port: at }),
+      })
+      return listening.url
+    },
     /** Lets requests under way end, then cuts off whoever has not. */
     async close(): Promise<void> {
       door.close()
       const stopWaiting = deps.clock.after(CLOSE_GRACE_MS, () => app.server.closeAllConnections())
-      await app.close()
+      await Promise.all([listening?.close(), app.close()])
       stopWaiting()
     },
     /** Refuses new work and tells every stream to come back elsewhere. */
