@@ -1,6 +1,6 @@
 // Owns the lock on DATA_DIR: two processes on one embedded database would corrupt it silently.
 
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, renameSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../domain/ports.ts'
@@ -46,7 +46,7 @@ export async function lockFolder(dataDir: string, deps: LockDeps): Promise<Locke
   const asNamed = resolve(dataDir)
   mkdirSync(asNamed, { recursive: true })
   const path = realpathSync(asNamed)
-  if (existsSync(join(path, PG_VERSION))) throw olderLayout(dataDir)
+  if (exists(join(path, PG_VERSION))) throw olderLayout(dataDir)
   const locks = await patiently(dataDir, path, deps)
   locks.engine.write(`pid ${process.pid} on ${hostname()}`)
 
@@ -104,7 +104,7 @@ function tryLocks(path: string): Locks | null {
   if (engine === null) return null
   try {
     const file = join(path, DATABASE, PG_VERSION)
-    if (!existsSync(file)) return { engine, database: null }
+    if (!exists(file)) return { engine, database: null }
     const database = tryLockFile(file, 'throw')
     if (database !== null) return { engine, database }
   } catch (error) {
@@ -113,6 +113,17 @@ function tryLocks(path: string): Locks | null {
   }
   engine.close()
   return null
+}
+
+/** Throws where it cannot be known: a database that may not be looked at is not one that is missing. */
+function exists(file: string): boolean {
+  try {
+    statSync(file)
+    return true
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return false
+    throw error
+  }
 }
 
 /** What the holder has written, for people to read: nothing is decided by it. */

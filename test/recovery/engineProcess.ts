@@ -34,16 +34,20 @@ process.once('exit', () => {
   for (const child of started) child.kill('SIGKILL')
 })
 
-/** Starts the program with these settings and no others. Without arguments it is the engine. */
-export function launch(settings: Settings, args: readonly string[] = []): Started {
+/**
+ * Starts the program with these settings and no others. Without arguments it is the engine. `through` is a command that runs
+ * the one that follows it, elsewhere or as somebody else.
+ */
+export function launch(
+  settings: Settings,
+  args: readonly string[] = [],
+  through: readonly string[] = [],
+): Started {
   if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first`)
   const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'warn', ...settings }
   // Away from the project: a .env of its developer must not count.
-  const child = spawn(process.execPath, [ENTRY, ...args], {
-    cwd: tmpdir(),
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const [command = process.execPath, ...rest] = [...through, process.execPath, ENTRY, ...args]
+  const child = spawn(command, rest, { cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] })
   started.add(child)
   const said = { stdout: '', stderr: '' }
   child.stdout.on('data', (text) => {
@@ -71,8 +75,11 @@ export function launch(settings: Settings, args: readonly string[] = []): Starte
  * Starts an engine and waits until it is ready; throws with what it said when it ends instead. One that was told to die may
  * do so before anybody has seen it ready: it takes up the orders it finds before it listens.
  */
-export async function startEngine(settings: Settings): Promise<RunningEngine> {
-  const engine = launch(settings)
+export async function startEngine(
+  settings: Settings,
+  through: readonly string[] = [],
+): Promise<RunningEngine> {
+  const engine = launch(settings, [], through)
   const url = () => /http:\/\/[\d.]+:\d+/.exec(engine.output())?.[0] ?? NOWHERE
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline && engine.child.exitCode === null && engine.child.signalCode === null) {
