@@ -17,6 +17,8 @@ export async function openEmbedded(dataDir: string, deps: LockDeps): Promise<Sql
     try {
       if (!folder.hasDatabase()) await makeDatabaseIn(folder)
       const sql = await openPglite(folder.database, deps.onLost)
+      // Before anybody relies on it: the watch looks only once a second.
+      folder.check()
       return { ...sql, close: () => sql.close().finally(folder.release) }
     } catch (error) {
       folder.release()

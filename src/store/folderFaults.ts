@@ -17,13 +17,19 @@ const isFolderFault = (error: unknown): error is Error =>
 export const anotherUses = (folder: string, holder: string | null): string =>
   `Another engine${holder === null ? '' : ` (${holder})`} is using ${folder}`
 
-export const folderLocked = (folder: string, holder: string | null): Error =>
-  fault('FOLDER_LOCKED', `${anotherUses(folder, holder)}: stop it, ${ELSEWHERE}.`)
+/** `user` as `anotherUses` says it. */
+export const folderLocked = (user: string): Error => fault('FOLDER_LOCKED', `${user}: stop it, ${ELSEWHERE}.`)
 
 export const folderLost = (folder: string): Error =>
   fault(
     'FOLDER_LOST',
     `DATA_DIR (${folder}) was removed, renamed or replaced under this engine, which has ended: put the folder back and start again.`,
+  )
+
+export const folderTaken = (folder: string, holder: string | null): Error =>
+  fault(
+    'FOLDER_LOST',
+    `${anotherUses(folder, holder)}, and this one, which stood still or came by another way, has ended: start one engine on a folder.`,
   )
 
 export const olderLayout = (folder: string): Error =>

@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,6 +24,7 @@ import { killAll, launch, startEngine } from './engineProcess.ts'
 import { asContainer, asNobody, canUnshare, NOBODY, type Through, withMounts } from './namespaces.ts'
 
 const TEST_MS = 120_000
+const DISK_BYTES = 400 * 2 ** 20
 
 /** Holds every folder of this file. Other users have to get through it. */
 let root: string
@@ -96,7 +98,8 @@ describe('an engine works', () => {
     async () => {
       const path = folderNamed('mount')
       const disk = join(root, 'disk')
-      spawnSync('truncate', ['--size=400M', disk])
+      writeFileSync(disk, '')
+      truncateSync(disk, DISK_BYTES)
       expect(spawnSync('mkfs.ext4', ['-q', disk])).toMatchObject({ status: 0 })
       const mounted = withMounts(`mount -o loop ${disk} ${path}; chown ${NOBODY} ${path}`)
       await expectToWork(path, [...mounted, ...asNobody])
@@ -181,7 +184,12 @@ describe('a folder that is locked', () => {
     symlinkSync(path, link)
     const clock = manualClock()
     const faults: Error[] = []
-    const deps = { clock, onWait: () => {}, onLost: (fault: Error) => void faults.push(fault) }
+    const deps = {
+      clock,
+      id: 'this one',
+      onWait: () => {},
+      onLost: (fault: Error) => void faults.push(fault),
+    }
     const locked = await lockFolder(link, deps)
     befall(path, link)
     clock.advance(1_000)

@@ -1,5 +1,7 @@
 // Two engines are never ready on one DATA_DIR, wherever each of them runs and however it got there; and a dead one is in
 // nobody's way.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +21,7 @@ import {
 
 const TEST_MS = 90_000
 const POLL_MS = 5
+const IN_1970 = '--import=data:text/javascript,Date.now=()=>0'
 const LOCKED =
   /^Another engine (\(pid \d+ on [\w.-]+\) )?is using [^\n]+: stop it, or set DATA_DIR to another/m
 
@@ -127,6 +130,7 @@ describe.runIf(canUnshare)('in namespaces, as containers are', () => {
         expectLockedOut({ DATA_DIR: link }, ownAllButNetwork),
         expectLockedOut({ DATA_DIR: mount }, bind),
         expectLockedOut({ DATA_DIR: mount }, [...ownPids, ...bind]),
+        expectLockedOut({ NODE_OPTIONS: IN_1970 }, ownPids),
         expectLockedOut({}, [], ['keys', 'list']),
       ])
       const { orderId: later } = await place(engine.url)
@@ -156,6 +160,43 @@ describe.runIf(canUnshare)('in namespaces, as containers are', () => {
       await expect.poll(() => last?.output(), { timeout: TEST_MS }).toMatch(/Place a first order/)
       const [url = ''] = /http:\/\/[\d.]+:\d+/.exec(last?.output() ?? '') ?? []
       await place(url)
+    },
+    TEST_MS,
+  )
+
+  test(
+    'by two mounts that do not share their locks, only one engine goes on',
+    async () => {
+      const disk = join(folder.path, '../disk')
+      mkdirSync(disk)
+      // An overlay, and the folder that it writes to: as a container and the host see it, or two machines a shared folder.
+      const layers = `cd ${disk}; mkdir lower upper work merged; cp -a ${folder.path} upper/data`
+      const overlay = 'mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay merged'
+      const mounts = `mount -t tmpfs -o size=400m none ${disk}; ${layers}; ${overlay}`
+      const [unshare = '', ...args] = [...withMounts(mounts), 'sh', '-c', 'echo mounted; exec sleep 1000']
+      const keeper = spawn(unshare, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      try {
+        await once(keeper.stdout, 'data')
+        const inside = ['nsenter', '--mount', `--target=${keeper.pid}`]
+        const merged = { ...settings, DATA_DIR: `${disk}/merged/data` }
+        const upper = { ...settings, DATA_DIR: `${disk}/upper/data` }
+
+        const first = await startEngine(merged, inside)
+        const { orderId } = await place(first.url)
+        await expectLockedOut(upper, inside)
+        first.child.kill('SIGSTOP')
+        const second = await startEngine(upper, inside)
+        expect(await getOrder(second.url, orderId)).toMatchObject({ orderId })
+        first.child.kill('SIGCONT')
+        expect(await first.exited).toMatchObject({
+          code: 1,
+          stderr: expect.stringMatching(/^Another engine \(pid \d+ on .*, and this one, .* has ended: .*\n$/),
+        })
+        await place(second.url)
+      } finally {
+        await killAll()
+        keeper.kill('SIGKILL')
+      }
     },
     TEST_MS,
   )
