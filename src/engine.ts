@@ -203,6 +203,7 @@ export async function openSql(config: Config, observe: Observe, closers: Closers
   if (config.PG_CONN === null) {
     const sql = await openEmbedded(config.DATA_DIR, {
       clock: systemClock,
+      id: createId(systemClock, createSystemRandom()),
       onWait: (text) => process.stderr.write(`${text}\n`),
       // An engine whose database is gone could only refuse: it ends, and whoever watches over it starts it again.
       onLost: (error) => {

@@ -1,6 +1,6 @@
 // Owns DATA_DIR: the lock on it, the one database in it, and how that comes to be there. Nothing is written beside it.
 
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sql } from '../domain/ports.ts'
 import { explainFolderFault } from './folderFaults.ts'
@@ -17,6 +17,8 @@ export async function openEmbedded(dataDir: string, deps: LockDeps): Promise<Sql
     try {
       if (!folder.hasDatabase()) await makeDatabaseIn(folder)
       const sql = await openPglite(folder.database, deps.onLost)
+      // Before anybody relies on it: the watch looks only once a second.
+      folder.check()
       return { ...sql, close: () => sql.close().finally(folder.release) }
     } catch (error) {
       folder.release()
@@ -35,6 +37,7 @@ const UNFINISHED = 'database.unfinished'
  */
 async function makeDatabaseIn(folder: LockedFolder): Promise<void> {
   clearUnfinished(folder.path)
+  removeEmpty(folder.database)
   const unfinished = mkdtempSync(join(folder.path, `${UNFINISHED}-`))
   try {
     await makeDatabase(unfinished)
@@ -54,5 +57,16 @@ function clearUnfinished(path: string): void {
     if (!name.startsWith(`${UNFINISHED}-`)) continue
     renameSync(join(path, name), discarded)
     rmSync(discarded, { recursive: true, force: true })
+  }
+}
+
+/** Throws where something else is in the way, before seconds are spent on a database that would find no place. */
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOTDIR') throw Object.assign(new Error('not a folder'), { code: 'ENOTEMPTY' })
+    if (code !== 'ENOENT') throw error
   }
 }

@@ -1,7 +1,7 @@
 // Owns locks on files that the kernel holds: no pid, clock or namespace has a say in them, and one is free the moment its
 // holder is dead.
 
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 /**
@@ -23,6 +23,7 @@ type TryLock = (fd: number, offset: number, length: number) => boolean
 export type FileLock = {
   /** False once the path leads to another file, or to none. */
   isAt(path: string): boolean
+  /** Writes over what the file begins with. */
   write(text: string): void
   close(): void
 }
@@ -43,10 +44,7 @@ export function tryLockFile(path: string, ifMissing: 'make' | 'throw'): FileLock
         return true
       }
     },
-    write(text) {
-      ftruncateSync(fd)
-      writeSync(fd, text, 0)
-    },
+    write: (text) => void writeSync(fd, text, 0),
     close: () => closeSync(fd),
   }
   try {

@@ -1,5 +1,8 @@
 // Owns what is said when DATA_DIR cannot be used: one sentence that names it and the cure.
 
+import { accessSync, constants, existsSync, readdirSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+
 const ELSEWHERE = 'or set DATA_DIR to another folder'
 
 type Code = 'FOLDER_LOCKED' | 'FOLDER_LOST' | 'FOLDER_UNUSABLE'
@@ -14,13 +17,19 @@ const isFolderFault = (error: unknown): error is Error =>
 export const anotherUses = (folder: string, holder: string | null): string =>
   `Another engine${holder === null ? '' : ` (${holder})`} is using ${folder}`
 
-export const folderLocked = (folder: string, holder: string | null): Error =>
-  fault('FOLDER_LOCKED', `${anotherUses(folder, holder)}: stop it, ${ELSEWHERE}.`)
+/** `user` as `anotherUses` says it. */
+export const folderLocked = (user: string): Error => fault('FOLDER_LOCKED', `${user}: stop it, ${ELSEWHERE}.`)
 
 export const folderLost = (folder: string): Error =>
   fault(
     'FOLDER_LOST',
     `DATA_DIR (${folder}) was removed, renamed or replaced under this engine, which has ended: put the folder back and start again.`,
+  )
+
+export const folderTaken = (folder: string, holder: string | null): Error =>
+  fault(
+    'FOLDER_LOST',
+    `${anotherUses(folder, holder)}, and this one, which stood still or came by another way, has ended: start one engine on a folder.`,
   )
 
 export const olderLayout = (folder: string): Error =>
@@ -45,7 +54,7 @@ const CURES: Readonly<Record<string, (user: string) => string>> = {
   ENOSPC: () => `has no room left on its disk: make some, ${ELSEWHERE}`,
   EDQUOT: () => `has no room left within the quota of its owner: make some, ${ELSEWHERE}`,
   ENOTEMPTY: () =>
-    `holds a folder "database" that is neither empty nor a database: move it away, ${ELSEWHERE}`,
+    `holds a "database" that is neither an empty folder nor a database: move it away, ${ELSEWHERE}`,
   EBUSY: () => 'has a mount in place of the folder "database": mount DATA_DIR itself, not what is in it',
   ENOLCK: () =>
     'is on a file system that does not lock files, so a second engine could not be kept out: set DATA_DIR to a folder on a local disk',
@@ -56,16 +65,35 @@ const CURES: Readonly<Record<string, (user: string) => string>> = {
 /** The sentence for whatever went wrong with the folder; what was said already stays as it is. */
 export function explainFolderFault(folder: string, error: unknown): Error {
   if (isFolderFault(error)) return error
-  const { code = '', message, path } = error as NodeJS.ErrnoException
+  const { code = '', path, message } = error as NodeJS.ErrnoException
   const cure = CURES[code]
-  if (cure === undefined) {
-    return fault(
-      'FOLDER_UNUSABLE',
-      `The database in DATA_DIR (${folder}) cannot be opened: ${message}`,
-      error,
-    )
+  if (cure !== undefined) {
+    const where = path === undefined || path === folder ? '' : `, at ${path}`
+    const user = `this user (uid ${process.getuid?.() ?? 'unknown'}${where})`
+    return fault('FOLDER_UNUSABLE', `DATA_DIR (${folder}) ${cure(user)}.`, error)
   }
-  const where = path === undefined || path === folder ? '' : `, at ${path}`
-  const user = `this user (uid ${process.getuid?.() ?? 'unknown'}${where})`
-  return fault('FOLDER_UNUSABLE', `DATA_DIR (${folder}) ${cure(user)}.`, error)
+  const found = faultOfFiles(folder)
+  if (found !== null) return explainFolderFault(folder, found)
+  return fault(
+    'FOLDER_UNUSABLE',
+    `The database in DATA_DIR (${folder}) cannot be opened (${message ?? 'no reason given'}): put a backup in its place, ${ELSEWHERE}.`,
+    error,
+  )
+}
+
+const LITTLE_ROOM_BYTES = 2 ** 20
+
+/** PGlite does not say why its files are of no use to it: whether they are ours, and whether there is room, is asked here. */
+function faultOfFiles(folder: string): unknown {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    if (bavail * bsize < LITTLE_ROOM_BYTES) return { code: 'ENOSPC' }
+    const database = join(folder, 'database')
+    const files = existsSync(database) ? readdirSync(database, { recursive: true, encoding: 'utf8' }) : []
+    for (const file of files) accessSync(join(database, file), constants.R_OK | constants.W_OK)
+    return null
+  } catch (error) {
+    const isKnown = CURES[String((error as NodeJS.ErrnoException).code)] !== undefined
+    return isKnown ? error : null
+  }
 }

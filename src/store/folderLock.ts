@@ -1,17 +1,20 @@
 // Owns the lock on DATA_DIR: two processes on one embedded database would corrupt it silently.
 
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { mkdirSync, realpathSync, renameSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../domain/ports.ts'
 import { type FileLock, tryLockFile } from './fileLock.ts'
-import { anotherUses, folderLocked, folderLost, olderLayout } from './folderFaults.ts'
+import { anotherUses, folderLocked, folderLost, folderTaken, olderLayout } from './folderFaults.ts'
+import { holderIn, isMarkOf, isSeenAs, markOf, NO_MARK, readMark, viewOf } from './folderMark.ts'
 import { repeat } from './repeat.ts'
 
 /** A holder that was killed may still be dying. */
 const PATIENCE_MS = 5_000
 const POLL_MS = 100
 const WATCH_MS = 1_000
+/** A mark that has not moved for so long belongs to a dead engine, or to one that ends when it wakes up. */
+const STILL_MS = 3_500
+const SETTLE_MS = 1_500
 const ENGINE_LOCK = 'engine.lock'
 const DATABASE = 'database'
 /** Every Postgres database has one at its top. */
@@ -19,9 +22,11 @@ const PG_VERSION = 'PG_VERSION'
 
 export type LockDeps = {
   readonly clock: Clock
+  /** Nobody else's: not that of another process, nor of another start. */
+  readonly id: string
   /** Told once, when another process holds the lock. */
   readonly onWait: (text: string) => void
-  /** Told when DATA_DIR no longer leads here: whatever is written from then on is lost. */
+  /** Told when DATA_DIR no longer leads here, or another engine has taken it: whatever is written from then on is lost. */
   readonly onLost: (error: Error) => void
 }
 
@@ -33,24 +38,46 @@ export type LockedFolder = {
   hasDatabase(): boolean
   /** Locks a database that has been made elsewhere in the folder, and puts it into its place. */
   adopt(made: string): void
-  /** Throws when DATA_DIR no longer leads here. */
+  /** Throws when DATA_DIR no longer leads here, or another engine has taken it. */
   check(): void
   release(): void
 }
 
 /**
- * Two locks. That on engine.lock is there before the database is; but somebody may delete that file. That on a file of the
- * database goes only with the database itself. Throws with code FOLDER_LOCKED when another process keeps either.
+ * Two locks of the kernel. That on engine.lock is there before the database is; but somebody may delete that file. That on a
+ * file of the database goes only with the database itself. And a mark in engine.lock whose beat moves every second, for who
+ * sees the folder through another mount or from another machine, where these locks may not count: it is waited for to stand still.
+ * Throws with code FOLDER_LOCKED when another process keeps the folder.
  */
 export async function lockFolder(dataDir: string, deps: LockDeps): Promise<LockedFolder> {
   const asNamed = resolve(dataDir)
   mkdirSync(asNamed, { recursive: true })
   const path = realpathSync(asNamed)
-  if (existsSync(join(path, PG_VERSION))) throw olderLayout(dataDir)
+  if (exists(join(path, PG_VERSION))) throw olderLayout(dataDir)
+  const lockFile = join(path, ENGINE_LOCK)
   const locks = await patiently(dataDir, path, deps)
-  locks.engine.write(`pid ${process.pid} on ${hostname()}`)
+  const view = viewOf(path)
+  let beat = 0
+  const mark = () => {
+    beat += 1
+    locks.engine.write(markOf(deps.id, view, beat))
+  }
+  try {
+    const last = readMark(lockFile)
+    const mayLive = last !== '' && !isSeenAs(view, last)
+    if (mayLive) await outlast(dataDir, lockFile, last, deps)
+    mark()
+    // Two that have outlasted the same one: the second to leave its mark goes on.
+    if (mayLive) await pause(deps.clock, SETTLE_MS)
+    check()
+  } catch (error) {
+    close(locks)
+    throw error
+  }
 
   function check(): void {
+    const found = readMark(lockFile)
+    if (found !== '' && !isMarkOf(deps.id, found)) throw folderTaken(dataDir, holderIn(found))
     const isHere =
       locks.database === null
         ? locks.engine.isAt(join(asNamed, ENGINE_LOCK))
@@ -60,7 +87,15 @@ export async function lockFolder(dataDir: string, deps: LockDeps): Promise<Locke
   const stopWatching = repeat(
     deps.clock,
     WATCH_MS,
-    async () => check(),
+    async () => {
+      check()
+      try {
+        renew(locks, lockFile)
+        mark()
+      } catch {
+        // The next beat makes up for it; should another engine take the folder meanwhile, it is found out above.
+      }
+    },
     (error) => deps.onLost(error as Error),
   )
   const database = join(path, DATABASE)
@@ -75,36 +110,72 @@ export async function lockFolder(dataDir: string, deps: LockDeps): Promise<Locke
     check,
     release() {
       stopWatching()
-      locks.engine.write('')
-      locks.database?.close()
-      locks.engine.close()
+      if (isMarkOf(deps.id, readMark(lockFile))) locks.engine.write(NO_MARK)
+      close(locks)
     },
   }
 }
 
 type Locks = {
-  readonly engine: FileLock
+  engine: FileLock
   /** Null until there is a database. */
   database: FileLock | null
 }
 
+function close({ engine, database }: Locks): void {
+  database?.close()
+  engine.close()
+}
+
+/** Where somebody has deleted the file, another takes its place; while somebody else holds that, it is tried again. */
+function renew(locks: Locks, lockFile: string): void {
+  if (locks.engine.isAt(lockFile)) return
+  const engine = tryLockFile(lockFile, 'make')
+  if (engine === null) return
+  locks.engine.close()
+  locks.engine = engine
+}
+
 async function patiently(dataDir: string, path: string, { clock, onWait }: LockDeps): Promise<Locks> {
+  const user = () => anotherUses(dataDir, holderIn(readMark(join(path, ENGINE_LOCK))))
   let locks = tryLocks(path)
-  if (locks === null) onWait(`${anotherUses(dataDir, holderIn(path))}: waiting up to 5 s for it to end.`)
+  if (locks === null) onWait(`${user()}: waiting up to 5 s for it to end.`)
   for (let waitedMs = 0; locks === null; waitedMs += POLL_MS) {
-    if (waitedMs >= PATIENCE_MS) throw folderLocked(dataDir, holderIn(path))
-    await new Promise<void>((resume) => clock.after(POLL_MS, resume))
+    if (waitedMs >= PATIENCE_MS) throw folderLocked(user())
+    await pause(clock, POLL_MS)
     locks = tryLocks(path)
   }
   return locks
 }
+
+/** Waits until the mark stands still, or is gone; throws when it still moves after as long as any holder is waited for. */
+async function outlast(
+  dataDir: string,
+  lockFile: string,
+  last: string,
+  { clock, onWait }: LockDeps,
+): Promise<void> {
+  onWait(`${anotherUses(dataDir, holderIn(last))}, or was: waiting for a sign of it for up to 5 s.`)
+  let seen = last
+  for (let [waitedMs, stillMs] = [0, 0]; stillMs < STILL_MS && seen !== ''; waitedMs += POLL_MS) {
+    await pause(clock, POLL_MS)
+    const found = readMark(lockFile)
+    stillMs = found === seen ? stillMs + POLL_MS : 0
+    if (found !== seen && found !== '' && waitedMs >= PATIENCE_MS) {
+      throw folderLocked(anotherUses(dataDir, holderIn(found)))
+    }
+    seen = found
+  }
+}
+
+const pause = (clock: Clock, ms: number) => new Promise<void>((resume) => clock.after(ms, resume))
 
 function tryLocks(path: string): Locks | null {
   const engine = tryLockFile(join(path, ENGINE_LOCK), 'make')
   if (engine === null) return null
   try {
     const file = join(path, DATABASE, PG_VERSION)
-    if (!existsSync(file)) return { engine, database: null }
+    if (!exists(file)) return { engine, database: null }
     const database = tryLockFile(file, 'throw')
     if (database !== null) return { engine, database }
   } catch (error) {
@@ -115,12 +186,13 @@ function tryLocks(path: string): Locks | null {
   return null
 }
 
-/** What the holder has written, for people to read: nothing is decided by it. */
-function holderIn(path: string): string | null {
+/** Throws where it cannot be known: a database that may not be looked at is not one that is missing. */
+function exists(file: string): boolean {
   try {
-    const [holder = null] = /^pid \d+ on [\w.-]+$/.exec(readFileSync(join(path, ENGINE_LOCK), 'utf8')) ?? []
-    return holder
-  } catch {
-    return null
+    statSync(file)
+    return true
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return false
+    throw error
   }
 }

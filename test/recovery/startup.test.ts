@@ -152,7 +152,7 @@ async function winners(lastHolder: string | null): Promise<number[]> {
   const script = `
     const { lockFolder } = await import(${JSON.stringify(LOCK_MODULE)})
     const clock = { after: (ms, fn) => { if (ms < 1_000) setImmediate(fn); return () => {} } }
-    const deps = { clock, onWait() {}, onLost() {} }
+    const deps = { clock, id: String(process.pid), onWait() {}, onLost() {} }
     process.stdout.write('ready\\n')
     process.stdin.once('data', async (text) => {
       const got = []
