@@ -11,6 +11,7 @@ import {
   oneOf,
   type Read,
   range,
+  redisUrl,
   share,
   text,
   url,
@@ -43,7 +44,7 @@ export const settings = {
   HOST: { read: text, otherwise: '127.0.0.1', help: 'Address to listen on.' },
   PORT: { read: integer(0, 65_535), otherwise: '3000', help: 'Port to listen on; 0 takes a free one.' },
   REDIS_URL: {
-    read: url('redis:', 'rediss:'),
+    read: redisUrl,
     otherwise: null,
     help: 'Redis for the queue. Needs PG_CONN too.',
   },

@@ -50,6 +50,29 @@ export function url(...protocols: readonly string[]): Read<string> {
   }
 }
 
+const REDIS_FORM = 'redis://user:password@host:port/database'
+
+/** Every part but the host may be absent; `rediss:` is with TLS. A `?path=` reaches a Unix socket, `?family=6` asks for IPv6. */
+export function redisUrl(value: string): string {
+  // With such a character in it, what stands before is taken for the host.
+  const isCutShort = !URL.canParse(value) || /#|\?.*@/.test(value)
+  if (/^rediss?:\/\//.test(value) && isCutShort) {
+    throw new Error(
+      `must look like ${REDIS_FORM}; in a password # is written %23, / %2F, ? %3F, @ %40, % %25`,
+    )
+  }
+  const { username, password, hostname, pathname } = new URL(url('redis:', 'rediss:')(value))
+  if (hostname === '' || !/^\/?$|^\/\d{1,5}$/.test(pathname)) {
+    throw new Error(`must name a host, and end with it, its port or the number of a database: ${REDIS_FORM}`)
+  }
+  try {
+    decodeURIComponent(username + password)
+  } catch {
+    throw new Error('has a % in its user or password that stands for nothing: it is written %25')
+  }
+  return value
+}
+
 export function share(value: string): number {
   const number = Number(value)
   if (!/^\d*\.?\d+$/.test(value) || number > 1) throw new Error('must be a number from 0 to 1')

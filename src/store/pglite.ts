@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { existsSync, renameSync, rmSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
@@ -66,6 +67,12 @@ export async function openPglite(
       await exited
     },
   }
+}
+
+/** Bytes that are left to us on the disk that holds the folder. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 /**

@@ -18,6 +18,9 @@ const CONNECT_TIMEOUT_MS = 2_000
 /** A server in trouble says these; anything else is a defect of the statement. */
 const TROUBLE_CLASSES = ['08', '25', '28', '40', '53', '55', '57', '58']
 
+/** What a replica says to every write. */
+const READ_ONLY = '25006'
+
 /**
  * Our statements look alike each time: planning them anew would cost more than it could gain. All of them find rows by
  * key, so a plan made while a table is small must not be one that reads it through: keys are looked up one by one.
@@ -106,5 +109,6 @@ export function openPostgres(options: PostgresOptions): Sql {
 /** Whether the fault lies with the connection or the server, so that the same statement may work later. */
 function inTrouble(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return true
-  return TROUBLE_CLASSES.includes((error.code ?? '').slice(0, 2))
+  const code = error.code ?? ''
+  return code === READ_ONLY || TROUBLE_CLASSES.includes(code.slice(0, 2))
 }
