@@ -13,9 +13,9 @@ import {
   oneOf,
   type Read,
   range,
+  redisUrl,
   share,
   text,
-  url,
 } from './settingReaders.ts'
 
 /** What may be the matter with a simulated venue. */
@@ -45,7 +45,7 @@ export const settings = {
   HOST: { read: host, otherwise: '127.0.0.1', help: 'Address to listen on.' },
   PORT: { read: integer(0, 65_535), otherwise: '3000', help: 'Port to listen on; 0 takes a free one.' },
   REDIS_URL: {
-    read: url('redis:', 'rediss:'),
+    read: redisUrl,
     otherwise: null,
     help: 'Redis for the queue. Needs PG_CONN too.',
   },

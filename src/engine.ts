@@ -22,7 +22,9 @@ import { openEmbedded } from './store/embedded.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
+import { freeBytes } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
+import { openRoom } from './store/room.ts'
 import { openTables } from './store/tables.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
 import { openBreakers } from './workers/breakers.ts'
@@ -67,7 +69,12 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const isEmbedded = config.PG_CONN === null
   const crash = crashPointsOf(config)
 
-  const sql = crash.sql(await openSql(config, observe, closers))
+  const room = openRoom(crash.sql(await openSql(config, observe, closers)), clock, {
+    freeBytes: isEmbedded ? () => freeBytes(config.DATA_DIR) : null,
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(room.close)
+  const { sql } = room
   await named(storeOf(config), () => migrate(sql))
   const keys = await openKeyRing(sql, clock, random, {
     requiresKey: requiresKey(config),
@@ -120,6 +127,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   let work: Work | null = null
   const server = await createServer({
     store,
+    room,
     queue,
     keys,
     trading,

@@ -21,7 +21,8 @@ const cures: Readonly<Record<string, string>> = {
   'ERR max number of clients reached': 'Redis has as many clients as it takes: raise its maxclients.',
   'ERR DB index is out of range':
     'REDIS_URL names a database that Redis does not have: use redis://host:port/0.',
-  'ERR unknown command': 'The server lacks a command: Redis 6.2 or later with no command renamed is needed.',
+  'ERR unknown command':
+    'The server lacks a command: REDIS_URL must be a Redis of 6.2 or later with no command renamed, and no Sentinel.',
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate of the server is for another name: use that one.',
   DEPTH_ZERO_SELF_SIGNED_CERT:
     'The server has a certificate of its own making: start the engine with NODE_EXTRA_CA_CERTS=<its certificate>.',
@@ -29,18 +30,33 @@ const cures: Readonly<Record<string, string>> = {
     'The certificate of the server is signed by nobody known: start the engine with NODE_EXTRA_CA_CERTS=<the certificate that signs>.',
   ERR_SSL_WRONG_VERSION_NUMBER: 'The server does not speak TLS: use redis://, or its TLS port.',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'The server does not speak TLS: use redis://, or its TLS port.',
-  ParserError: 'What answers at REDIS_URL is not Redis: check host and port; rediss:// is for TLS.',
+  'Unknown RESP': 'What answers at REDIS_URL is not Redis: check host and port.',
   25006: 'The database is read-only: point PG_CONN at the primary.',
   53100: 'The disk of the database is full: make room.',
   53300: 'The database has as many connections as it takes: raise max_connections, or start fewer processes.',
   '28P01': 'Check the user and the password in PG_CONN.',
 }
 
+/** Faults of a connection look alike wherever it leads; which setting names the server is known by the part. */
+const connectionCures: Readonly<Record<string, string>> = {
+  'queue ECONNREFUSED': 'Nothing listens there: check host and port of REDIS_URL, and whether Redis runs.',
+  'queue ENOTFOUND': 'Nobody knows this host: check REDIS_URL.',
+  'queue EAI_AGAIN': 'The name server does not answer: check REDIS_URL and the network.',
+  'queue ETIMEDOUT': 'Redis does not answer: check host and port of REDIS_URL, and rediss:// for TLS.',
+  'queue ECONNRESET':
+    'Redis hangs up: check port and TLS (rediss://) of REDIS_URL, and whether its maxclients are used up.',
+  'queue EPIPE':
+    'Redis hangs up: check port and TLS (rediss://) of REDIS_URL, and whether its maxclients are used up.',
+  'store ECONNREFUSED': 'Nothing listens there: check host and port of PG_CONN, and whether Postgres runs.',
+  'store ENOTFOUND': 'Nobody knows this host: check PG_CONN.',
+}
+
 const words: readonly (readonly [RegExp, string])[] = [
   // Within a script Redis names the right that is missing otherwise.
   [/^ERR The user executing the script can't (run|access)/, 'NOPERM'],
   [/^ERR (max number of clients reached|DB index is out of range|unknown command)/, 'ERR $1'],
-  [/^([A-Z]{3,})\b/, '$1'],
+  [/^(Unknown RESP)/, '$1'],
+  [/^(?!ERR\b)([A-Z]{3,})\b/, '$1'],
 ]
 
 /** The same for all errors of one kind, whatever ids, numbers and names their text holds. */
@@ -50,14 +66,16 @@ export function kindOf(error: unknown): string {
   if (typeof code === 'string') return code
   if (error.cause !== undefined) return kindOf(error.cause)
   if (error instanceof AggregateError && error.errors.length > 0) return kindOf(error.errors[0])
-  if (error.name === 'ParserError') return error.name
   for (const [pattern, kind] of words) {
     const found = pattern.exec(error.message)
-    if (found !== null && kind !== 'ERR') return kind.replace('$1', found[1] ?? '')
+    if (found !== null) return kind.replace('$1', found[1] ?? '')
   }
   const plain = error.message.replace(/['"`].*?['"`]|\S*\d\S*/g, '#')
   return `${error.name}: ${plain.slice(0, 80)}`
 }
 
 /** What mends it, where that is known. */
-export const cureOf = (error: unknown): string | undefined => cures[kindOf(error)]
+export function cureOf(part: string, error: unknown): string | undefined {
+  const kind = kindOf(error)
+  return cures[kind] ?? connectionCures[`${part} ${kind}`]
+}

@@ -142,7 +142,7 @@ export function createObserve(logger: Logger, clock: Clock) {
 
   function fault(part: string, error: unknown, level: 'warn' | 'error', text: string, more: object): void {
     faults.inc({ part })
-    const cure = cureOf(error)
+    const cure = cureOf(part, error)
     const fields = { ...more, ...(cure === undefined ? {} : { cure }), err: error }
     reports.say({ part, kind: kindOf(error), level, text, fields })
   }

@@ -33,8 +33,6 @@ const MAX_BEGINNINGS = 10
 /** Where the text of an error gives a kind to each, the rest are one. */
 const MAX_KINDS = 100
 
-export type Reports = ReturnType<typeof openReports>
-
 export function openReports(log: Logger, clock: Clock) {
   const entries = new Map<string, Entry>()
   let looks = 0

@@ -23,6 +23,8 @@ export type LedgerSwap = {
 
 export type HttpDeps = DoorDeps & {
   readonly store: OrderStore
+  /** Whether the store takes writes; while not, no new orders are taken on. */
+  readonly room: { isThere(): boolean; ping(): Promise<void> }
   readonly queue: OrderQueue
   readonly keys: KeyRing
   readonly trading: TradingSwitch

@@ -4,6 +4,9 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Random } from '../domain/ports.ts'
 
+/** Told between connecting and being ready. */
+const NO_DATABASE = /DB index is out of range|SELECT is not allowed/
+
 export type RedisSettings = Pick<
   RedisOptions,
   'enableOfflineQueue' | 'maxRetriesPerRequest' | 'commandTimeout'
@@ -24,7 +27,11 @@ export const waitMs = (refusals: number, random: Random): number =>
 export function connectRedis(url: string, settings: RedisSettings, onFault: (error: Error) => void): Redis {
   // Without INFO at each connection, which takes a right of its own: a server that is loading says so to every command.
   const redis = new Redis(url, { ...settings, enableReadyCheck: false })
-  redis.on('error', onFault)
+  redis.on('error', (error) => {
+    onFault(error)
+    // The driver would go on in database 0, where another engine may be.
+    if (NO_DATABASE.test(error.message)) redis.disconnect(true)
+  })
   return quiet(redis, onFault)
 }
 

@@ -24,8 +24,6 @@ const TRIAL = { jobId: 'trial' }
 /** Whoever asks often is answered by the last trial. */
 const TRIAL_EVERY_MS = 1_000
 
-export type Producer = ReturnType<typeof openProducer>
-
 export function openProducer(clock: Clock, random: Random, options: ProducerOptions) {
   // Fail fast: a ring that cannot be taken now is the sweep's business.
   const redis = connectRedis(

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
@@ -66,6 +67,12 @@ export async function openPglite(
       await exited
     },
   }
+}
+
+/** Bytes that are left to us on the disk that holds the folder. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 /** Makes a database in an empty folder. In a thread of its own: it takes memory that only the end of its thread gives back. */

@@ -129,7 +129,7 @@ describe.runIf(canUnshare)('in namespaces, as containers are', () => {
         expectLockedOut({}, ownUsers),
         expectLockedOut({ DATA_DIR: link }, ownAllButNetwork),
         expectLockedOut({ DATA_DIR: mount }, bind),
-        expectLockedOut({ DATA_DIR: mount }, { through: [...ownPids, ...bind] }),
+        expectLockedOut({ DATA_DIR: mount }, [...ownPids, ...bind]),
         expectLockedOut({ NODE_OPTIONS: IN_1970 }, ownPids),
         expectLockedOut({}, [], ['keys', 'list']),
       ])
@@ -183,7 +183,7 @@ describe.runIf(canUnshare)('in namespaces, as containers are', () => {
 
         const first = await startEngine(merged, { through: inside })
         const { orderId } = await place(first.url)
-        await expectLockedOut(upper, { through: inside })
+        await expectLockedOut(upper, inside)
         first.child.kill('SIGSTOP')
         const second = await startEngine(upper, { through: inside })
         expect(await getOrder(second.url, orderId)).toMatchObject({ orderId })
