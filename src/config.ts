@@ -52,7 +52,11 @@ export const settings = {
     otherwise: null,
     help: 'Postgres for the orders. Without it the engine runs embedded, on a database of its own in DATA_DIR.',
   },
-  DATA_DIR: { read: text, otherwise: './data', help: 'Folder of the embedded database.' },
+  DATA_DIR: {
+    read: text,
+    otherwise: './data',
+    help: 'Folder of the embedded database, for one process at a time; nothing is written beside it.',
+  },
   ROLE: {
     read: oneOf('all', 'api', 'worker'),
     otherwise: 'all',
