@@ -59,7 +59,11 @@ export const settings = {
     otherwise: null,
     help: 'Password for PG_CONN when that holds none; of any characters, and as it is.',
   },
-  DATA_DIR: { read: text, otherwise: './data', help: 'Folder of the embedded database.' },
+  DATA_DIR: {
+    read: text,
+    otherwise: './data',
+    help: 'Folder of the embedded database, for one process at a time; nothing is written beside it.',
+  },
   ROLE: {
     read: oneOf('all', 'api', 'worker'),
     otherwise: 'all',
