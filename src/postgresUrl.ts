@@ -79,14 +79,14 @@ function addressIn(rest: string): Address {
       params: new Map(params),
     }
   }
-  if (/,/.test(rest)) throw severalHosts()
+  if (/(^|@)[^@/]*,/.test(rest)) throw severalHosts()
   throw new Error(UNREADABLE)
 }
 
 function checkPlace({ host, port, params }: Address): void {
-  if (!HOST.test(host)) throw new Error(UNREADABLE)
   const at = params.get('port') ?? port
   if (`${host}${params.get('host') ?? ''}${at}`.includes(',')) throw severalHosts()
+  if (!HOST.test(host)) throw new Error(UNREADABLE)
   if (at !== '' && !(Number(at) >= 1 && Number(at) <= 65_535)) {
     throw new Error('must have a port from 1 to 65535')
   }

@@ -99,7 +99,8 @@ async function checkPool(pool: pg.Pool): Promise<void> {
   try {
     await checkServer(first)
     const second = await pool.connect().catch((error: Error) => {
-      throw error instanceof pg.DatabaseError ? error : tooFew(error)
+      // What says more than that it took too long has a code.
+      throw 'code' in error ? error : tooFew(error)
     })
     try {
       await checkPooler(first, second)

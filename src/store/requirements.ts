@@ -3,6 +3,7 @@
 
 import type pg from 'pg'
 import { tableNames } from './migrations.ts'
+import { POOLER_CURE } from './session.ts'
 
 /** `string_to_table` came with it. */
 const OLDEST_VERSION = 140_000
@@ -114,8 +115,7 @@ const LOOKS = 5
 export async function checkPooler(mine: pg.ClientBase, other: pg.ClientBase): Promise<void> {
   for (let look = 0; look < LOOKS; look++) {
     if (!(await isShared(mine, other))) continue
-    const message =
-      'PG_CONN leads to a pooler in transaction or statement mode, which does not keep a session: use its session mode (pool_mode=session), or Postgres itself.'
+    const message = `PG_CONN leads to a pooler in transaction or statement mode, which does not keep a session: ${POOLER_CURE}.`
     throw Object.assign(new Error(message), { code: 'DATABASE_POOLER' })
   }
 }

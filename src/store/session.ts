@@ -61,6 +61,8 @@ const FIND_HOME = `
 /** How often to set the timeout of statements when the one that a role brings along, 1 ms say, cancels that too. */
 const PATIENCE = 20
 
+export const POOLER_CURE = 'use session mode (pool_mode=session), or Postgres itself'
+
 export type Session = {
   /** Sets a new connection; throws, with code DATABASE_SETTING, when something does not stay as it was set. */
   prepare(client: pg.ClientBase): Promise<void>
@@ -95,7 +97,7 @@ export function createSession(): Session {
       )
       if (rows.length === 0) return
       const names = rows.map(({ name }) => name).join(', ')
-      const message = `Postgres (PG_CONN) does not keep what a session sets (${names}): connect to it directly, or through a pooler in session mode.`
+      const message = `PG_CONN leads to a pooler in transaction or statement mode, or to a server, that does not keep what a session sets (${names}): ${POOLER_CURE}.`
       throw Object.assign(new Error(message), { code: 'DATABASE_SETTING' })
     },
   }
