@@ -20,7 +20,7 @@ import { lockFolder } from '../../src/store/folderLock.ts'
 import { getOrder, place } from '../client.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { manualClock } from '../manualClock.ts'
-import { killAll, launch, startEngine } from './engineProcess.ts'
+import { killAll, launch, type Settings, startEngine } from './engineProcess.ts'
 import { asContainer, asNobody, canUnshare, NOBODY, type Through, withMounts } from './namespaces.ts'
 
 const TEST_MS = 120_000
@@ -57,8 +57,13 @@ async function expectToWork(path: string, through: Through = []): Promise<void> 
 }
 
 /** What a start must look like that fails because of the folder: one sentence that names it and says what to do. */
-async function expectRefusal(path: string, said: RegExp, through: Through = []): Promise<void> {
-  const { code, stderr } = await launch({ DATA_DIR: path }, [], { through }).exited
+async function expectRefusal(
+  path: string,
+  said: RegExp,
+  through: Through = [],
+  more: Settings = {},
+): Promise<void> {
+  const { code, stderr } = await launch({ DATA_DIR: path, ...more }, [], { through }).exited
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(said) })
   expect(stderr).toMatch(/^[^\n]*: [^\n]*\.\n$/)
   expect(stderr).toContain(`DATA_DIR (${path})`)
@@ -133,6 +138,21 @@ describe('an engine refuses', () => {
         expectRefusal(join(root, 'broken'), /cannot be opened .*: put a backup in its place/),
       ])
       expect(readdirSync(join(root, 'older'))).not.toContain('engine.lock')
+    },
+    TEST_MS,
+  )
+
+  test(
+    'where files cannot be locked, or everybody is given the lock',
+    async () => {
+      const preload = (code: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${code}` })
+      const elsewhere = preload(`Object.defineProperty(process,'arch',{value:'sparc'})`)
+      const locks = `createRequire('${import.meta.filename}')('fs-native-extensions')`
+      const careless = preload(`import{createRequire}from'node:module';${locks}.tryLock=()=>true`)
+      await Promise.all([
+        expectRefusal(folderNamed('no-binary'), /no binary for this platform: use Linux/, [], elsewhere),
+        expectRefusal(folderNamed('no-locks'), /does not lock files, so a second engine/, [], careless),
+      ])
     },
     TEST_MS,
   )
