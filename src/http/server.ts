@@ -1,28 +1,28 @@
 // Owns the HTTP server: its limits, what errors look like, and which routes there are.
 
-import { type IncomingMessage, METHODS } from 'node:http'
-import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
+import { METHODS } from 'node:http'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
 import { addRate, openAddressLimits } from './addressLimits.ts'
 import { adminRoutes } from './adminRoutes.ts'
+import { answerBare, answerUnparsed } from './bareAnswers.ts'
+import { readBodies } from './bodies.ts'
 import type { HttpDeps } from './deps.ts'
+import { documentation } from './documentation.ts'
 import { guard, openDoor } from './door.ts'
 import { refuseMalformed } from './framing.ts'
 import { healthRoutes } from './healthRoutes.ts'
-import { readJsonObject } from './json.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
-import { originGuard } from './origin.ts'
+import { answerPreflights, originGuard, refusePreflights, shareAnswers } from './origin.ts'
 import { Problem, type ProblemCode, problemBody, problemHeaders, problemOf } from './problems.ts'
-import { documentationPolicy, securityHeaders } from './securityHeaders.ts'
+import { openAddresses } from './publicAddress.ts'
+import { securityHeaders } from './securityHeaders.ts'
 import { openStreams } from './streams.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
+import { webSocketUpgrades } from './upgrades.ts'
 import { type SchemaTypes, validator } from './validation.ts'
 
 const BODY_LIMIT = 16_384
@@ -39,11 +39,12 @@ export async function createServer(deps: HttpDeps) {
   const boot = deps.newId().slice(-12)
   let requests = 0
   const newRequestId = () => `${boot}-${(++requests).toString(36)}`
+  const addresses = openAddresses(deps)
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: deps.requestTimeoutMs,
-    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    rewriteUrl: addresses.pathOf,
     connectionTimeout: STALLED_MS,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 100 },
@@ -57,7 +58,7 @@ export async function createServer(deps: HttpDeps) {
     // Requests that come while closing are refused by our own hook, with a problem body.
     return503OnClosing: false,
     genReqId: newRequestId,
-    clientErrorHandler,
+    clientErrorHandler: answerUnparsed,
     frameworkErrors: (error, request, reply) => sendProblem(toProblem(error), request, reply),
   }).withTypeProvider<SchemaTypes>()
   app.server.on('connect', (_request, socket) => {
@@ -73,7 +74,10 @@ export async function createServer(deps: HttpDeps) {
   const isStopping = { value: false }
   const streams = openStreams(deps)
   const door = openDoor(deps)
-  if (deps.servesApi) guard(app.server, door, newRequestId, deps)
+  if (deps.servesApi) {
+    guard(app.server, { door, newRequestId, observe: deps.observe, pathOf: addresses.pathOf })
+  }
+  shareAnswers(app.server, deps.allowedOrigins)
 
   app.setValidatorCompiler<TSchema>(({ schema }) => forFastify(validator(schema)))
   readBodies(app)
@@ -94,6 +98,7 @@ export async function createServer(deps: HttpDeps) {
   // Sockets come first: a socket route registered before its plugin would become a plain GET.
   await app.register(websocket, {
     options: {
+      server: webSocketUpgrades(app.server),
       maxPayload: MAX_FRAME,
       maxFragments: MAX_FRAGMENTS,
       perMessageDeflate: false,
@@ -108,6 +113,9 @@ export async function createServer(deps: HttpDeps) {
   })
   // After the sockets' own hook, which has to know a socket to close it when the upgrade is refused.
   app.addHook('onRequest', refuseMalformed)
+  /** The methods that each address takes. */
+  const allow = new Map<string, string>()
+  app.addHook('onRequest', answerPreflights(deps.allowedOrigins, allow))
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(securityHeaders)
     const refuses = isStopping.value && request.url !== '/healthz' && request.url !== '/readyz'
@@ -115,48 +123,35 @@ export async function createServer(deps: HttpDeps) {
   })
   app.decorateRequest('principal', null)
   app.addHook('onRoute', demandAccess)
-  const limits = await openAddressLimits(app, deps.addressLimits)
+  const limits = await openAddressLimits(app, deps.addressLimits, addresses)
   if (limits.countRequest !== null) app.addHook('onRequest', limits.countRequest)
-  app.addHook('onRequest', accessGuard(deps.keys, deps.allowedOrigins, limits))
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Order execution engine',
-        description: 'Swaps on Solana DEXs: the best of Raydium and Meteora, landed exactly once.',
-        version: deps.version,
-      },
-    },
-  })
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: documentationPolicy,
-  })
-
+  app.addHook('onRequest', refusePreflights)
+  const hosts = deps.allowedOrigins.flatMap((origin) => (/^https?:/.test(origin) ? new URL(origin).host : []))
+  if (addresses.publicHost !== undefined) hosts.push(addresses.publicHost)
+  app.addHook('onRequest', accessGuard(deps.keys, { hosts, limits }))
+  const methodsOf = new Map<string, Set<string>>()
   // Every address answers a method it does not take with 405 and the ones it does.
-  const allowed = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {
     if (url.startsWith('/docs')) return
-    const set = allowed.get(url) ?? new Set<string>()
+    const set = methodsOf.get(url) ?? new Set<string>()
     for (const name of [method].flat()) set.add(name)
-    allowed.set(url, set)
+    methodsOf.set(url, set)
   })
-  app.addHook('preValidation', originGuard(deps.allowedOrigins))
+  await documentation(app, deps.version, addresses)
+  app.addHook('preValidation', originGuard(deps.allowedOrigins, addresses))
   if (deps.servesApi) {
-    orderRoutes(app, deps, { streams, door, limits })
+    orderRoutes(app, deps, { streams, door, limits, addresses })
     ticketRoutes(app, deps)
     adminRoutes(app, deps)
     marketRoutes(app, deps)
   }
   healthRoutes(app, deps, isStopping)
-  app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
-    app.swagger(),
-  )
-  for (const [url, methods] of [...allowed]) refuseOthers(url, methods)
+  for (const [url, methods] of [...methodsOf]) refuseOthers(url, methods)
 
   function refuseOthers(url: string, methods: ReadonlySet<string>): void {
     const others = ROUTABLE_METHODS.filter((method) => !methods.has(method))
-    const allow = [...methods].join(', ')
+    const taken = [...methods].join(', ')
+    allow.set(url, taken)
     app.route({
       method: others,
       url,
@@ -164,7 +159,7 @@ export async function createServer(deps: HttpDeps) {
       schema: { hide: true },
       // The body of a request that is refused anyway is not looked at.
       onRequest: async () => {
-        throw new Problem('method_not_allowed', { headers: { allow } })
+        throw new Problem('method_not_allowed', { headers: { allow: taken } })
       },
       handler: async () => undefined,
     })
@@ -187,11 +182,6 @@ export async function createServer(deps: HttpDeps) {
   }
 }
 
-type Instance = {
-  addContentTypeParser: ReturnType<typeof Fastify>['addContentTypeParser']
-  removeAllContentTypeParsers(): unknown
-}
-
 /** A check in the form that Fastify asks for: the fault is handed back, not thrown. */
 function forFastify(check: (value: unknown) => unknown) {
   return (value: unknown) => {
@@ -201,22 +191,6 @@ function forFastify(check: (value: unknown) => unknown) {
       return { error: error as Error }
     }
   }
-}
-
-function readBodies(app: Instance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer): Promise<unknown> => {
-      const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
-      const isUtf8 = charset === undefined || /^utf-?8$/i.test(charset)
-      if (!isUtf8 || (request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-        throw new Problem('unsupported_media_type')
-      }
-      return readJsonObject(body)
-    },
-  )
 }
 
 // ---- errors -------------------------------------------------------------------------------------------------------
@@ -238,38 +212,4 @@ function toProblem(error: FastifyError | Error): Problem {
   if (code !== undefined) return new Problem(code)
   const isClientFault = 'statusCode' in error && (error.statusCode ?? 500) < 500
   return isClientFault ? new Problem('invalid_request') : problem
-}
-
-/** What cannot even be parsed as HTTP is answered on the bare socket. */
-function clientErrorHandler(
-  error: NodeJS.ErrnoException & { code?: string; rawPacket?: unknown },
-  socket: Socket | IncomingMessage['socket'],
-) {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  answerBare(socket, new Problem(parserCode(error)))
-}
-
-function parserCode(error: { readonly code?: string; readonly rawPacket?: unknown }): ProblemCode {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'
-  if (error.code !== 'HPE_HEADER_OVERFLOW') return 'invalid_request'
-  // Whether it was the address that did not end shows only where it began in the same packet.
-  const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
-  return /^[A-Z]+ [^\r\n]*$/.test(packet) ? 'uri_too_long' : 'headers_too_large'
-}
-
-/** Answers on the bare socket and closes it. */
-function answerBare(socket: Duplex, problem: Problem): void {
-  const body = problemBody(problem, 'none')
-  const text = JSON.stringify(body)
-  const headers = {
-    'content-length': Buffer.byteLength(text),
-    ...problemHeaders(problem),
-    connection: 'close',
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  // A client that never reads the answer must not keep the socket.
-  socket.end([`HTTP/1.1 ${body.status} Refused`, ...lines, '', text].join('\r\n'), () => socket.destroy())
 }

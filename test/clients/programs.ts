@@ -32,8 +32,8 @@ export function find(program: string): string | undefined {
 }
 
 /**
- * A suite that needs programs or packages of Debian's Python. Where one is missing it is shown as skipped, by its name, and `fn` is not called; with
- * REQUIRE_SERVICES=1 the file fails instead.
+ * A suite that needs programs, or packages of Debian's Python. Where one is missing it is shown as skipped, by its name, and
+ * `fn` is not called; with REQUIRE_SERVICES=1 the file fails instead.
  */
 export function describeWith(programs: readonly string[], name: string, fn: () => void): void {
   const missing = programs.filter((program) => !has(program))
