@@ -11,6 +11,8 @@ import {
   integer,
   list,
   oneOf,
+  origins,
+  publicUrl,
   type Read,
   range,
   redisUrl,
@@ -192,15 +194,20 @@ export const settings = {
     otherwise: 'auto',
     help: 'Open sockets that one address may have; 0: any number; auto: 1000, on loopback any.',
   },
+  PUBLIC_URL: {
+    read: publicUrl,
+    otherwise: null,
+    help: 'Where clients reach the engine, if not where it listens: behind a proxy, its address and path.',
+  },
   TRUSTED_PROXIES: {
     read: addresses,
     otherwise: '',
-    help: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas.',
+    help: 'Addresses of proxies whose X-Forwarded-* and Forwarded are believed, separated by commas.',
   },
   ALLOWED_ORIGINS: {
-    read: list,
+    read: origins,
     otherwise: '',
-    help: 'Web origins besides our own that may open sockets, separated by commas.',
+    help: 'Web origins besides our own whose pages may use the API, separated by commas.',
   },
   REQUIRE_API_KEYS: {
     read: oneOf('auto', 'always'),

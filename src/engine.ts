@@ -146,6 +146,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     maxConnections: config.MAX_CONNECTIONS,
     addressLimits: addressLimits(config),
     trustedProxies: config.TRUSTED_PROXIES,
+    publicUrl: config.PUBLIC_URL,
     backlog: backlog.now,
     admission: {
       answerTargetMs: config.ANSWER_TARGET_MS,

@@ -82,6 +82,37 @@ export function redisUrl(value: string): string {
   return value
 }
 
+const PLAIN_PATH = /^(\/[\w.~!$&'()*+;=:@-]+)*\/?$/
+
+/** Where others reach us; without a final slash. */
+export function publicUrl(value: string): string {
+  const { protocol, host, pathname, href } = URL.canParse(value) ? new URL(value) : new URL('about:blank')
+  const bare = `${protocol}//${host}${pathname}`
+  if (!/^https?:$/.test(protocol) || href !== bare || !PLAIN_PATH.test(pathname) || /[?#@]/.test(value)) {
+    throw new Error('must be a URL such as https://trade.example.com/engine')
+  }
+  return bare.replace(/\/$/, '')
+}
+
+/** Schemes of URLs that have a host and yet are no page's origin. */
+const NO_PAGE = ['ws:', 'wss:', 'ftp:', 'file:']
+
+/** Origins as browsers write them: lower case, punycode, no default port, no final slash. */
+export function origins(value: string): readonly string[] {
+  const read = (item: string): string => {
+    const { protocol, host, pathname, search, hash, username, password } = URL.canParse(item)
+      ? new URL(item)
+      : new URL('about:blank')
+    const isBare = ['', '/'].includes(pathname) && `${search}${hash}${username}${password}` === ''
+    const isOrigin = isBare && host !== '' && !NO_PAGE.includes(protocol) && !/[*?#@]/.test(item)
+    if (isOrigin) return `${protocol}//${host}`.toLowerCase()
+    // What may be a password is not repeated.
+    const named = item.includes('@') ? 'one with a user' : JSON.stringify(item)
+    throw new Error(`must be origins such as https://app.example.com, not ${named}`)
+  }
+  return [...new Set(list(value).map(read))]
+}
+
 export function share(value: string): number {
   const number = Number(value)
   if (!/^\d*\.?\d+$/.test(value) || number > 1) throw new Error('must be a number from 0 to 1')

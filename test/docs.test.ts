@@ -46,7 +46,7 @@ function valuesOf({ read }: AnySetting): string {
     read('?')
     return 'text'
   } catch (error) {
-    return (error as Error).message.replace(/^must (be |look )?/, '')
+    return (error as Error).message.replace(/^must (be |look )?/, '').replace(/, not "\?"$/, '')
   }
 }
 

@@ -14,9 +14,10 @@ export type Millis = number
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
-/** The order id that a text spells, or null. */
+/** The order id that a text spells, in upper or lower case (RFC 9562, 4), or null. */
 export function parseOrderId(text: string): OrderId | null {
-  return UUID_V7.test(text) ? (text as OrderId) : null
+  const id = text.toLowerCase()
+  return UUID_V7.test(id) ? (id as OrderId) : null
 }
 
 export type OrderType = 'market'

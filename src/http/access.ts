@@ -25,6 +25,19 @@ const TICKET_PREFIX = 'ticket.'
 
 const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/
 
+/** A host in one of the ways of writing it: lower case, no final dot, no port that goes without saying. */
+const canonical = (host: string) =>
+  host
+    .toLowerCase()
+    .replace(/:(80|443)$/, '')
+    .replace(/\.(?=:|$)/, '')
+
+type AccessDeps = {
+  /** Hosts that mean us, beside the names of this machine. */
+  readonly hosts: readonly string[]
+  readonly limits: AddressLimits
+}
+
 /** Which subprotocol to accept: the answer must name one that the page has offered, and must not repeat its ticket. */
 export const chooseProtocol = (offered: ReadonlySet<string>): string | false =>
   offered.has(PROTOCOL) ? PROTOCOL : false
@@ -36,10 +49,8 @@ export function demandAccess(route: RouteOptions): void {
 }
 
 /** Lets a request pass that proves what its route takes, before anything of its body is read. */
-export function accessGuard(keys: KeyRing, allowedOrigins: readonly string[], limits: AddressLimits) {
-  const names = new Set(
-    allowedOrigins.flatMap((origin) => (URL.canParse(origin) ? new URL(origin).host : [])),
-  )
+export function accessGuard(keys: KeyRing, { hosts, limits }: AccessDeps) {
+  const names = new Set(hosts.map(canonical))
 
   async function prove(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
     const { headers } = request
@@ -59,8 +70,9 @@ export function accessGuard(keys: KeyRing, allowedOrigins: readonly string[], li
    * A page from elsewhere whose name was made to point at this machine is of our origin, for its browser; but its
    * requests bear that name, and not one that always means this machine.
    */
-  function keyless(host: string | undefined): Principal {
-    const isTrusted = host === undefined || LOOPBACK_NAME.test(host) || names.has(host)
+  function keyless(host = ''): Principal {
+    const name = canonical(host)
+    const isTrusted = name === '' || LOOPBACK_NAME.test(name) || names.has(name)
     if (keys.keyless !== null && isTrusted) return keys.keyless
     throw new Problem('key_required', { headers: CHALLENGE })
   }

@@ -5,6 +5,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Routes } from './orderRoutes.ts'
 import { Problem, problemTable } from './problems.ts'
+import type { Addresses } from './publicAddress.ts'
 
 /** Null: not limited. A /64 of IPv6 counts as one address. */
 export type AddressPolicy = {
@@ -21,8 +22,9 @@ const WINDOW_MS = 60_000
 /** Sockets end as orders do, within seconds; when, nobody knows. */
 const SOCKET_RETRY_S = '1'
 
-export async function openAddressLimits(app: Routes, policy: AddressPolicy) {
-  await app.register(rateLimit, { global: false })
+export async function openAddressLimits(app: Routes, policy: AddressPolicy, { client }: Addresses) {
+  const addressOf = ({ raw }: FastifyRequest) => rateLimit.normalizeIP(client(raw))
+  await app.register(rateLimit, { global: false, keyGenerator: addressOf })
   const requests = counter('requests', policy.requestsPerMinute)
   const failures = counter('failed-keys', policy.failedKeysPerMinute)
   const sockets = new Map<string, number>()
@@ -62,9 +64,10 @@ export async function openAddressLimits(app: Routes, policy: AddressPolicy) {
     },
 
     /** Holds a socket's place until its connection closes; throws a Problem when the address has as many as it may. */
-    holdSocket({ ip, raw }: FastifyRequest): void {
+    holdSocket(request: FastifyRequest): void {
       if (policy.sockets === null) return
-      const address = rateLimit.normalizeIP(ip)
+      const address = addressOf(request)
+      const { raw } = request
       const open = sockets.get(address) ?? 0
       if (open >= policy.sockets) {
         const detail = `at most ${policy.sockets} at once`

@@ -6,6 +6,7 @@ import type { Routing } from '../domain/routing.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { AddressPolicy } from './addressLimits.ts'
 import type { DoorDeps } from './door.ts'
+import type { AddressDeps } from './publicAddress.ts'
 
 /** What landed on the simulated chain; amounts are base units as text. */
 export type LedgerSwap = {
@@ -21,7 +22,9 @@ export type LedgerSwap = {
   readonly error: { readonly code: string; readonly detail: string } | null
 }
 
-export type HttpDeps = DoorDeps & {
+type Parts = DoorDeps & AddressDeps
+
+export type HttpDeps = Parts & {
   readonly store: OrderStore
   /** Whether the store takes writes; while not, no new orders are taken on. */
   readonly room: { isThere(): boolean; ping(): Promise<void> }
@@ -41,14 +44,13 @@ export type HttpDeps = DoorDeps & {
   /** Whether this process takes requests; one that only works on orders still answers for its health. */
   readonly servesApi: boolean
   readonly defaultSlippageBps: number
+  /** Origins of pages that may use the whole API, as browsers write them. */
   readonly allowedOrigins: readonly string[]
   /** How long a request, headers and body, may take to arrive. */
   readonly requestTimeoutMs: number
   /** Connections at once; further ones are closed. */
   readonly maxConnections: number
   readonly addressLimits: AddressPolicy
-  /** Proxies whose X-Forwarded-For names the address that is limited. */
-  readonly trustedProxies: readonly string[]
   /** A new UUIDv7. */
   newId(): string
   /** The route an order would take now, and what every venue says, late and refusing ones included. */

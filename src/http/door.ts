@@ -76,19 +76,25 @@ function retryAfterS({ overInMs }: Overload, random: Random): number {
   return least + Math.floor(random.next() * (least + 1))
 }
 
+type GuardDeps = Pick<DoorDeps, 'observe'> & {
+  readonly door: Door
+  readonly newRequestId: () => string
+  readonly pathOf: (request: IncomingMessage) => string
+}
+
 /**
  * Answers orders that are not let in before any route, hook or key is looked at: a refusal must cost a fraction of an order,
  * or those who are refused would take the time of those who are not. And they are answered in turns: a thousand connections
  * that come back with the next order as soon as they hear would keep Node reading, and never writing to the store.
  */
-export function guard(server: Server, door: Door, newRequestId: () => string, { observe }: DoorDeps): void {
+export function guard(server: Server, { door, newRequestId, observe, pathOf }: GuardDeps): void {
   const [serve] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ]
   const outbox = openOutbox(setImmediate, REFUSALS_PER_TURN)
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const problem = isOrder(request) ? door.refusal() : undefined
+    const problem = isOrder(request, pathOf) ? door.refusal() : undefined
     if (problem === undefined) serve(request, response)
     else outbox.write(() => answer(response, problem))
   })
@@ -106,5 +112,8 @@ export function guard(server: Server, door: Door, newRequestId: () => string, { 
   }
 }
 
-const isOrder = ({ method, url = '' }: IncomingMessage) =>
-  method === 'POST' && (url === EXECUTE || url.startsWith(`${EXECUTE}?`))
+function isOrder(request: IncomingMessage, pathOf: GuardDeps['pathOf']): boolean {
+  if (request.method !== 'POST') return false
+  const path = pathOf(request)
+  return path === EXECUTE || path.startsWith(`${EXECUTE}?`)
+}

@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { validHost } from './forwarded.ts'
 import { Problem } from './problems.ts'
 
 /** Real clients send twenty. */
@@ -19,7 +20,7 @@ export function refuseMalformed(
   done(fault(request.raw) ?? (request.ws ? handshakeFault(request.raw) : undefined))
 }
 
-function fault({ rawHeaders, httpVersion, url = '' }: IncomingMessage): Problem | undefined {
+function fault({ headers, rawHeaders, httpVersion, url = '' }: IncomingMessage): Problem | undefined {
   if (rawHeaders.length > 2 * MAX_HEADERS)
     return broken('headers_too_large', `at most ${MAX_HEADERS} headers`)
   if (httpVersion === '0.9') return broken('invalid_request', 'HTTP/1.1 is spoken here')
@@ -27,6 +28,9 @@ function fault({ rawHeaders, httpVersion, url = '' }: IncomingMessage): Problem 
   const hosts = countOf('host', rawHeaders)
   if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) {
     return broken('invalid_request', 'exactly one Host header is required')
+  }
+  if (headers.host && validHost(headers.host) === undefined) {
+    return broken('invalid_request', 'the Host header must be a name or address and a port at most')
   }
   return url.startsWith('/') ? undefined : broken('invalid_request', 'the address must be a path')
 }

@@ -20,6 +20,7 @@ import { type Door, EXECUTE } from './door.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
 import { orderText, orderView } from './present.ts'
 import { denied, Problem } from './problems.ts'
+import type { Addresses, PublicAddress } from './publicAddress.ts'
 import {
   IdempotencyHeaders,
   ListQuery,
@@ -51,9 +52,10 @@ type Shared = {
   readonly streams: Streams
   readonly door: Door
   readonly limits: AddressLimits
+  readonly addresses: Addresses
 }
 
-export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits }: Shared): void {
+export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits, addresses }: Shared): void {
   const { store } = deps
   const submit = openSubmission(deps, door)
   /** What the request of a socket follows from before its upgrade on. */
@@ -75,8 +77,10 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
       const { order, isReplay, headers } = await submit(request.body, key, principalOf(request))
       addRate(reply, headers)
       if (isReplay) reply.header('Idempotency-Replayed', 'true')
-      reply.code(201).header('Location', `/api/orders/${order.spec.orderId}`)
-      return accepted(order, request)
+      reply
+        .code(201)
+        .header('Location', `${addresses.of(request.raw).prefix}/api/orders/${order.spec.orderId}`)
+      return accepted(order, addresses.of(request.raw))
     },
   )
 
@@ -115,7 +119,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
       const principal = principalOf(request)
       if (following !== undefined) return streams.follow(socket, following, principal)
       const place = async (body: OrderRequest) =>
-        accepted((await submit(body, null, principal)).order, request)
+        accepted((await submit(body, null, principal)).order, addresses.of(request.raw))
       streams.placeAndFollow(socket, { refusal: door.refusal, place }, principal)
     },
   })
@@ -264,11 +268,10 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
   }
 }
 
-function accepted({ spec, status, seq, createdAt }: Order, request: FastifyRequest) {
-  const scheme = request.protocol === 'https' ? 'wss' : 'ws'
+function accepted({ spec, status, seq, createdAt }: Order, { scheme, host, prefix }: PublicAddress) {
   return {
     orderId: spec.orderId,
-    wsUrl: `${scheme}://${request.host}${EXECUTE}?orderId=${spec.orderId}`,
+    wsUrl: `${scheme === 'https' ? 'wss' : 'ws'}://${host}${prefix}${EXECUTE}?orderId=${spec.orderId}`,
     status,
     seq,
     ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),

@@ -20,7 +20,7 @@ export const problemTable = {
   key_required: { status: 401, title: 'This takes an API key: send Authorization: Bearer with it.' },
   key_invalid: { status: 401, title: 'This key or ticket is not valid, or no longer.' },
   scope_missing: { status: 403, title: 'This key does not have the scope that this takes.' },
-  origin_denied: { status: 403, title: 'Pages of this origin may not open sockets here.' },
+  origin_denied: { status: 403, title: 'Pages of this origin may not do this: see ALLOWED_ORIGINS.' },
   order_not_found: { status: 404, title: 'There is no such order.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },

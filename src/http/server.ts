@@ -1,8 +1,6 @@
 // Owns the HTTP server: its limits, what errors look like, and which routes there are.
 
 import { METHODS } from 'node:http'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
@@ -12,15 +10,17 @@ import { adminRoutes } from './adminRoutes.ts'
 import { answerBare, answerUnparsed } from './bareAnswers.ts'
 import { readBodies } from './bodies.ts'
 import type { HttpDeps } from './deps.ts'
+import { documentation } from './documentation.ts'
 import { guard, openDoor } from './door.ts'
 import { refuseMalformed } from './framing.ts'
 import { healthRoutes } from './healthRoutes.ts'
 import { type Listening, listenOnAll } from './listening.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
-import { originGuard } from './origin.ts'
+import { answerPreflights, originGuard, refusePreflights, shareAnswers } from './origin.ts'
 import { Problem, type ProblemCode, problemBody, problemHeaders, problemOf } from './problems.ts'
-import { documentationPolicy, securityHeaders } from './securityHeaders.ts'
+import { openAddresses } from './publicAddress.ts'
+import { securityHeaders } from './securityHeaders.ts'
 import { openStreams } from './streams.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
 import { webSocketUpgrades } from './upgrades.ts'
@@ -40,11 +40,12 @@ export async function createServer(deps: HttpDeps) {
   const boot = deps.newId().slice(-12)
   let requests = 0
   const newRequestId = () => `${boot}-${(++requests).toString(36)}`
+  const addresses = openAddresses(deps)
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: deps.requestTimeoutMs,
-    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    rewriteUrl: addresses.pathOf,
     connectionTimeout: STALLED_MS,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 100 },
@@ -75,7 +76,10 @@ export async function createServer(deps: HttpDeps) {
   let listening: Listening | null = null
   const streams = openStreams(deps)
   const door = openDoor(deps)
-  if (deps.servesApi) guard(app.server, door, newRequestId, deps)
+  if (deps.servesApi) {
+    guard(app.server, { door, newRequestId, observe: deps.observe, pathOf: addresses.pathOf })
+  }
+  shareAnswers(app.server, deps.allowedOrigins)
 
   app.setValidatorCompiler<TSchema>(({ schema }) => forFastify(validator(schema)))
   readBodies(app)
@@ -111,6 +115,9 @@ export async function createServer(deps: HttpDeps) {
   })
   // After the sockets' own hook, which has to know a socket to close it when the upgrade is refused.
   app.addHook('onRequest', refuseMalformed)
+  /** The methods that each address takes. */
+  const allow = new Map<string, string>()
+  app.addHook('onRequest', answerPreflights(deps.allowedOrigins, allow))
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(securityHeaders)
     const refuses = isStopping.value && request.url !== '/healthz' && request.url !== '/readyz'
@@ -118,48 +125,35 @@ export async function createServer(deps: HttpDeps) {
   })
   app.decorateRequest('principal', null)
   app.addHook('onRoute', demandAccess)
-  const limits = await openAddressLimits(app, deps.addressLimits)
+  const limits = await openAddressLimits(app, deps.addressLimits, addresses)
   if (limits.countRequest !== null) app.addHook('onRequest', limits.countRequest)
-  app.addHook('onRequest', accessGuard(deps.keys, deps.allowedOrigins, limits))
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Order execution engine',
-        description: 'Swaps on Solana DEXs: the best of Raydium and Meteora, landed exactly once.',
-        version: deps.version,
-      },
-    },
-  })
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: documentationPolicy,
-  })
-
+  app.addHook('onRequest', refusePreflights)
+  const hosts = deps.allowedOrigins.flatMap((origin) => (/^https?:/.test(origin) ? new URL(origin).host : []))
+  if (addresses.publicHost !== undefined) hosts.push(addresses.publicHost)
+  app.addHook('onRequest', accessGuard(deps.keys, { hosts, limits }))
+  const methodsOf = new Map<string, Set<string>>()
   // Every address answers a method it does not take with 405 and the ones it does.
-  const allowed = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {
     if (url.startsWith('/docs')) return
-    const set = allowed.get(url) ?? new Set<string>()
+    const set = methodsOf.get(url) ?? new Set<string>()
     for (const name of [method].flat()) set.add(name)
-    allowed.set(url, set)
+    methodsOf.set(url, set)
   })
-  app.addHook('preValidation', originGuard(deps.allowedOrigins))
+  await documentation(app, deps.version, addresses)
+  app.addHook('preValidation', originGuard(deps.allowedOrigins, addresses))
   if (deps.servesApi) {
-    orderRoutes(app, deps, { streams, door, limits })
+    orderRoutes(app, deps, { streams, door, limits, addresses })
     ticketRoutes(app, deps)
     adminRoutes(app, deps)
     marketRoutes(app, deps)
   }
   healthRoutes(app, deps, isStopping)
-  app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
-    app.swagger(),
-  )
-  for (const [url, methods] of [...allowed]) refuseOthers(url, methods)
+  for (const [url, methods] of [...methodsOf]) refuseOthers(url, methods)
 
   function refuseOthers(url: string, methods: ReadonlySet<string>): void {
     const others = ROUTABLE_METHODS.filter((method) => !methods.has(method))
-    const allow = [...methods].join(', ')
+    const taken = [...methods].join(', ')
+    allow.set(url, taken)
     app.route({
       method: others,
       url,
@@ -167,7 +161,7 @@ export async function createServer(deps: HttpDeps) {
       schema: { hide: true },
       // The body of a request that is refused anyway is not looked at.
       onRequest: async () => {
-        throw new Problem('method_not_allowed', { headers: { allow } })
+        throw new Problem('method_not_allowed', { headers: { allow: taken } })
       },
       handler: async () => undefined,
     })

@@ -66,7 +66,11 @@ const framing: readonly BadRequest[] = [
   invalid('a carriage return alone', `GET /healthz HTTP/1.1\r\nhost: localhost\rx: a\r\n\r\n`),
   invalid('no host', 'GET /healthz HTTP/1.1\r\n\r\n'),
   invalid('two hosts', `GET /healthz HTTP/1.1\r\n${HOST}host: y\r\n\r\n`),
-  invalid('a whole address', get('http://evil.example/healthz')),
+  invalid('a whole address with a user', get('http://user@localhost/healthz')),
+  invalid('a whole address of something else', get('ftp://localhost/healthz')),
+  ...['a b', 'user@x', 'x/y', '"x"', 'x:port', '[::1', '\xfc'].map((host) =>
+    invalid(`the host ${host}`, get('/healthz').replace('host: localhost', `host: ${host}`)),
+  ),
   invalid('an address that is no path', get('healthz')),
   invalid('an asterisk', `${start('OPTIONS *')}\r\n`),
   invalid('a NUL in the address', get('/health\0z')),

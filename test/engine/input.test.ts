@@ -155,6 +155,33 @@ describe('what looks odd and is fine:', () => {
       200,
     ],
     [
+      'a whole address',
+      'GET http://localhost/api/orders HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      200,
+    ],
+    // Its host goes before the header, and this one does not mean this machine.
+    [
+      'a whole address of another',
+      'GET http://evil.example/api/orders HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
+      401,
+    ],
+    [
+      'a whole address without a path',
+      'GET HTTPS://localhost?a HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      404,
+    ],
+    ['an empty host', 'GET /api/orders HTTP/1.1\r\nhost:\r\nconnection: close\r\n\r\n', 200],
+    [
+      'a host in capitals',
+      'GET /api/orders HTTP/1.1\r\nHOST: LOCALHOST:3000\r\nconnection: close\r\n\r\n',
+      200,
+    ],
+    [
+      'a host with a final dot',
+      'GET /api/orders HTTP/1.1\r\nhost: localhost.:3000\r\nconnection: close\r\n\r\n',
+      200,
+    ],
+    [
       'an expectation that nobody knows',
       `POST ${EXECUTE} HTTP/1.1\r\nhost: localhost\r\nexpect: more\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${EXAMPLE.length}\r\n\r\n${EXAMPLE}`,
       201,

@@ -1,0 +1,40 @@
+// Owns the documentation: the description of the API and the page that shows it, at whatever address they are reached.
+
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { Routes } from './orderRoutes.ts'
+import type { Addresses } from './publicAddress.ts'
+import { documentationPolicy } from './securityHeaders.ts'
+
+export async function documentation(app: Routes, version: string, addresses: Addresses): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Order execution engine',
+        description: 'Swaps on Solana DEXs: the best of Raydium and Meteora, landed exactly once.',
+        version,
+      },
+    },
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    // Its files are found from where the page is, also behind a prefix that only the proxy knows.
+    indexPrefix: '.',
+    staticCSP: documentationPolicy,
+    // The page asks the host that it came from: under its policy it may ask no other.
+    transformSpecification: (document, request) => ({
+      ...document,
+      servers: [{ url: addresses.of(request.raw).prefix || '/' }],
+    }),
+    transformSpecificationClone: false,
+  })
+  app.get(
+    '/openapi.json',
+    { config: { access: 'public' }, schema: { hide: true } },
+    async ({ raw }: { raw: Parameters<Addresses['of']>[0] }) => {
+      const { scheme, host, prefix } = addresses.of(raw)
+      return { ...app.swagger(), servers: [{ url: `${scheme}://${host}${prefix}` }] }
+    },
+  )
+}

@@ -1,0 +1,127 @@
+// Owns under which address a client has reached us, which need not be the one that we listen on: PUBLIC_URL says so, or a
+// proxy that is trusted, or the request itself.
+
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP, type Socket } from 'node:net'
+import { readForwarded, type Scheme, validHost } from './forwarded.ts'
+
+export type PublicAddress = {
+  readonly scheme: Scheme
+  /** Name and, unless it is the scheme's default, port. */
+  readonly host: string
+  /** Empty, or the path under which a proxy passes requests on to us. */
+  readonly prefix: string
+}
+
+export type AddressDeps = {
+  readonly publicUrl: string | null
+  /** Proxies whose word on the client and its address is believed: addresses and networks. */
+  readonly trustedProxies: readonly string[]
+}
+
+export type Addresses = ReturnType<typeof openAddresses>
+
+export function openAddresses({ publicUrl, trustedProxies }: AddressDeps) {
+  const isTrusted = membership(trustedProxies)
+  const fixed = publicUrl === null ? null : addressOf(publicUrl)
+
+  /** The address as the request has it. */
+  function asked({ headers, socket }: IncomingMessage): PublicAddress {
+    const host = validHost(headers.host) ?? localHost(socket)
+    if (!isTrusted(socket.remoteAddress)) return { scheme: 'http', host, prefix: '' }
+    const said = readForwarded(headers)
+    const scheme = said.scheme ?? 'http'
+    const [name, ownPort] = splitPort(said.host ?? host)
+    // Of the two, the other scheme's default is where a proxy in the middle listens, not the one in front.
+    const facingPort = said.port === '80' || said.port === '443' ? defaultPorts[scheme] : said.port
+    const port = said.host === undefined ? (facingPort ?? ownPort) : (ownPort ?? facingPort)
+    const isDefault = port === undefined || port === defaultPorts[scheme]
+    return { scheme, host: isDefault ? name : `${name}:${port}`, prefix: said.prefix }
+  }
+
+  const of = (request: IncomingMessage): PublicAddress => fixed ?? asked(request)
+
+  return {
+    /** Where the client may come back to. */
+    of,
+
+    /** Whether a page of that origin came from us. */
+    isOwn(origin: string, request: IncomingMessage): boolean {
+      if (!URL.canParse(origin)) return false
+      const { protocol, host } = new URL(origin)
+      const isSame = (address: PublicAddress) =>
+        URL.canParse(`${protocol}//${address.host}`) && new URL(`${protocol}//${address.host}`).host === host
+      return host !== '' && (isSame(of(request)) || isSame(asked(request)))
+    },
+
+    /** The host of PUBLIC_URL, if there is one. */
+    publicHost: fixed?.host,
+
+    /** Whom the request comes from: the last address that no trusted proxy stands at, read back from the connection. */
+    client({ headers, socket }: IncomingMessage): string {
+      let address = socket.remoteAddress ?? ''
+      if (!isTrusted(address)) return address
+      for (const next of readForwarded(headers).clients.toReversed()) {
+        if (next === undefined) break
+        address = next
+        if (!isTrusted(address)) break
+      }
+      return address
+    },
+
+    /**
+     * The path that a request asks for, as our routes know it. A whole address is one too, and its host goes before the header
+     * (RFC 9112, 3.2.2); so is a path behind the prefix of PUBLIC_URL, from a proxy that does not take it away.
+     */
+    pathOf(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
+      const url = originForm(request)
+      if (fixed === null || fixed.prefix === '' || !url.startsWith(`${fixed.prefix}/`)) return url
+      const rest = url.slice(fixed.prefix.length)
+      return OURS.test(rest) ? rest : url
+    },
+  }
+}
+
+/** What all our paths begin with: under a prefix such as /api, /api/orders still means what it says. */
+const OURS = /^\/(api|docs|healthz|readyz|metrics|openapi\.json)([/?]|$)/
+
+function originForm(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
+  const { url = '' } = request
+  if (url.startsWith('/')) return url
+  const [, host, rest = ''] = /^https?:\/\/([^/?]*)(.*)$/i.exec(url) ?? []
+  if (validHost(host) === undefined) return url
+  request.headers.host = host
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+function addressOf(publicUrl: string): PublicAddress {
+  const { protocol, host, pathname } = new URL(publicUrl)
+  return { scheme: protocol === 'https:' ? 'https' : 'http', host, prefix: pathname.replace(/\/$/, '') }
+}
+
+const splitPort = (host: string): readonly [name: string, port: string | undefined] => {
+  const [, name = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? []
+  return [name, port]
+}
+
+const defaultPorts: Readonly<Record<Scheme, string>> = { http: '80', https: '443' }
+
+/** Where a client without a Host header has connected to. */
+const localHost = ({ localAddress = '', localPort }: Socket): string =>
+  `${isIP(localAddress) === 6 ? `[${localAddress}]` : localAddress}:${localPort}`
+
+/** Whether an address is one of those, or in one of those networks. */
+function membership(all: readonly string[]): (address: string | undefined) => boolean {
+  const list = new BlockList()
+  for (const item of all) {
+    const [address = '', bits] = item.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family)
+  }
+  return (address) => {
+    if (all.length === 0 || address === undefined) return false
+    const bare = address.split('%')[0] ?? ''
+    const family = isIP(bare)
+    return family !== 0 && list.check(bare, family === 6 ? 'ipv6' : 'ipv4')
+  }
+}
