@@ -45,6 +45,7 @@ async function startProcess(name: string, env: Readonly<Record<string, string>>,
 export async function startEmbedded(speed: Speed): Promise<Target> {
   const dir = mkdtempSync(join(tmpdir(), 'oee-bench-embedded-'))
   const remove = () => rmSync(dir, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
     const env = { DATA_DIR: join(dir, 'data'), SIM_SPEED: speed }
     const { url, running } = await startProcess('engine', env, dir)

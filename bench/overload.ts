@@ -1,9 +1,8 @@
 // `npm run bench:overload`: more orders than can be done, at once and three times over, in either runtime: who is refused how
 // fast, what becomes of the latency of the others, what it costs, how soon all is as before. Writes OVERLOAD.md.
-// Flags: --only embedded,distributed, --seconds N (15), --no-build.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
-import { parseArgs } from 'node:util'
+import { commandLine, flag, someOf, wholeNumber } from '../scripts/commandLine.ts'
 import { buildEngine, startDistributed, startEmbedded } from './engine.ts'
 import type { Flood, FloodResult, PhaseResult } from './flood.ts'
 import { runLoad, type Target } from './measure.ts'
@@ -11,14 +10,16 @@ import { cpuMs, machineCpuMs, peakMemoryMb, runNode, typescript } from './proces
 import { numberText, Table } from './report.ts'
 import { withServers } from './servers.ts'
 
-const { values: flags } = parseArgs({
-  options: {
-    only: { type: 'string', default: 'embedded,distributed' },
-    seconds: { type: 'string', default: '15' },
-    'no-build': { type: 'boolean', default: false },
+const ALL = ['embedded', 'distributed'] as const
+const flags = commandLine(
+  'Sends more orders than can be done and says what becomes of them. The whole of it writes OVERLOAD.md.',
+  {
+    only: someOf('these runtimes alone', ALL),
+    seconds: wholeNumber('of each flood', 15, 1),
+    'no-build': flag('measures what is built'),
   },
-})
-const SECONDS = Number(flags.seconds)
+)
+const SECONDS = flags.seconds
 const WARM_UP = 4_000
 const CAPACITY = 12_000
 /** As many as all orders of half a second: a load that waits for a free connection would be no open loop. */
@@ -27,9 +28,11 @@ const PROBES_PER_SECOND = 20
 const AFTER_SECONDS = 15
 /** As before: what an order took at rest, three times over. */
 const NORMAL = 3
+const CONFIRMED_LIMIT_MS = 60_000
 const OVERLOAD = new URL('./OVERLOAD.md', import.meta.url)
 
 const table = new Table('Seen')
+const faults: string[] = []
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 /** Orders a second that are accepted and done, from the first byte to the last answer, by clients that wait for answers. */
@@ -41,9 +44,12 @@ async function capacityOf(target: Target): Promise<number> {
     orders: CAPACITY,
     connections: 64,
   })
+  const deadline = Date.now() + CONFIRMED_LIMIT_MS
   for (;;) {
     const { count, lastAtMs } = await target.confirmedAmong(orderIds)
     if (count >= CAPACITY * 0.99) return Math.round((1_000 * count) / (lastAtMs - startedAtMs))
+    if (Date.now() > deadline)
+      throw new Error(`${count} of ${CAPACITY} orders were confirmed within ${CONFIRMED_LIMIT_MS / 1_000} s`)
   }
 }
 
@@ -90,8 +96,10 @@ async function measure(name: string, target: Target): Promise<void> {
       `${at}: CPU gone elsewhere, % of the machine`,
       Math.max(0, (100 * (machineCpuMs() - machineBefore - oursMs)) / machineMs),
     )
+    const broken = sent - during.acceptedMs.count - during.refusedMs.count
+    if (broken > 0) faults.push(`${name}, ${at}: ${broken} orders were neither accepted nor refused`)
     if (during.withoutRetryAfter > 0)
-      say(`  ✗ ${during.withoutRetryAfter} refusals did not say when to come back`)
+      faults.push(`${name}, ${at}: ${during.withoutRetryAfter} refusals did not say when to come back`)
     say(`  ${at}: ${JSON.stringify({ ...during, confirmed: undefined })}`)
   }
   for (const process of target.processes) add(`peak memory MB: ${process.name}`, peakMemoryMb(process))
@@ -117,11 +125,9 @@ ${table.markdown()}
 - POST → confirmed: of ${PROBES_PER_SECOND} accepted orders a second, from when the POST was due until a socket said so.
 `
 
-const ALL = ['embedded', 'distributed']
-const only = flags.only.split(',')
 if (!flags['no-build']) buildEngine()
 await withServers(async (servers) => {
-  for (const name of only) {
+  for (const name of flags.only) {
     say(`… ${name}`)
     const target = await (name === 'embedded'
       ? startEmbedded('instant')
@@ -130,5 +136,7 @@ await withServers(async (servers) => {
   }
 })
 say(`\n${text()}`)
-if (ALL.every((name) => only.includes(name))) writeFileSync(OVERLOAD, text())
-else say('OVERLOAD.md is left as it is: this was not the whole benchmark.')
+for (const fault of faults) say(`✗ ${fault}`)
+if (faults.length === 0 && ALL.every((name) => flags.only.includes(name))) writeFileSync(OVERLOAD, text())
+else say('OVERLOAD.md is left as it is: this was not the whole benchmark, or something was wrong.')
+process.exitCode = faults.length > 0 ? 1 : 0

@@ -2,6 +2,7 @@
 // beside those of the official SDK where that is installed; then how fast routes are found. `known` quotes one state
 // again and again, `new` each state once, right after the swap that made it.
 
+import { commandLine } from '../scripts/commandLine.ts'
 import { meteoraDlmm } from '../src/dex/pools/meteoraDlmm.ts'
 import type { ProgramName, SwapInput } from '../src/dex/pools/pool.ts'
 import { type AnyPoolProgram, programNamed } from '../src/dex/pools/programs.ts'
@@ -120,6 +121,10 @@ function perSecondOfNew(program: AnyPoolProgram, state: PoolState<unknown>, inpu
   return (1_000 * count) / spent
 }
 
+commandLine(
+  'Prints quotes a second of one core, ours and those of the official SDKs, and how fast routes are found.',
+  {},
+)
 const sdks = await loadSdks()
 
 function measured({ program: name, crossings, of }: Case) {

@@ -1,8 +1,7 @@
 // `npm run bench`: measures the engine, a naive baseline and the parts they stand on, in one run on the same servers.
-// Flags: --runs N (3), --quick (fewer orders, one run), --only embedded,distributed,naive,slow-commits,yardsticks,latency, --no-build.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { parseArgs } from 'node:util'
+import { commandLine, flag, someOf, wholeNumber } from '../scripts/commandLine.ts'
 import { buildEngine, type Speed, startDistributed, startEmbedded } from './engine.ts'
 import { latency, latencyAlone, runLoad, type Target, throughput } from './measure.ts'
 import { type Naive, startNaive } from './naive/start.ts'
@@ -11,18 +10,17 @@ import { numberText, Table } from './report.ts'
 import { type Servers, withServers } from './servers.ts'
 import type { Rate } from './yardsticks.ts'
 
-const ALL = ['yardsticks', 'embedded', 'distributed', 'naive', 'slow-commits', 'latency']
-const { values: flags } = parseArgs({
-  options: {
-    runs: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: ALL.join(',') },
-    'no-build': { type: 'boolean', default: false },
+const ALL = ['yardsticks', 'embedded', 'distributed', 'naive', 'slow-commits', 'latency'] as const
+const flags = commandLine(
+  'Measures the engine, a naive baseline and the parts they stand on. The whole of it writes RESULTS.md.',
+  {
+    runs: wholeNumber('of each part: 3, or 1 with --quick', null, 1),
+    quick: flag('fewer orders'),
+    only: someOf('these parts alone', ALL),
+    'no-build': flag('measures what is built'),
   },
-})
-const only = flags.only.split(',')
-const unknown = only.filter((part) => !ALL.includes(part))
-if (unknown.length > 0) throw new Error(`--only knows ${ALL.join(', ')}; not ${unknown.join(', ')}`)
+)
+const { only } = flags
 
 const FULL = {
   runs: 3,
@@ -47,7 +45,7 @@ const QUICK = {
   slowOrders: 1_500,
 }
 const plan = flags.quick ? QUICK : FULL
-const runs = flags.runs ? Number(flags.runs) : plan.runs
+const runs = flags.runs ?? plan.runs
 const LOW_RATE = 10
 const WATCH_RATE = 50
 /** 10 slots are what such workers usually run with; 100 show what more of them change, and no world what ours costs them. */

@@ -36,6 +36,8 @@ export async function withServers(measure: (servers: Servers) => Promise<void>):
 async function startServers(): Promise<Servers> {
   const { TEST_REDIS_URL, TEST_PG_CONN } = process.env
   if (TEST_REDIS_URL && TEST_PG_CONN) return use(TEST_REDIS_URL, TEST_PG_CONN)
+  if (TEST_REDIS_URL || TEST_PG_CONN)
+    throw new Error('TEST_REDIS_URL and TEST_PG_CONN belong together: set both or neither')
 
   const dir = mkdtempSync(join(tmpdir(), 'oee-bench-'))
   const end = async () => {
@@ -60,10 +62,12 @@ function runScript(command: 'start' | 'stop', dir: string): string {
 }
 
 async function use(redisUrl: string, pgConn: string): Promise<Servers> {
-  const redis = new Redis(redisUrl, { db: REDIS_DATABASE })
+  const redis = new Redis(redisUrl, { db: REDIS_DATABASE, lazyConnect: true, maxRetriesPerRequest: 1 })
+  redis.on('error', () => undefined) // the next question tells
   const admin = new pg.Client({ connectionString: pgConn })
   admin.on('error', () => undefined) // the next question tells
-  await admin.connect()
+  await reach('Redis', redis.connect())
+  await reach('Postgres', admin.connect())
   const clear = async () => {
     await redis.flushdb()
     await admin.query(`drop database if exists ${DATABASE} with (force)`)
@@ -97,6 +101,12 @@ async function use(redisUrl: string, pgConn: string): Promise<Servers> {
     },
   }
   return servers
+}
+
+async function reach(server: string, connected: Promise<unknown>): Promise<void> {
+  await connected.catch((error: Error) => {
+    throw new Error(`${server} cannot be reached: ${error.message}`)
+  })
 }
 
 /** Versions and durability in one line; throws when the servers are not durable: their figures would say nothing. */

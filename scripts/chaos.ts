@@ -1,46 +1,50 @@
 // Runs simulated schedules from the command line: npm run chaos -- --seed S --runs N, or --minutes M. Each run has the
 // next seed. Prints the seeds that fail, what they broke and the shortest story of the first ones; exits 1 if any did.
-import { parseArgs } from 'node:util'
+import type { Setting } from '../test/chaos/schedule.ts'
 import { describe, explain, firstFailure } from '../test/chaos/search.ts'
+import { commandLine, flag, wholeNumber } from './commandLine.ts'
 
 const STORIES = 3
 const REPORT_EVERY = 10_000
 
-const { values } = parseArgs({
-  options: { seed: { type: 'string' }, runs: { type: 'string' }, minutes: { type: 'string' } },
-})
-
-function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise
-  if (!/^\d{1,12}$/.test(text)) throw new Error(`--${name} must be a whole number`)
-  return Number(text)
-}
-
-const first = wholeNumber('seed', values.seed, Date.now() % 1_000_000_000)
-const minutes = wholeNumber('minutes', values.minutes, 0)
-const runs = wholeNumber('runs', values.runs, minutes > 0 ? Number.MAX_SAFE_INTEGER : 1_000)
+const options = commandLine(
+  'Runs simulated schedules; prints those that break a rule, and exits 1 if any does.',
+  {
+    seed: wholeNumber('of the first schedule; each has the next', Date.now() % 1_000_000_000),
+    runs: wholeNumber('how many schedules: 1000, or as many as --minutes allow', null, 1),
+    minutes: wholeNumber('how long at most', null, 1),
+    planted: flag('breaks the engine first: every order may have a fourth attempt. To see that it is found'),
+  },
+)
+const { seed: first, minutes, planted } = options
+const runs = options.runs ?? (minutes === null ? 1_000 : Number.MAX_SAFE_INTEGER)
+const setting: Setting = planted ? { breakage: { settings: { maxAttempts: 4 } } } : {}
 const startedAt = performance.now()
 const elapsedMs = () => performance.now() - startedAt
 
 let done = 0
 const failed: number[] = []
+// Whatever ends it, what was found is said.
+process.once('exit', () => {
+  report()
+  if (failed.length > 0) console.log(`failed seeds: ${failed.join(', ')}`)
+})
 while (done < runs) {
   const failure = await firstFailure({
     seed: first + done,
     runs: runs - done,
+    setting,
     witness: () => {
       done += 1
       if (done % REPORT_EVERY === 0) report()
     },
-    goesOn: () => minutes === 0 || elapsedMs() < minutes * 60_000,
+    goesOn: () => minutes === null || elapsedMs() < minutes * 60_000,
   })
   if (failure === null) break
   failed.push(failure.seed)
-  const story = failed.length <= STORIES ? await explain(failure.seed) : null
+  const story = failed.length <= STORIES ? await explain(failure.seed, setting) : null
   console.log(story === null ? `seed ${failure.seed} broke: ${failure.broken.join('; ')}` : describe(story))
 }
-report()
-if (failed.length > 0) console.log(`failed seeds: ${failed.join(', ')}`)
 process.exitCode = failed.length > 0 ? 1 : 0
 
 function report(): void {

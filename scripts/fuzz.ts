@@ -7,20 +7,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { fuzzBodies, fuzzFrames, type Tally } from '../test/engine/fuzzing.ts'
+import { commandLine, httpUrl, wholeNumber } from './commandLine.ts'
 
 const ENGINE = fileURLToPath(new URL('../dist/index.js', import.meta.url))
-const DEFAULTS = { bodies: '10000', frames: '2000' }
 
-const { values } = parseArgs({
-  options: {
-    bodies: { type: 'string', default: DEFAULTS.bodies },
-    frames: { type: 'string', default: DEFAULTS.frames },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    url: { type: 'string' },
+const options = commandLine(
+  'Sends arbitrary bodies and frames to an engine; exits 1 at an answer that must not be.',
+  {
+    bodies: wholeNumber('how many bodies', 10_000, 1),
+    frames: wholeNumber('how many WebSocket frames', 2_000, 1),
+    seed: wholeNumber('repeats a run', Date.now() % 2 ** 31),
+    url: httpUrl('the engine; without it the built one is started, with a database of its own'),
   },
-})
+)
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -34,6 +34,10 @@ async function startEngine() {
   }
   const child = spawn(process.execPath, [ENGINE], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
+  process.once('exit', () => {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /"url":"([^"]+)"/.exec(line)?.[1]
     if (url === undefined) continue
@@ -41,7 +45,6 @@ async function startEngine() {
     const stop = async () => {
       child.kill('SIGTERM')
       await exited
-      rmSync(folder, { recursive: true })
     }
     return { url, stop, isAlive: () => child.exitCode === null }
   }
@@ -55,13 +58,22 @@ function report(what: string, tally: Tally, startedAt: number): void {
   say([`${total} ${what} in ${seconds} s:`, ...rows].join('\n'))
 }
 
+/** Whether an engine answers there, before anything else is blamed on it. */
+async function reach(url: string): Promise<void> {
+  const answer = await fetch(`${url}/metrics`).catch((error: Error) => {
+    throw new Error(`no engine at ${url}: ${(error.cause as Error | undefined)?.message ?? error.message}`)
+  })
+  if (!/^oee_/m.test(await answer.text())) throw new Error(`${url} is no engine: it has no metrics of one`)
+}
+
 async function fuzz(url: string): Promise<void> {
-  const seed = Number(values.seed)
+  await reach(url)
+  const { seed, bodies, frames } = options
   say(`seed ${seed}`)
   const before = Date.now()
-  report('bodies', await fuzzBodies(url, { count: Number(values.bodies), seed }), before)
+  report('bodies', await fuzzBodies(url, { count: bodies, seed }), before)
   const between = Date.now()
-  report(`sockets of 4 frames each`, await fuzzFrames(url, { count: Number(values.frames), seed }), between)
+  report(`sockets of 4 frames each`, await fuzzFrames(url, { count: frames, seed }), between)
   const metrics = await (await fetch(`${url}/metrics`)).text()
   const faults = metrics.match(
     /^oee_(?:faults_total|requests_denied_total)\{(?:part="(?:http|step)"|code="internal_error")\}.*$/gm,
@@ -70,7 +82,7 @@ async function fuzz(url: string): Promise<void> {
   say('5xx, hangs, and sockets cut off without a close code: 0')
 }
 
-if (values.url !== undefined) await fuzz(values.url)
+if (options.url !== undefined) await fuzz(options.url)
 else {
   const engine = await startEngine()
   try {

@@ -6,7 +6,12 @@
 set -euo pipefail
 
 usage() {
-  echo "usage: $0 start|stop DIR" >&2
+  echo "usage: $0 start|stop DIR"
+  echo 'Starts a private Redis and Postgres inside DIR and prints where they are, or stops them.'
+}
+
+refuse() {
+  echo "services.sh: $*; --help shows what it takes." >&2
   exit 2
 }
 
@@ -113,11 +118,18 @@ end_process() {
 }
 
 stop() {
+  [ -d "$dir" ] || die "there is no $dir, so nothing in it to stop"
   end_process "$dir/redis.pid" redis-server TERM
   end_process "$dir/postgres/postmaster.pid" "$dir/postgres" INT # INT: end the sessions, then stop cleanly
 }
 
-[ $# = 2 ] || usage
+case " $* " in
+  *' --help '*)
+    usage
+    exit 0
+    ;;
+esac
+[ $# = 2 ] || refuse 'give start or stop, and one folder'
 case $2 in
   /*) dir=$2 ;;
   *) dir=$PWD/$2 ;;
@@ -125,5 +137,5 @@ esac
 case $1 in
   start) start ;;
   stop) stop ;;
-  *) usage ;;
+  *) refuse "it starts and stops, and cannot $1" ;;
 esac

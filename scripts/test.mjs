@@ -1,17 +1,22 @@
 // Runs the tests with whatever servers there are, says loudly what was not run, and ends with `N passed, N failed`.
 // Servers: TEST_REDIS_URL and TEST_PG_CONN, or else private ones started here, or else none.
-// REQUIRE_SERVICES=1 makes their absence a failure. Arguments go to vitest.
+// REQUIRE_SERVICES=1 makes their absence a failure.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseCLI, startVitest } from 'vitest/node'
+import { parseArgs } from 'node:util'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { startVitest } from 'vitest/node'
 
 const SERVICES_SCRIPT = fileURLToPath(new URL('services.sh', import.meta.url))
 const CONNECT_TIMEOUT_MS = 5_000
 const LISTED_AT_MOST = 30
+const USAGE = `usage: node scripts/test.mjs [part of a path]… [-t part of a name] [--reporter NAME] [--outputFile PATH]
+Runs the tests, all or those whose path contains such a part. TEST_REDIS_URL and TEST_PG_CONN name servers to use;
+without them private ones are started. REQUIRE_SERVICES=1 makes their absence a failure.`
 
 /** Ends the run for a reason that is no test; it counts as one failure, so that the last line never looks green. */
 function giveUp(...reasons) {
@@ -37,24 +42,47 @@ async function provideServers() {
     giveUp('TEST_REDIS_URL and TEST_PG_CONN belong together: set both or neither.')
   }
   // An address that was given and is wrong is a mistake to show, not a reason to test less.
-  await reach('TEST_REDIS_URL', TEST_REDIS_URL, 6379)
-  await reach('TEST_PG_CONN', TEST_PG_CONN, 5432)
+  await reach('TEST_REDIS_URL', () => pingRedis(TEST_REDIS_URL))
+  await reach('TEST_PG_CONN', () => pingPostgres(TEST_PG_CONN))
   return null
 }
 
-async function reach(name, address, defaultPort) {
-  const { hostname, port } = new URL(address)
-  const error = await new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || defaultPort })
-    const answer = (result) => {
-      socket.destroy()
-      resolve(result)
-    }
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () => answer(`no answer within ${CONNECT_TIMEOUT_MS} ms`))
-    socket.once('connect', () => answer(null))
-    socket.once('error', (cause) => answer(cause.message))
+async function reach(name, ping) {
+  try {
+    await ping()
+  } catch (error) {
+    giveUp(`${name} is set, but its server cannot be used: ${error.message || error.code}`)
+  }
+}
+
+async function pingRedis(url) {
+  if (!/^rediss?:\/\//.test(url)) throw new Error('it must begin with redis:// or rediss://')
+  const times = { connectTimeout: CONNECT_TIMEOUT_MS, commandTimeout: CONNECT_TIMEOUT_MS }
+  const redis = new Redis(url, { ...times, lazyConnect: true, retryStrategy: null })
+  let cause = null
+  redis.on('error', (error) => {
+    cause = error
   })
-  if (error !== null) giveUp(`${name} is set, but its server cannot be reached: ${error}`)
+  try {
+    await redis.connect()
+    await redis.ping()
+  } catch (error) {
+    throw cause ?? error
+  } finally {
+    redis.disconnect()
+  }
+}
+
+async function pingPostgres(url) {
+  if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it must begin with postgres:// or postgresql://')
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('SELECT 1')
+  } finally {
+    await client.end()
+  }
 }
 
 function startPrivateServers() {
@@ -77,8 +105,7 @@ function runServicesScript(command, dir) {
 }
 
 /** Runs vitest and counts. What broke outside a test (a file, a hook, a stray rejection) counts as a failure too. */
-async function runTests() {
-  const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
+async function runTests({ filter, options }) {
   const vitest = await startVitest('test', filter, { ...options, run: true, watch: false })
   const modules = vitest.state.getTestModules()
   const tests = modules.flatMap((module) => [...module.children.allTests()])
@@ -109,6 +136,31 @@ function sayWhatWasNotRun({ notRun, filesNotRun }, noServers) {
   )
 }
 
+function readArguments() {
+  const text = { type: 'string' }
+  const options = {
+    testNamePattern: { ...text, short: 't' },
+    reporter: text,
+    outputFile: text,
+    help: { type: 'boolean' },
+  }
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    const { help, ...forVitest } = values
+    if (!help) return { filter: positionals, options: forVitest }
+  } catch (error) {
+    console.error(`test.mjs: ${error.message.split(/\.\s/)[0]}; --help shows what it takes.`)
+    process.exit(2)
+  }
+  console.log(USAGE)
+  process.exit(0)
+}
+
+const args = readArguments()
+// Whatever breaks outside the tests, the last line does not look green.
+process.once('uncaughtException', (error) =>
+  giveUp('The run broke down.', ...String(error.stack).split('\n')),
+)
 const noServers = await provideServers()
 if (noServers !== null) {
   if (process.env.REQUIRE_SERVICES === '1') {
@@ -116,7 +168,7 @@ if (noServers !== null) {
   }
   loud('Every suite that needs Redis and Postgres (the distributed runtime) will NOT be run.', noServers)
 }
-const counts = await runTests()
+const counts = await runTests(args)
 if (counts.passed + counts.failed === 0) giveUp('No test was run at all, and that is a failure.')
 sayWhatWasNotRun(counts, noServers)
 finish(counts.passed, counts.failed)

@@ -1,38 +1,62 @@
 // Checks vectors of on-chain programs against the engine's own quotes and instructions: `npm run vectors -- <file or
-// folder>…`. Prints one line a file and the faults below it; exit 1 if any amount, refusal or instruction differs.
+// folder>…`. Prints one line a file and the faults below it; exit 1 if any amount, refusal or instruction differs, or a
+// file is none.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import Type, { type Static } from 'typebox'
+import { Errors } from 'typebox/value'
 import type { AccountMap, PoolInstruction, ProgramName, Refused, SwapInput } from '../src/dex/pools/pool.ts'
 import { type AnyPoolProgram, poolPrograms } from '../src/dex/pools/programs.ts'
+import { commandLineWith } from './commandLine.ts'
 
-type VectorSwap = { readonly aToB: boolean; readonly amountIn: string } & (
-  | { readonly amountOut: string }
-  | { readonly error: string }
-)
-type VectorInstruction = Pick<PoolInstruction, 'programId' | 'accounts'> & { readonly data: string }
-type VectorCall = {
-  readonly aToB: boolean
-  readonly amountIn: string
-  readonly minAmountOut: string
-  readonly user: string
-  readonly userTokenA: string
-  readonly userTokenB: string
-  readonly instructions: readonly VectorInstruction[]
-}
-type State = {
-  readonly clock: { readonly slot: string; readonly unixTimestamp: string }
-  readonly accounts: Readonly<Record<string, { readonly owner: string; readonly data: string }>>
-  readonly swaps: readonly VectorSwap[]
-  readonly instruction: VectorCall | null
-}
-type Vector = { readonly venue: string; readonly pool: string; readonly states: readonly State[] }
+const Digits = Type.String({ pattern: '^\\d+$' })
+const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' })
+const asked = { aToB: Type.Boolean(), amountIn: Digits }
+const Swap = Type.Union([
+  Type.Object({ ...asked, amountOut: Digits }),
+  Type.Object({ ...asked, error: Type.String() }),
+])
+const Account = Type.Object({ pubkey: Type.String(), signer: Type.Boolean(), writable: Type.Boolean() })
+const Instruction = Type.Object({
+  programId: Type.String(),
+  accounts: Type.Array(Account),
+  data: Base64,
+})
+const Call = Type.Object({
+  ...asked,
+  minAmountOut: Digits,
+  user: Type.String(),
+  userTokenA: Type.String(),
+  userTokenB: Type.String(),
+  instructions: Type.Array(Instruction),
+})
+const State = Type.Object({
+  clock: Type.Object({ slot: Digits, unixTimestamp: Digits }),
+  accounts: Type.Record(Type.String(), Type.Object({ owner: Type.String(), data: Base64 })),
+  swaps: Type.Array(Swap, { minItems: 1 }),
+  instruction: Type.Union([Call, Type.Null()]),
+})
+/** As `test/vectors/README.md` has it; what is in it beside this is not looked at. */
+const Vector = Type.Object({
+  venue: Type.String(),
+  pool: Type.String(),
+  states: Type.Array(State, { minItems: 1 }),
+})
+type VectorSwap = Static<typeof Swap>
+type VectorInstruction = Static<typeof Instruction>
+type VectorCall = Static<typeof Call>
+type State = Static<typeof State>
+type Vector = Static<typeof Vector>
 
 /** What one swap or instruction proved, and what is wrong with it, in words. */
 type Verdict = {
-  readonly kind: 'exact' | 'wrong' | 'refusedAsProgram' | 'refusedWrongly' | 'sameInstruction'
+  readonly kind: 'exact' | 'wrong' | 'refusedAsProgram' | 'refusedWrongly' | 'sameInstruction' | 'unreadable'
   readonly fault?: string
 }
+
+const ABOUT =
+  'Checks vectors of on-chain programs against quotes and instructions of the engine; exits 1 if any differs.'
 
 const PROGRAM_OF_VENUE: Readonly<Record<string, ProgramName>> = {
   'raydium-cpmm': 'raydium-cpmm',
@@ -42,39 +66,61 @@ const PROGRAM_OF_VENUE: Readonly<Record<string, ProgramName>> = {
   'meteora-dammv2': 'meteora-damm-v2',
 }
 
-main(process.argv.slice(2))
+const reasonOf = ({ reason, detail }: Refused): string => `refused as ${reason} (${detail})`
 
-function main(paths: readonly string[]): void {
-  const files = paths.flatMap(vectorFilesAt)
-  if (files.length === 0) {
-    console.error('usage: npm run vectors -- <file or folder>…')
-    process.exit(1)
-  }
+function main(): void {
+  const { operands } = commandLineWith('file or folder', ABOUT, {})
+  const files = operands.flatMap(vectorFilesAt)
   const all = files.flatMap((file) => {
-    const verdicts = verdictsOf(JSON.parse(readFileSync(file, 'utf8')))
+    const verdicts = verdictsIn(file)
     console.log(`${basename(file)}: ${summaryOf(verdicts)}`)
-    for (const { fault } of verdicts) if (fault !== undefined) console.log(`  ${fault}`)
+    for (const line of faultLinesOf(verdicts)) console.log(`  ${line}`)
     return verdicts
   })
   console.log(summaryOf(all))
-  process.exit(all.some(({ fault }) => fault !== undefined) ? 1 : 0)
+  process.exitCode = all.some(({ fault }) => fault !== undefined) ? 1 : 0
 }
 
 function vectorFilesAt(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => join(path, name))
+  const names = readdirSync(path).filter((name) => name.endsWith('.json'))
+  if (names.length === 0) throw new Error(`${path} holds no vector (*.json)`)
+  return names.sort().map((name) => join(path, name))
+}
+
+function verdictsIn(file: string): readonly Verdict[] {
+  const vector = vectorFrom(readFileSync(file, 'utf8'))
+  if (typeof vector === 'string') return [{ kind: 'unreadable', fault: `unreadable: ${vector}` }]
+  return verdictsOf(vector)
+}
+
+/** The vector, or why the text is none. */
+function vectorFrom(text: string): Vector | string {
+  try {
+    const vector: Vector = JSON.parse(text)
+    const [error] = Errors(Vector, vector)
+    return error === undefined ? vector : `${error.instancePath || 'it'} ${error.message}`
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** A state that is refused has the same fault for each of its swaps. */
+function faultLinesOf(verdicts: readonly Verdict[]): readonly string[] {
+  const times = new Map<string, number>()
+  for (const { fault } of verdicts) if (fault !== undefined) times.set(fault, (times.get(fault) ?? 0) + 1)
+  return [...times].map(([fault, count]) => (count === 1 ? fault : `${fault}, ${count} times`))
 }
 
 function summaryOf(verdicts: readonly Verdict[]): string {
   const count = (kind: Verdict['kind']) => verdicts.filter((verdict) => verdict.kind === kind).length
+  const unreadable = count('unreadable')
   return [
     `exact ${count('exact')}`,
     `wrong ${count('wrong')}`,
     `refused as the program ${count('refusedAsProgram')}`,
     `refused wrongly ${count('refusedWrongly')}`,
+    ...(unreadable === 0 ? [] : [`unreadable ${unreadable}`]),
   ].join(', ')
 }
 
@@ -106,7 +152,7 @@ function swapVerdict(program: AnyPoolProgram, pool: unknown, state: State, swap:
     if (isExact) return { kind: 'exact' }
     return { kind: 'wrong', fault: `${asked}: quoted ${quote.amountOut}, the program ${truth}` }
   }
-  const isSame = 'error' in swap && program.errors.get(errorNumberOf(swap.error)) === quote.reason
+  const isSame = !('amountOut' in swap) && program.errors.get(errorNumberOf(swap.error)) === quote.reason
   if (isSame) return { kind: 'refusedAsProgram' }
   return { kind: 'refusedWrongly', fault: `${asked}: ${reasonOf(quote)}, the program ${truth}` }
 }
@@ -142,8 +188,6 @@ function differenceOf(ours: PoolInstruction | Refused, theirs: VectorInstruction
   return at === undefined ? null : `account ${at} is ${own[at] ?? 'absent'}, not ${sdk[at] ?? 'absent'}`
 }
 
-const reasonOf = ({ reason, detail }: Refused): string => `refused as ${reason} (${detail})`
-
 function accountsOf({ accounts }: State): AccountMap {
   return new Map(
     Object.entries(accounts).map(([address, { owner, data }]) => [
@@ -166,3 +210,5 @@ function inputOf({ clock }: State, { aToB, amountIn }: Pick<VectorSwap, 'aToB' |
 function errorNumberOf(error: string): number {
   return Number(/"Custom":(\d+)/.exec(error)?.[1])
 }
+
+main()

@@ -81,8 +81,13 @@ export async function ended(base: string, orderId: string): Promise<OrderBody> {
 }
 
 /** What landed for an order, as the simulated chain has it. */
-export const swapsOf = async (base: string, orderId: string): Promise<readonly Swap[]> =>
-  (await send<{ swaps: readonly Swap[] }>(`${base}/api/simulation/swaps?orderId=${orderId}`)).body.swaps
+export const swapsOf = async (
+  base: string,
+  orderId: string,
+  headers: Record<string, string> = {},
+): Promise<readonly Swap[]> =>
+  (await send<{ swaps: readonly Swap[] }>(`${base}/api/simulation/swaps?orderId=${orderId}`, { headers }))
+    .body.swaps
 
 export type Stream = {
   readonly socket: WebSocket

@@ -1,13 +1,26 @@
 // Owns what the tests know about programs of others: which of them this machine has, and how they are run.
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, resolve } from 'node:path'
 import { describe, test } from 'vitest'
 
-function find(program: string): string | undefined {
+/** Debian's own, for which Debian packages the libraries, whatever other Python comes first on PATH. */
+export const PYTHON = '/usr/bin/python3'
+/** What Go takes to compile its standard library on a busy machine, and more. */
+const RUN_MS = 110_000
+
+/** A package of Debian for its Python, such as `python3-requests`. */
+const isPythonPackage = (name: string) => name.startsWith('python3-')
+
+function has(name: string): boolean {
+  if (!isPythonPackage(name)) return find(name) !== undefined
+  return spawnSync(PYTHON, ['-c', `import ${name.slice('python3-'.length)}`]).status === 0
+}
+
+export function find(program: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
   return folders
-    .map((folder) => join(folder, program))
+    .map((folder) => resolve(folder, program))
     .find((path) => {
       try {
         accessSync(path, constants.X_OK)
@@ -19,11 +32,11 @@ function find(program: string): string | undefined {
 }
 
 /**
- * A suite that needs programs. Where one is missing it is shown as skipped, by its name, and `fn` is not called; with
- * REQUIRE_SERVICES=1 the file fails instead.
+ * A suite that needs programs, or packages of Debian's Python. Where one is missing it is shown as skipped, by its name, and
+ * `fn` is not called; with REQUIRE_SERVICES=1 the file fails instead.
  */
 export function describeWith(programs: readonly string[], name: string, fn: () => void): void {
-  const missing = programs.filter((program) => find(program) === undefined)
+  const missing = programs.filter((program) => !has(program))
   if (missing.length === 0) {
     describe(name, fn)
   } else if (process.env.REQUIRE_SERVICES === '1') {
@@ -38,10 +51,19 @@ export function describeWith(programs: readonly string[], name: string, fn: () =
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
 /** Runs a program to its end. */
-export function run(program: string, args: readonly string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile(find(program) ?? program, args, { timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
-    })
+export function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  return new Promise((done) => {
+    execFile(
+      find(program) ?? program,
+      args,
+      { timeout: RUN_MS, env: { ...process.env, ...env } },
+      (error, stdout, stderr) => {
+        done({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
+      },
+    )
   })
 }

@@ -1,19 +1,22 @@
-// Owns chaos by hand: seeded runs on real processes and servers, a line for each, and a summary. Exits 1 when a rule broke.
-//   npm run chaos:processes -- [--seed 1] [--runs 20] [--fault crash] [--orders 10000]
-import { parseArgs } from 'node:util'
+// Owns chaos by hand: seeded runs on real processes and servers, a line for each, and a summary. Exits 1 when a rule broke,
+// a run could not be carried out, or there was none: npm run chaos:processes.
+import { commandLine, flag, oneOf, wholeNumber } from '../../scripts/commandLine.ts'
 import { quantile, type Report, run } from './chaosRun.ts'
+import type { Settings } from './engineProcess.ts'
 import { canMount, type FaultName, faults } from './faults.ts'
 import { type Plan, planOf } from './plan.ts'
 import { startPostgres } from './servers.ts'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    runs: { type: 'string', default: '1' },
-    fault: { type: 'string' },
-    orders: { type: 'string' },
+const options = commandLine(
+  'Runs faults on real processes and servers; prints the rules that broke, and exits 1 if any did.',
+  {
+    seed: wholeNumber('of the first run; each has the next', 1),
+    runs: wholeNumber('how many', 1, 1),
+    fault: oneOf('this fault alone', Object.keys(faults) as FaultName[]),
+    orders: wholeNumber('in each run', null, 1),
+    planted: flag('breaks the engine first: it answers every cancel with 500. To see that it is found'),
   },
-})
+)
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -63,30 +66,34 @@ function summarise(reports: readonly Report[], failed: number): void {
   )
 }
 
-function faultFrom(name: string | undefined): FaultName | undefined {
-  if (name === undefined || Object.hasOwn(faults, name)) return name as FaultName | undefined
-  throw new Error(`--fault is one of ${Object.keys(faults).join(', ')}`)
+/** Loaded into every engine: what a defect looks like to its clients. */
+const DEFECT = `import { ServerResponse } from 'node:http'
+const { writeHead } = ServerResponse.prototype
+ServerResponse.prototype.writeHead = function (status, ...rest) {
+  return writeHead.call(this, this.req.method === 'DELETE' ? 500 : status, ...rest)
+}`
+const planted: Settings = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(DEFECT)}`,
 }
 
-const fault = faultFrom(values.fault)
-const postgres = startPostgres()
-process.once('exit', () => postgres.remove())
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const reports: Report[] = []
 let failed = 0
-for (let i = 0; i < Number(values.runs); i++) {
-  const plan = planOf(Number(values.seed) + i, fault)
+// Whatever ends it, what was found is said.
+process.once('exit', () => summarise(reports, failed))
+const postgres = startPostgres()
+process.once('exit', () => postgres.remove())
+for (let i = 0; i < options.runs; i++) {
+  const plan = planOf(options.seed + i, options.fault)
   say(describe(plan))
   if (plan.fault === 'disk-full' && !canMount) {
     say('  NOT RUN: mounting a small disk needs root')
     continue
   }
   try {
-    const report = await run(
-      plan,
-      postgres,
-      values.orders === undefined ? {} : { orders: Number(values.orders) },
-    )
+    const report = await run(plan, postgres, {
+      ...(options.orders === null ? {} : { orders: options.orders }),
+      ...(options.planted ? { more: planted } : {}),
+    })
     reports.push(report)
     tell(report)
   } catch (error) {
@@ -94,5 +101,5 @@ for (let i = 0; i < Number(values.runs); i++) {
     say(`  COULD NOT BE CARRIED OUT: ${error instanceof Error ? error.message : error}`)
   }
 }
-summarise(reports, failed)
-process.exit(failed > 0 || reports.some(({ broken }) => broken.length > 0) ? 1 : 0)
+const isClean = failed === 0 && reports.length > 0 && reports.every(({ broken }) => broken.length === 0)
+process.exit(isClean ? 0 : 1)

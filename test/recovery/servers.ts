@@ -72,7 +72,8 @@ export async function startRedis(memory: Memory = 'none'): Promise<OwnRedis> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nothing listens right now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

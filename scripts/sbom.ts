@@ -3,16 +3,21 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { commandLine } from './commandLine.ts'
+
+type Locked = { readonly dev?: boolean }
 
 const ARGS = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only']
 
-const readJson = (name) => JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'))
+commandLine('Prints a bill of materials of what runs with the engine, as CycloneDX.', {})
+
+const readJson = (name: string) => JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'))
 
 // Not with --omit=dev: that also leaves out what development and the engine both need, such as the parts of pg.
 const { devDependencies: _, ...project } = readJson('package.json')
 const { packages, ...lock } = readJson('package-lock.json')
 const { devDependencies: __, ...root } = packages['']
-const installed = Object.entries(packages).filter(([where, { dev }]) => where !== '' && !dev)
+const installed = Object.entries<Locked>(packages).filter(([where, { dev }]) => where !== '' && !dev)
 
 const parent = mkdtempSync(join(tmpdir(), 'order-engine-sbom-'))
 try {
