@@ -12,7 +12,7 @@ import {
   refusedUpgrade,
 } from '../client.ts'
 import { type EmbeddedEngine, type Settings, startEmbedded } from '../engines.ts'
-import { type Nginx, startNginx } from './nginxExample.ts'
+import { type Nginx, startNginx } from './nginx.ts'
 import { describeWith, run } from './programs.ts'
 
 type Options = {
