@@ -7,6 +7,8 @@ import type { Duplex } from 'node:stream'
 
 /** Where WebSocket handshakes come out, and no other upgrade; give it to the plugin as its server. */
 export function webSocketUpgrades(server: Server): Server {
+  // Node's own. Others count connections, and a request that is read once more is no new one.
+  const [read] = server.listeners('connection') as [(this: Server, socket: Duplex) => void]
   const handshakes = new EventEmitter()
   const latest = new WeakMap<Duplex, ServerResponse>()
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -22,7 +24,9 @@ export function webSocketUpgrades(server: Server): Server {
       const isHandshake = request.headers.upgrade?.toLowerCase() === 'websocket'
       // Once the sockets are closed nothing takes handshakes: they get the answer of a plain request.
       const isTaken = isHandshake && handshakes.emit('upgrade', request, socket, head)
-      if (!isTaken) serveAsIs(server, request, socket, head)
+      if (isTaken) return
+      socket.unshift(Buffer.concat([plainHead(request), head]))
+      read.call(server, socket)
     })
   })
   return handshakes as Server
@@ -35,20 +39,14 @@ function afterAnswers(last: ServerResponse | undefined, go: () => void): void {
 }
 
 /**
- * Reads the request once more, without the header. To deny that it is an upgrade is no way: the parser stops behind its head
+ * The request's head without the header, to be read once more. To deny that it is an upgrade is no way: the parser stops behind its head
  * all the same, and what was pipelined in the same packet would be lost.
  */
-function serveAsIs(
-  server: Server,
-  { method, url, httpVersion, rawHeaders }: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): void {
+function plainHead({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const lines = [`${method} ${url} HTTP/${httpVersion}`]
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ''
     if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${rawHeaders[i + 1]}`)
   }
-  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
-  server.emit('connection', socket)
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
 }
