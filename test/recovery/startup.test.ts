@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { markOf, viewOf } from '../../src/store/folderMark.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { place } from './client.ts'
@@ -16,8 +17,7 @@ const LOCK_MODULE = fileURLToPath(new URL('../../dist/store/folderLock.js', impo
 const CONTENDERS = 6
 const ROUNDS = 8
 const ROUND_MS = 60
-/** A process that has died: nobody has this pid. */
-const DEAD_HOLDER = 'pid 4194304 on elsewhere'
+const DEAD_HOLDER = 'a holder that has died'
 const START_MS = 60_000
 const FIRST_START_MS = 90_000
 
@@ -145,7 +145,7 @@ async function winners(lastHolder: string | null): Promise<number[]> {
   if (lastHolder !== null) {
     for (const path of paths) {
       mkdirSync(path)
-      writeFileSync(join(path, 'engine.lock'), lastHolder)
+      writeFileSync(join(path, 'engine.lock'), markOf(lastHolder, viewOf(path), 1))
     }
   }
   // Their patience is over at once: the clock that they wait by runs ahead.
