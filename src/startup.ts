@@ -136,6 +136,10 @@ const sentences: Partial<Record<Key, Sentences>> = {
     ],
     ['53300', 'Postgres has no connection left ({}): each process needs up to 10; raise max_connections.'],
     ['57P03', 'Postgres is not ready for connections yet ({}): start the engine again when it is.'],
+    [
+      '57014',
+      'Postgres takes too long over what the start needs ({}): see what it is busy with, and start the engine again.',
+    ],
     [/^(25006|25P\d\d)$/, 'Postgres takes no writes ({}): set PG_CONN to the primary.'],
     [/^[0-9A-Z]{5}$/, 'Postgres refuses what the start needs ({}): check PG_CONN.'],
     [

@@ -182,7 +182,7 @@ describeDistributed('an engine', ({ pgConn: server, redisUrl }) => {
         PORT: '0',
         LOG_LEVEL: 'silent',
         SIM_SLOT_MS: '50',
-        SIM_QUOTE_LATENCY_MS: '400-400',
+        SIM_QUOTE_LATENCY_MS: '1200-1200',
         QUOTE_TIMEOUT_MS: '3000',
         ...more,
       }),

@@ -1,4 +1,5 @@
 // Addresses of Postgres as people write them mean to the driver what their writers meant.
+import { readFileSync } from 'node:fs'
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../../src/config.ts'
@@ -79,6 +80,22 @@ describe('a password is read', () => {
   test('without the end of the line that a file of secrets has', () => {
     expect(read('postgres://u@h/db', { PGPASSWORD: 'p\r\n' })).toMatchObject({ password: 'p' })
   })
+})
+
+test('compose.yaml passes a password of any characters to the engine as it is', () => {
+  const compose = readFileSync(new URL('../../compose.yaml', import.meta.url), 'utf8')
+  const [, block = ''] = /^x-environment: &environment\n((?: {2}.*\n)+)/m.exec(compose) ?? []
+  const given = `p/+=#?@%: &'"$x\\`
+  // What Compose puts in, it puts into the value: after the YAML has been read.
+  const env = Object.fromEntries(
+    [...block.matchAll(/^ {2}([A-Z_]+): (.+)$/gm)].map(([, key, value = '']) => [
+      key,
+      value.replace(/\$\{POSTGRES_PASSWORD:-\w+\}/, () => given).replace(/^"(.*)"$/, '$1'),
+    ]),
+  )
+  expect(env.PGPASSWORD).toBe(given)
+  expect(read(env.PG_CONN, env)).toMatchObject({ user: 'engine', host: 'postgres', password: given })
+  expect(compose.match(/POSTGRES_PASSWORD:-/g)).toHaveLength(2)
 })
 
 describe('a place is read', () => {

@@ -24,7 +24,9 @@ const CRASH_ON_SIGNAL = `--import=data:text/javascript,${encodeURIComponent(MODU
 /** Faults of the settings that any engine refuses. */
 const FAULTY: readonly Settings[] = [
   { PG_CONN: `mysql://root:${PG_SECRET}@127.0.0.1/x`, REDIS_URL: `http://x:${REDIS_SECRET}@127.0.0.1` },
-  { PORT: '-1' },
+  { PG_CONN: `postgres://root:${PG_SECRET}%ff@127.0.0.1/x` },
+  { PG_CONN: `postgres://root@127.0.0.1/x?sslmode=no&password=${PG_SECRET}` },
+  { PORT: '-1', PGPASSWORD: PG_SECRET },
   { HOST: '203.0.113.1' },
 ]
 
@@ -117,6 +119,9 @@ async function openDistributed(): Promise<Runtime> {
       ...FAULTY,
       { PG_CONN: `postgres://postgres:${PG_SECRET}@127.0.0.1:1/none` },
       { PG_CONN: `${settings.PG_CONN}_missing` },
+      { PG_CONN: 'postgres://nobody@127.0.0.1:1/none', PGPASSWORD: PG_SECRET },
+      { PG_CONN: `${settings.PG_CONN}?sslmode=require` },
+      { PG_CONN: `${settings.PG_CONN}?options=-c%20no.such=${PG_SECRET}%20-c%20nonsense=1` },
     ],
     async cutOff(engine) {
       await query(

@@ -50,11 +50,15 @@ const ways: readonly (readonly [string, () => Way])[] = [
 
 describe.each(ways)('%s', (_name, way) => {
   // Opening a database takes seconds. That a setting is refused shows as well that the program runs.
-  test.each([[[]], [['keys', 'list']]])('is the program, with arguments %j', async (args) => {
-    const { code, stdout, stderr } = await launch({ PORT: '-1' }, args, way()).exited
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^Configuration: PORT must be/)
-  })
+  test.each([[[]], [['keys', 'list']]])(
+    'is the program, with arguments %j',
+    async (args) => {
+      const { code, stdout, stderr } = await launch({ PORT: '-1' }, args, way()).exited
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toMatch(/^Configuration: PORT must be/)
+    },
+    START_MS,
+  )
 })
 
 test(

@@ -44,12 +44,12 @@ function describeWith(
   })
 }
 
-/** `guest` needs its password, everywhere; `postgres` needs none; nobody else is let in. */
+/** `guest` and, once there is one, `engine` need their password; `postgres` needs none; nobody else is let in. */
 const RULES = `
 local all postgres trust
 host all postgres 127.0.0.1/32 trust
 local all guest scram-sha-256
-host all guest 127.0.0.1/32 scram-sha-256
+host all guest,engine 127.0.0.1/32 scram-sha-256
 `
 
 export type GuardedPostgres = Awaited<ReturnType<typeof startGuardedPostgres>>
@@ -102,7 +102,7 @@ export async function startGuardedPostgres(password: string) {
   }
 
   await admin(`create role guest login password ${quoted(password)}`)
-  await admin('create database engine owner guest')
+  await admin('create database guests owner guest')
   return {
     folder,
     port,
@@ -187,7 +187,7 @@ export async function startPgBouncer(
   process.once('exit', killAtExit)
   return {
     port,
-    url: (database = 'engine') => `postgres://postgres@127.0.0.1:${port}/${database}`,
+    url: (database = 'guests') => `postgres://postgres@127.0.0.1:${port}/${database}`,
     async stop() {
       process.off('exit', killAtExit)
       const exited = once(child, 'exit')

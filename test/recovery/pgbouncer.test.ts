@@ -161,7 +161,7 @@ describePgBouncer('behind PgBouncer', ({ redisUrl }) => {
   })
 
   test('a server that is not behind one is never taken for it', async () => {
-    const pgConn = `postgres://postgres@127.0.0.1:${server.port}/engine`
+    const pgConn = `postgres://postgres@127.0.0.1:${server.port}/guests`
     const sql = openPostgres({ connectionString: pgConn, maxConnections: 10, onConnectionError: () => {} })
     const load = Array.from({ length: 200 }, () => sql.query('select pg_sleep(0.01)'))
     for (let i = 0; i < 20; i++) await sql.check()

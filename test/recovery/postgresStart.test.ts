@@ -1,6 +1,7 @@
 // A start on a Postgres that cannot serve says in one sentence which setting to look at and what to do, before anything is
 // created there; and it works by every way in which people reach one.
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -49,7 +50,7 @@ describeGuarded('a start', ({ redisUrl, pgConn: plain }) => {
     }
   }
 
-  const guest = (query = '', database = 'engine', password = PASSWORD) =>
+  const guest = (query = '', database = 'guests', password = PASSWORD) =>
     `postgres://guest:${encodeURIComponent(password)}@localhost:${server.port}/${database}${query}`
 
   async function portOf(listener: Server): Promise<number> {
@@ -84,11 +85,11 @@ describeGuarded('a start', ({ redisUrl, pgConn: plain }) => {
   })
 
   test('with the wrong user, password or database names which', async () => {
-    expect(await said(guest('', 'engine', 'wrong'))).toMatch(/^Postgres refuses the password/)
-    expect(await said(`postgres://guest@localhost:${server.port}/engine`)).toMatch(
+    expect(await said(guest('', 'guests', 'wrong'))).toMatch(/^Postgres refuses the password/)
+    expect(await said(`postgres://guest@localhost:${server.port}/guests`)).toMatch(
       /^Postgres asks for a password, and PG_CONN holds none: add it there, or set PGPASSWORD/,
     )
-    expect(await said(`postgres://stranger:p@127.0.0.1:${server.port}/engine`)).toMatch(
+    expect(await said(`postgres://stranger:p@127.0.0.1:${server.port}/guests`)).toMatch(
       /^Postgres does not let the user of PG_CONN in \(no pg_hba.conf entry/,
     )
     expect(await said(guest('', 'missing'))).toMatch(/^The database of PG_CONN does not exist/)
@@ -142,15 +143,15 @@ describeGuarded('a start', ({ redisUrl, pgConn: plain }) => {
   test.each([
     ['a password in the URL', () => [guest(), {}]],
     ['the same password, not escaped', () => [guest().replace(encodeURIComponent(PASSWORD), PASSWORD), {}]],
-    ['PGPASSWORD', () => [`postgres://guest@localhost:${server.port}/engine`, { PGPASSWORD: PASSWORD }]],
+    ['PGPASSWORD', () => [`postgres://guest@localhost:${server.port}/guests`, { PGPASSWORD: PASSWORD }]],
     [
       'a socket',
-      () => [`postgres://guest@/engine?host=${server.sockets}&port=${server.port}`, { PGPASSWORD: PASSWORD }],
+      () => [`postgres://guest@/guests?host=${server.sockets}&port=${server.port}`, { PGPASSWORD: PASSWORD }],
     ],
     [
       'a socket as the host',
       () => [
-        `postgres://guest@${encodeURIComponent(server.sockets)}:${server.port}/engine`,
+        `postgres://guest@${encodeURIComponent(server.sockets)}:${server.port}/guests`,
         { PGPASSWORD: PASSWORD },
       ],
     ],
@@ -190,12 +191,12 @@ describeGuarded('the rights of a start', ({ redisUrl }) => {
     await server.admin(`create database ${name}`)
   })
 
-  async function said(): Promise<string> {
-    const pgConn = `postgres://guest:p@127.0.0.1:${server.port}/${name}`
+  async function said(who = 'guest:p', database = name): Promise<string> {
+    const pgConn = `postgres://${who}@127.0.0.1:${server.port}/${database}`
     const settings = {
       PG_CONN: pgConn,
       REDIS_URL: redisUrl,
-      QUEUE_PREFIX: name,
+      QUEUE_PREFIX: database,
       PORT: '0',
       LOG_LEVEL: 'silent',
     }
@@ -241,30 +242,38 @@ describeGuarded('the rights of a start', ({ redisUrl }) => {
     expect(await created()).toEqual([])
   })
 
-  test('are enough with what docs/operations.md grants, beside other tables', async () => {
-    await server.admin('create table orders (id integer); create table schema_version (version text)', name)
-    await server.admin(
-      'grant all on schema public to guest; grant all on all tables in schema public to guest',
-      name,
-    )
-    await server.admin(`grant create on database ${name} to guest`)
-    expect(await said()).toMatch(/^Schema public of PG_CONN holds a table orders that is not this engine's/)
-    await server.admin(`revoke create on database ${name} from guest`)
-    await server.admin(
-      'create schema engine authorization guest; create schema simulation authorization guest',
-      name,
-    )
-    await server.admin(`alter role guest in database ${name} set search_path = engine`)
-    expect(await said()).toBe('confirmed')
-    expect(await said()).toBe('confirmed')
-    const { length } = (await created()).filter((table: string) => table.startsWith('engine.'))
-    expect(length).toBeGreaterThan(8)
-    expect(await server.admin('select * from orders', name)).toEqual([])
+  /** The statements that the operator is told to run, as they stand there. */
+  const [ownDatabase = '', ownSchema = ''] = [
+    ...readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8').matchAll(
+      /^```sql\n([^`]+)```/gm,
+    ),
+  ].map(([, sql]) => sql)
+  const runAll = async (sql: string, database?: string) => {
+    for (const statement of sql.split(';').filter((text) => text.trim() !== ''))
+      await server.admin(statement, database)
+  }
+
+  test('on a database of its own are enough: as docs/operations.md grants them', async () => {
+    await runAll(ownDatabase)
+    expect(await said('engine:secret', 'engine')).toBe('confirmed')
+    await server.admin('drop database engine')
+    await server.admin('drop role engine')
   })
 
-  test('on a database of their own are enough', async () => {
+  test('in a database that is shared are enough: as docs/operations.md grants them', async () => {
+    await server.admin('create database shop')
+    await server.admin('create table orders (id integer); create table schema_version (version text)', 'shop')
+    await runAll(ownSchema, 'shop')
+    expect(await said('engine:secret', 'shop')).toBe('confirmed')
+    expect(await said('engine:secret', 'shop')).toBe('confirmed')
+    expect(await server.admin('select * from orders', 'shop')).toEqual([])
+  })
+
+  test('over tables that another program has made under our names are refused', async () => {
+    await server.admin('create table orders (id integer); create table schema_version (version text)', name)
     await server.admin(`alter database ${name} owner to guest`)
-    expect(await said()).toBe('confirmed')
+    expect(await said()).toMatch(/^Schema public of PG_CONN holds a table orders that is not this engine's/)
+    expect(await created()).toEqual(['public.orders', 'public.schema_version'])
   })
 
   test('over tables of another role are refused, until they are shared', async () => {
