@@ -142,9 +142,8 @@ export function createObserve(logger: Logger, clock: Clock) {
 
   function fault(part: string, error: unknown, level: 'warn' | 'error', text: string, more: object): void {
     faults.inc({ part })
-    const cure = cureOf(part, error)
-    const fields = { ...more, ...(cure === undefined ? {} : { cure }), err: error }
-    reports.say({ part, kind: kindOf(error), level, text, fields })
+    const fields = { ...more, err: error }
+    reports.say({ part, kind: kindOf(error), level, text, cure: cureOf(part, error), fields })
   }
 
   return {

@@ -10,6 +10,8 @@ export type Report = {
   readonly kind: string
   readonly level: 'info' | 'warn' | 'error'
   readonly text: string
+  /** What an operator does about it, where that is known. */
+  readonly cure?: string | undefined
   readonly fields: object
   /** How often it happened; once when absent. */
   readonly times?: number
@@ -29,7 +31,7 @@ const LOOKS = 6
 /** What was not reported for so many looks is over. */
 const QUIET_LOOKS = 2
 /** Kinds that are logged as they begin; what begins beyond that in a minute waits for its end. */
-const MAX_BEGINNINGS = 10
+const MAX_BEGINNINGS = 12
 /** Where the text of an error gives a kind to each, the rest are one. */
 const MAX_KINDS = 100
 
@@ -55,7 +57,8 @@ export function openReports(log: Logger, clock: Clock) {
     const isSaid = beginnings <= MAX_BEGINNINGS
     const since = new Date(clock.now()).toISOString()
     entries.set(key, { report, since, times, unsaid: isSaid ? 0 : times, quietLooks: 0 })
-    if (isSaid) log[report.level](report.fields, report.text)
+    const { cure, fields } = report
+    if (isSaid) log[report.level](cure === undefined ? fields : { cure, ...fields }, report.text)
   }
 
   function begin(): void {
@@ -83,7 +86,9 @@ export function openReports(log: Logger, clock: Clock) {
   /** One line for all of them. */
   function sum(text: string, of: readonly Entry[], level = highest(of)): void {
     if (of.length === 0) return
-    const faults = of.map(({ report: { part, kind }, since, times }) => ({ part, kind, since, times }))
+    const faults = of.map(({ report: { part, kind, cure }, since, times }) => {
+      return { part, kind, ...(cure === undefined ? {} : { cure }), since, times }
+    })
     log[level]({ faults }, text)
     for (const entry of of) entry.unsaid = 0
   }

@@ -65,8 +65,8 @@ export function openOrderQueue(
     },
     isAvailable: producer.isAvailable,
     async ping() {
-      if (consumer?.isTaking() === false) throw new Error('rings are not taken from Redis')
       await producer.ping()
+      if (consumer?.isTaking() === false) throw new Error('rings are not taken from Redis')
     },
     async close() {
       await consumer?.stop(!producer.isAvailable())

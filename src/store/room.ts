@@ -57,8 +57,7 @@ export function openRoom(sql: Sql, clock: Clock, { freeBytes, onFault }: RoomOpt
   }
 
   async function write(): Promise<void> {
-    if (await isLow())
-      throw new StoreUnavailable('the disk under DATA_DIR is almost full', { cause: NO_SPACE })
+    if (await isLow()) throw Object.assign(new StoreUnavailable('the disk is almost full'), DISK_FULL)
     await sql.query(TRIAL).catch((error) => {
       // Whoever may not make a table that goes away again learns from the next order.
       if (codeOf(error) !== FORBIDDEN) throw error
@@ -77,7 +76,7 @@ export function openRoom(sql: Sql, clock: Clock, { freeBytes, onFault }: RoomOpt
 }
 
 /** As Postgres would say it. */
-const NO_SPACE = { code: '53100' }
+const DISK_FULL = { code: '53100' }
 
 function codeOf(error: unknown): string {
   const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown }

@@ -65,7 +65,7 @@ describeDistributed('a Redis of our own', () => {
 
   test('while Redis is gone new orders get 503 and accepted ones end; when it is back, so are we', async () => {
     const load = loadOf('cut-off', url)
-    await expect.poll(() => load.acknowledged.size).toBeGreaterThan(50)
+    await expect.poll(() => load.acknowledged.size, { timeout: PATIENCE_MS }).toBeGreaterThan(50)
     await redis.kill()
     await expect.poll(async () => (await place(url(), 'too-late', 1))?.body.code).toBe('queue_unavailable')
     await expect.poll(async () => (await openOrders(url())).length, { timeout: PATIENCE_MS }).toBe(0)
@@ -76,7 +76,7 @@ describeDistributed('a Redis of our own', () => {
 
   test('a Redis that hangs costs nothing but time', async () => {
     const load = loadOf('paused', url)
-    await expect.poll(() => load.acknowledged.size).toBeGreaterThan(20)
+    await expect.poll(() => load.acknowledged.size, { timeout: PATIENCE_MS }).toBeGreaterThan(20)
     redis.child.kill('SIGSTOP')
     await sleep(2_500)
     redis.child.kill('SIGCONT')

@@ -29,12 +29,12 @@ export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
 const FIND_POSTGRES = 'command -v initdb || compgen -G "/usr/lib/postgresql/*/bin/initdb"'
 export const hasPostgres = spawnSync('bash', ['-c', FIND_POSTGRES]).status === 0
 
-export async function startRedis(memory: Memory = 'none'): Promise<OwnRedis> {
+export async function startRedis(memory: Memory = 'none', more: readonly string[] = []): Promise<OwnRedis> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'order-engine-redis-'))
   const keep =
     memory === 'aof' ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : ['--appendonly', 'no']
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...keep]
+  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...keep, ...more]
   let child = await start()
 
   async function start(): Promise<ChildProcess> {
