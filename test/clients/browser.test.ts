@@ -39,12 +39,12 @@ type Asked = { readonly engine: string; readonly waiting: string; readonly key: 
 async function trade({ engine, waiting, key }: Asked) {
   const { client } = globalThis as unknown as { client(engine: string, key: string): Client }
   const [here, there] = [client(engine, key), client(waiting, key)]
-  const placed = await here.place('from a page')
+  const placed = await here.place('page-filled')
   const order = (await placed.json()) as Order
   const place = placed.headers.get('location') ?? ''
-  const again = await here.place('from a page')
-  const open = (await (await there.place('to cancel')).json()) as Order
-  const tooMany = await there.place('one too many')
+  const again = await here.place('page-filled')
+  const open = (await (await there.place('page-canceled')).json()) as Order
+  const tooMany = await there.place('page-refused')
   const canceled = await there.cancel(open.orderId)
   const list = (await (await here.ask('/api/orders')).json()) as { orders: Order[] }
   return {
