@@ -101,7 +101,7 @@ describeWith(['chromium', 'nginx', 'openssl'], 'Chromium, through nginx with TLS
     const settings = { ALLOWED_ORIGINS: urlOf('127.0.0.1'), TRUSTED_PROXIES: '127.0.0.1' }
     ground = await startGround(settings, { openOrders: 1 })
     const port = await freePort()
-    nginx = await startNginx(port, { '/engine': ground.engine.url, '/waiting': ground.waiting.url })
+    nginx = await startNginx(port, { '/engine': ground.url, '/waiting': ground.waitingUrl })
     const base = `https://127.0.0.1:${port}`
     asked = { engine: `${base}/engine`, waiting: `${base}/waiting`, key: ground.key }
     const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
@@ -152,8 +152,8 @@ describeWith(['chromium', 'nginx', 'openssl'], 'Chromium, through nginx with TLS
 
   test('a page of a foreign origin gets nothing', async () => {
     const headers = { authorization: `Bearer ${ground.key}` }
-    const before = await send(`${ground.engine.url}/api/orders`, { headers })
-    const { body } = await send(`${ground.engine.url}/api/tickets`, { method: 'POST', headers })
+    const before = await send(`${ground.url}/api/orders`, { headers })
+    const { body } = await send(`${ground.url}/api/tickets`, { method: 'POST', headers })
     const page = await pageAt('localhost')
     const got = await page.evaluate(knock, { ...asked, ticket: String(body.ticket) })
     expect(got).toEqual({
@@ -163,7 +163,7 @@ describeWith(['chromium', 'nginx', 'openssl'], 'Chromium, through nginx with TLS
       ticket: 'nothing',
       socket: 'nothing',
     })
-    expect((await send(`${ground.engine.url}/api/orders`, { headers })).body).toEqual(before.body)
+    expect((await send(`${ground.url}/api/orders`, { headers })).body).toEqual(before.body)
     await page.close()
   })
 })
