@@ -22,7 +22,7 @@ const clock: Clock = {
     return () => clearTimeout(timer)
   },
 }
-const observe = createObserve(pino({ level: 'silent' }))
+const observe = createObserve(pino({ level: 'silent' }), clock)
 const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
 const streams = openStreams({ store: {} as OrderStore, keys, clock, observe, newId: () => 'none' })
 const listeners = new Map<WebSocket, (event: LoggedEvent) => void>()

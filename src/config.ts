@@ -1,11 +1,13 @@
 // Owns configuration: environment → Config, once. All faults are reported together; secrets are never printed.
 
-import { parseEnv } from 'node:util'
 import { type CrashAt, crashPoints } from './crashPoints.ts'
 import type { VenueName } from './domain/order.ts'
+import { parseEnvFile } from './envFile.ts'
+import { postgresUrl, withPassword } from './postgresUrl.ts'
 import {
   addresses,
   autoOr,
+  host,
   integer,
   list,
   oneOf,
@@ -13,9 +15,9 @@ import {
   publicUrl,
   type Read,
   range,
+  redisUrl,
   share,
   text,
-  url,
 } from './settingReaders.ts'
 
 /** What may be the matter with a simulated venue. */
@@ -42,19 +44,28 @@ type Setting<T> = {
 
 /** Every key there is. `.env.example` and the README's table are checked against it. */
 export const settings = {
-  HOST: { read: text, otherwise: '127.0.0.1', help: 'Address to listen on.' },
+  HOST: { read: host, otherwise: '127.0.0.1', help: 'Address to listen on.' },
   PORT: { read: integer(0, 65_535), otherwise: '3000', help: 'Port to listen on; 0 takes a free one.' },
   REDIS_URL: {
-    read: url('redis:', 'rediss:'),
+    read: redisUrl,
     otherwise: null,
     help: 'Redis for the queue. Needs PG_CONN too.',
   },
   PG_CONN: {
-    read: url('postgres:', 'postgresql:'),
+    read: postgresUrl,
     otherwise: null,
     help: 'Postgres for the orders. Without it the engine runs embedded, on a database of its own in DATA_DIR.',
   },
-  DATA_DIR: { read: text, otherwise: './data', help: 'Folder of the embedded database.' },
+  PGPASSWORD: {
+    read: text,
+    otherwise: null,
+    help: 'Password for PG_CONN when that holds none; of any characters, and as it is.',
+  },
+  DATA_DIR: {
+    read: text,
+    otherwise: './data',
+    help: 'Folder of the embedded database, for one process at a time; nothing is written beside it.',
+  },
   ROLE: {
     read: oneOf('all', 'api', 'worker'),
     otherwise: 'all',
@@ -65,7 +76,11 @@ export const settings = {
     otherwise: 'simulated',
     help: 'Where orders trade: on simulated venues and a simulated chain.',
   },
-  QUEUE_PREFIX: { read: text, otherwise: 'oee', help: 'Keeps several engines apart on one Redis.' },
+  QUEUE_PREFIX: {
+    read: text,
+    otherwise: '{oee}',
+    help: 'Keeps several engines apart on one Redis. In braces, so that all keys lie in one slot of a cluster.',
+  },
   WORKER_CONCURRENCY: { read: integer(1, 100_000), otherwise: '500', help: 'Orders worked on at once.' },
   MAX_ATTEMPTS: { read: integer(1, 10), otherwise: '3', help: 'Attempts an order gets.' },
   RETRY_BACKOFF_MS: {
@@ -264,8 +279,9 @@ type Env = Readonly<Record<string, string | undefined>>
  * one that begins with SIM_ in the environment, is a fault: a misspelled setting must not be ignored.
  */
 export function readConfig(env: Env, envFile: string | null = null): Config {
-  const fromFile: Env = envFile === null ? {} : (parseEnv(envFile) as Env)
-  const faults: string[] = []
+  const file = parseEnvFile(envFile ?? '')
+  const fromFile: Env = file.values
+  const faults = [...file.faults]
   const known = new Set<string>(Object.keys(settings))
   const strangers = [...Object.keys(fromFile), ...Object.keys(env).filter((key) => key.startsWith('SIM_'))]
   for (const key of new Set(strangers))
@@ -273,7 +289,7 @@ export function readConfig(env: Env, envFile: string | null = null): Config {
 
   const config: Record<string, unknown> = {}
   for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {
-    const given = env[key] || fromFile[key] || setting.otherwise
+    const given = asMeant(key, env[key]) || fromFile[key] || setting.otherwise
     try {
       config[key] = given === null ? null : setting.read(given)
     } catch (error) {
@@ -285,7 +301,20 @@ export function readConfig(env: Env, envFile: string | null = null): Config {
   }
   if (config.PG_CONN === null && config.ROLE !== 'all') faults.push('ROLE needs REDIS_URL and PG_CONN')
   if (faults.length > 0) throw new ConfigError(`Configuration: ${faults.join('; ')}.`)
-  return config as Config
+  const { PG_CONN, PGPASSWORD } = config as Config
+  if (PG_CONN === null || PGPASSWORD === null) return config as Config
+  return { ...config, PG_CONN: withPassword(PG_CONN, PGPASSWORD) } as Config
+}
+
+/**
+ * What was meant by a value of the environment: files that are read line by line, as by `docker run --env-file`, leave the
+ * quotes, the spaces and the end of the line in it. A password is taken as it is.
+ */
+function asMeant(key: string, value: string | undefined): string | undefined {
+  if (value === undefined || key === 'PGPASSWORD') return value?.replace(/[\r\n]+$/, '')
+  const trimmed = value.trim()
+  // Blank is no value, and not the same as none.
+  return /^(["'])(.*)\1$/.exec(trimmed)?.[2] ?? (trimmed || value)
 }
 
 /** Whether only this machine is let in. */

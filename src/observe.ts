@@ -7,7 +7,9 @@ import type { Breaker } from './domain/breaker.ts'
 import type { LoggedEvent } from './domain/eventCodec.ts'
 import { isOpenStatus } from './domain/lifecycle.ts'
 import type { Order, OrderId, VenueAnswer, VenueName } from './domain/order.ts'
-import type { ToldFill, TradingState } from './domain/ports.ts'
+import type { Clock, ToldFill, TradingState } from './domain/ports.ts'
+import { cureOf, kindOf } from './faults.ts'
+import { openReports } from './reports.ts'
 
 export type Observe = ReturnType<typeof createObserve>
 
@@ -40,8 +42,9 @@ function loadGauges(registry: Registry) {
   }
 }
 
-export function createObserve(logger: Logger) {
+export function createObserve(logger: Logger, clock: Clock) {
   const log = logger.child({}, { serializers: { err: errorFields } })
+  const reports = openReports(log, clock)
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'oee_' })
   const metrics = { registers: [registry] }
@@ -137,6 +140,13 @@ export function createObserve(logger: Logger) {
     help: '1 while trading is halted, as far as this process knows.',
   })
 
+  function fault(part: string, error: unknown, level: 'warn' | 'error', text: string, more: object): void {
+    faults.inc({ part })
+    const cure = cureOf(part, error)
+    const fields = { ...more, ...(cure === undefined ? {} : { cure }), err: error }
+    reports.say({ part, kind: kindOf(error), level, text, fields })
+  }
+
   return {
     registry,
     alerts,
@@ -163,8 +173,12 @@ export function createObserve(logger: Logger) {
       breakers.set({ venue }, { closed: 0, half_open: 1, open: 2 }[state])
       if (before === null) return
       const why = 'why' in more ? { why: more.why } : {}
-      if (state === 'open') log.warn({ venue, state, ...why }, 'venue is left alone')
-      else log.info({ venue, state }, state === 'closed' ? 'venue is asked again' : 'venue is tried')
+      const fields = { venue, state, ...why }
+      const kind = `${venue} ${state}`
+      if (state === 'half_open') log.debug(fields, 'venue is tried')
+      else if (state === 'open')
+        reports.say({ part: 'venue', kind, level: 'warn', text: 'venue is left alone', fields })
+      else reports.say({ part: 'venue', kind, level: 'info', text: 'venue is asked again', fields })
     },
     staleAppend(orderId: OrderId) {
       staleAppends.inc()
@@ -172,18 +186,18 @@ export function createObserve(logger: Logger) {
     },
     /** A step threw where a port's contract allows no throw; the order is tried again. */
     stepFailed(orderId: OrderId, error: unknown) {
-      faults.inc({ part: 'step' })
-      log.error({ orderId, err: error }, 'a step of an order failed')
+      fault('step', error, 'error', 'a step of an order failed', { orderId })
     },
     /** Something outside is in trouble. Nothing is lost by it. */
     fault(part: 'store' | 'queue' | 'chain' | 'venue' | 'sweep', error: unknown) {
-      faults.inc({ part })
-      log.warn({ part, err: error }, 'fault outside the engine')
+      fault(part, error, 'warn', 'fault outside the engine', { part })
     },
     overdue(ids: readonly OrderId[]) {
       if (ids.length === 0) return
       rung.inc(ids.length)
-      log.info({ orders: ids.length }, 'sweep found overdue orders')
+      const fields = { orders: ids.length }
+      const text = 'sweep found overdue orders'
+      reports.say({ part: 'sweep', kind: 'overdue orders', level: 'info', text, fields, times: ids.length })
     },
     rebroadcast(orderId: OrderId) {
       rebroadcasts.inc()
@@ -218,8 +232,7 @@ export function createObserve(logger: Logger) {
       load.queueAge.set(queueAgeMs / 1_000)
     },
     requestFailed(requestId: string, error: unknown) {
-      faults.inc({ part: 'http' })
-      log.error({ requestId, err: error }, 'a request failed')
+      fault('http', error, 'error', 'a request failed', { requestId })
     },
     tradingChanged({ state, changedBy }: TradingState) {
       halted.set(state === 'halted' ? 1 : 0)
@@ -229,5 +242,6 @@ export function createObserve(logger: Logger) {
     streamClosed: (via: 'websocket' | 'sse') => sockets.dec({ via }),
     started: (fields: object) => log.info(fields, 'engine started'),
     stopping: (reason: string) => log.info({ reason }, 'engine stopping'),
+    close: reports.close,
   }
 }

@@ -41,13 +41,45 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Read<T>
   }
 }
 
-export function url(...protocols: readonly string[]): Read<string> {
+function url(...protocols: readonly string[]): Read<string> {
   return (value) => {
     if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
       throw new Error(`must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
     }
     return value
   }
+}
+
+/** A name or an address of this machine, and nothing with it. */
+export function host(value: string): string {
+  const bare = /^\[(.+)\]$/.exec(value)?.[1] ?? value
+  if (isIP(bare) !== 0) return bare
+  const isName = /^[a-z\d_]([a-z\d_.-]*[a-z\d_])?$/i.test(value)
+  if (!isName) throw new Error('must be an address or a name alone: no scheme, no port')
+  return value
+}
+
+const REDIS_FORM = 'redis://user:password@host:port/database'
+
+/** Every part but the host may be absent; `rediss:` is with TLS. A `?path=` reaches a Unix socket, `?family=6` asks for IPv6. */
+export function redisUrl(value: string): string {
+  // With such a character in it, what stands before is taken for the host.
+  const isCutShort = !URL.canParse(value) || /#|\?.*@/.test(value)
+  if (/^rediss?:\/\//.test(value) && isCutShort) {
+    throw new Error(
+      `must look like ${REDIS_FORM}; in a password # is written %23, / %2F, ? %3F, @ %40, % %25`,
+    )
+  }
+  const { username, password, hostname, pathname } = new URL(url('redis:', 'rediss:')(value))
+  if (hostname === '' || !/^\/?$|^\/\d{1,5}$/.test(pathname)) {
+    throw new Error(`must name a host, and end with it, its port or the number of a database: ${REDIS_FORM}`)
+  }
+  try {
+    decodeURIComponent(username + password)
+  } catch {
+    throw new Error('has a % in its user or password that stands for nothing: it is written %25')
+  }
+  return value
 }
 
 const PLAIN_PATH = /^(\/[\w.~!$&'()*+;=:@-]+)*\/?$/

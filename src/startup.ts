@@ -1,6 +1,6 @@
 // Owns what the program says to whoever starts it: how to go on from here, or the one sentence why it could not start.
 
-import { type Config, ConfigError } from './config.ts'
+import { type Config, ConfigError, type Key } from './config.ts'
 import { UsageError } from './keys.ts'
 
 export function greeting(config: Config, version: string, url: string): string {
@@ -20,17 +20,135 @@ ${config.ROLE === 'worker' ? '' : firstOrder}
 `
 }
 
-/** One clear sentence for what the operator can mend, the whole error for what only we can. */
-export function explainStartFault(error: Error & { code?: string }): string {
-  if (error instanceof ConfigError || error instanceof UsageError) return error.message
-  if (error.code === 'EADDRINUSE') return 'The port is taken by another program: set PORT to a free one.'
-  if (['FOLDER_LOCKED', 'SCHEMA_NEWER'].includes(error.code ?? '')) return error.message
-  if (error.code === 'ENOTEMPTY') return 'DATA_DIR is neither empty nor a database: choose another folder.'
-  if (['ECONNREFUSED', 'ENOTFOUND'].includes(error.code ?? '')) {
-    return 'Postgres or Redis cannot be reached: check PG_CONN and REDIS_URL.'
+/** A start that failed, with the setting on which it depended. */
+class StartFault extends Error {
+  readonly setting: Key
+
+  constructor(setting: Key, cause: unknown) {
+    super(`${setting}: ${(cause as Error).message}`, { cause })
+    this.setting = setting
   }
-  return error.stack ?? error.message
 }
+
+/** Opens a part of the engine; what goes wrong is put down to the setting that the part depends on. */
+export async function named<T>(setting: Key, open: () => Promise<T> | T): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    throw new StartFault(setting, error)
+  }
+}
+
+/** One clear sentence for what the operator can mend, the whole error for what only we can. */
+export function explainStartFault(error: Error): string {
+  const causes = causesOf(error)
+  const said = causes.find(
+    (cause) => cause instanceof ConfigError || cause instanceof UsageError || isPlain(cause),
+  )
+  if (said !== undefined) return said.message
+  const fault = causes.find((cause) => cause instanceof StartFault)
+  const sentence =
+    fault instanceof StartFault ? sentenceFor(sentences[fault.setting] ?? [], causes) : undefined
+  const last = causes.at(-1) ?? error
+  return sentence ?? last.stack ?? last.message
+}
+
+/** The error, what caused it, and so on. */
+function causesOf(error: unknown): readonly Fault[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : []
+}
+
+type Fault = Error & { readonly code?: string; readonly syscall?: string }
+
+/** Errors that say in their message what is wrong and what to do. */
+const isPlain = ({ code }: Fault) => /^(FOLDER|SCHEMA|DATABASE|ENV)_/.test(code ?? '')
+
+/** By what an error of others is known: its code, after the system call where that matters, or its words. */
+type Sentences = readonly (readonly [known: string | RegExp, sentence: string])[]
+
+/** The first that fits any of the causes. What the server said goes in where the sentence has `{}`. */
+function sentenceFor(table: Sentences, causes: readonly Fault[]): string | undefined {
+  for (const [known, sentence] of table) {
+    const cause = causes.find(({ code, syscall, message }) =>
+      typeof known === 'string' ? [code, `${syscall} ${code}`].includes(known) : known.test(code ?? message),
+    )
+    if (cause !== undefined) return sentence.replace('{}', () => cause.message)
+  }
+  return undefined
+}
+
+const HOST_UNKNOWN =
+  'HOST is a name that cannot be found: set it to an address of this machine, such as 127.0.0.1, or to 0.0.0.0 for all.'
+const SERVER_UNKNOWN = 'The host of PG_CONN cannot be found: check its name.'
+const UNREACHABLE =
+  'Postgres cannot be reached: check host and port of PG_CONN, and that the server runs and listens there.'
+const NO_SOCKET =
+  'Postgres has no socket in the folder that PG_CONN names (host=), or this user may not use it: check folder, port and rights.'
+const UNREADABLE_FILE =
+  'A file that PG_CONN names (sslrootcert, sslcert, sslkey) cannot be read: check its path and rights.'
+const UNTRUSTED =
+  'The certificate of Postgres is not trusted: name its authority by sslrootcert in PG_CONN, or do without the check by sslmode=no-verify.'
+const NO_POSTGRES =
+  'What answers at host and port of PG_CONN is no Postgres, or closes the connection at once: check the port.'
+
+/** What is said of what others have thrown, by the setting to look at. */
+const sentences: Partial<Record<Key, Sentences>> = {
+  HOST: [
+    ['EADDRINUSE', 'The port is taken by another program: set PORT to a free one.'],
+    ['EACCES', 'This user may not listen on so low a port: set PORT to 1024 or more.'],
+    [
+      'EADDRNOTAVAIL',
+      'HOST is not an address of this machine: set it to one, such as 127.0.0.1, or to 0.0.0.0 for all.',
+    ],
+    ['EAFNOSUPPORT', 'HOST is an IPv6 address, and this machine has no IPv6: set it to an IPv4 address.'],
+    ['EINVAL', 'HOST needs the network card beside the address, as in fe80::1%eth0.'],
+    ['ENOTFOUND', HOST_UNKNOWN],
+    ['EAI_AGAIN', HOST_UNKNOWN],
+  ],
+  DATA_DIR: [['ENOTEMPTY', 'DATA_DIR is neither empty nor a database: choose another folder.']],
+  PG_CONN: [
+    ['ENOTFOUND', SERVER_UNKNOWN],
+    ['EAI_AGAIN', SERVER_UNKNOWN],
+    ['connect ENOENT', NO_SOCKET],
+    ['connect EACCES', NO_SOCKET],
+    [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EADDRNOTAVAIL)$/, UNREACHABLE],
+    [/^(ENOENT|EACCES|EISDIR|ERR_OSSL_.*)$/, UNREADABLE_FILE],
+    ['CERT_HAS_EXPIRED', 'The certificate of Postgres has expired: renew it on the server.'],
+    [
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'The certificate of Postgres is for other names than the host of PG_CONN: use one of those, or have it made for this.',
+    ],
+    [/^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_)/, UNTRUSTED],
+    [
+      /does not support SSL/,
+      'Postgres does not speak TLS, which sslmode asks for: turn it on there, or set sslmode=disable in PG_CONN.',
+    ],
+    [
+      /password must be a/,
+      'Postgres asks for a password, and PG_CONN holds none: add it there, or set PGPASSWORD.',
+    ],
+    ['28P01', 'Postgres refuses the password: check user and password of PG_CONN, and PGPASSWORD.'],
+    ['28000', 'Postgres does not let the user of PG_CONN in ({}): check the user, sslmode, and pg_hba.conf.'],
+    ['3D000', 'The database of PG_CONN does not exist: create it, or correct the name.'],
+    [
+      '42501',
+      'The user of PG_CONN lacks a right ({}): docs/operations.md lists those that the engine needs.',
+    ],
+    ['53300', 'Postgres has no connection left ({}): each process needs up to 10; raise max_connections.'],
+    ['57P03', 'Postgres is not ready for connections yet ({}): start the engine again when it is.'],
+    [/^(25006|25P\d\d)$/, 'Postgres takes no writes ({}): set PG_CONN to the primary.'],
+    [/^[0-9A-Z]{5}$/, 'Postgres refuses what the start needs ({}): check PG_CONN.'],
+    [
+      /timeout/i,
+      'Postgres does not answer in time: check host and port of PG_CONN, and what lies in between.',
+    ],
+    [/terminated|SSL connection|secure TLS|ECONNRESET|EPIPE|EPROTO|ERR_SSL/, NO_POSTGRES],
+  ],
+}
+
+/** Why an engine that ran has ended. */
+export const explainEnd = (error: Error & { code?: string }): string | undefined =>
+  error.code === 'FOLDER_LOST' ? error.message : error.stack
 
 /** What stands for the keys that a deployment lacks where it needs them. */
 export const NO_KEY =

@@ -12,6 +12,7 @@ import { problemTable } from '../src/http/problems.ts'
 import { start } from '../src/index.ts'
 import { createObserve } from '../src/observe.ts'
 import { freshFolder } from './embeddedFolder.ts'
+import { manualClock } from './manualClock.ts'
 import { faults } from './recovery/faults.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
@@ -96,7 +97,7 @@ function problemsTable(): string {
 }
 
 function metricsTable(): string {
-  const metrics = createObserve(pino({ level: 'silent' })).registry.getMetricsAsArray()
+  const metrics = createObserve(pino({ level: 'silent' }), manualClock()).registry.getMetricsAsArray()
   const ours = metrics.filter(({ name }) => !/^oee_(process|nodejs)_/.test(name))
   const rows = ours.map((metric) => {
     const { labelNames } = metric as typeof metric & { labelNames?: readonly string[] }

@@ -8,14 +8,15 @@ import { PGlite } from '@electric-sql/pglite'
 
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url))
 
-type Folder = { readonly path: string; remove(): void }
+type Folder = { readonly path: string; readonly database: string; remove(): void }
 
 /** A folder with an empty database in it, as the embedded engine would make it on its first start. */
 export async function freshFolder(under = tmpdir()): Promise<Folder> {
   const parent = mkdtempSync(join(under, 'order-engine-'))
   const path = join(parent, 'data')
-  cpSync(await template(), path, { recursive: true })
-  return { path, remove: () => rmSync(parent, { recursive: true, force: true }) }
+  const database = join(path, 'database')
+  cpSync(await template(), database, { recursive: true })
+  return { path, database, remove: () => rmSync(parent, { recursive: true, force: true }) }
 }
 
 async function template(): Promise<string> {

@@ -49,7 +49,7 @@ export async function startEmbedded(settings: Settings = {}): Promise<EmbeddedEn
     },
     async changeKeys(change, more = {}) {
       await stop()
-      const sql = await openPglite(folder.path)
+      const sql = await openPglite(folder.database)
       const changed = await change(openKeyStore(sql, systemClock, systemRandom)).finally(sql.close)
       engine = await open(more)
       return changed

@@ -18,7 +18,7 @@ const LOOK_BACK_MS = 60_000
 /** Where the example life is filled. */
 const SLOT = 9
 
-const observe = createObserve(pino({ level: 'silent' }))
+const observe = createObserve(pino({ level: 'silent' }), manualClock())
 const unused = (): never => {
   throw new Error('a watch over fills does not ask this')
 }

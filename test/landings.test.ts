@@ -30,7 +30,7 @@ async function sentAgain(says: () => Promise<readonly Landing[]>, wasSentHere = 
   let sends = 0
   const landings = openLandings({
     clock,
-    observe: createObserve(pino({ level: 'silent' })),
+    observe: createObserve(pino({ level: 'silent' }), clock),
     random: { next: unused, bytes: unused },
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0 },
     queue: { ring: unused, work: unused, isAvailable: unused, ping: unused },

@@ -77,11 +77,15 @@ const refused = [
   ['an adapter', 'src/store/x.ts', "import '../dex/mockChain.ts'", IMPORTS],
   ['an adapter', 'src/store/x.ts', 'export const url = process.env.PG_CONN', ENV],
   ['an adapter', 'src/store/x.ts', "export const url = process.env['PG_CONN']", ENV],
-  ['a file beside index.ts', 'src/x.ts', "import './store/orderStore.ts'", IMPORTS],
-  ['a file beside index.ts', 'src/x.ts', "import './index.ts'", IMPORTS],
-  ['a file beside index.ts', 'src/x.ts', 'export const level = process.env.LOG_LEVEL', ENV],
-  ['the root', 'src/index.ts', 'export const at = Date.now()', PLUGIN],
+  ['a file beside engine.ts', 'src/x.ts', "import './store/orderStore.ts'", IMPORTS],
+  ['a file beside engine.ts', 'src/x.ts', "import './index.ts'", IMPORTS],
+  ['a file beside engine.ts', 'src/x.ts', 'export const level = process.env.LOG_LEVEL', ENV],
+  ['a file beside engine.ts', 'src/x.ts', "import './engine.ts'", IMPORTS],
+  ['a file beside engine.ts', 'src/x.ts', "import './main.ts'", IMPORTS],
+  ['the root', 'src/engine.ts', 'export const at = Date.now()', PLUGIN],
+  ['the entry', 'src/index.ts', 'export const env = process.env', ENV],
   ['the bench', 'bench/x.ts', "import '../src/index.ts'", IMPORTS],
+  ['the bench', 'bench/x.ts', "import '../src/engine.ts'", IMPORTS],
 ] satisfies readonly Case[]
 
 const allowed = [
@@ -106,7 +110,12 @@ const allowed = [
     'src/ambient.ts',
     "import { v7 } from 'uuid'; setTimeout(() => v7() + Math.random(), Date.now())",
   ],
-  ['the root', 'src/index.ts', "import './store/orderStore.ts'; export const env = process.env"],
+  ['the root', 'src/engine.ts', "import './store/orderStore.ts'"],
+  [
+    'the program',
+    'src/main.ts',
+    "import './engine.ts'; import './store/keyStore.ts'; export const env = process.env",
+  ],
   ['the configuration', 'src/config.ts', "import './domain/token.ts'; export const env = process.env"],
   ['a test', 'test/x.test.ts', "import '../src/index.ts'; import '../src/store/orderStore.ts'"],
 ] as const

@@ -68,7 +68,7 @@ async function signAfter(ageMs: number, amountOut: bigint) {
   }
   clock.advance(ageMs)
   const swap = { signature: 'signed', wire: new Uint8Array([1]), lastValidBlockHeight: 200 }
-  const observe = createObserve(pino({ level: 'silent' }))
+  const observe = createObserve(pino({ level: 'silent' }), clock)
   const venues = [venuePaying(amountOut)]
   const routing = { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' }
   const breakers = openBreakers({ failures: 5, openMs: 1_000 }, { clock, observe })

@@ -17,7 +17,7 @@ type Database = { readonly sql: Sql; remove(): Promise<void> }
 
 async function embedded(): Promise<Database> {
   const folder = await freshFolder()
-  const sql = await openPglite(folder.path)
+  const sql = await openPglite(folder.database)
   return { sql, remove: () => sql.close().then(folder.remove) }
 }
 

@@ -50,7 +50,7 @@ test('an order whose step always throws fails after its attempts; others on its 
   const clock = manualClock()
   const defects: [OrderId, unknown][] = []
   const observe = {
-    ...createObserve(pino({ level: 'silent' })),
+    ...createObserve(pino({ level: 'silent' }), clock),
     stepFailed: (id: OrderId, error: unknown) => void defects.push([id, error]),
   }
   const store = openOrderStore(answering(openMemoryTables().tables), silence, clock, {

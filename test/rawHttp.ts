@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 
 export function openRaw(base: string): Socket {
   const { hostname, port } = new URL(base)
-  const socket = connect(Number(port), hostname)
+  const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''))
   // The server may cut a connection that it has answered; what it said before counts.
   socket.on('error', () => {})
   return socket

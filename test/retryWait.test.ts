@@ -36,7 +36,7 @@ async function retryAfter(
   }
   const deps: WorkerDeps = {
     clock,
-    observe: createObserve(pino({ level: 'silent' })),
+    observe: createObserve(pino({ level: 'silent' }), clock),
     random: { next: () => 0.5, bytes: untouched },
     venues: [],
     async routeNow() {

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { describe, test } from 'vitest'
 
-type Services = { readonly redisUrl: string; readonly pgConn: string }
+export type Services = { readonly redisUrl: string; readonly pgConn: string }
 
 type FreshDatabase = Services & {
   /** Unique to this call: give it to BullMQ as `prefix`, and to every other key or channel of the test. */

@@ -38,7 +38,7 @@ afterEach(async () => {
 /** Streams of one order whose events the test gives out. */
 function openStreaming() {
   const clock = manualClock()
-  const observe = createObserve(pino({ level: 'silent' }))
+  const observe = createObserve(pino({ level: 'silent' }), clock)
   let isCurrent = true
   const keys = { isCurrent: () => isCurrent } as Partial<KeyRing> as KeyRing
   const streams = openStreams({ store: {} as OrderStore, keys, clock, observe, newId })

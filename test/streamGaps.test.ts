@@ -15,7 +15,7 @@ import { newId } from './orders.ts'
 async function prepared() {
   const stop = vi.fn()
   const store = { follow: async () => stop } as Partial<OrderStore> as OrderStore
-  const observe = createObserve(pino({ level: 'silent' }))
+  const observe = createObserve(pino({ level: 'silent' }), manualClock())
   const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
   const streams = openStreams({ store, keys, clock: manualClock(), observe, newId })
   const following = await streams.prepare({ id: newId(), owner: localUser.owner, after: 0 })

@@ -27,7 +27,7 @@ function openVenues(
 ) {
   const clock = manualClock()
   const lines: string[] = []
-  const observe = createObserve(pino({ level: 'info' }, { write: (line) => void lines.push(line) }))
+  const observe = createObserve(pino({ level: 'info' }, { write: (line) => void lines.push(line) }), clock)
   const asked = { raydium: 0, meteora: 0 }
   const venues = venueNames.map((name) => {
     const latencyMs = { least: latencies[name] ?? 0, most: latencies[name] ?? 0 }

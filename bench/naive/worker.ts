@@ -15,7 +15,7 @@ import { type BaseUnits, bps, minOut, parseAmount } from '../../src/domain/amoun
 import type { Leg, OrderId, OrderSpec, SignedSwap } from '../../src/domain/order.ts'
 import type { Landing, Venue } from '../../src/domain/ports.ts'
 import { TokenList } from '../../src/domain/token.ts'
-import { openMarket } from '../../src/index.ts'
+import { openMarket } from '../../src/engine.ts'
 import { createObserve } from '../../src/observe.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
@@ -93,7 +93,7 @@ async function openWorld() {
     broadcast: silence,
     clock: systemClock,
     random: createSystemRandom(),
-    observe: createObserve(pino({ level: 'warn' })),
+    observe: createObserve(pino({ level: 'warn' }), systemClock),
   })
   const waiting = new Map<string, () => void>()
   chain.onLanding((signatures) => {

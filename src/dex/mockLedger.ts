@@ -50,7 +50,8 @@ const LEASE = `now() + interval '3 s'`
 
 const SCHEMA = `
   select pg_advisory_xact_lock(${SCHEMA_LOCK});
-  create schema if not exists simulation;
+  -- Even where it exists, to create it takes a right on the database.
+  do $$ begin if to_regnamespace('simulation') is null then create schema simulation; end if; end $$;
   create table if not exists simulation.chain (
     id integer primary key check (id = 1), slot bigint not null, epoch integer not null,
     prices json not null, wallet json not null);

@@ -148,7 +148,7 @@ export interface OrderStore {
   filledSince(since: Millis, limit: number): Promise<readonly ToldFill[]>
   /** Makes every open order overdue. For an engine that knows itself alone on this store, at its start. */
   wakeAll(now: Millis): Promise<void>
-  /** Resolves when the store answers; rejects when it does not in time. */
+  /** Resolves when the store answers; rejects when it does not in time, or takes no writes whatever they are. */
   ping(): Promise<void>
 }
 
@@ -211,6 +211,7 @@ export interface OrderQueue {
   work(handler: (ids: readonly OrderId[]) => Promise<void>): () => Promise<void>
   /** Whether rings are being taken now. While not, no new orders are: those already taken are found by the sweep. */
   isAvailable(): boolean
+  /** Resolves when rings are taken, and handed on to those here who work; asks by a ring. */
   ping(): Promise<void>
 }
 

@@ -26,6 +26,8 @@ type Parts = DoorDeps & AddressDeps
 
 export type HttpDeps = Parts & {
   readonly store: OrderStore
+  /** Whether the store takes writes; while not, no new orders are taken on. */
+  readonly room: { isThere(): boolean; ping(): Promise<void> }
   readonly queue: OrderQueue
   readonly keys: KeyRing
   readonly trading: TradingSwitch

@@ -7,6 +7,7 @@ const PING_TIMEOUT_MS = 1_000
 
 export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly value: boolean }): void {
   const { clock, observe } = deps
+  const store = { ping: () => deps.store.ping().then(deps.room.ping) }
 
   app.get(
     '/healthz',
@@ -18,11 +19,14 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
     '/readyz',
     {
       config: { access: 'public' },
-      schema: { summary: 'Whether the process takes work: store, queue and chain answer in time.' },
+      schema: {
+        summary:
+          'Whether the process takes work: store, queue and chain answer in time, and the first two take writes.',
+      },
     },
     async (_request, reply) => {
       const parts = await Promise.all([
-        check('store', deps.store),
+        check('store', store),
         check('queue', deps.queue),
         check('chain', deps.chain),
       ])

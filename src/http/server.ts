@@ -14,6 +14,7 @@ import { documentation } from './documentation.ts'
 import { guard, openDoor } from './door.ts'
 import { refuseMalformed } from './framing.ts'
 import { healthRoutes } from './healthRoutes.ts'
+import { type Listening, listenOnAll } from './listening.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { answerPreflights, originGuard, refusePreflights, shareAnswers } from './origin.ts'
@@ -72,6 +73,7 @@ export async function createServer(deps: HttpDeps) {
   app.server.maxConnections = deps.maxConnections
   app.server.on('drop', deps.observe.connectionDropped)
   const isStopping = { value: false }
+  let listening: Listening | null = null
   const streams = openStreams(deps)
   const door = openDoor(deps)
   if (deps.servesApi) {
@@ -166,12 +168,22 @@ export async function createServer(deps: HttpDeps) {
   }
 
   return {
-    listen: (host: string, port: number): Promise<string> => app.listen({ host, port }),
+    /** Resolves to the URL once every address of the host is listened on. */
+    async listen(host: string, port: number): Promise<string> {
+      listening = await listenOnAll(app.server, {
+        host,
+        port,
+        maxConnections: deps.maxConnections,
+        onDropped: deps.observe.connectionDropped,
+        listen: (address, at) => app.listen({ host: address, port: at }),
+      })
+      return listening.url
+    },
     /** Lets requests under way end, then cuts off whoever has not. */
     async close(): Promise<void> {
       door.close()
       const stopWaiting = deps.clock.after(CLOSE_GRACE_MS, () => app.server.closeAllConnections())
-      await app.close()
+      await Promise.all([listening?.close(), app.close()])
       stopWaiting()
     },
     /** Refuses new work and tells every stream to come back elsewhere. */

@@ -12,7 +12,7 @@ import { Problem } from './problems.ts'
 import type { OrderRequest } from './schemas.ts'
 
 export function openSubmission(deps: HttpDeps, door: Door) {
-  const { store, queue, trading, clock, observe } = deps
+  const { store, room, queue, trading, clock, observe } = deps
 
   async function create(order: NewOrder, limits: KeyLimits | null) {
     const onSent = deps.ringsEarly ? () => ring(order.spec.orderId) : undefined
@@ -34,6 +34,11 @@ export function openSubmission(deps: HttpDeps, door: Door) {
     const order: NewOrder = toNewOrder(body, context)
     if (limits !== null) refuseBeyond(order.spec, limits)
     if (trading.state().state === 'halted') throw new Problem('trading_halted')
+    if (!room.isThere()) {
+      throw new Problem('store_unavailable', {
+        detail: 'the database takes no writes; this order was not taken on',
+      })
+    }
     if (!queue.isAvailable()) throw new Problem('queue_unavailable')
     const creating = door.within(() => create(order, limits))
     const { created, rate } = await creating.catch((error: unknown) => {

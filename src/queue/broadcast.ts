@@ -1,7 +1,7 @@
 // Owns hints between processes: publish and subscribe on Redis, or nobody to tell inside one process.
 
-import { Redis } from 'ioredis'
-import type { Broadcast } from '../domain/ports.ts'
+import type { Broadcast, Clock, Random, Stop } from '../domain/ports.ts'
+import { connectRedis, type RedisSettings, waitMs } from './connection.ts'
 
 export type BroadcastOptions = {
   readonly redisUrl: string
@@ -20,24 +20,42 @@ export const silence: Broadcast & { close(): void } = {
   close() {},
 }
 
-export function openBroadcast(options: BroadcastOptions): Broadcast & { close(): void } {
+export function openBroadcast(
+  clock: Clock,
+  random: Random,
+  options: BroadcastOptions,
+): Broadcast & { close(): void } {
+  const connect = (settings: RedisSettings) => connectRedis(options.redisUrl, settings, options.onFault)
   // A hint that cannot leave now is dropped: whoever misses it looks for itself before long.
-  const speaker = new Redis(options.redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-  const hearer = new Redis(options.redisUrl, { maxRetriesPerRequest: null })
+  const speaker = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+  const hearer = connect({ maxRetriesPerRequest: null })
   const listeners = new Map<string, Set<Listener>>()
-  for (const redis of [speaker, hearer]) redis.on('error', options.onFault)
+  let refusals = 0
+  let stopTimer: Stop = () => {}
   hearer.on('message', (channel: string, text: string) => {
     for (const { onText } of listeners.get(channel) ?? []) onText(text)
   })
-  hearer.on('ready', () => {
+  hearer.on('ready', subscribeAll)
+
+  function subscribeAll(): void {
+    stopTimer()
     for (const [channel, set] of listeners) subscribe(channel, set)
-  })
+  }
 
   /** Whoever listens is told to look for itself once it hears again. */
   function subscribe(channel: string, whose: Iterable<Listener>): void {
-    hearer.subscribe(channel).then(() => {
-      for (const { onReconnect } of whose) onReconnect()
-    }, options.onFault)
+    hearer.subscribe(channel).then(
+      () => {
+        refusals = 0
+        for (const { onReconnect } of whose) onReconnect()
+      },
+      (error) => {
+        options.onFault(error)
+        stopTimer()
+        refusals += 1
+        if (hearer.status === 'ready') stopTimer = clock.after(waitMs(refusals, random), subscribeAll)
+      },
+    )
   }
 
   return {
@@ -54,6 +72,7 @@ export function openBroadcast(options: BroadcastOptions): Broadcast & { close():
       return () => void set.delete(listener)
     },
     close() {
+      stopTimer()
       speaker.disconnect()
       hearer.disconnect()
     },

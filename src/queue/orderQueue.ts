@@ -1,15 +1,15 @@
 // Owns the doorbell between processes: BullMQ on Redis. A job is a ring and names many orders; what is due, and whether
 // at all, stands in each order's log, so a job that is lost, late or run twice does no harm.
 
-import { Queue, Worker } from 'bullmq'
-import { Redis, type RedisOptions } from 'ioredis'
 import { groupCommit } from '../domain/groupCommit.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { Clock, OrderQueue, Stop } from '../domain/ports.ts'
+import type { Clock, OrderQueue, Random } from '../domain/ports.ts'
+import { type Consumer, openConsumer } from './consumer.ts'
+import { openProducer } from './producer.ts'
 
 export type OrderQueueOptions = {
   readonly redisUrl: string
-  /** Keeps several engines apart on one Redis. */
+  /** Keeps several engines apart on one Redis. In braces all keys of the queue lie in one slot of a cluster. */
   readonly prefix: string
   /** Orders handed to the worker of this process at once. */
   readonly concurrency: number
@@ -17,118 +17,61 @@ export type OrderQueueOptions = {
   readonly onFault: (error: Error) => void
 }
 
-const QUEUE = 'orders'
 const MAX_ORDERS_PER_RING = 64
 /**
  * Rings taken from Redis at once: enough to keep a process busy while rings are small, few enough to leave work for
  * other processes while they are full.
  */
 const MAX_RINGS = 128
-const COMMAND_TIMEOUT_MS = 1_000
-const ASK_AGAIN_MS = 500
-/** A ring whose worker died is given to another after this long. */
-const LOCK_MS = 15_000
-const STALLED_CHECK_MS = 5_000
-
-type RedisSettings = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'commandTimeout'>
-
-type Ring = { readonly ids: readonly OrderId[] }
 
 export function openOrderQueue(
   clock: Clock,
+  random: Random,
   options: OrderQueueOptions,
 ): OrderQueue & { close(): Promise<void> } {
-  const connect = (settings: RedisSettings) => {
-    const redis = new Redis(options.redisUrl, settings)
-    redis.on('error', options.onFault)
-    return redis
-  }
-  // Fail fast: a ring that cannot be taken now is the sweep's business.
-  const producer = connect({
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-  })
-  const queue = new Queue<Ring>(QUEUE, {
-    connection: producer,
-    prefix: options.prefix,
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-  })
-  queue.on('error', options.onFault)
-  let worker: Worker<Ring> | null = null
-  let consumer: Redis | null = null
-  let isAnswering = true
-  let stopAsking: Stop = () => {}
-
-  async function add(ids: readonly OrderId[], delayMs: number): Promise<void> {
-    // The library would wait for the connection, for ever if need be.
-    if (producer.status !== 'ready') throw new Error('Redis is not connected')
-    await answered(queue.add('ring', { ids }, delayMs > 0 ? { delay: delayMs } : {}))
-  }
-
-  /** Notes whether Redis answers; while it does not, asks again until it does. */
-  async function answered(asked: Promise<unknown>): Promise<void> {
-    try {
-      await asked
-      isAnswering = true
-    } catch (error) {
-      isAnswering = false
-      stopAsking()
-      stopAsking = clock.after(ASK_AGAIN_MS, () => void answered(producer.ping()).catch(() => {}))
-      throw error
-    }
-  }
+  const producer = openProducer(clock, random, options)
+  let consumer: Consumer | null = null
 
   const ringNow = groupCommit(MAX_ORDERS_PER_RING, process.nextTick, async (ids: readonly OrderId[]) => {
-    await add(ids, 0)
+    await producer.add(ids)
     return ids.map(() => undefined)
   })
 
   return {
     async ring(id, delayMs = 0) {
-      if (delayMs > 0) await add([id], delayMs)
+      if (delayMs > 0) await producer.add([id], { delay: delayMs })
       else await ringNow(id)
     },
     work(handler) {
-      const connection = connect({ maxRetriesPerRequest: null })
       const underWay = new Set<Promise<void>>()
       // Should ringing again fail, the sweep finds them.
-      const ringAgain = (ids: readonly OrderId[]) => add(ids, 0).catch(options.onFault)
+      const ringAgain = (ids: readonly OrderId[]) => producer.add(ids).catch(options.onFault)
       const turns = inTurn(handler, ringAgain, options.concurrency)
       const handle = (ids: readonly OrderId[]) => {
         const handled = turns.handle(ids).finally(() => underWay.delete(handled))
         underWay.add(handled)
         return handled
       }
-      const started = new Worker<Ring>(QUEUE, (job) => handle(job.data.ids), {
-        connection,
-        prefix: options.prefix,
-        concurrency: Math.min(MAX_RINGS, options.concurrency),
-        lockDuration: LOCK_MS,
-        stalledInterval: STALLED_CHECK_MS,
-        // However often a ring stalled, ringing again is harmless; giving up on it would only cost time.
-        maxStalledCount: 1_000,
-      })
-      started.on('error', options.onFault)
-      started.on('failed', (_job, error) => options.onFault(error))
-      worker = started
-      consumer = connection
+      const concurrency = Math.min(MAX_RINGS, options.concurrency)
+      const taking = openConsumer(handle, clock, random, { ...options, concurrency })
+      consumer = taking
       return async () => {
         // With Redis away the library would wait for it to take the jobs back; their orders are in the log.
-        const closed = started.close(connection.status !== 'ready')
+        const stopped = taking.stop(!producer.isAvailable())
         turns.stop()
-        await closed
+        await stopped
         await Promise.allSettled(underWay)
       }
     },
-    isAvailable: () => producer.status === 'ready' && isAnswering,
-    ping: () => answered(producer.ping()),
+    isAvailable: producer.isAvailable,
+    async ping() {
+      if (consumer?.isTaking() === false) throw new Error('rings are not taken from Redis')
+      await producer.ping()
+    },
     async close() {
-      stopAsking()
-      await worker?.close()
-      await queue.close()
-      producer.disconnect()
-      consumer?.disconnect()
+      await consumer?.stop(!producer.isAvailable())
+      await producer.close()
+      consumer?.close()
     },
   }
 }

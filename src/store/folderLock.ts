@@ -1,94 +1,198 @@
-// Owns the lock on the embedded database's folder: two processes on one folder would corrupt it silently.
+// Owns the lock on DATA_DIR: two processes on one embedded database would corrupt it silently.
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { mkdirSync, realpathSync, renameSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Clock } from '../domain/ports.ts'
+import { type FileLock, tryLockFile } from './fileLock.ts'
+import { anotherUses, folderLocked, folderLost, folderTaken, olderLayout } from './folderFaults.ts'
+import { holderIn, isMarkOf, isSeenAs, markOf, NO_MARK, readMark, viewOf } from './folderMark.ts'
+import { repeat } from './repeat.ts'
+
+/** A holder that was killed may still be dying. */
+const PATIENCE_MS = 5_000
+const POLL_MS = 100
+const WATCH_MS = 1_000
+/** A mark that has not moved for so long belongs to a dead engine, or to one that ends when it wakes up. */
+const STILL_MS = 3_500
+const SETTLE_MS = 1_500
+const ENGINE_LOCK = 'engine.lock'
+const DATABASE = 'database'
+/** Every Postgres database has one at its top. */
+const PG_VERSION = 'PG_VERSION'
+
+export type LockDeps = {
+  readonly clock: Clock
+  /** Nobody else's: not that of another process, nor of another start. */
+  readonly id: string
+  /** Told once, when another process holds the lock. */
+  readonly onWait: (text: string) => void
+  /** Told when DATA_DIR no longer leads here, or another engine has taken it: whatever is written from then on is lost. */
+  readonly onLost: (error: Error) => void
+}
+
+export type LockedFolder = {
+  /** Without links, so that changing one later makes no difference to where the database writes. */
+  readonly path: string
+  /** Where the database is, or will be. */
+  readonly database: string
+  hasDatabase(): boolean
+  /** Locks a database that has been made elsewhere in the folder, and puts it into its place. */
+  adopt(made: string): void
+  /** Throws when DATA_DIR no longer leads here, or another engine has taken it. */
+  check(): void
+  release(): void
+}
 
 /**
- * Takes the lock or throws with code FOLDER_LOCKED; a lock left by a dead process is taken over. Each dead holder has at
- * most one successor, because succeeding it means to make the one file that bears its name.
+ * Two locks of the kernel. That on engine.lock is there before the database is; but somebody may delete that file. That on a
+ * file of the database goes only with the database itself. And a mark in engine.lock whose beat moves every second, for who
+ * sees the folder through another mount or from another machine, where these locks may not count: it is waited for to stand still.
+ * Throws with code FOLDER_LOCKED when another process keeps the folder.
  */
-export function lockFolder(folder: string): () => void {
-  // Beside the folder, not in it: the database wants its folder to itself.
-  const file = `${resolve(folder)}.lock`
-  const mine = `${file}.${process.pid}`
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(mine, identity(process.pid))
-  try {
-    while (!link(mine, file) && !succeed(folder, file, mine));
-  } finally {
-    rmSync(mine, { force: true })
+export async function lockFolder(dataDir: string, deps: LockDeps): Promise<LockedFolder> {
+  const asNamed = resolve(dataDir)
+  mkdirSync(asNamed, { recursive: true })
+  const path = realpathSync(asNamed)
+  if (exists(join(path, PG_VERSION))) throw olderLayout(dataDir)
+  const lockFile = join(path, ENGINE_LOCK)
+  const locks = await patiently(dataDir, path, deps)
+  const view = viewOf(path)
+  let beat = 0
+  const mark = () => {
+    beat += 1
+    locks.engine.write(markOf(deps.id, view, beat))
   }
-  return () => rmSync(file, { force: true })
-}
-
-/** Follows the dead to the last of them and takes its place; false when somebody was quicker. */
-function succeed(folder: string, file: string, mine: string): boolean {
-  const first = read(file)
-  if (first === null) return false
-  const claims: string[] = []
-  const claimOn = (holder: string) => `${file}.after-${holder.replace(' ', '-')}`
-  let holder = first
-  for (let next = read(claimOn(holder)); next !== null; next = read(claimOn(holder))) {
-    claims.push(claimOn(holder))
-    holder = next
-  }
-  if (isHeld(holder)) throw locked(folder, holder)
-  const claim = claimOn(holder)
-  if (!link(mine, claim)) return false
-  // A successor that was quicker has cleared the claims away, but also left its own name in the file.
-  const isMine = read(file) === first
-  if (isMine) renameSync(mine, file)
-  for (const old of isMine ? [...claims, claim] : [claim]) rmSync(old, { force: true })
-  return isMine
-}
-
-function locked(folder: string, holder: string): Error {
-  const pid = Number.parseInt(holder, 10)
-  const message = `Another engine (pid ${pid}) is using ${folder}: stop it, or set DATA_DIR to another folder.`
-  return Object.assign(new Error(message), { code: 'FOLDER_LOCKED' })
-}
-
-/** Gives the file another name; false when that name is taken. */
-function link(from: string, to: string): boolean {
   try {
-    linkSync(from, to)
-    return true
+    const last = readMark(lockFile)
+    const mayLive = last !== '' && !isSeenAs(view, last)
+    if (mayLive) await outlast(dataDir, lockFile, last, deps)
+    mark()
+    // Two that have outlasted the same one: the second to leave its mark goes on.
+    if (mayLive) await pause(deps.clock, SETTLE_MS)
+    check()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    close(locks)
     throw error
   }
-}
 
-function read(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    // Gone meanwhile.
-    return null
+  function check(): void {
+    const found = readMark(lockFile)
+    if (found !== '' && !isMarkOf(deps.id, found)) throw folderTaken(dataDir, holderIn(found))
+    const isHere =
+      locks.database === null
+        ? locks.engine.isAt(join(asNamed, ENGINE_LOCK))
+        : locks.database.isAt(join(asNamed, DATABASE, PG_VERSION))
+    if (!isHere) throw folderLost(dataDir)
+  }
+  const stopWatching = repeat(
+    deps.clock,
+    WATCH_MS,
+    async () => {
+      check()
+      try {
+        renew(locks, lockFile)
+        mark()
+      } catch {
+        // The next beat makes up for it; should another engine take the folder meanwhile, it is found out above.
+      }
+    },
+    (error) => deps.onLost(error as Error),
+  )
+  const database = join(path, DATABASE)
+  return {
+    path,
+    database,
+    hasDatabase: () => locks.database !== null,
+    adopt(made) {
+      locks.database = tryLockFile(join(made, PG_VERSION), 'throw')
+      renameSync(made, database)
+    },
+    check,
+    release() {
+      stopWatching()
+      if (isMarkOf(deps.id, readMark(lockFile))) locks.engine.write(NO_MARK)
+      close(locks)
+    },
   }
 }
 
-function isHeld(holder: string): boolean {
-  const pid = Number.parseInt(holder, 10)
-  return isAlive(pid) && identity(pid) === holder
+type Locks = {
+  engine: FileLock
+  /** Null until there is a database. */
+  database: FileLock | null
 }
 
-function isAlive(pid: number): boolean {
+function close({ engine, database }: Locks): void {
+  database?.close()
+  engine.close()
+}
+
+/** Where somebody has deleted the file, another takes its place; while somebody else holds that, it is tried again. */
+function renew(locks: Locks, lockFile: string): void {
+  if (locks.engine.isAt(lockFile)) return
+  const engine = tryLockFile(lockFile, 'make')
+  if (engine === null) return
+  locks.engine.close()
+  locks.engine = engine
+}
+
+async function patiently(dataDir: string, path: string, { clock, onWait }: LockDeps): Promise<Locks> {
+  const user = () => anotherUses(dataDir, holderIn(readMark(join(path, ENGINE_LOCK))))
+  let locks = tryLocks(path)
+  if (locks === null) onWait(`${user()}: waiting up to 5 s for it to end.`)
+  for (let waitedMs = 0; locks === null; waitedMs += POLL_MS) {
+    if (waitedMs >= PATIENCE_MS) throw folderLocked(user())
+    await pause(clock, POLL_MS)
+    locks = tryLocks(path)
+  }
+  return locks
+}
+
+/** Waits until the mark stands still, or is gone; throws when it still moves after as long as any holder is waited for. */
+async function outlast(
+  dataDir: string,
+  lockFile: string,
+  last: string,
+  { clock, onWait }: LockDeps,
+): Promise<void> {
+  onWait(`${anotherUses(dataDir, holderIn(last))}, or was: waiting for a sign of it for up to 5 s.`)
+  let seen = last
+  for (let [waitedMs, stillMs] = [0, 0]; stillMs < STILL_MS && seen !== ''; waitedMs += POLL_MS) {
+    await pause(clock, POLL_MS)
+    const found = readMark(lockFile)
+    stillMs = found === seen ? stillMs + POLL_MS : 0
+    if (found !== seen && found !== '' && waitedMs >= PATIENCE_MS) {
+      throw folderLocked(anotherUses(dataDir, holderIn(found)))
+    }
+    seen = found
+  }
+}
+
+const pause = (clock: Clock, ms: number) => new Promise<void>((resume) => clock.after(ms, resume))
+
+function tryLocks(path: string): Locks | null {
+  const engine = tryLockFile(join(path, ENGINE_LOCK), 'make')
+  if (engine === null) return null
   try {
-    process.kill(pid, 0)
+    const file = join(path, DATABASE, PG_VERSION)
+    if (!exists(file)) return { engine, database: null }
+    const database = tryLockFile(file, 'throw')
+    if (database !== null) return { engine, database }
+  } catch (error) {
+    engine.close()
+    throw error
+  }
+  engine.close()
+  return null
+}
+
+/** Throws where it cannot be known: a database that may not be looked at is not one that is missing. */
+function exists(file: string): boolean {
+  try {
+    statSync(file)
     return true
   } catch (error) {
-    // EPERM: it lives, but is somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** The pid and, where the system tells it, when that process started: a pid alone may have been given out again. */
-function identity(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
-  } catch {
-    return `${pid}`
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return false
+    throw error
   }
 }

@@ -83,6 +83,14 @@ const migrations: readonly string[] = [
   `,
 ]
 
+/** Every table that the steps create, and the one that counts them. */
+export const tableNames: readonly string[] = [
+  'schema_version',
+  ...migrations.flatMap((step) =>
+    [...step.matchAll(/create (?:unlogged )?table (\w+)/g)].map(([, name = '']) => name),
+  ),
+]
+
 /** Brings the schema up to date; refuses one that a newer engine has written, with code SCHEMA_NEWER. */
 export async function migrate(sql: Sql): Promise<void> {
   const guard = `select pg_advisory_xact_lock(${MIGRATION_LOCK});`

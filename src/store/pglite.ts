@@ -2,13 +2,15 @@
 // driver talks to it as to a server, over a pipe in place of a socket.
 
 import { once } from 'node:events'
-import { existsSync, renameSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { rmSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import pg from 'pg'
 import { type Sql, StoreUnavailable } from '../domain/ports.ts'
-import { PLANNING, statementsOver } from './postgres.ts'
+import { statementsOver } from './postgres.ts'
+import { PLANNING } from './session.ts'
 
 /**
  * How much is asked between two checkpoints. A Postgres server has a process for them and PGlite has none: its write-ahead
@@ -17,14 +19,13 @@ import { PLANNING, statementsOver } from './postgres.ts'
 const CHECKPOINT_BYTES = 16 * 2 ** 20
 
 /**
- * Opens the folder, making it on first use. Only one process may: the caller holds the lock on it. `onLost` is told when the
- * database ends by itself: nothing can be asked of it any more.
+ * Opens the database in a folder. Only one process may: the caller holds the lock on it. `onLost` is told when the database
+ * ends by itself: nothing can be asked of it any more.
  */
 export async function openPglite(
   folder: string,
   onLost: (error: StoreUnavailable) => void = () => {},
 ): Promise<Sql> {
-  if (!existsSync(join(folder, 'PG_VERSION'))) await makeDatabase(folder)
   // Postgres writes its own lock file in two steps and never starts again on one that a killed process left empty.
   rmSync(join(folder, 'postmaster.pid'), { force: true })
   const worker = startWorker(folder)
@@ -68,18 +69,18 @@ export async function openPglite(
   }
 }
 
-/**
- * In a thread of its own: making a database takes memory that only the end of its thread gives back. And under another
- * name: a process that dies over it leaves nothing behind that looks whole.
- */
-async function makeDatabase(folder: string): Promise<void> {
-  const unfinished = `${resolve(folder)}.unfinished`
-  rmSync(unfinished, { recursive: true, force: true })
-  const worker = startWorker(unfinished)
+/** Bytes that are left to us on the disk that holds the folder. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+/** Makes a database in an empty folder. In a thread of its own: it takes memory that only the end of its thread gives back. */
+export async function makeDatabase(folder: string): Promise<void> {
+  const worker = startWorker(folder)
   await once(worker, 'message')
   worker.postMessage(null)
   await once(worker, 'exit')
-  renameSync(unfinished, folder)
 }
 
 /** From the built files directly; from TypeScript, as tests and `npm run dev` run it, through tsx. */

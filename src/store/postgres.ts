@@ -2,6 +2,8 @@
 
 import pg from 'pg'
 import { type Sql, type SqlRow, StoreUnavailable } from '../domain/ports.ts'
+import { checkPooler, checkServer } from './requirements.ts'
+import { createSession } from './session.ts'
 
 export type PostgresOptions = {
   readonly connectionString: string
@@ -10,28 +12,12 @@ export type PostgresOptions = {
   readonly onConnectionError: (error: Error) => void
 }
 
-/** The server cancels a statement before the client gives up on it: a shorter window of "was it done?". */
-const STATEMENT_TIMEOUT_MS = 4_000
+/** Longer than the server takes to cancel a statement: session.ts. */
 const QUERY_TIMEOUT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 2_000
 
 /** A server in trouble says these; anything else is a defect of the statement. */
 const TROUBLE_CLASSES = ['08', '25', '28', '40', '53', '55', '57', '58']
-
-/**
- * Our statements look alike each time: planning them anew would cost more than it could gain. All of them find rows by
- * key, so a plan made while a table is small must not be one that reads it through: keys are looked up one by one.
- */
-export const PLANNING: Readonly<Record<string, string>> = {
-  plan_cache_mode: 'force_generic_plan',
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  // What is forbidden counts as endlessly dear, and dear plans would be compiled first: 200 ms a statement.
-  jit: 'off',
-  // Nor helped along: on a table without statistics yet, two processes more would be started to read five rows.
-  max_parallel_workers_per_gather: '0',
-}
 
 type Query = { readonly name?: string; readonly text: string; readonly values?: unknown[] }
 
@@ -80,28 +66,61 @@ function letGo(value: unknown): { toPostgres(): unknown } {
   }
 }
 
-export function openPostgres(options: PostgresOptions): Sql {
-  const settings: pg.ClientConfig = {
+/** A server, and whether it is one that the engine can work on. */
+export type PostgresServer = Sql & {
+  /** Rejects with what the server or the way to it lacks (requirements.ts), before anything is created there. */
+  check(): Promise<void>
+}
+
+export function openPostgres(options: PostgresOptions): PostgresServer {
+  const session = createSession()
+  const pool = new pg.Pool({
     connectionString: options.connectionString,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'order-execution-engine',
-    options: Object.entries(PLANNING)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
-  }
-  const pool = new pg.Pool({ ...settings, max: options.maxConnections })
+    max: options.maxConnections,
+    onConnect: session.prepare,
+  })
   pool.on('error', options.onConnectionError)
   const statements = statementsOver((query) => pool.query(query))
   return {
     ...statements,
+    check: () => checkPool(pool),
     async close() {
       if (!pool.ending) await pool.end()
     },
   }
 }
+
+async function checkPool(pool: pg.Pool): Promise<void> {
+  const first = await pool.connect()
+  try {
+    await checkServer(first)
+    const second = await pool.connect().catch((error: Error) => {
+      // What says more than that it took too long has a code.
+      throw 'code' in error ? error : tooFew(error)
+    })
+    try {
+      await checkPooler(first, second)
+    } finally {
+      // Not used again, whatever state it was left in.
+      second.release(true)
+    }
+  } finally {
+    first.release(true)
+  }
+}
+
+const tooFew = (cause: Error) =>
+  Object.assign(
+    new Error(
+      'PG_CONN answers one connection and not the next: a process needs up to 10 (pool_size of a pooler in front of Postgres).',
+      { cause },
+    ),
+    { code: 'DATABASE_CONNECTIONS' },
+  )
 
 /** Whether the fault lies with the connection or the server, so that the same statement may work later. */
 function inTrouble(error: unknown): boolean {

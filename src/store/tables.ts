@@ -2,7 +2,13 @@
 // commit.
 
 import type { Millis, OrderId } from '../domain/order.ts'
-import type { ListQuery, NewOrder, Sql, TradingState } from '../domain/ports.ts'
+import {
+  type ListQuery,
+  type NewOrder,
+  type Sql,
+  StoreUnavailable,
+  type TradingState,
+} from '../domain/ports.ts'
 import { insertLimitedOrders } from './limitedOrders.ts'
 import * as statements from './statements.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
@@ -26,6 +32,9 @@ export const openTables = (sql: Sql) => ({
   selectTrading: () => selectTrading(sql),
   setTrading: (state: TradingState['state'], at: Millis, by: string) => setTrading(sql, state, at, by),
   ping: async () => {
-    await sql.query('select 1')
+    const [row] = await sql.query<{ is_read_only: boolean }>(
+      "select current_setting('transaction_read_only') = 'on' as is_read_only",
+    )
+    if (row?.is_read_only) throw new StoreUnavailable('the database is read-only')
   },
 })

@@ -11,6 +11,7 @@ import { openOrderWorker } from '../../src/workers/orderWorker.ts'
 import { openRouter } from '../../src/workers/quotes.ts'
 import { startSweep } from '../../src/workers/sweep.ts'
 import { openTradingGate } from '../../src/workers/tradingGate.ts'
+import { manualClock } from '../manualClock.ts'
 import { FINALITY_BLOCKS, SLOT_MS } from './chain.ts'
 import type { Life } from './world.ts'
 
@@ -54,7 +55,7 @@ export type Told = {
   rolledBack(fill: ToldFill, landedAgain: number | null): void
 }
 
-const real = createObserve(pino({ level: 'silent' }))
+const real = createObserve(pino({ level: 'silent' }), manualClock())
 const silent = Object.fromEntries(
   Object.entries(real).map(([name, value]) => [name, typeof value === 'function' ? () => {} : value]),
 ) as unknown as Observe

@@ -15,7 +15,7 @@ let remove = () => {}
 beforeAll(async () => {
   const folder = await freshFolder()
   remove = folder.remove
-  sql = await openPglite(folder.path)
+  sql = await openPglite(folder.database)
 })
 
 afterAll(async () => {

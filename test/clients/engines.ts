@@ -33,7 +33,7 @@ const random = { next: () => 0.5, bytes: (length: number) => new Uint8Array(leng
 
 async function startWithKey(settings: Settings, limits: KeyLimits | null): Promise<Keyed> {
   const folder = await freshFolder()
-  const sql = await openPglite(folder.path)
+  const sql = await openPglite(folder.database)
   const { token } = await openKeyStore(sql, clock, random)
     .create({ name: 'client', scopes: ['trade', 'read'], limits, expiresAt: null })
     .finally(sql.close)

@@ -1,6 +1,7 @@
 // The contract of hints between processes, kept over Redis.
 import { Redis } from 'ioredis'
 import { afterEach, expect, test, vi } from 'vitest'
+import { createSystemRandom, systemClock } from '../../src/ambient.ts'
 import { openBroadcast } from '../../src/queue/broadcast.ts'
 import { newId } from '../orders.ts'
 import { describeDistributed } from '../services.ts'
@@ -13,7 +14,7 @@ describeDistributed('hints between processes', ({ redisUrl }) => {
 
   function open(prefix: string, url = redisUrl) {
     const onFault = vi.fn()
-    const broadcast = openBroadcast({ redisUrl: url, prefix, onFault })
+    const broadcast = openBroadcast(systemClock, createSystemRandom(), { redisUrl: url, prefix, onFault })
     opened.push(broadcast)
     return { broadcast, onFault }
   }

@@ -1,5 +1,6 @@
 // The chain's contract, kept by the simulated chain over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createSystemRandom, systemClock } from '../../src/ambient.ts'
 import type { MockChain } from '../../src/dex/mockChain.ts'
 import type { Sql } from '../../src/domain/ports.ts'
 import { openBroadcast } from '../../src/queue/broadcast.ts'
@@ -39,7 +40,7 @@ describe('simulated chain on the embedded database', () => {
   describeChain(
     onDatabase(async () => {
       const folder = await freshFolder()
-      const sql = await openPglite(folder.path)
+      const sql = await openPglite(folder.database)
       return { sql, remove: () => sql.close().then(folder.remove) }
     }),
   )
@@ -48,7 +49,8 @@ describe('simulated chain on the embedded database', () => {
 describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
   const connect = (connectionString: string) =>
     openPostgres({ connectionString, maxConnections: 5, onConnectionError: () => {} })
-  const openHints = () => openBroadcast({ redisUrl, prefix: pgConn, onFault: () => {} })
+  const openHints = () =>
+    openBroadcast(systemClock, createSystemRandom(), { redisUrl, prefix: pgConn, onFault: () => {} })
   let pgConn = ''
   const freshSql = onDatabase(async () => {
     const database = await freshDatabase()

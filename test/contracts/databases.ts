@@ -1,4 +1,5 @@
 // Owns databases for contracts: the embedded one and a server's, each as two processes have it.
+import { createSystemRandom, systemClock } from '../../src/ambient.ts'
 import type { Broadcast, Sql } from '../../src/domain/ports.ts'
 import { openBroadcast, silence } from '../../src/queue/broadcast.ts'
 import { openPglite } from '../../src/store/pglite.ts'
@@ -16,7 +17,7 @@ export type Databases = {
 
 export async function embedded(): Promise<Databases> {
   const folder = await freshFolder()
-  const sql = await openPglite(folder.path)
+  const sql = await openPglite(folder.database)
   return {
     sql,
     otherSql: sql,
@@ -31,7 +32,8 @@ export async function distributed(): Promise<Databases> {
   const open = () =>
     openPostgres({ connectionString: database.pgConn, maxConnections: 5, onConnectionError: () => {} })
   const { redisUrl, queuePrefix: prefix } = database
-  const openHints = () => openBroadcast({ redisUrl, prefix, onFault: () => {} })
+  const openHints = () =>
+    openBroadcast(systemClock, createSystemRandom(), { redisUrl, prefix, onFault: () => {} })
   const [sql, otherSql, hints, otherHints] = [open(), open(), openHints(), openHints()]
   const remove = async () => {
     hints.close()

@@ -1,5 +1,6 @@
 // The order queue's contract, kept by the queue inside one process and by the one on Redis.
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createSystemRandom } from '../../src/ambient.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { OrderQueue } from '../../src/domain/ports.ts'
 import { openLocalQueue } from '../../src/queue/localQueue.ts'
@@ -214,7 +215,12 @@ describeDistributed('order queue on Redis', () => {
       ...more,
     }
     const clock = manualClock()
-    const queue = openOrderQueue(clock, { redisUrl, prefix, concurrency: CONCURRENCY, onFault: () => {} })
+    const queue = openOrderQueue(clock, createSystemRandom(), {
+      redisUrl,
+      prefix,
+      concurrency: CONCURRENCY,
+      onFault: () => {},
+    })
     const isOpen = () => vi.waitFor(() => queue.ping(), { timeout: 10_000, interval: 10 })
     return { queue, isOpen, now: Date.now, pass: () => {}, close: queue.close, prefix }
   }

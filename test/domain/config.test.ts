@@ -60,6 +60,7 @@ describe('configuration', () => {
     ['VENUES', ['mainnet']],
     ['SIM_CRASH_AT', ['signed', 'signed:0', 'signed:-1', 'SIGNED:1', 'nowhere:1']],
     ['PG_CONN', ['127.0.0.1', 'mysql://x', 'http://x']],
+    ['HOST', ['http://0.0.0.0', '0.0.0.0:3000', 'localhost:3000', '[::1]:3000', 'a b', '*', '/run/x', 'a/b']],
     ['REDIS_URL', ['127.0.0.1:6379', 'postgres://x']],
     ['WORKER_CONCURRENCY', ['0', '1e3']],
     ['MAX_ATTEMPTS', ['0', '11']],
@@ -118,5 +119,77 @@ describe('configuration', () => {
   test('explains each of its settings in one sentence', () => {
     for (const [key, { help }] of Object.entries(settings))
       expect(`${key}: ${help}`).toMatch(/: [A-Za-z].*\.$/)
+  })
+})
+
+describe('a value of the environment is what was meant', () => {
+  test.each([
+    ['PORT', ' 3001', 3001],
+    ['PORT', '3001\r', 3001],
+    ['PORT', '3001\n', 3001],
+    ['PORT', '"3001"', 3001],
+    ['PORT', "'3001'", 3001],
+    ['PORT', '""', 3000],
+    ['PORT', '', 3000],
+    ['HOST', '"0.0.0.0" ', '0.0.0.0'],
+    ['HOST', '[::1]', '::1'],
+    ['HOST', 'fe80::1%eth0', 'fe80::1%eth0'],
+    ['HOST', 'my_host.internal', 'my_host.internal'],
+    ['DATA_DIR', ' "/data/my orders"\r', '/data/my orders'],
+    ['DATA_DIR', `/it's "here"`, `/it's "here"`],
+    ['ROLE', 'all ', 'all'],
+    ['PGPASSWORD', ' "a" ', ' "a" '],
+  ])('%s=%j', (key, given, value) => {
+    expect(readConfig({ [key]: given })).toMatchObject({ [key]: value })
+  })
+})
+
+describe('.env', () => {
+  test.each([
+    ['a byte order mark', '\uFEFFPORT=3001', 3001],
+    ['lines as Windows ends them', 'LOG_LEVEL=warn\r\nPORT=3001\r\n', 3001],
+    ['lines as old Macs ended them', 'LOG_LEVEL=warn\rPORT=3001\r', 3001],
+    ['export', 'export PORT=3001', 3001],
+    ['spaces around =', '  PORT = 3001  ', 3001],
+    ['double quotes', 'PORT="3001"', 3001],
+    ['single quotes', "PORT='3001'", 3001],
+    ['backticks', 'PORT=`3001`', 3001],
+    ['a comment behind it', 'PORT=3001 # here', 3001],
+    ['a comment behind quotes', 'PORT="3001" # here', 3001],
+    ['a comment instead of a value', 'PORT= # here', 3000],
+    ['no value', 'PORT=', 3000],
+    ['no last line end, and empty lines', '\n\n  \n# x\n  # y\nPORT=3001', 3001],
+  ])('may have %s', (_what, text, port) => {
+    expect(readConfig({}, text)).toMatchObject({ PORT: port })
+  })
+
+  test.each([
+    ['PGPASSWORD=a#b', 'a#b'],
+    ['PGPASSWORD=#b', '#b'],
+    ['PGPASSWORD=a=b', 'a=b'],
+    ['PGPASSWORD="a # b"', 'a # b'],
+    ["PGPASSWORD='a\"b'", 'a"b'],
+    [`PGPASSWORD='$\{b}'`, `$\{b}`],
+    ['PGPASSWORD=a$b', 'a$b'],
+    ['PGPASSWORD="a\\nb"', 'a\\nb'],
+  ])('keeps a value: %s', (text, value) => {
+    expect(readConfig({}, text)).toMatchObject({ PGPASSWORD: value })
+  })
+
+  test.each([
+    ['PORT: 3001', 'line 1 of .env is not KEY=value'],
+    ['\n# x\nPORT 3001', 'line 3 of .env is not KEY=value'],
+    ['PORT', 'line 1 of .env is not KEY=value'],
+    ['=hunter2', 'line 1 of .env is not KEY=value'],
+    ['set PORT=3001', 'line 1 of .env is not KEY=value'],
+    ['{"PORT": 3001}', 'line 1 of .env is not KEY=value'],
+    ['PGPASSWORD="hunter2', 'line 1 of .env has a value that does not end with its quote'],
+    ['PGPASSWORD="hunter2"x', 'line 1 of .env has a value that does not end with its quote'],
+    ['PGPASSWORD="hunter2\nmore"', 'line 1 of .env has a value that does not end with its quote'],
+    [`PG_CONN=postgres://u:$\{hunter2}@h/db`, 'line 1 of .env names another value'],
+  ])('with a line that means nothing is refused: %j', (text, said) => {
+    const fault = faultsOf({}, text)
+    expect(fault).toContain(said)
+    expect(fault).not.toContain('hunter2')
   })
 })

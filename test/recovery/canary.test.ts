@@ -65,7 +65,7 @@ describeDistributed('a planted secret, distributed', () => {
 })
 
 async function openEmbedded(): Promise<Runtime> {
-  const { path, remove } = await freshFolder()
+  const { path, database, remove } = await freshFolder()
   return {
     settings: { DATA_DIR: path },
     faulty: [
@@ -82,7 +82,7 @@ async function openEmbedded(): Promise<Runtime> {
         entry.isFile(),
       )
       const bytes = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
-      const sql = await openPglite(path)
+      const sql = await openPglite(database)
       try {
         return {
           'data folder': bytes.join(''),

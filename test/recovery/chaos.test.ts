@@ -81,6 +81,14 @@ describe('the embedded process', () => {
   )
 
   test(
+    'is killed and started at once, again and again',
+    async () => {
+      await expectWell({ ...planOf(1, 'restart'), length: 0 }, null)
+    },
+    RUN_MS,
+  )
+
+  test(
     'has its clock set an hour ahead, two back, and right again',
     async () => {
       await expectWell({ ...planOf(1, 'clock'), runtime: 'embedded', seat: 0 }, null)

@@ -17,7 +17,7 @@ const WAL_SEGMENT_MIB = 16
 
 test('the memory of a process does not grow with what its database has answered', async () => {
   const folder = await freshFolder()
-  const sql = await openPglite(folder.path)
+  const sql = await openPglite(folder.database)
   const ask = async (times: number) => {
     for (let i = 0; i < times; i += 1) {
       const rows = await sql.query(
@@ -37,7 +37,7 @@ test('the memory of a process does not grow with what its database has answered'
 
 test('the write-ahead log of the embedded database does not grow with what was written', async () => {
   const folder = await freshFolder()
-  const sql = await openPglite(folder.path)
+  const sql = await openPglite(folder.database)
   await sql.script('create table written (text text)')
   const text = randomBytes(MEBIBYTE).toString('hex')
   for (let i = 0; i < WRITTEN_MIB / 2; i += 1) await sql.query('insert into written values ($1)', [text])

@@ -34,13 +34,22 @@ process.once('exit', () => {
   for (const child of started) child.kill('SIGKILL')
 })
 
+/** How the program is started when not as `node dist/index.js` away from the project, whose .env must not count. */
+export type Way = {
+  readonly node?: readonly string[]
+  readonly cwd?: string
+  /** A command that runs the one behind it, in a namespace of its own say. */
+  readonly through?: readonly string[]
+}
+
 /** Starts the program with these settings and no others. Without arguments it is the engine. */
-export function launch(settings: Settings, args: readonly string[] = []): Started {
+export function launch(settings: Settings, args: readonly string[] = [], way: Way = {}): Started {
   if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first`)
   const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'warn', ...settings }
-  // Away from the project: a .env of its developer must not count.
-  const child = spawn(process.execPath, [ENTRY, ...args], {
-    cwd: tmpdir(),
+  const program = [process.execPath, ...(way.node ?? [ENTRY]), ...args]
+  const [command = '', ...rest] = [...(way.through ?? []), ...program]
+  const child = spawn(command, rest, {
+    cwd: way.cwd ?? tmpdir(),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -71,9 +80,9 @@ export function launch(settings: Settings, args: readonly string[] = []): Starte
  * Starts an engine and waits until it is ready; throws with what it said when it ends instead. One that was told to die may
  * do so before anybody has seen it ready: it takes up the orders it finds before it listens.
  */
-export async function startEngine(settings: Settings): Promise<RunningEngine> {
-  const engine = launch(settings)
-  const url = () => /http:\/\/[\d.]+:\d+/.exec(engine.output())?.[0] ?? NOWHERE
+export async function startEngine(settings: Settings, way: Way = {}): Promise<RunningEngine> {
+  const engine = launch(settings, [], way)
+  const url = () => /http:\/\/(?:[\d.]+|\[[\da-f:]+\]):\d+/.exec(engine.output())?.[0] ?? NOWHERE
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline && engine.child.exitCode === null && engine.child.signalCode === null) {
     if (await isReady(url())) return { ...engine, url: url() }

@@ -85,6 +85,25 @@ async function crash(world: World, plan: Plan): Promise<Window[]> {
   return windows
 }
 
+const RESTARTS = 10
+
+/** kill -9 and a start at once, again and again: the new process is there before the old one is gone. */
+async function restart(world: World, plan: Plan): Promise<readonly Window[]> {
+  const windows: Window[] = []
+  for (let round = 0; round < lengthOf(plan, RESTARTS); round++) {
+    const acknowledged = world.load.acknowledged.size
+    while (world.load.acknowledged.size === acknowledged) await sleep(5)
+    await sleep(plan.afterMs / 10)
+    const dying = world.seats[plan.seat]
+    dying?.child.kill('SIGKILL')
+    const at = Date.now()
+    await world.start(plan.seat)
+    await dying?.exited
+    windows.push({ faultAt: at, healedAt: at })
+  }
+  return windows
+}
+
 async function stopAndStart(world: World, plan: Plan): Promise<Window[]> {
   const windows: Window[] = []
   for (const seat of world.seats.keys()) {
@@ -272,6 +291,7 @@ export const faults = {
     runtimes: BOTH,
     strike: async (world, plan) => [await killAndStart(world, seatsOf(world, plan))],
   },
+  restart: { runtimes: ['embedded'], strike: restart },
   stop: { runtimes: BOTH, strike: stopAndStart },
   pause: {
     runtimes: DISTRIBUTED,

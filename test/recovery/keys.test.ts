@@ -102,7 +102,12 @@ describe('the keys program, embedded', () => {
       const engine = await startEngine(settings())
       const { code, stderr } = await launch(settings(), ['keys', 'list']).exited
       expect(code).toBe(1)
-      expect(stderr).toMatch(new RegExp(`^Another engine \\(pid ${engine.child.pid}\\)`))
+      expect(stderr).toMatch(
+        new RegExp(
+          `^Another engine \\(pid ${engine.child.pid} on .+: stop it, or set DATA_DIR to another`,
+          's',
+        ),
+      )
       await engine.kill()
       const { stdout } = await launch(settings(), ['keys', 'create', '--name', 'bot']).exited
       const { url } = await startEngine({ ...settings(), REQUIRE_API_KEYS: 'always' })

@@ -1,7 +1,7 @@
 // An engine that cannot start says why in one sentence and leaves alone what is not its own.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,7 +17,7 @@ const CONTENDERS = 6
 const ROUNDS = 8
 const ROUND_MS = 60
 /** A process that has died: nobody has this pid. */
-const DEAD_HOLDER = '4194304 1'
+const DEAD_HOLDER = 'pid 4194304 on elsewhere'
 const START_MS = 60_000
 const FIRST_START_MS = 90_000
 
@@ -40,18 +40,21 @@ afterAll(async () => {
   other.remove()
 })
 
-/** What a start that fails must look like: exit code 1 and one sentence. */
-async function refusal(settings: Readonly<Record<string, string>>): Promise<string> {
+/** What a start that fails must look like: exit code 1 and one sentence, or one more that says what it waits for. */
+async function refusal(settings: Readonly<Record<string, string>>, lines = 1): Promise<string> {
   const { code, stderr } = await launch(settings).exited
   expect(code).toBe(1)
-  expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  expect(stderr.trimEnd().split('\n')).toHaveLength(lines)
   return stderr
 }
 
 describe('an engine refuses to start', () => {
   test('on a folder that another engine uses, which goes on undisturbed', async () => {
-    const said = await refusal({ DATA_DIR: folder.path })
-    expect(said).toContain(`Another engine (pid ${engine.child.pid})`)
+    const said = await refusal({ DATA_DIR: folder.path }, 2)
+    const uses = `Another engine (pid ${engine.child.pid} on ${hostname()}) is using ${folder.path}`
+    expect(said).toBe(
+      `${uses}: waiting up to 5 s for it to end.\n${uses}: stop it, or set DATA_DIR to another folder.\n`,
+    )
     expect(await place(engine.url, 'after-the-refusal', 1)).toMatchObject({ status: 201 })
   })
 
@@ -72,7 +75,7 @@ describe('an engine refuses to start', () => {
 
   test('on a database that a newer engine has written, and leaves it as it is', async () => {
     const newer = await freshFolder()
-    const sql = await openPglite(newer.path)
+    const sql = await openPglite(newer.database)
     await sql.script('create table schema_version (version integer); insert into schema_version values (999)')
     await sql.close()
     expect(await refusal({ DATA_DIR: newer.path })).toMatch(/schema 999, newer than this engine's/)
@@ -89,7 +92,7 @@ test(
   'a folder whose engine was killed is taken over at once',
   async () => {
     await engine.kill()
-    expect(existsSync(`${folder.path}.lock`)).toBe(true)
+    expect(existsSync(join(folder.path, 'engine.lock'))).toBe(true)
     engine = await startEngine({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
   },
   START_MS,
@@ -99,7 +102,7 @@ test(
   'a folder whose engine was killed as Postgres made its lock file can be started',
   async () => {
     await engine.kill()
-    writeFileSync(join(folder.path, 'postmaster.pid'), '')
+    writeFileSync(join(folder.database, 'postmaster.pid'), '')
     engine = await startEngine({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
   },
   START_MS,
@@ -139,15 +142,24 @@ describe('of processes that reach for a folder at the same moment, exactly one g
 async function winners(lastHolder: string | null): Promise<number[]> {
   const parent = mkdtempSync(join(tmpdir(), 'order-engine-'))
   const paths = Array.from({ length: ROUNDS }, (_, round) => join(parent, `contended-${round}`))
-  if (lastHolder !== null) for (const path of paths) writeFileSync(`${path}.lock`, lastHolder)
+  if (lastHolder !== null) {
+    for (const path of paths) {
+      mkdirSync(path)
+      writeFileSync(join(path, 'engine.lock'), lastHolder)
+    }
+  }
+  // Their patience is over at once: the clock that they wait by runs ahead.
   const script = `
     const { lockFolder } = await import(${JSON.stringify(LOCK_MODULE)})
+    const clock = { after: (ms, fn) => { if (ms < 1_000) setImmediate(fn); return () => {} } }
+    const deps = { clock, id: String(process.pid), onWait() {}, onLost() {} }
     process.stdout.write('ready\\n')
-    process.stdin.once('data', (text) => {
-      const got = ${JSON.stringify(paths)}.map((path, round) => {
+    process.stdin.once('data', async (text) => {
+      const got = []
+      for (const [round, path] of ${JSON.stringify(paths)}.entries()) {
         while (Date.now() < Number(text) + round * ${ROUND_MS});
-        try { lockFolder(path); return 1 } catch { return 0 }
-      })
+        got.push(await lockFolder(path, deps).then(() => 1, (error) => error.code === 'FOLDER_LOCKED' ? 0 : String(error)))
+      }
       process.stdout.write(JSON.stringify(got) + '\\n')
     })`
   const contenders = Array.from({ length: CONTENDERS }, () => {

@@ -22,7 +22,7 @@ let sql: Sql
 
 beforeAll(async () => {
   folder = await freshFolder()
-  sql = await openPglite(folder.path)
+  sql = await openPglite(folder.database)
   await migrate(sql)
 })
 

@@ -15,7 +15,7 @@ let faults: unknown[]
 
 beforeEach(async () => {
   folder = await freshFolder()
-  sql = await openPglite(folder.path)
+  sql = await openPglite(folder.database)
   clock = manualClock()
   faults = []
   chain = await openProducer(sql, clock)

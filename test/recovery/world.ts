@@ -89,7 +89,7 @@ export async function openWorld(
     async stored() {
       for (const { child } of seats) child.kill('SIGTERM')
       const exits = await Promise.all(seats.map(async ({ exited }) => (await exited).code))
-      const stored = outside === null ? storedInFolder(folder?.path ?? '') : storedIn(databaseOf(outside))
+      const stored = outside === null ? storedInFolder(folder?.database ?? '') : storedIn(databaseOf(outside))
       return { stored: await stored, exits }
     },
     async remove() {

@@ -1,0 +1,328 @@
+// Owns the composition: the only file that knows which store, queue, venues and chain there are. Starts in order, closes
+// in reverse.
+
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import { createId, createSystemRandom, systemClock } from './ambient.ts'
+import { addressLimits, type Config, ConfigError, requiresKey } from './config.ts'
+import { type CrashPoints, noCrashPoints, openCrashPoints } from './crashPoints.ts'
+import { openMockChain } from './dex/mockChain.ts'
+import { openMockVenue } from './dex/mockDexRouter.ts'
+import { mockTokens } from './dex/mockMarket.ts'
+import type { Broadcast, Clock, OrderQueue, Random, Sql } from './domain/ports.ts'
+import { TokenList, WRAPPED_SOL } from './domain/token.ts'
+import { createServer } from './http/server.ts'
+import { createObserve, type Observe } from './observe.ts'
+import { openBroadcast, silence } from './queue/broadcast.ts'
+import { openLocalQueue } from './queue/localQueue.ts'
+import { openOrderQueue } from './queue/orderQueue.ts'
+import { NO_KEY, named } from './startup.ts'
+import { openBacklog } from './store/backlog.ts'
+import { openEmbedded } from './store/embedded.ts'
+import { openKeyRing } from './store/keyRing.ts'
+import { migrate } from './store/migrations.ts'
+import { openOrderStore } from './store/orderStore.ts'
+import { freeBytes } from './store/pglite.ts'
+import { openPostgres } from './store/postgres.ts'
+import { openRoom } from './store/room.ts'
+import { openTables } from './store/tables.ts'
+import { openTradingSwitch } from './store/tradingSwitch.ts'
+import { openBreakers } from './workers/breakers.ts'
+import { openRouter, type QuoteDeps } from './workers/quotes.ts'
+import { openTradingGate } from './workers/tradingGate.ts'
+import { startWork, type Work } from './workers/work.ts'
+
+const packageFile = new URL('../package.json', import.meta.url)
+export const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+
+export type Engine = {
+  readonly url: string
+  /** Refuses new work, hands over what is under way, and closes everything. Resolves when nothing is left running. */
+  stop(reason: string): Promise<void>
+}
+
+/** Things to close, the last opened first. */
+export type Closers = (() => Promise<void> | void)[]
+
+/** Starts an engine; whatever it had opened is closed again when a part fails to start. */
+export async function start(config: Config): Promise<Engine> {
+  const closers: Closers = []
+  const close = async () => {
+    for (const closeOne of closers.reverse()) await closeOne()
+    closers.length = 0
+  }
+  try {
+    return await compose(config, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function compose(config: Config, closers: Closers, close: () => Promise<void>): Promise<Engine> {
+  const clock = systemClock
+  const random = createSystemRandom()
+  const log = pino({ level: config.LOG_LEVEL })
+  const observe = createObserve(log, clock)
+  closers.push(observe.close)
+  const works = config.ROLE !== 'api'
+  const isEmbedded = config.PG_CONN === null
+  const crash = crashPointsOf(config)
+
+  const room = openRoom(crash.sql(await openSql(config, observe, closers)), clock, {
+    freeBytes: isEmbedded ? () => freeBytes(config.DATA_DIR) : null,
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(room.close)
+  const { sql } = room
+  await named(storeOf(config), () => migrate(sql))
+  const keys = await openKeyRing(sql, clock, random, {
+    requiresKey: requiresKey(config),
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(keys.close)
+  if (requiresKey(config) && !keys.hasUsableKey()) throw new ConfigError(NO_KEY)
+  const broadcast = openHints(config, clock, random, observe)
+  closers.push(broadcast.close)
+  const trading = await openTradingSwitch(openTables(sql), broadcast, clock, {
+    onChange: observe.tradingChanged,
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(trading.close)
+  const orders = openOrderStore(openTables(sql), broadcast, clock, {
+    leaseMs: config.ORDER_LEASE_MS,
+    alone: isEmbedded,
+    keepRecent: config.ROLE === 'all' ? 50_000 : 0,
+    onEvent: observe.event,
+  })
+  const store = crash.store(orders)
+  closers.push(store.close)
+
+  const servesApi = config.ROLE !== 'worker'
+  const backlog = openBacklog(sql, clock, {
+    maxOpen: config.MAX_OPEN_ORDERS,
+    reads: servesApi,
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(backlog.close)
+
+  const queue = crash.queue(openQueue(config, clock, random, observe))
+  closers.push(queue.close)
+
+  const world = { sql, broadcast, clock, random, observe }
+  const { chain, venues } = await named(storeOf(config), () => openMarket(config, world))
+  closers.push(chain.close)
+  const tokens = new TokenList(mockTokens)
+  const breakerPolicy = { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS }
+  const routeNow = openRouter({
+    venues,
+    clock,
+    observe,
+    breakers: openBreakers(breakerPolicy, { clock, observe }),
+    quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
+    quoteHedgeMs: config.QUOTE_HEDGE_MS,
+    routing: routingOf(config, tokens),
+  })
+
+  let work: Work | null = null
+  const server = await createServer({
+    store,
+    room,
+    queue,
+    keys,
+    trading,
+    chain,
+    venues,
+    tokens,
+    clock,
+    random,
+    observe,
+    version,
+    ringsEarly: isEmbedded,
+    servesApi,
+    defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    maxConnections: config.MAX_CONNECTIONS,
+    addressLimits: addressLimits(config),
+    trustedProxies: config.TRUSTED_PROXIES,
+    publicUrl: config.PUBLIC_URL,
+    backlog: backlog.now,
+    admission: {
+      answerTargetMs: config.ANSWER_TARGET_MS,
+      maxWaiting: config.MAX_WAITING_ORDERS,
+      maxQueueAgeMs: config.MAX_QUEUE_AGE_MS,
+      maxOpen: config.MAX_OPEN_ORDERS,
+    },
+    newId: () => createId(clock, random),
+    routeNow,
+    simulatedSwaps: chain.swaps,
+    rebroadcasts: (id) => work?.rebroadcasts(id) ?? null,
+  })
+  closers.push(server.close)
+  // Closed before the server is: whoever asks meanwhile hears that this process is on its way out.
+  if (works) {
+    work = startWork({
+      store,
+      queue,
+      chain: crash.chain(chain),
+      venues,
+      routeNow: crash.router(routeNow),
+      trading: openTradingGate({ trading, queue, observe }),
+      clock,
+      random,
+      observe,
+      ...workTimes(config),
+      alone: isEmbedded,
+    })
+    closers.push(work.stop)
+  }
+  const url = await named('HOST', () => server.listen(config.HOST, config.PORT))
+  observe.started({
+    url,
+    role: config.ROLE,
+    runtime: isEmbedded ? 'embedded' : 'distributed',
+    venues: config.VENUES,
+  })
+
+  return {
+    url,
+    async stop(reason) {
+      observe.stopping(reason)
+      server.stopAccepting()
+      await close()
+    },
+  }
+}
+
+/** Only a simulated engine may be told to die: swaps of real funds never depend on a test's setting. */
+function crashPointsOf({ VENUES, SIM_CRASH_AT }: Config): CrashPoints {
+  if (VENUES !== 'simulated' || SIM_CRASH_AT === null) return noCrashPoints
+  return openCrashPoints(SIM_CRASH_AT, {
+    die: () => process.kill(process.pid, 'SIGKILL'),
+    soon: setImmediate,
+  })
+}
+
+/** The setting that says where the database is. */
+export const storeOf = (config: Config) => (config.PG_CONN === null ? 'DATA_DIR' : 'PG_CONN')
+
+/** The database of this configuration. What it takes to close it again is added to `closers`. */
+export async function openSql(config: Config, observe: Observe, closers: Closers): Promise<Sql> {
+  if (config.PG_CONN === null) {
+    const sql = await openEmbedded(config.DATA_DIR, {
+      clock: systemClock,
+      id: createId(systemClock, createSystemRandom()),
+      onWait: (text) => process.stderr.write(`${text}\n`),
+      // An engine whose database is gone could only refuse: it ends, and whoever watches over it starts it again.
+      onLost: (error) => {
+        throw error
+      },
+    })
+    closers.push(sql.close)
+    return sql
+  }
+  const sql = openPostgres({
+    connectionString: config.PG_CONN,
+    maxConnections: 10,
+    onConnectionError: (error) => observe.fault('store', error),
+  })
+  closers.push(sql.close)
+  await named('PG_CONN', sql.check)
+  return sql
+}
+
+function openHints(
+  config: Config,
+  clock: Clock,
+  random: Random,
+  observe: Observe,
+): Broadcast & { close(): void } {
+  if (config.REDIS_URL === null) return silence
+  return openBroadcast(clock, random, {
+    redisUrl: config.REDIS_URL,
+    prefix: config.QUEUE_PREFIX,
+    onFault: (error) => observe.fault('queue', error),
+  })
+}
+
+function openQueue(
+  config: Config,
+  clock: Clock,
+  random: Random,
+  observe: Observe,
+): OrderQueue & { close(): Promise<void> } {
+  if (config.REDIS_URL === null) return openLocalQueue(clock, config.WORKER_CONCURRENCY)
+  return openOrderQueue(clock, random, {
+    redisUrl: config.REDIS_URL,
+    prefix: config.QUEUE_PREFIX,
+    concurrency: config.WORKER_CONCURRENCY,
+    onFault: (error) => observe.fault('queue', error),
+  })
+}
+
+type World = {
+  readonly sql: Sql
+  readonly broadcast: Broadcast
+  readonly clock: Clock
+  readonly random: Random
+  readonly observe: Observe
+}
+
+/** The simulated world: one chain and the two venues that trade on it. The caller closes the chain. */
+export async function openMarket(config: Config, { sql, broadcast, clock, random, observe }: World) {
+  const isInstant = config.SIM_SPEED === 'instant'
+  const none = { least: 0, most: 0 }
+  const chain = await openMockChain(sql, broadcast, clock, {
+    seed: config.SIM_SEED,
+    slotMs: config.SIM_SLOT_MS,
+    landingSlots: isInstant ? none : config.SIM_LANDING_SLOTS,
+    dropRate: config.SIM_DROP_RATE,
+    sendErrorRate: config.SIM_SEND_ERROR_RATE,
+    lagSlots: config.SIM_LAG_SLOTS,
+    lagRate: config.SIM_LAG_RATE,
+    forkRate: config.SIM_FORK_RATE,
+    blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
+    finalityBlocks: config.SIM_FINALITY_BLOCKS,
+    produces: config.ROLE !== 'api',
+    alone: config.PG_CONN === null,
+    onFault: (error) => observe.fault('chain', error),
+  })
+  const options = {
+    latencyMs: isInstant ? none : config.SIM_QUOTE_LATENCY_MS,
+    faults: config.SIM_VENUE_FAULTS,
+  }
+  const venues = (['raydium', 'meteora'] as const).map((name) =>
+    openMockVenue(name, chain.readPools, clock, random, options),
+  )
+  return { chain, venues }
+}
+
+/** Throws a ConfigError for a token to route through that nobody knows. */
+function routingOf(config: Config, tokens: TokenList): QuoteDeps['routing'] {
+  const intermediates = config.ROUTE_THROUGH.map((name) => {
+    const token = tokens.find(name)
+    if (token === undefined) throw new ConfigError(`ROUTE_THROUGH: ${name} is not a token known here.`)
+    return token.mint
+  })
+  return {
+    intermediates,
+    maxLegs: config.ROUTE_MAX_LEGS,
+    hopBufferBps: config.ROUTE_HOP_BUFFER_BPS,
+    legCostLamports: BigInt(config.ROUTE_LEG_COST_LAMPORTS),
+    feeMint: WRAPPED_SOL,
+  }
+}
+
+/** How often to look in the log for fills that nobody watches any more. */
+const LOOK_BACK_MS = 60_000
+
+const workTimes = (config: Config) => ({
+  retry: { maxAttempts: config.MAX_ATTEMPTS, backoffMs: config.RETRY_BACKOFF_MS, jitter: 0.2 },
+  landingPollMs: config.SIM_SLOT_MS,
+  rebroadcastMs: config.REBROADCAST_MS,
+  quoteMaxAgeMs: config.QUOTE_MAX_AGE_MS,
+  finalityMs: (config.SIM_FINALITY_BLOCKS + 1) * config.SIM_SLOT_MS,
+  lookBackMs: LOOK_BACK_MS,
+  sweepMs: config.SWEEP_MS,
+})

@@ -1,0 +1,68 @@
+// Owns the program: its settings, arguments and signals, and that it ends with a sentence when it cannot start.
+
+import { pino } from 'pino'
+import { createSystemRandom, systemClock } from './ambient.ts'
+import { type Config, readConfig } from './config.ts'
+import { mockTokens } from './dex/mockMarket.ts'
+import { TokenList } from './domain/token.ts'
+import { type Closers, openSql, start, storeOf, version } from './engine.ts'
+import { readEnvFile } from './envFile.ts'
+import { runKeys, UsageError } from './keys.ts'
+import { createObserve } from './observe.ts'
+import { explainEnd, explainStartFault, greeting, named } from './startup.ts'
+import { openKeyStore } from './store/keyStore.ts'
+import { migrate } from './store/migrations.ts'
+
+/** Longer than any step of an order; shorter than the patience of whoever sent the signal. */
+const STOP_TIMEOUT_MS = 8_000
+
+export async function main(): Promise<void> {
+  try {
+    await run(process.argv.slice(2))
+  } catch (error) {
+    process.stderr.write(`${explainStartFault(error as Error)}\n`)
+    process.exit(1)
+  }
+}
+
+async function run([command, ...args]: readonly string[]): Promise<void> {
+  const config = readConfig(process.env, readEnvFile('.env'))
+  // Node would print every property of an error that nobody expected, and drivers keep passwords there.
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(
+      `${error instanceof Error ? explainEnd(error) : 'something that is no error was thrown'}\n`,
+    )
+    process.exit(1)
+  })
+  if (command === 'keys') return changeKeys(config, args)
+  if (command !== undefined)
+    throw new UsageError('The only command is keys; settings go into the environment or .env.')
+  const engine = await start(config)
+  process.stdout.write(greeting(config, version, engine.url))
+  const stop = async (signal: string) => {
+    systemClock.after(STOP_TIMEOUT_MS, () => process.exit(0))
+    await engine.stop(signal)
+    process.exit(0)
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+/** The keys program, on the same store as the engine. Embedded, that is one process's alone: the engine must be stopped. */
+async function changeKeys(config: Config, args: readonly string[]): Promise<void> {
+  const observe = createObserve(pino({ level: 'silent' }), systemClock)
+  const closers: Closers = [observe.close]
+  try {
+    const sql = await openSql(config, observe, closers)
+    await named(storeOf(config), () => migrate(sql))
+    await runKeys(args, {
+      keys: openKeyStore(sql, systemClock, createSystemRandom()),
+      tokens: new TokenList(mockTokens),
+      now: systemClock.now(),
+      print: (text) => process.stdout.write(`${text}\n`),
+      explain: (text) => process.stderr.write(`${text}\n`),
+    })
+  } finally {
+    for (const close of closers.reverse()) await close()
+  }
+}

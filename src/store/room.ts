@@ -1,0 +1,85 @@
+// Owns whether the database takes writes. One on a full disk answers every question, and now and then takes a write that
+// fits where it has room left; a replica answers, and takes none.
+
+import { type Clock, type Sql, type Stop, StoreUnavailable } from '../domain/ports.ts'
+import { repeat } from './repeat.ts'
+
+export type RoomOptions = {
+  /** Bytes that are free where the database lies; null where nobody here can know. */
+  readonly freeBytes: (() => Promise<number>) | null
+  /** Told of each trial that fails. */
+  readonly onFault: (error: unknown) => void
+}
+
+export type Room = {
+  /** The same database; a write that it refuses is noted. */
+  readonly sql: Sql
+  /** Whether writes are taken, as far as is known. */
+  isThere(): boolean
+  /** Resolves when writes are taken; rejects with why they are not. */
+  ping(): Promise<void>
+  close(): void
+}
+
+const LOOK_MS = 1_000
+/** A write-ahead log without room for its next segment of 16 MiB ends the embedded database. */
+const LEAST_BYTES = 24 * 2 ** 20
+/** Read-only (25006); disk full, out of memory (53); faults of input and output (58). */
+const NO_ROOM = /^(25006|53[12]|58)/
+/** What is in nobody's way and needs new pages: a megabyte that is thrown away again. */
+const TRIAL = `create temporary table oee_room on commit drop as
+  select repeat('x', 1000) as filling from generate_series(1, 1000)`
+const FORBIDDEN = '42501'
+
+export function openRoom(sql: Sql, clock: Clock, { freeBytes, onFault }: RoomOptions): Room {
+  let isThere = true
+  let trial: Promise<void> | null = null
+
+  const note = (error: unknown): never => {
+    if (NO_ROOM.test(codeOf(error))) isThere = false
+    throw error
+  }
+
+  async function isLow(): Promise<boolean> {
+    return freeBytes !== null && (await freeBytes()) < LEAST_BYTES
+  }
+
+  async function look(): Promise<void> {
+    if (await isLow()) isThere = false
+    if (!isThere) await tryNow()
+  }
+
+  function tryNow(): Promise<void> {
+    trial ??= write().finally(() => {
+      trial = null
+    })
+    return trial
+  }
+
+  async function write(): Promise<void> {
+    if (await isLow())
+      throw new StoreUnavailable('the disk under DATA_DIR is almost full', { cause: NO_SPACE })
+    await sql.query(TRIAL).catch((error) => {
+      // Whoever may not make a table that goes away again learns from the next order.
+      if (codeOf(error) !== FORBIDDEN) throw error
+    })
+    isThere = true
+  }
+
+  const stopLooking: Stop = repeat(clock, LOOK_MS, look, onFault)
+  return {
+    // Not an async function: one would hold its parameters until the answer.
+    sql: { ...sql, query: (text, params) => sql.query<never>(text, params).catch(note) },
+    isThere: () => isThere,
+    ping: () => (isThere ? Promise.resolve() : tryNow()),
+    close: stopLooking,
+  }
+}
+
+/** As Postgres would say it. */
+const NO_SPACE = { code: '53100' }
+
+function codeOf(error: unknown): string {
+  const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown }
+  return typeof code === 'string' ? code : cause === undefined ? '' : codeOf(cause)
+}
