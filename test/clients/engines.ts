@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config.ts'
 import type { KeyLimits } from '../../src/domain/limits.ts'
 import { start } from '../../src/index.ts'
 import { openKeyStore } from '../../src/store/keyStore.ts'
+import { migrate } from '../../src/store/migrations.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import type { Settings } from '../engines.ts'
@@ -34,9 +35,10 @@ const random = { next: () => 0.5, bytes: (length: number) => new Uint8Array(leng
 async function startWithKey(settings: Settings, limits: KeyLimits | null): Promise<Keyed> {
   const folder = await freshFolder()
   const sql = await openPglite(folder.database)
-  const { token } = await openKeyStore(sql, clock, random)
-    .create({ name: 'client', scopes: ['trade', 'read'], limits, expiresAt: null })
-    .finally(sql.close)
+  await migrate(sql)
+  const wanted = { name: 'client', scopes: ['trade', 'read'], limits, expiresAt: null } as const
+  const { token } = await openKeyStore(sql, clock, random).create(wanted)
+  await sql.close()
   const engine = await start(readConfig({ ...COMMON, DATA_DIR: folder.path, ...settings }))
   return { url: engine.url, token, stop: () => engine.stop('the test is over').finally(folder.remove) }
 }
