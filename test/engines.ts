@@ -24,7 +24,7 @@ export type EmbeddedEngine = {
   /** Stops the engine and starts another on the same data, with other settings. */
   restart(settings?: Settings): Promise<void>
   /** Changes keys as the keys program does, while the engine is stopped, and starts another. */
-  changeKeys<T>(change: (keys: KeyStore) => Promise<T>, settings?: Settings, random?: Random): Promise<T>
+  changeKeys<T>(change: (keys: KeyStore) => Promise<T>, settings?: Settings): Promise<T>
   stop(): Promise<void>
 }
 
@@ -47,10 +47,10 @@ export async function startEmbedded(settings: Settings = {}): Promise<EmbeddedEn
       await stop()
       engine = await open(more)
     },
-    async changeKeys(change, more = {}, random = systemRandom) {
+    async changeKeys(change, more = {}) {
       await stop()
       const sql = await openPglite(folder.database)
-      const changed = await change(openKeyStore(sql, systemClock, random)).finally(sql.close)
+      const changed = await change(openKeyStore(sql, systemClock, systemRandom)).finally(sql.close)
       engine = await open(more)
       return changed
     },

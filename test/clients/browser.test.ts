@@ -38,12 +38,12 @@ type Asked = { readonly engine: string; readonly waiting: string; readonly key: 
 async function trade({ engine, waiting, key }: Asked) {
   const { client } = globalThis as unknown as { client(engine: string, key: string): Client }
   const [here, there] = [client(engine, key), client(waiting, key)]
-  const placed = await here.place('from a page')
+  const placed = await here.place('page-filled')
   const order = (await placed.json()) as Order
   const place = placed.headers.get('location') ?? ''
-  const again = await here.place('from a page')
-  const open = (await (await there.place('to cancel')).json()) as Order
-  const tooMany = await there.place('one too many')
+  const again = await here.place('page-filled')
+  const open = (await (await there.place('page-canceled')).json()) as Order
+  const tooMany = await there.place('page-refused')
   const canceled = await there.cancel(open.orderId)
   const list = (await (await here.ask('/api/orders')).json()) as { orders: Order[] }
   return {
@@ -99,7 +99,7 @@ describeWith(['chromium', 'nginx', 'openssl'], 'Chromium, through nginx with TLS
     await once(pages, 'listening')
     const settings = { ALLOWED_ORIGINS: urlOf('127.0.0.1'), TRUSTED_PROXIES: '127.0.0.1' }
     ground = await startGround(settings, { openOrders: 1 })
-    const [engine, waiting] = [await startNginx(ground.engine.url), await startNginx(ground.waiting.url)]
+    const [engine, waiting] = [await startNginx(ground.url), await startNginx(ground.waitingUrl)]
     proxies = [engine, waiting]
     asked = { engine: engine.url, waiting: waiting.url, key: ground.key }
     const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
@@ -150,8 +150,8 @@ describeWith(['chromium', 'nginx', 'openssl'], 'Chromium, through nginx with TLS
 
   test('a page of a foreign origin gets nothing', async () => {
     const headers = { authorization: `Bearer ${ground.key}` }
-    const before = await send(`${ground.engine.url}/api/orders`, { headers })
-    const { body } = await send(`${ground.engine.url}/api/tickets`, { method: 'POST', headers })
+    const before = await send(`${ground.url}/api/orders`, { headers })
+    const { body } = await send(`${ground.url}/api/tickets`, { method: 'POST', headers })
     const page = await pageAt('localhost')
     const got = await page.evaluate(knock, { ...asked, ticket: String(body.ticket) })
     expect(got).toEqual({
@@ -161,7 +161,7 @@ describeWith(['chromium', 'nginx', 'openssl'], 'Chromium, through nginx with TLS
       ticket: 'nothing',
       socket: 'nothing',
     })
-    expect((await send(`${ground.engine.url}/api/orders`, { headers })).body).toEqual(before.body)
+    expect((await send(`${ground.url}/api/orders`, { headers })).body).toEqual(before.body)
     await page.close()
   })
 })

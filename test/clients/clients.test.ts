@@ -28,8 +28,8 @@ afterAll(async () => {
 type Said = Readonly<Record<string, readonly string[]>>
 
 async function trade(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { engine, waiting, key } = ground
-  const all = [...args, engine.url, waiting.url]
+  const { url, waitingUrl, key } = ground
+  const all = [...args, url, waitingUrl]
   const { code, stdout, stderr } = await run(program, all, { API_KEY: key, ...env })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const lines = stdout
@@ -53,7 +53,7 @@ async function expectTraded(said: Said, means: readonly ('socket' | 'events')[])
     listed: expect.arrayContaining([orderId]),
   })
   const headers = { authorization: `Bearer ${ground.key}` }
-  expect(await swapsOf(ground.engine.url, orderId, headers)).toMatchObject([{ error: null }])
+  expect(await swapsOf(ground.url, orderId, headers)).toMatchObject([{ error: null }])
 }
 
 describeWith(['curl'], 'curl', () => {
@@ -66,7 +66,7 @@ describeWith(['curl'], 'curl', () => {
   })
 
   test('sends the body from a file, as --json, in chunks, and only when told to continue', async () => {
-    const { engine, key } = ground
+    const { url, key } = ground
     const file = join(folder, 'order.json')
     writeFileSync(file, `${EXAMPLE}\n`)
     const type = ['-H', 'content-type: application/json']
@@ -79,7 +79,7 @@ describeWith(['curl'], 'curl', () => {
       [...type, '-T', file, '-X', 'POST'],
     ]) {
       const args = ['-sS', '-w', '\n%{http_code}', '-H', `authorization: Bearer ${key}`, ...how]
-      const { stdout, stderr } = await run('curl', [...args, `${engine.url}${EXECUTE}`])
+      const { stdout, stderr } = await run('curl', [...args, `${url}${EXECUTE}`])
       expect({ how, stderr, status: stdout.split('\n').at(-1) }).toEqual({ how, stderr: '', status: '201' })
     }
   })
