@@ -225,14 +225,14 @@ function mount(folder: string, mebibytes: number): boolean {
   return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder]).status === 0
 }
 
-function smallDisk(): string {
+export function smallDisk(): string {
   const folder = mkdtempSync(join(tmpdir(), 'order-engine-disk-'))
   if (!mount(folder, DISK_MIB)) throw new Error('mounting a small disk needs root')
   mounted.add(folder)
   return folder
 }
 
-function removeDisks(): void {
+export function removeDisks(): void {
   for (const folder of mounted) {
     spawnSync('umount', ['-l', folder])
     rmSync(folder, { recursive: true, force: true })
@@ -258,7 +258,7 @@ async function fillDisk(world: World, plan: Plan): Promise<readonly Window[]> {
 }
 
 /** In pieces, because the engine writes at the same time; ever smaller ones, because the last bytes count. */
-function fill(path: string): void {
+export function fill(path: string): void {
   for (let bytes = MEBIBYTE; bytes >= 4_096; bytes /= 4) {
     try {
       for (;;) appendFileSync(path, Buffer.alloc(bytes))
