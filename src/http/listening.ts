@@ -79,7 +79,6 @@ async function isListening(accepter: Server, address: string, port: number): Pro
 
 /** Hands a connection to the server as its own, while all its addresses together have fewer than they may. */
 function sharing(server: HttpServer, { maxConnections, onDropped }: ListenOptions) {
-  // A socket may be announced twice: one whose upgrade is ignored is read once more (upgrades.ts).
   const open = new Set<Socket>()
   let elsewhere = 0
   server.on('connection', (socket: Socket) => {
