@@ -79,11 +79,12 @@ async function isListening(accepter: Server, address: string, port: number): Pro
 
 /** Hands a connection to the server as its own, while all its addresses together have fewer than they may. */
 function sharing(server: HttpServer, { maxConnections, onDropped }: ListenOptions) {
-  let open = 0
+  // A socket may be announced twice: one whose upgrade is ignored is read once more (upgrades.ts).
+  const open = new Set<Socket>()
   let elsewhere = 0
   server.on('connection', (socket: Socket) => {
-    open += 1
-    socket.once('close', () => (open -= 1))
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
   })
 
   function count(change: 1 | -1): void {
@@ -93,7 +94,7 @@ function sharing(server: HttpServer, { maxConnections, onDropped }: ListenOption
   }
 
   return (socket: Socket): void => {
-    if (open >= maxConnections) {
+    if (open.size >= maxConnections) {
       onDropped()
       socket.destroy()
       return

@@ -7,7 +7,6 @@ import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { send } from '../client.ts'
-import { freePort } from '../recovery/servers.ts'
 import { type Ground, startGround } from './engines.ts'
 import { type Nginx, startNginx } from './nginx.ts'
 import { describeWith, find } from './programs.ts'
@@ -87,7 +86,7 @@ async function knock({ engine, key, ticket }: Asked & { readonly ticket: string 
 describeWith(['chromium', 'nginx', 'openssl'], 'Chromium, through nginx with TLS and a prefix', () => {
   let pages: Server
   let ground: Ground
-  let nginx: Nginx
+  let proxies: readonly Nginx[]
   let browser: Browser
   let asked: Asked
   const urlOf = (host: string) => `http://${host}:${(pages.address() as AddressInfo).port}`
@@ -100,16 +99,15 @@ describeWith(['chromium', 'nginx', 'openssl'], 'Chromium, through nginx with TLS
     await once(pages, 'listening')
     const settings = { ALLOWED_ORIGINS: urlOf('127.0.0.1'), TRUSTED_PROXIES: '127.0.0.1' }
     ground = await startGround(settings, { openOrders: 1 })
-    const port = await freePort()
-    nginx = await startNginx(port, { '/engine': ground.url, '/waiting': ground.waitingUrl })
-    const base = `https://127.0.0.1:${port}`
-    asked = { engine: `${base}/engine`, waiting: `${base}/waiting`, key: ground.key }
+    const [engine, waiting] = [await startNginx(ground.url), await startNginx(ground.waitingUrl)]
+    proxies = [engine, waiting]
+    asked = { engine: engine.url, waiting: waiting.url, key: ground.key }
     const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
     browser = await chromium.launch({ executablePath: find('chromium') ?? '', args })
   })
   afterAll(async () => {
     await browser.close()
-    await nginx.stop()
+    for (const proxy of proxies) await proxy.stop()
     await ground.stop()
     pages.close()
   })

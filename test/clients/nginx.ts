@@ -1,96 +1,103 @@
-// Owns a real nginx before engines: TLS with a certificate made for it, HTTP/2, and a prefix for each engine.
-import { spawn, spawnSync } from 'node:child_process'
+// Owns nginx for tests: the example of docs/proxies, as it stands but for its ports and its certificate.
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { openRaw } from '../rawHttp.ts'
+import { vi } from 'vitest'
+import { freePort } from '../recovery/servers.ts'
+import { run } from './programs.ts'
 
-export type Nginx = { stop(): Promise<void> }
+const EXAMPLE = new URL('../../docs/proxies/nginx.conf', import.meta.url)
 
-const START_MS = 30_000
-const SUBJECT = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-
-/** An engine under its prefix, as nginx.org documents the proxying of WebSockets. */
-const location = ([prefix, url]: readonly [string, string]) => `
-    location ${prefix}/ {
-      proxy_pass ${url}/;
-      proxy_http_version 1.1;
-      proxy_set_header Host $host;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header X-Forwarded-Host $http_host;
-      proxy_set_header X-Forwarded-Prefix ${prefix};
-      proxy_buffering off;
-      proxy_read_timeout 1h;
-    }`
-
-const configuration = (port: number, engines: Readonly<Record<string, string>>) => `
-daemon off;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-worker_processes 1;
-pid nginx.pid;
-error_log stderr;
-events {}
-http {
-  access_log off;
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path temp/${name};`).join('\n  ')}
-  map $http_upgrade $connection_upgrade {
-    default upgrade;
-    ''      '';
-  }
-  server {
-    listen 127.0.0.1:${port} ssl http2;
-    ssl_certificate certificate.pem;
-    ssl_certificate_key key.pem;
-${Object.entries(engines).map(location).join('\n')}
-  }
+export type Nginx = {
+  /** Where the engine is reached, without a slash at its end. */
+  readonly url: string
+  /** The certificate, which no authority has signed. */
+  readonly certificate: string
+  stop(): Promise<void>
 }
-`
 
-/** Listens on this port of loopback; each engine, by its address, is under its prefix. */
-export async function startNginx(port: number, engines: Readonly<Record<string, string>>): Promise<Nginx> {
+function replaceOnce(text: string, part: string, other: string): string {
+  if (text.split(part).length !== 2) throw new Error(`the example does not have ${part} once`)
+  return text.replace(part, other)
+}
+
+/** Listens on localhost with TLS and passes requests on to the engine, through a second proxy if that has a prefix. */
+export async function startNginx(engineUrl: string, innerPrefix = ''): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'order-engine-nginx-'))
-  mkdirSync(join(folder, 'temp'))
-  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'certificate.pem')]
-  const certificate = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...SUBJECT, ...files]
-  const made = spawnSync('openssl', certificate, { encoding: 'utf8' })
-  if (made.status !== 0) throw new Error(made.stderr)
-  writeFileSync(join(folder, 'nginx.conf'), configuration(port, engines))
-  // Debian keeps it off the PATH of ordinary users.
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
-  const child = spawn('nginx', ['-p', folder, '-c', 'nginx.conf'], {
-    env,
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const request = `req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${key} -out ${certificate}`
+  const made = await run('openssl', request.split(' '))
+  if (made.code !== 0) throw new Error(made.stderr)
+  const [port, innerPort] = [await freePort(), await freePort()]
+  const { host } = new URL(engineUrl)
+  const behind = innerPrefix === '' ? host : `127.0.0.1:${innerPort}`
+  const changes: readonly (readonly [string, string])[] = [
+    ['listen 443 ssl', `listen 127.0.0.1:${port} ssl`],
+    ['server_name trade.example.com', 'server_name localhost'],
+    ['/etc/nginx/trade.example.com.pem', certificate],
+    ['/etc/nginx/trade.example.com.key', key],
+    ['server 127.0.0.1:3000', `server ${behind}`],
+  ]
+  const example = changes.reduce(
+    (text, [part, other]) => replaceOnce(text, part, other),
+    readFileSync(EXAMPLE, 'utf8'),
+  )
+  const inner = innerPrefix === '' ? '' : innerProxy(innerPort, innerPrefix, host)
+  const configuration = join(folder, 'nginx.conf')
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${join(folder, kind)};`,
+  )
+  writeFileSync(
+    configuration,
+    `daemon off; master_process off; pid ${join(folder, 'pid')}; error_log stderr;
+    events {} http { access_log off; ${temporary.join(' ')}
+    ${example}
+    ${inner} }`,
+  )
+  const child = spawn('nginx', ['-p', folder, '-e', 'stderr', '-c', configuration], {
+    env: { PATH: `${process.env.PATH}:/usr/sbin` },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const killAtExit = () => child.kill('SIGKILL')
-  process.once('exit', killAtExit)
-  let said = ''
-  child.stderr.on('data', (text) => {
-    said += text
-  })
-  const deadline = Date.now() + START_MS
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`nginx did not start: ${said}`)
-    await sleep(20)
-  }
+  const errors: string[] = []
+  child.stderr.on('data', (chunk) => errors.push(String(chunk)))
+  await listening(child, port, errors)
   return {
+    url: `https://localhost:${port}/engine${innerPrefix}`,
+    certificate: readFileSync(certificate, 'utf8'),
     async stop() {
-      const exited = once(child, 'exit')
-      child.kill('SIGTERM')
-      await exited
-      process.off('exit', killAtExit)
+      if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
-function accepts(port: number): Promise<boolean> {
-  const socket = openRaw(`http://127.0.0.1:${port}`)
-  return new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true)).once('close', () => resolve(false))
-  }).finally(() => socket.destroy())
+/** A second proxy behind the first: takes a prefix of its own away, and adds to the lists. */
+const innerProxy = (port: number, prefix: string, engine: string) => `
+  server {
+    listen 127.0.0.1:${port};
+    location ${prefix}/ {
+      proxy_pass http://${engine}/;
+      proxy_http_version 1.1;
+      proxy_buffering off;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_to_engine;
+      proxy_set_header X-Forwarded-Proto "$http_x_forwarded_proto, $scheme";
+      proxy_set_header X-Forwarded-Host "$http_x_forwarded_host, $proxy_host";
+      proxy_set_header X-Forwarded-Prefix "$http_x_forwarded_prefix, ${prefix}";
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    }
+  }`
+
+async function listening(child: ChildProcess, port: number, errors: readonly string[]): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      if (child.exitCode !== null) throw new Error(`nginx has ended: ${errors.join('')}`)
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect').finally(() => socket.destroy())
+    },
+    { timeout: 20_000, interval: 50 },
+  )
 }
