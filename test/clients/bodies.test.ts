@@ -111,6 +111,11 @@ describe('a route that takes no body does not look at one:', () => {
   })
 })
 
+test('HEAD of the events of an open order ends with its headers', async () => {
+  const { orderId } = await place(engine.url)
+  expect(await answer(`HEAD /api/orders/${orderId}/events`, '')).toEqual({ status: 200, body: null })
+})
+
 describe('an order is taken', () => {
   test.each([
     'application/json',

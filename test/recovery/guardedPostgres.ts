@@ -110,6 +110,13 @@ export async function startGuardedPostgres(password: string) {
     authority: join(folder, 'authority.crt'),
     admin,
     restart: () => ctl('restart', '-m', 'fast'),
+    /** Down to a standby, which reads a log that nobody sends; or up again. */
+    standBy(isStandby: boolean) {
+      const path = join(data, 'standby.signal')
+      if (isStandby) writeFileSync(path, '')
+      else rmSync(path)
+      ctl('restart', '-m', 'fast')
+    },
     useCertificate(name: 'server' | 'expired') {
       useCertificate(name)
       return admin('select pg_reload_conf()')
