@@ -21,6 +21,13 @@ const STALLED_CHECK_MS = 5_000
 /** A worker that was refused nothing for so long works. */
 const PROBATION_MS = 1_000
 
+/**
+ * A connection that is lost is made again by the driver, and the worker waits for it. A ring that is not the worker's any more,
+ * because its lock ran out or Redis forgot it, concerns no other.
+ */
+const passesByItself = (error: Error) =>
+  'syscall' in error || (error.name !== 'ReplyError' && /\bjob\b/i.test(error.message))
+
 export type Consumer = ReturnType<typeof openConsumer>
 
 export function openConsumer(
@@ -48,8 +55,7 @@ export function openConsumer(
     })
     opened.on('error', (error) => {
       options.onFault(error)
-      // A connection that is lost is made again by the driver, and the worker waits for it.
-      if (opened === worker && !('syscall' in error)) replace(opened)
+      if (opened === worker && !passesByItself(error)) replace(opened)
     })
     opened.on('failed', (_job, error) => options.onFault(error))
     const onAnswer = () => opened === worker && prove()

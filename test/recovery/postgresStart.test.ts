@@ -123,15 +123,19 @@ describeGuarded('a start', ({ redisUrl, pgConn: plain }) => {
     expect(await said(`${plain}?sslmode=require`)).toMatch(/^Postgres does not speak TLS/)
   })
 
-  test('on a server that takes no writes says so', async () => {
-    await server.admin('alter role guest set default_transaction_read_only = on')
-    expect(await said(guest())).toMatch(/^Postgres \(PG_CONN\) takes no writes from guest/)
-    await server.admin('alter role guest reset default_transaction_read_only')
-    server.standBy(true)
-    expect(await said(guest())).toMatch(/^PG_CONN leads to a standby, which takes no writes/)
-    server.standBy(false)
-    expect(await said(guest())).toBe('started')
-  }, START_MS)
+  test(
+    'on a server that takes no writes says so',
+    async () => {
+      await server.admin('alter role guest set default_transaction_read_only = on')
+      expect(await said(guest())).toMatch(/^Postgres \(PG_CONN\) takes no writes from guest/)
+      await server.admin('alter role guest reset default_transaction_read_only')
+      server.standBy(true)
+      expect(await said(guest())).toMatch(/^PG_CONN leads to a standby, which takes no writes/)
+      server.standBy(false)
+      expect(await said(guest())).toBe('started')
+    },
+    START_MS,
+  )
 
   // The environment of the program, which the driver reads too.
   test.each<[Readonly<Record<string, string>>]>([
