@@ -104,7 +104,9 @@ export async function lockFolder(dataDir: string, deps: LockDeps): Promise<Locke
     database,
     hasDatabase: () => locks.database !== null,
     adopt(made) {
-      locks.database = tryLockFile(join(made, PG_VERSION), 'throw')
+      const lock = tryLockFile(join(made, PG_VERSION), 'throw')
+      if (lock === null) throw folderLocked(anotherUses(dataDir, null))
+      locks.database = lock
       renameSync(made, database)
     },
     check,

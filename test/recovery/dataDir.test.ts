@@ -23,7 +23,7 @@ import { manualClock } from '../manualClock.ts'
 import { killAll, launch, type Settings, startEngine } from './engineProcess.ts'
 import { asContainer, asNobody, canUnshare, NOBODY, type Through, withMounts } from './namespaces.ts'
 
-const TEST_MS = 120_000
+const TEST_MS = 180_000
 const DISK_BYTES = 400 * 2 ** 20
 
 /** Holds every folder of this file. Other users have to get through it. */
