@@ -161,13 +161,10 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
       const following = await follow(request.params.id, Number(last ?? 0), principal)
       // 204 tells an EventSource that there is nothing to come back for.
       if (following.isOver()) return reply.code(204).send(null)
-      // There is nothing to wait for where only headers are asked for.
-      if (request.method === 'HEAD') {
-        following.stop()
-        return reply.type('text/event-stream').send(null)
-      }
       reply.hijack()
       streams.followOverSse(reply.raw, following, principal)
+      // There is nothing to wait for where only headers are asked for.
+      if (request.method === 'HEAD') reply.raw.end()
     },
   )
 

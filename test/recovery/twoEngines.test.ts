@@ -97,15 +97,16 @@ test(
     const engine = await startEngine(settings)
     const { orderId } = await place(engine.url)
     engine.child.kill('SIGSTOP')
-    const next = startEngine(settings)
-    const second = launch(settings)
-    await expect.poll(second.output, { timeout: TEST_MS }).toMatch(/waiting up to 5 s for it to end/)
-    await second.kill()
-    await engine.kill()
-    const { url, output } = await next
-    expect(output()).toMatch(
-      new RegExp(`^Another engine .* is using ${folder.path}: waiting up to 5 s for it to end\\.$`, 'm'),
+    const next = launch(settings)
+    const waits = new RegExp(
+      `^Another engine .* is using ${folder.path}: waiting up to 5 s for it to end\\.$`,
+      'm',
     )
+    await expect.poll(next.output, { timeout: TEST_MS }).toMatch(waits)
+    await engine.kill()
+    const urlIn = () => /http:\/\/[\d.]+:\d+/.exec(next.output())?.[0] ?? ''
+    await expect.poll(urlIn, { timeout: TEST_MS }).not.toBe('')
+    const url = urlIn()
     expect(await getOrder(url, orderId)).toMatchObject({ orderId })
   },
   TEST_MS,
