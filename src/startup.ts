@@ -23,10 +23,13 @@ ${config.ROLE === 'worker' ? '' : firstOrder}
 /** A start that failed, with the setting on which it depended. */
 class StartFault extends Error {
   readonly setting: Key
+  /** What is at the bottom of it, for programs that start an engine themselves. */
+  readonly code: string | undefined
 
   constructor(setting: Key, cause: unknown) {
     super(`${setting}: ${(cause as Error).message}`, { cause })
     this.setting = setting
+    this.code = (cause as Fault).code
   }
 }
 
@@ -41,12 +44,13 @@ export async function named<T>(setting: Key, open: () => Promise<T> | T): Promis
 
 /** One clear sentence for what the operator can mend, the whole error for what only we can. */
 export function explainStartFault(error: Error): string {
-  const causes = causesOf(error)
+  const all = causesOf(error)
+  const causes = all.filter((cause) => !(cause instanceof StartFault))
   const said = causes.find(
     (cause) => cause instanceof ConfigError || cause instanceof UsageError || isPlain(cause),
   )
   if (said !== undefined) return said.message
-  const fault = causes.find((cause) => cause instanceof StartFault)
+  const fault = all.find((cause) => cause instanceof StartFault)
   const sentence =
     fault instanceof StartFault ? sentenceFor(sentences[fault.setting] ?? [], causes) : undefined
   const last = causes.at(-1) ?? error
