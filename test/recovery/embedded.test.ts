@@ -42,7 +42,7 @@ test('the write-ahead log of the embedded database does not grow with what was w
   const text = randomBytes(MEBIBYTE).toString('hex')
   for (let i = 0; i < WRITTEN_MIB / 2; i += 1) await sql.query('insert into written values ($1)', [text])
   await sql.close()
-  const segments = readdirSync(join(folder.path, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name))
+  const segments = readdirSync(join(folder.database, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name))
   folder.remove()
   expect(segments.length * WAL_SEGMENT_MIB).toBeLessThan(WRITTEN_MIB / 2)
 }, 60_000)

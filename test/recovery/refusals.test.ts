@@ -149,7 +149,7 @@ describeDistributed('a Redis that refuses', () => {
     ],
   ]
 
-  for (const [what, refuse, mend] of refusals) {
+  for (const [what, refuse, mend, cure] of refusals) {
     test(`a user who ${what} gets no order taken, until that is mended`, async () => {
       const { url } = engine
       await takesOrders(url)
@@ -160,6 +160,9 @@ describeDistributed('a Redis that refuses', () => {
         for (let i = 0; i < POSTS; i++) answers.add(await post(url))
         expect([...answers]).toEqual(['queue_unavailable'])
         expect(await readiness(url)).toEqual({ status: 503, queue: false, store: true })
+        // A connection that was cut is refused only when it is made again.
+        const cures = () => curesOf(engine)
+        await expect.poll(cures, { timeout: PATIENCE_MS }).toContainEqual(expect.stringContaining(cure))
       } finally {
         await mend()
       }

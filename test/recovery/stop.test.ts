@@ -1,5 +1,6 @@
 // An engine that is told to stop does so in time, tells its sockets, and nothing is lost by it.
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshFolder } from '../embeddedFolder.ts'
 import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
@@ -57,7 +58,7 @@ test('SIGTERM under load: exit 0 in time, sockets see 1001, and hear the rest wh
 test('SIGTERM while it starts ends it, and the next start works', async () => {
   const starting = launch(settings)
   // The folder is locked before anything else is opened.
-  await expect.poll(() => existsSync(`${folder.path}.lock`), { timeout: 20_000 }).toBe(true)
+  await expect.poll(() => existsSync(join(folder.path, 'engine.lock')), { timeout: 20_000 }).toBe(true)
   starting.child.kill('SIGTERM')
   await starting.exited
   await startEngine(settings)
