@@ -22,7 +22,11 @@ type Entry = {
   readonly since: string
   times: number
   unsaid: number
+  /** Looks since it began, and since it was last reported. */
+  looks: number
   quietLooks: number
+  /** Whether it was logged as it began. */
+  readonly isSaid: boolean
 }
 
 const LOOK_MS = 10_000
@@ -34,16 +38,18 @@ const QUIET_LOOKS = 2
 const MAX_BEGINNINGS = 12
 /** Where the text of an error gives a kind to each, the rest are one. */
 const MAX_KINDS = 100
+const OTHERS = 'others'
 
 export function openReports(log: Logger, clock: Clock) {
   const entries = new Map<string, Entry>()
   let looks = 0
-  let beginnings = 0
+  let closed = false
   let stopTimer: Stop = () => {}
 
   function say(report: Report): void {
-    const isRoom = entries.size < MAX_KINDS
-    const key = `${report.part} ${isRoom ? report.kind : 'others'}`
+    const own = `${report.part} ${report.kind}`
+    const isOneOfMany = entries.size >= MAX_KINDS && !entries.has(own)
+    const key = isOneOfMany ? OTHERS : own
     const times = report.times ?? 1
     const entry = entries.get(key)
     if (entry !== undefined) {
@@ -52,34 +58,47 @@ export function openReports(log: Logger, clock: Clock) {
       entry.quietLooks = 0
       return
     }
-    if (entries.size === 0) begin()
-    beginnings += 1
-    const isSaid = beginnings <= MAX_BEGINNINGS
+    if (entries.size === 0 && !closed) begin()
+    const isSaid = beganLately() < MAX_BEGINNINGS
     const since = new Date(clock.now()).toISOString()
-    entries.set(key, { report, since, times, unsaid: isSaid ? 0 : times, quietLooks: 0 })
+    const kept = isOneOfMany ? { ...report, kind: OTHERS } : report
+    entries.set(key, {
+      report: kept,
+      since,
+      times,
+      unsaid: isSaid ? 0 : times,
+      looks: 0,
+      quietLooks: 0,
+      isSaid,
+    })
     const { cure, fields } = report
     if (isSaid) log[report.level](cure === undefined ? fields : { cure, ...fields }, report.text)
   }
 
+  /** Lines about beginnings in the last minute. An entry is kept for longer. */
+  const beganLately = () =>
+    [...entries.values()].filter((entry) => entry.isSaid && entry.looks <= LOOKS).length
+
   function begin(): void {
     looks = 0
-    beginnings = 0
     stopTimer = clock.after(LOOK_MS, look)
   }
 
   function look(): void {
     looks += 1
     const all = [...entries.values()]
-    for (const entry of all) entry.quietLooks += 1
+    for (const entry of all) {
+      entry.looks += 1
+      entry.quietLooks += 1
+    }
     sum('these faults are over', all.filter(isJustOver), 'info')
     if (looks % LOOKS === 0) {
-      beginnings = 0
       sum(
         'these faults go on',
         all.filter(({ unsaid }) => unsaid > 0),
       )
     }
-    for (const [key, { quietLooks }] of entries) if (quietLooks >= LOOKS) entries.delete(key)
+    for (const [key, { quietLooks }] of entries) if (quietLooks > LOOKS) entries.delete(key)
     if (entries.size > 0) stopTimer = clock.after(LOOK_MS, look)
   }
 
@@ -97,6 +116,7 @@ export function openReports(log: Logger, clock: Clock) {
     say,
     /** Says what has been held back. */
     close(): void {
+      closed = true
       stopTimer()
       sum(
         'these faults go on',

@@ -130,6 +130,21 @@ test('everything at once, and errors whose text is another each time, keep to tw
   expect(told).toEqual(expect.arrayContaining(['sweep overdue orders', 'venue raydium open', 'store MOVED']))
 })
 
+test('kinds that begin early and late keep to twenty lines in any minute, and none of them is untold', () => {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz']
+  observe.fault('sweep', new Error('the first'))
+  for (const waitMs of [55_000, 10_000, 30_000]) {
+    clock.advance(waitMs)
+    for (const letter of letters)
+      observe.fault('chain', new Error(`${letter}${letter} after ${letters.indexOf(letter)} ms`))
+    for (const letter of letters) observe.fault('venue', new Error(`${letter} is away, the ${waitMs}th time`))
+  }
+  observe.close()
+  expect(mostInAMinute()).toBeLessThanOrEqual(MOST_A_MINUTE)
+  const told = lines.flatMap(({ faults = [] }) => faults.map(({ part, kind }) => `${part} ${kind}`))
+  for (const letter of letters) expect(told).toContain(`chain Error: ${letter}${letter} after # ms`)
+})
+
 test.each([
   [refusal("ERR The user executing the script can't run this command or subcommand script: 1a"), 'NOPERM'],
   [refusal("ERR The user executing the script can't access at least one of the keys"), 'NOPERM'],

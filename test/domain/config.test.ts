@@ -61,7 +61,20 @@ describe('configuration', () => {
     ['SIM_CRASH_AT', ['signed', 'signed:0', 'signed:-1', 'SIGNED:1', 'nowhere:1']],
     ['PG_CONN', ['127.0.0.1', 'mysql://x', 'http://x']],
     ['HOST', ['http://0.0.0.0', '0.0.0.0:3000', 'localhost:3000', '[::1]:3000', 'a b', '*', '/run/x', 'a/b']],
-    ['REDIS_URL', ['127.0.0.1:6379', 'postgres://x']],
+    [
+      'REDIS_URL',
+      [
+        '127.0.0.1:6379',
+        'postgres://x',
+        'redis:h',
+        'redis:///run/redis.sock',
+        'redis://h/name',
+        'redis://:canary#x@h',
+        'redis://u:5?canary@h',
+        'redis://u:5/canary@h',
+        'redis://u:canary%@h',
+      ],
+    ],
     ['WORKER_CONCURRENCY', ['0', '1e3']],
     ['MAX_ATTEMPTS', ['0', '11']],
     ['DEFAULT_SLIPPAGE_BPS', ['0', '5001', '0.5']],
@@ -70,7 +83,10 @@ describe('configuration', () => {
     ['SIM_QUOTE_LATENCY_MS', ['60', '60-', '60..180', '180-60']],
     ['SIM_VENUE_FAULTS', ['raydium', 'raydium=broken', 'raydium=down;meteora=slow']],
   ] as const)('refuses a bad %s', (key, values) => {
-    for (const value of values) expect(faultsOf({ [key]: value })).toContain(`${key} `)
+    for (const value of values) {
+      expect(faultsOf({ [key]: value })).toContain(`${key} `)
+      expect(faultsOf({ [key]: value })).not.toContain('canary')
+    }
   })
 
   test.each([
