@@ -43,8 +43,6 @@ async function makeDatabaseIn(folder: LockedFolder): Promise<void> {
     await makeDatabase(unfinished)
   } catch (error) {
     folder.check()
-    // It may be all that fills the disk.
-    rmSync(unfinished, { recursive: true, force: true })
     throw error
   }
   folder.check()
