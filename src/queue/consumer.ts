@@ -91,7 +91,10 @@ export function openConsumer(
     /** Takes no more. `force` gives nothing back to a server that would not have it. */
     async stop(force: boolean): Promise<void> {
       stopTimer()
-      await worker?.close(force || redis.status !== 'ready')
+      const last = worker
+      // What it reports from now on opens no other.
+      worker = null
+      await last?.close(force || redis.status !== 'ready')
     },
     close: () => redis.disconnect(),
   }
