@@ -2,15 +2,15 @@
 // Only what prices a swap is written. Offsets are those of the decoders in `src/dex/pools/`.
 
 import { base58 } from '@scure/base'
-import type { DammV2Pool } from '../src/dex/pools/meteoraDammV2.ts'
-import { type DlmmPool, meteoraDlmm } from '../src/dex/pools/meteoraDlmm.ts'
-import { BINS_PER_ARRAY, binArrayAddress } from '../src/dex/pools/meteoraDlmmBitmap.ts'
+import type { DammV2Pool } from '../src/dex/pools/meteoraDammV2/program.ts'
+import { BINS_PER_ARRAY, binArrayAddress } from '../src/dex/pools/meteoraDlmm/bitmap.ts'
+import { type DlmmPool, meteoraDlmm } from '../src/dex/pools/meteoraDlmm/program.ts'
 import type { AccountMap } from '../src/dex/pools/pool.ts'
-import type { AmmV4Pool } from '../src/dex/pools/raydiumAmmV4.ts'
-import { type ClmmPool, raydiumClmm } from '../src/dex/pools/raydiumClmm.ts'
-import { tickArrayAddress } from '../src/dex/pools/raydiumClmmTickArrays.ts'
-import { arrayOfTick, firstTickOf } from '../src/dex/pools/raydiumClmmTicks.ts'
-import type { CpmmPool } from '../src/dex/pools/raydiumCpmm.ts'
+import type { AmmV4Pool } from '../src/dex/pools/raydiumAmmV4/program.ts'
+import { type ClmmPool, raydiumClmm } from '../src/dex/pools/raydiumClmm/program.ts'
+import { tickArrayAddress } from '../src/dex/pools/raydiumClmm/tickArrays.ts'
+import { arrayOfTick, firstTickOf } from '../src/dex/pools/raydiumClmm/ticks.ts'
+import type { CpmmPool } from '../src/dex/pools/raydiumCpmm/program.ts'
 
 /** The accounts of one pool while they are written to; those they were copied from stay as they are. */
 class Accounts {

@@ -3,10 +3,10 @@
 // again and again, `new` each state once, right after the swap that made it.
 
 import { commandLine } from '../scripts/commandLine.ts'
-import { meteoraDlmm } from '../src/dex/pools/meteoraDlmm.ts'
+import { meteoraDlmm } from '../src/dex/pools/meteoraDlmm/program.ts'
 import type { ProgramName, SwapInput } from '../src/dex/pools/pool.ts'
 import { type AnyPoolProgram, programNamed } from '../src/dex/pools/programs.ts'
-import { raydiumClmm } from '../src/dex/pools/raydiumClmm.ts'
+import { raydiumClmm } from '../src/dex/pools/raydiumClmm/program.ts'
 import { atMoment, oracleFor } from './oracles/oracles.ts'
 import { loadSdks } from './oracles/sdks.ts'
 import { type PoolState, recordedPools } from './recordedPools.ts'

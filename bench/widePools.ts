@@ -1,10 +1,10 @@
 // Pools of many ticks and bins: other liquidity in a recorded pool, as its program would book it.
 
-import { type DlmmPool, meteoraDlmm } from '../src/dex/pools/meteoraDlmm.ts'
-import { binArrayIndexOf } from '../src/dex/pools/meteoraDlmmBitmap.ts'
-import { binPrice } from '../src/dex/pools/meteoraDlmmFees.ts'
-import { type ClmmPool, raydiumClmm } from '../src/dex/pools/raydiumClmm.ts'
-import { arrayOfTick, sqrtPriceAtTick } from '../src/dex/pools/raydiumClmmTicks.ts'
+import { binArrayIndexOf } from '../src/dex/pools/meteoraDlmm/bitmap.ts'
+import { binPrice } from '../src/dex/pools/meteoraDlmm/fees.ts'
+import { type DlmmPool, meteoraDlmm } from '../src/dex/pools/meteoraDlmm/program.ts'
+import { type ClmmPool, raydiumClmm } from '../src/dex/pools/raydiumClmm/program.ts'
+import { arrayOfTick, sqrtPriceAtTick } from '../src/dex/pools/raydiumClmm/ticks.ts'
 import { writeClmm, writeDlmm } from './poolAccounts.ts'
 import { type PoolState, stateOf } from './recordedPools.ts'
 

@@ -3,7 +3,7 @@
 import { pino } from 'pino'
 import { createSystemRandom, systemClock } from './ambient.ts'
 import { type Config, readConfig } from './config.ts'
-import { mockTokens } from './dex/mockMarket.ts'
+import { mockTokens } from './dex/simulated/market.ts'
 import { TokenList } from './domain/token.ts'
 import { type Closers, openSql, start, storeOf, version } from './engine.ts'
 import { readEnvFile } from './envFile.ts'

@@ -1,7 +1,7 @@
 // The swap loop of Raydium CLMM as its source has it: what the ladder must equal.
 
-import type { ClmmPool } from '../src/dex/pools/raydiumClmm.ts'
-import { tickAtSqrtPrice } from '../src/dex/pools/raydiumClmmTicks.ts'
+import type { ClmmPool } from '../src/dex/pools/raydiumClmm/program.ts'
+import { tickAtSqrtPrice } from '../src/dex/pools/raydiumClmm/ticks.ts'
 
 /**
  * The program's swap loop as its source has it, without a ladder: every step from the amount that is left. Source:

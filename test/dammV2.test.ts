@@ -1,7 +1,7 @@
 // Meteora DAMM v2 as a pool program: what it asks for, both questions, the most it takes, its stretch, its instruction.
 
 import { describe, expect, test } from 'vitest'
-import { type DammV2Pool, meteoraDammV2 } from '../src/dex/pools/meteoraDammV2.ts'
+import { type DammV2Pool, meteoraDammV2 } from '../src/dex/pools/meteoraDammV2/program.ts'
 import { callOf, fetchAll, vectorPools } from './meteoraPools.ts'
 import { changed, concentratedPool, inputOf } from './poolFixtures.ts'
 

@@ -1,8 +1,8 @@
 // The DAMM v2 fees that the vectors do not hold: schedules, volatility over time, compounding.
 
 import { describe, expect, test } from 'vitest'
-import type { DammV2Pool } from '../src/dex/pools/meteoraDammV2.ts'
-import { baseFeeNumerator, type DynamicFee } from '../src/dex/pools/meteoraDammV2Fees.ts'
+import { baseFeeNumerator, type DynamicFee } from '../src/dex/pools/meteoraDammV2/fees.ts'
+import type { DammV2Pool } from '../src/dex/pools/meteoraDammV2/program.ts'
 import { changed, concentratedPool, DAMM_V2, firstPool, inputOf } from './poolFixtures.ts'
 
 describe('the DAMM v2 base fee', () => {

@@ -1,10 +1,10 @@
 // Meteora DLMM against its program: the vectors, states that the program left in a VM, and each rule by hand.
 
 import { describe, expect, test } from 'vitest'
-import { meteoraDlmm } from '../src/dex/pools/meteoraDlmm.ts'
-import type { DlmmPool } from '../src/dex/pools/meteoraDlmmAccount.ts'
-import { binArrayAddress, bitmapExtensionAddress } from '../src/dex/pools/meteoraDlmmBitmap.ts'
-import { binPrice } from '../src/dex/pools/meteoraDlmmFees.ts'
+import type { DlmmPool } from '../src/dex/pools/meteoraDlmm/account.ts'
+import { binArrayAddress, bitmapExtensionAddress } from '../src/dex/pools/meteoraDlmm/bitmap.ts'
+import { binPrice } from '../src/dex/pools/meteoraDlmm/fees.ts'
+import { meteoraDlmm } from '../src/dex/pools/meteoraDlmm/program.ts'
 import type { SwapInput } from '../src/dex/pools/pool.ts'
 import { binAt, callOf, dlmmPool, fetchAll, NOON, type VectorPool, vectorPools } from './meteoraPools.ts'
 import { changed, inputOf } from './poolFixtures.ts'

@@ -1,9 +1,9 @@
 // Meteora pools for tests: those of the vectors through a PoolProgram, and a DLMM pool made by hand.
 
-import type { DlmmPool } from '../src/dex/pools/meteoraDlmmAccount.ts'
-import type { Bin } from '../src/dex/pools/meteoraDlmmBins.ts'
-import { binArrayIndexOf } from '../src/dex/pools/meteoraDlmmBitmap.ts'
-import { binPrice } from '../src/dex/pools/meteoraDlmmFees.ts'
+import type { DlmmPool } from '../src/dex/pools/meteoraDlmm/account.ts'
+import type { Bin } from '../src/dex/pools/meteoraDlmm/bins.ts'
+import { binArrayIndexOf } from '../src/dex/pools/meteoraDlmm/bitmap.ts'
+import { binPrice } from '../src/dex/pools/meteoraDlmm/fees.ts'
 import type { AccountMap, PoolProgram, SwapCall } from '../src/dex/pools/pool.ts'
 import { accountsOf, inputOf, NO_ACCOUNTS, type VectorState, vectorsOf } from './poolFixtures.ts'
 

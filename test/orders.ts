@@ -1,6 +1,6 @@
 // Owns example orders and events for tests of the domain and of the ports.
 import { v7 } from 'uuid'
-import { mockTokens } from '../src/dex/mockMarket.ts'
+import { mockTokens } from '../src/dex/simulated/market.ts'
 import { baseUnits, bps } from '../src/domain/amount.ts'
 import type {
   EventDraft,

@@ -1,13 +1,13 @@
 // Random pools of every program, and random amounts to trade with them.
 
 import fc from 'fast-check'
-import type { DammV2Pool } from '../src/dex/pools/meteoraDammV2.ts'
-import type { BaseFee, DynamicFee } from '../src/dex/pools/meteoraDammV2Fees.ts'
+import type { BaseFee, DynamicFee } from '../src/dex/pools/meteoraDammV2/fees.ts'
+import type { DammV2Pool } from '../src/dex/pools/meteoraDammV2/program.ts'
 import { isqrt, type PoolProgram } from '../src/dex/pools/pool.ts'
-import type { AmmV4Pool } from '../src/dex/pools/raydiumAmmV4.ts'
-import type { ClmmPool } from '../src/dex/pools/raydiumClmm.ts'
-import { sqrtPriceAtTick, tickAtSqrtPrice } from '../src/dex/pools/raydiumClmmTicks.ts'
-import type { CpmmPool } from '../src/dex/pools/raydiumCpmm.ts'
+import type { AmmV4Pool } from '../src/dex/pools/raydiumAmmV4/program.ts'
+import type { ClmmPool } from '../src/dex/pools/raydiumClmm/program.ts'
+import { sqrtPriceAtTick, tickAtSqrtPrice } from '../src/dex/pools/raydiumClmm/ticks.ts'
+import type { CpmmPool } from '../src/dex/pools/raydiumCpmm/program.ts'
 import { concentratedPool, NO_ACCOUNTS, type Step } from './poolFixtures.ts'
 
 export const NOW = { slot: 400_000_000n, unixTimestamp: 1_780_000_000n }

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import type * as dammV2 from '../src/dex/pools/meteoraDammV2.ts'
+import type * as dammV2 from '../src/dex/pools/meteoraDammV2/program.ts'
 import type {
   Direction,
   PoolInstruction,
@@ -13,10 +13,10 @@ import type {
   SwapResult,
 } from '../src/dex/pools/pool.ts'
 
-export { meteoraDammV2 as DAMM_V2 } from '../src/dex/pools/meteoraDammV2.ts'
-export { raydiumAmmV4 as AMM_V4 } from '../src/dex/pools/raydiumAmmV4.ts'
-export { raydiumClmm as CLMM } from '../src/dex/pools/raydiumClmm.ts'
-export { raydiumCpmm as CPMM } from '../src/dex/pools/raydiumCpmm.ts'
+export { meteoraDammV2 as DAMM_V2 } from '../src/dex/pools/meteoraDammV2/program.ts'
+export { raydiumAmmV4 as AMM_V4 } from '../src/dex/pools/raydiumAmmV4/program.ts'
+export { raydiumClmm as CLMM } from '../src/dex/pools/raydiumClmm/program.ts'
+export { raydiumCpmm as CPMM } from '../src/dex/pools/raydiumCpmm/program.ts'
 
 export type VectorSwap = { readonly aToB: boolean; readonly amountIn: string } & (
   | { readonly amountOut: string }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isqrt, type PoolProgram, type SwapInput } from '../src/dex/pools/pool.ts'
 import { poolPrograms } from '../src/dex/pools/programs.ts'
-import type { CpmmPool } from '../src/dex/pools/raydiumCpmm.ts'
+import type { CpmmPool } from '../src/dex/pools/raydiumCpmm/program.ts'
 import {
   ammV4Pools,
   amounts,

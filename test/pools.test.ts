@@ -1,7 +1,7 @@
 // The pool mathematics against the on-chain programs: every vector to the last unit, every other account refused.
 
 import { describe, expect, test } from 'vitest'
-import type { BaseFee } from '../src/dex/pools/meteoraDammV2Fees.ts'
+import type { BaseFee } from '../src/dex/pools/meteoraDammV2/fees.ts'
 import type { SwapInput } from '../src/dex/pools/pool.ts'
 import { provesProgram, provesVectors } from './contracts/poolPrograms.ts'
 import { AMM_V4, CLMM, CPMM, changed, DAMM_V2, firstPool } from './poolFixtures.ts'

@@ -3,8 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SwapInput, SwapQuote } from '../src/dex/pools/pool.ts'
-import type { ClmmPool } from '../src/dex/pools/raydiumClmm.ts'
-import { tickArrayAddress } from '../src/dex/pools/raydiumClmmTickArrays.ts'
+import type { ClmmPool } from '../src/dex/pools/raydiumClmm/program.ts'
+import { tickArrayAddress } from '../src/dex/pools/raydiumClmm/tickArrays.ts'
 import {
   arrayOfTick,
   MAX_SQRT_PRICE,
@@ -13,7 +13,7 @@ import {
   MIN_TICK,
   sqrtPriceAtTick,
   tickAtSqrtPrice,
-} from '../src/dex/pools/raydiumClmmTicks.ts'
+} from '../src/dex/pools/raydiumClmm/ticks.ts'
 import { stepByStep } from './clmmStepByStep.ts'
 import { clmmPools, NOW, sizeIn, sizes } from './poolArbitraries.ts'
 import {

@@ -13,10 +13,10 @@ import {
   type Venue,
   type Way,
 } from '../domain/ports.ts'
-import { type MockPool, programOf, swapPool, venueOf } from './mockMarket.ts'
-import { openTrouble, type VenueFault } from './mockVenueFaults.ts'
 import type { SwapInput } from './pools/pool.ts'
 import { poolPrograms } from './pools/programs.ts'
+import { type MockPool, programOf, swapPool, venueOf } from './simulated/market.ts'
+import { openTrouble, type VenueFault } from './simulated/venueFaults.ts'
 
 export type MockVenueOptions = {
   /** How long an answer takes. */

@@ -1,7 +1,7 @@
 // Owns simulated chains for tests: opened on a clock that is moved by hand, with swaps to send to them.
 import { expect, vi } from 'vitest'
-import { type MockChain, type MockChainOptions, openMockChain } from '../../src/dex/mockChain.ts'
 import { openMockVenue } from '../../src/dex/mockDexRouter.ts'
+import { type MockChain, type MockChainOptions, openMockChain } from '../../src/dex/simulated/chain.ts'
 import type { BaseUnits } from '../../src/domain/amount.ts'
 import type { OrderSpec } from '../../src/domain/order.ts'
 import type { Broadcast, Landing, Sql, SwapPlan, Watched } from '../../src/domain/ports.ts'

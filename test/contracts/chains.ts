@@ -1,6 +1,6 @@
 // Owns what every chain must do, whichever database it stands on.
 import { describe, expect, test, vi } from 'vitest'
-import type { MockChain, MockChainOptions } from '../../src/dex/mockChain.ts'
+import type { MockChain, MockChainOptions } from '../../src/dex/simulated/chain.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { Sql } from '../../src/domain/ports.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'

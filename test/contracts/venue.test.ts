@@ -1,9 +1,9 @@
 // The venue's contract, kept by both simulated venues.
 import { describe, expect, test } from 'vitest'
 import { executeSwap, openMockVenue } from '../../src/dex/mockDexRouter.ts'
-import { genesis } from '../../src/dex/mockListings.ts'
-import { START_PRICES } from '../../src/dex/mockMarket.ts'
-import type { VenueFault } from '../../src/dex/mockVenueFaults.ts'
+import { genesis } from '../../src/dex/simulated/listings.ts'
+import { START_PRICES } from '../../src/dex/simulated/market.ts'
+import type { VenueFault } from '../../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { VenueName } from '../../src/domain/order.ts'
 import type { Venue } from '../../src/domain/ports.ts'

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
-import { startWallet } from '../../src/dex/mockLedger.ts'
-import { genesis } from '../../src/dex/mockListings.ts'
-import { type MockPool, programOf } from '../../src/dex/mockMarket.ts'
+import { startWallet } from '../../src/dex/simulated/ledger.ts'
+import { genesis } from '../../src/dex/simulated/listings.ts'
+import { type MockPool, programOf } from '../../src/dex/simulated/market.ts'
 import { allOrders, ledger, type OrderView, openOrders, orderWithEvents, type SwapView } from './client.ts'
 import type { EventView } from './history.ts'
 

@@ -1,11 +1,11 @@
 // The on-chain programs whose pools this engine quotes.
 
-import { meteoraDammV2 } from './meteoraDammV2.ts'
-import { meteoraDlmm } from './meteoraDlmm.ts'
+import { meteoraDammV2 } from './meteoraDammV2/program.ts'
+import { meteoraDlmm } from './meteoraDlmm/program.ts'
 import type { PoolProgram, ProgramName } from './pool.ts'
-import { raydiumAmmV4 } from './raydiumAmmV4.ts'
-import { raydiumClmm } from './raydiumClmm.ts'
-import { raydiumCpmm } from './raydiumCpmm.ts'
+import { raydiumAmmV4 } from './raydiumAmmV4/program.ts'
+import { raydiumClmm } from './raydiumClmm/program.ts'
+import { raydiumCpmm } from './raydiumCpmm/program.ts'
 
 /** A program whose pools are opaque to the holder: only what it decoded itself may be handed back to it. */
 export type AnyPoolProgram = PoolProgram<unknown>

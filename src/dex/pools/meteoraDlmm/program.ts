@@ -1,20 +1,6 @@
 // Meteora DLMM (program lb_clmm): swaps over the bins ahead, and the program as the engine knows it.
 
-import type { Segment } from '../../domain/curve.ts'
-import { ARRAYS_EACH_WAY, type DlmmPool, decodeDlmmPool, missingDlmmAccounts } from './meteoraDlmmAccount.ts'
-import type { Bin } from './meteoraDlmmBins.ts'
-import { arraysAhead, binArrayAddress, binArrayIndexOf, DLMM_PROGRAM_ID } from './meteoraDlmmBitmap.ts'
-import { accumulatorAt, binPrice, FEE_DENOMINATOR } from './meteoraDlmmFees.ts'
-import { amountInFor, fillBin } from './meteoraDlmmFill.ts'
-import {
-  type Ladder,
-  ladderOf,
-  type ReachedRung,
-  type Rung,
-  rungFor,
-  rungPaying,
-  rungsOf,
-} from './meteoraDlmmLadder.ts'
+import type { Segment } from '../../../domain/curve.ts'
 import {
   type Direction,
   type InputQuote,
@@ -30,7 +16,7 @@ import {
   type SwapQuote,
   type SwapResult,
   U64_MAX,
-} from './pool.ts'
+} from '../pool.ts'
 import {
   decodeSwapData,
   encodeSwapData,
@@ -39,9 +25,15 @@ import {
   readonly,
   signer,
   writable,
-} from './swapInstruction.ts'
+} from '../swapInstruction.ts'
+import { ARRAYS_EACH_WAY, type DlmmPool, decodeDlmmPool, missingDlmmAccounts } from './account.ts'
+import type { Bin } from './bins.ts'
+import { arraysAhead, binArrayAddress, binArrayIndexOf, DLMM_PROGRAM_ID } from './bitmap.ts'
+import { accumulatorAt, binPrice, FEE_DENOMINATOR } from './fees.ts'
+import { amountInFor, fillBin } from './fill.ts'
+import { type Ladder, ladderOf, type ReachedRung, type Rung, rungFor, rungPaying, rungsOf } from './ladder.ts'
 
-export type { DlmmPool } from './meteoraDlmmAccount.ts'
+export type { DlmmPool } from './account.ts'
 
 const BPS = 10_000n
 const BEYOND_U64: Refused = {

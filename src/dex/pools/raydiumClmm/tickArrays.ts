@@ -9,17 +9,10 @@ import {
   malformed,
   programAccount,
   u64At,
-} from './accounts.ts'
-import { derivedAddress } from './derivedAddress.ts'
-import { type AccountMap, type Refused, refused } from './pool.ts'
-import {
-  arrayOfTick,
-  firstTickOf,
-  MAX_TICK,
-  MIN_TICK,
-  sqrtPriceAtTick,
-  TICKS_PER_ARRAY,
-} from './raydiumClmmTicks.ts'
+} from '../accounts.ts'
+import { derivedAddress } from '../derivedAddress.ts'
+import { type AccountMap, type Refused, refused } from '../pool.ts'
+import { arrayOfTick, firstTickOf, MAX_TICK, MIN_TICK, sqrtPriceAtTick, TICKS_PER_ARRAY } from './ticks.ts'
 
 export const CLMM_PROGRAM_ID = 'CAMMCzo5YL8w4VFF8KVHrK22GGUsp5VTaW7grrKgrWqK'
 

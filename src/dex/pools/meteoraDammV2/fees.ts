@@ -1,7 +1,7 @@
 // Meteora DAMM v2 (program cp-amm): the fee rate of a swap, and how a swap moves the volatility behind it.
 // Fee numerators are parts per billion of the traded amount.
 
-import { min } from './pool.ts'
+import { min } from '../pool.ts'
 
 /** Reduces the fee once per period, by a fixed numerator or by basis points of what is left. */
 type Schedule = {

@@ -1,7 +1,7 @@
 // Meteora DLMM (program lb_clmm): the price of a bin, and the fee rate as volatility moves it.
 // Fee rates are parts per billion; volatilities are ten-thousandths of a bin, 32 bits to the program: plain numbers.
 
-import { min } from './pool.ts'
+import { min } from '../pool.ts'
 
 /** What a pool was set up with. Periods are seconds. */
 export type DlmmFeeParameters = {

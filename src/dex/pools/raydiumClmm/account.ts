@@ -11,8 +11,8 @@ import {
   readPoolSide,
   u64At,
   u128At,
-} from './accounts.ts'
-import { type AccountMap, type DecodedPool, type Refused, refused } from './pool.ts'
+} from '../accounts.ts'
+import { type AccountMap, type DecodedPool, type Refused, refused } from '../pool.ts'
 import {
   bitmapExtensionAddress,
   CLMM_PROGRAM_ID,
@@ -20,8 +20,8 @@ import {
   missingTickAccounts,
   readTickLine,
   type TickPosition,
-} from './raydiumClmmTickArrays.ts'
-import { MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK } from './raydiumClmmTicks.ts'
+} from './tickArrays.ts'
+import { MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK } from './ticks.ts'
 
 /** The addresses a swap instruction names, beside tick arrays, the program's constants and the user's accounts. */
 export type ClmmAccounts = {

@@ -2,7 +2,7 @@
 // the addresses derived from a pool's own.
 
 import { base58 } from '@scure/base'
-import { derivedAddress } from './derivedAddress.ts'
+import { derivedAddress } from '../derivedAddress.ts'
 
 export const DLMM_PROGRAM_ID = 'LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo'
 

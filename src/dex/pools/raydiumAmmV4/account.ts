@@ -10,8 +10,8 @@ import {
   readPoolSide,
   TOKEN_PROGRAM_ID,
   u64At,
-} from './accounts.ts'
-import { type AccountMap, type DecodedPool, type Refused, refused } from './pool.ts'
+} from '../accounts.ts'
+import { type AccountMap, type DecodedPool, type Refused, refused } from '../pool.ts'
 
 export const AMM_V4_PROGRAM_ID = '675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8'
 

@@ -1,6 +1,6 @@
 // Raydium CLMM: the arithmetic of one step over a stretch of constant liquidity, whole or in part.
 
-import { min } from './pool.ts'
+import { min } from '../pool.ts'
 
 /** Constant liquidity between two prices, and what all of it takes and pays in base units; `amountIn` includes the fee. */
 export type Stretch = {

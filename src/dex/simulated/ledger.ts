@@ -1,10 +1,10 @@
 // Owns the simulated chain's durable side: its height, its pools, its mempool for other processes, and the ledger of all
 // that landed. The ledger, not the engine's tables, is the judge of "exactly once".
 
-import type { SignedSwap } from '../domain/order.ts'
-import type { Sql } from '../domain/ports.ts'
-import { genesis } from './mockListings.ts'
-import { type MarketState, type MockPool, mockTokens } from './mockMarket.ts'
+import type { SignedSwap } from '../../domain/order.ts'
+import type { Sql } from '../../domain/ports.ts'
+import { genesis } from './listings.ts'
+import { type MarketState, type MockPool, mockTokens } from './market.ts'
 
 /** A transaction that landed, well or reverted. Amounts are base units as text. */
 export type LedgerEntry = {

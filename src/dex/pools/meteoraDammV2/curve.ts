@@ -1,7 +1,7 @@
 // Meteora DAMM v2 (program cp-amm): its two curves, fees aside, in both directions of the question.
 
-import type { DammV2Pool } from './meteoraDammV2Account.ts'
-import { mulDivCeil, U64_MAX } from './pool.ts'
+import { mulDivCeil, U64_MAX } from '../pool.ts'
+import type { DammV2Pool } from './account.ts'
 
 /** What the curve takes in and gives out, fees aside. */
 export type CurveStep = { readonly amountOut: bigint; readonly nextSqrtPrice: bigint }

@@ -3,9 +3,9 @@
 // refused, since every takeover begins an epoch.
 
 import { base58 } from '@scure/base'
-import type { Broadcast, Clock, Stop } from '../domain/ports.ts'
-import type { MockLedger } from './mockLedger.ts'
-import { startValidator, type Validator, type ValidatorOptions } from './mockValidator.ts'
+import type { Broadcast, Clock, Stop } from '../../domain/ports.ts'
+import type { MockLedger } from './ledger.ts'
+import { startValidator, type Validator, type ValidatorOptions } from './validator.ts'
 
 export type Producer = {
   /** The validator of this process while it produces. */

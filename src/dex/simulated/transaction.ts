@@ -2,11 +2,11 @@
 
 import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
-import type { Instruction, SwapPlan } from '../domain/ports.ts'
-import { WRAPPED_SOL } from '../domain/token.ts'
-import { type ExecutedSwap, executeSwap, type SwapError } from './mockDexRouter.ts'
-import type { MockPool } from './mockMarket.ts'
-import { poolPrograms } from './pools/programs.ts'
+import type { Instruction, SwapPlan } from '../../domain/ports.ts'
+import { WRAPPED_SOL } from '../../domain/token.ts'
+import { type ExecutedSwap, executeSwap, type SwapError } from '../mockDexRouter.ts'
+import { poolPrograms } from '../pools/programs.ts'
+import type { MockPool } from './market.ts'
 
 /** Lamports per transaction: the signature's base fee (5,000) and a priority fee. Paid for reverted ones too. */
 export const NETWORK_FEE_LAMPORTS = 15_000n

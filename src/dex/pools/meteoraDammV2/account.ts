@@ -1,8 +1,8 @@
 // Meteora DAMM v2 (program cp-amm): what a pool is, and how it is read from its accounts.
 
-import { type AccountLayout, addressAt, programAccount, readPoolSide, u64At, u128At } from './accounts.ts'
-import type { BaseFee, DynamicFee } from './meteoraDammV2Fees.ts'
-import { type AccountMap, type DecodedPool, mulDivCeil, refused } from './pool.ts'
+import { type AccountLayout, addressAt, programAccount, readPoolSide, u64At, u128At } from '../accounts.ts'
+import { type AccountMap, type DecodedPool, mulDivCeil, refused } from '../pool.ts'
+import type { BaseFee, DynamicFee } from './fees.ts'
 
 export const DAMM_V2_PROGRAM_ID = 'cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG'
 

@@ -1,8 +1,8 @@
 // Meteora DLMM (program lb_clmm): the bins of a pool, and how they are read from its bin arrays.
 
-import { type AccountLayout, addressAt, programAccount, u64At, u128At } from './accounts.ts'
-import { BINS_PER_ARRAY, binArrayAddress, DLMM_PROGRAM_ID } from './meteoraDlmmBitmap.ts'
-import { type AccountMap, type Refused, refused } from './pool.ts'
+import { type AccountLayout, addressAt, programAccount, u64At, u128At } from '../accounts.ts'
+import { type AccountMap, type Refused, refused } from '../pool.ts'
+import { BINS_PER_ARRAY, binArrayAddress, DLMM_PROGRAM_ID } from './bitmap.ts'
 
 /** One price level, B per A as Q64.64. Amounts are base units; a limit order's is what it still sells of A or B. */
 export type Bin = {

@@ -1,7 +1,7 @@
 // Raydium CPMM (program raydium-cp-swap): the constant-product curve, its fees and its instruction.
 
-import type { Segment } from '../../domain/curve.ts'
-import { constantProductSegment, grossInputFor, netInputFor, type Reserves } from './constantProduct.ts'
+import type { Segment } from '../../../domain/curve.ts'
+import { constantProductSegment, grossInputFor, netInputFor, type Reserves } from '../constantProduct.ts'
 import {
   type Direction,
   type InputQuote,
@@ -18,8 +18,7 @@ import {
   type SwapQuote,
   type SwapResult,
   U64_MAX,
-} from './pool.ts'
-import { CPMM_PROGRAM_ID, type CpmmPool, decodeCpmmPool, missingCpmmAccounts } from './raydiumCpmmAccount.ts'
+} from '../pool.ts'
 import {
   decodeSwapData,
   encodeSwapData,
@@ -27,9 +26,10 @@ import {
   readonly,
   signer,
   writable,
-} from './swapInstruction.ts'
+} from '../swapInstruction.ts'
+import { CPMM_PROGRAM_ID, type CpmmPool, decodeCpmmPool, missingCpmmAccounts } from './account.ts'
 
-export type { CpmmPool } from './raydiumCpmmAccount.ts'
+export type { CpmmPool } from './account.ts'
 
 const PPM = 1_000_000n
 const PPM_LESS_ONE = PPM - 1n

@@ -1,8 +1,8 @@
 // Raydium AMM v4 (program raydium-amm): the constant-product curve, its fee and its instruction.
 
-import type { Segment } from '../../domain/curve.ts'
-import { TOKEN_PROGRAM_ID } from './accounts.ts'
-import { constantProductSegment, grossInputFor, netInputFor, type Reserves } from './constantProduct.ts'
+import type { Segment } from '../../../domain/curve.ts'
+import { TOKEN_PROGRAM_ID } from '../accounts.ts'
+import { constantProductSegment, grossInputFor, netInputFor, type Reserves } from '../constantProduct.ts'
 import {
   type Direction,
   type InputQuote,
@@ -19,16 +19,11 @@ import {
   type SwapQuote,
   type SwapResult,
   U64_MAX,
-} from './pool.ts'
-import {
-  AMM_V4_PROGRAM_ID,
-  type AmmV4Pool,
-  decodeAmmV4Pool,
-  missingAmmV4Accounts,
-} from './raydiumAmmV4Account.ts'
-import { minimumRefusal, readonly, requireU64, signer, writable } from './swapInstruction.ts'
+} from '../pool.ts'
+import { minimumRefusal, readonly, requireU64, signer, writable } from '../swapInstruction.ts'
+import { AMM_V4_PROGRAM_ID, type AmmV4Pool, decodeAmmV4Pool, missingAmmV4Accounts } from './account.ts'
 
-export type { AmmV4Pool } from './raydiumAmmV4Account.ts'
+export type { AmmV4Pool } from './account.ts'
 
 /** The program's signer, derived from the seed "amm authority". */
 const AUTHORITY = '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1'

@@ -1,7 +1,7 @@
 // Raydium CLMM (program raydium-clmm): quotes and swaps along the ladder of a pool's ticks, and its instruction.
 
-import type { Segment } from '../../domain/curve.ts'
-import { TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID } from './accounts.ts'
+import type { Segment } from '../../../domain/curve.ts'
+import { TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID } from '../accounts.ts'
 import {
   type Direction,
   type InputQuote,
@@ -18,12 +18,7 @@ import {
   type SwapQuote,
   type SwapResult,
   U64_MAX,
-} from './pool.ts'
-import { type ClmmPool, decodeClmmPool, missingClmmAccounts } from './raydiumClmmAccount.ts'
-import { type Rung, rungOfInput, rungOfOutput, rungsOf } from './raydiumClmmLadder.ts'
-import { type PartialStep, partialInputFor, partialStep } from './raydiumClmmSteps.ts'
-import { around, CLMM_PROGRAM_ID, tickArrayAddress } from './raydiumClmmTickArrays.ts'
-import { arrayOfTick, tickAtSqrtPrice } from './raydiumClmmTicks.ts'
+} from '../pool.ts'
 import {
   decodeSwapData,
   encodeSwapData,
@@ -32,9 +27,14 @@ import {
   readonly,
   signer,
   writable,
-} from './swapInstruction.ts'
+} from '../swapInstruction.ts'
+import { type ClmmPool, decodeClmmPool, missingClmmAccounts } from './account.ts'
+import { type Rung, rungOfInput, rungOfOutput, rungsOf } from './ladder.ts'
+import { type PartialStep, partialInputFor, partialStep } from './steps.ts'
+import { around, CLMM_PROGRAM_ID, tickArrayAddress } from './tickArrays.ts'
+import { arrayOfTick, tickAtSqrtPrice } from './ticks.ts'
 
-export type { ClmmPool } from './raydiumClmmAccount.ts'
+export type { ClmmPool } from './account.ts'
 
 const PPM = 1_000_000n
 const Q64 = 2 ** 64

@@ -1,7 +1,8 @@
 // Meteora DLMM (program lb_clmm): what a pool is, and how it is read from its accounts.
 
-import { type AccountLayout, addressAt, isAddress, programAccount, readPoolSide, u64At } from './accounts.ts'
-import { type Bin, readBinArrays } from './meteoraDlmmBins.ts'
+import { type AccountLayout, addressAt, isAddress, programAccount, readPoolSide, u64At } from '../accounts.ts'
+import { type AccountMap, type DecodedPool, type Refused, refused } from '../pool.ts'
+import { type Bin, readBinArrays } from './bins.ts'
 import {
   arraysAhead,
   binArrayAddress,
@@ -11,9 +12,8 @@ import {
   extensionArrays,
   INTERNAL_ARRAYS,
   internalArrays,
-} from './meteoraDlmmBitmap.ts'
-import { binPrice, type DlmmFeeParameters, type Volatility } from './meteoraDlmmFees.ts'
-import { type AccountMap, type DecodedPool, type Refused, refused } from './pool.ts'
+} from './bitmap.ts'
+import { binPrice, type DlmmFeeParameters, type Volatility } from './fees.ts'
 
 /** The addresses a swap instruction names, beside the program's constants, the bin arrays and the user's accounts. */
 export type DlmmAccounts = {

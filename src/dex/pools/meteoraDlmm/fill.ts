@@ -1,8 +1,8 @@
 // Meteora DLMM (program lb_clmm): what one bin takes and gives, whole or in part.
 
-import type { Bin } from './meteoraDlmmBins.ts'
-import { FEE_DENOMINATOR } from './meteoraDlmmFees.ts'
-import { mulDivCeil, U64_MAX } from './pool.ts'
+import { mulDivCeil, U64_MAX } from '../pool.ts'
+import type { Bin } from './bins.ts'
+import { FEE_DENOMINATOR } from './fees.ts'
 
 /** A bin at a fee rate: what it takes to be emptied and what it then gives, fees aside. */
 export type WholeBin = {

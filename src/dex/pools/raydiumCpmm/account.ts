@@ -9,8 +9,8 @@ import {
   programAccount,
   readPoolSide,
   u64At,
-} from './accounts.ts'
-import { type AccountMap, type DecodedPool, type Refused, refused } from './pool.ts'
+} from '../accounts.ts'
+import { type AccountMap, type DecodedPool, type Refused, refused } from '../pool.ts'
 
 export const CPMM_PROGRAM_ID = 'CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C'
 

@@ -3,9 +3,10 @@
 // For one pool, direction and memory of volatility, what a bin takes and pays in full does not depend on the swap that
 // reaches it. So the sums are built once, as far as swaps have reached, and a quote is a search and one bin's arithmetic.
 
-import type { DlmmAccounts, DlmmPool } from './meteoraDlmmAccount.ts'
-import type { Bin } from './meteoraDlmmBins.ts'
-import { arraysAhead, binArrayAddress } from './meteoraDlmmBitmap.ts'
+import { type Direction, min, mulDivCeil, type Refused, refused, U64_MAX } from '../pool.ts'
+import type { DlmmAccounts, DlmmPool } from './account.ts'
+import type { Bin } from './bins.ts'
+import { arraysAhead, binArrayAddress } from './bitmap.ts'
 import {
   accumulatorAt,
   FEE_DENOMINATOR,
@@ -14,9 +15,8 @@ import {
   memoryAt,
   referencesAfter,
   type VolatilityReferences,
-} from './meteoraDlmmFees.ts'
-import { curveInFor, losesUnit, type WholeBin } from './meteoraDlmmFill.ts'
-import { type Direction, min, mulDivCeil, type Refused, refused, U64_MAX } from './pool.ts'
+} from './fees.ts'
+import { curveInFor, losesUnit, type WholeBin } from './fill.ts'
 
 /** What goes in, with the fee in it, and what comes out, the fee taken. */
 type Amounts = { readonly amountIn: bigint; readonly amountOut: bigint; readonly fee: bigint }

@@ -1,12 +1,12 @@
 // Owns the simulated chain as the engine meets it: blockhashes, sending, landing, expiry, and its faults. Every process
-// talks to the same chain; one of them also produces its blocks (mockProducer.ts).
+// talks to the same chain; one of them also produces its blocks (producer.ts).
 
 import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
-import { baseUnits } from '../domain/amount.ts'
-import type { Failure, FailureCode } from '../domain/failure.ts'
-import { groupCommit } from '../domain/groupCommit.ts'
-import type { Fill, SignedSwap } from '../domain/order.ts'
+import { baseUnits } from '../../domain/amount.ts'
+import type { Failure, FailureCode } from '../../domain/failure.ts'
+import { groupCommit } from '../../domain/groupCommit.ts'
+import type { Fill, SignedSwap } from '../../domain/order.ts'
 import type {
   Broadcast,
   Chain,
@@ -17,12 +17,12 @@ import type {
   Stop,
   SwapKey,
   Watched,
-} from '../domain/ports.ts'
-import type { PoolsView } from './mockDexRouter.ts'
-import { type LedgerEntry, openMockLedger } from './mockLedger.ts'
-import { chanceOf, mockTokens } from './mockMarket.ts'
-import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './mockProducer.ts'
-import { signPlan, stepsOf } from './mockTransaction.ts'
+} from '../../domain/ports.ts'
+import type { PoolsView } from '../mockDexRouter.ts'
+import { type LedgerEntry, openMockLedger } from './ledger.ts'
+import { chanceOf, mockTokens } from './market.ts'
+import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './producer.ts'
+import { signPlan, stepsOf } from './transaction.ts'
 
 export type MockChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> & {
   /** Whether this process offers to produce blocks. */

@@ -1,19 +1,6 @@
 // Meteora DAMM v2 (program cp-amm): how a fee is taken and shared, and the program as the engine knows it.
 
-import type { Segment } from '../../domain/curve.ts'
-import {
-  DAMM_V2_PROGRAM_ID,
-  type DammV2Pool,
-  decodeDammV2Pool,
-  missingDammV2Accounts,
-} from './meteoraDammV2Account.ts'
-import { curveInFor, curveShape, curveStep } from './meteoraDammV2Curve.ts'
-import {
-  baseFeeNumerator,
-  dynamicFeeAfter,
-  isRateLimited,
-  variableFeeNumerator,
-} from './meteoraDammV2Fees.ts'
+import type { Segment } from '../../../domain/curve.ts'
 import {
   type Direction,
   type InputQuote,
@@ -32,7 +19,7 @@ import {
   type SwapQuote,
   type SwapResult,
   U64_MAX,
-} from './pool.ts'
+} from '../pool.ts'
 import {
   decodeSwapData,
   encodeSwapData,
@@ -40,9 +27,12 @@ import {
   readonly,
   signer,
   writable,
-} from './swapInstruction.ts'
+} from '../swapInstruction.ts'
+import { DAMM_V2_PROGRAM_ID, type DammV2Pool, decodeDammV2Pool, missingDammV2Accounts } from './account.ts'
+import { curveInFor, curveShape, curveStep } from './curve.ts'
+import { baseFeeNumerator, dynamicFeeAfter, isRateLimited, variableFeeNumerator } from './fees.ts'
 
-export type { DammV2Pool } from './meteoraDammV2Account.ts'
+export type { DammV2Pool } from './account.ts'
 
 type Fill = {
   readonly fee: bigint

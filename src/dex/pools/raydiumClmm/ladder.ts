@@ -4,11 +4,11 @@
 // the ticks, not the ticks. So those rungs belong to the tick line and outlive the state; only the first, from the price to
 // the next tick, is a state's own.
 
-import { type Refused, refused, U64_MAX } from './pool.ts'
-import type { ClmmPool } from './raydiumClmmAccount.ts'
-import { type Stretch, stretchBetween } from './raydiumClmmSteps.ts'
-import type { ClmmTick, ClmmTickLine } from './raydiumClmmTickArrays.ts'
-import { MAX_SQRT_PRICE, MIN_SQRT_PRICE } from './raydiumClmmTicks.ts'
+import { type Refused, refused, U64_MAX } from '../pool.ts'
+import type { ClmmPool } from './account.ts'
+import { type Stretch, stretchBetween } from './steps.ts'
+import type { ClmmTick, ClmmTickLine } from './tickArrays.ts'
+import { MAX_SQRT_PRICE, MIN_SQRT_PRICE } from './ticks.ts'
 
 type Amounts = Pick<Stretch, 'amountIn' | 'amountOut' | 'fee'>
 
