@@ -8,9 +8,10 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { localUser } from '../src/domain/access.ts'
 import type { LoggedEvent } from '../src/domain/eventCodec.ts'
 import type { OrderId } from '../src/domain/order.ts'
-import type { Clock, KeyRing, OrderStore } from '../src/domain/ports.ts'
+import type { KeyRing, OrderStore } from '../src/domain/ports.ts'
 import { openStreams } from '../src/http/streams.ts'
 import { createObserve } from '../src/observe.ts'
+import type { Clock } from '../src/timing/clock.ts'
 
 const EVENT_BYTES = 8_000
 const MAX_EVENTS = 20_000

@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util'
 import { type ApiKey, isUsable, type Scope, scopes } from './domain/access.ts'
 import { formatAmount, parseAmount } from './domain/amount.ts'
 import type { KeyLimits } from './domain/limits.ts'
-import type { Millis } from './domain/order.ts'
 import type { KeyStore } from './domain/ports.ts'
 import type { Token, TokenList } from './domain/token.ts'
+import type { Millis } from './timing/clock.ts'
 
 export type KeysDeps = {
   readonly keys: KeyStore

@@ -1,7 +1,6 @@
 // Owns the program: its settings, arguments and signals, and that it ends with a sentence when it cannot start.
 
 import { pino } from 'pino'
-import { createSystemRandom, systemClock } from './ambient.ts'
 import { type Config, readConfig } from './config.ts'
 import { mockTokens } from './dex/simulated/market.ts'
 import { TokenList } from './domain/token.ts'
@@ -12,6 +11,7 @@ import { createObserve } from './observe.ts'
 import { explainEnd, explainStartFault, greeting, named } from './startup.ts'
 import { openKeyStore } from './store/keyStore.ts'
 import { migrate } from './store/migrations.ts'
+import { createSystemRandom, systemClock } from './timing/system.ts'
 
 /** Longer than any step of an order; shorter than the patience of whoever sent the signal. */
 const STOP_TIMEOUT_MS = 8_000

@@ -7,9 +7,10 @@ import type { Breaker } from './domain/breaker.ts'
 import type { LoggedEvent } from './domain/eventCodec.ts'
 import { isOpenStatus } from './domain/lifecycle.ts'
 import type { Order, OrderId, VenueAnswer, VenueName } from './domain/order.ts'
-import type { Clock, ToldFill, TradingState } from './domain/ports.ts'
+import type { ToldFill, TradingState } from './domain/ports.ts'
 import { cureOf, kindOf } from './faults.ts'
 import { openReports } from './reports.ts'
+import type { Clock } from './timing/clock.ts'
 
 export type Observe = ReturnType<typeof createObserve>
 

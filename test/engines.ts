@@ -1,11 +1,13 @@
 // Owns whole engines for tests: started in this process through the composition root, on a free port, and driven from
 // outside over HTTP and WebSocket.
 import { readConfig } from '../src/config.ts'
-import type { Clock, KeyStore, Random } from '../src/domain/ports.ts'
+import type { KeyStore } from '../src/domain/ports.ts'
 import { type Engine, start } from '../src/index.ts'
 import { openKeyStore } from '../src/store/keyStore.ts'
 import { openPglite } from '../src/store/pglite.ts'
 import { openPostgres } from '../src/store/postgres.ts'
+import type { Clock } from '../src/timing/clock.ts'
+import type { Random } from '../src/timing/random.ts'
 import { freshFolder } from './embeddedFolder.ts'
 import { freshDatabase } from './services.ts'
 

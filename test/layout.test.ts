@@ -56,9 +56,12 @@ const refused = [
   ['domain', 'src/domain/x.ts', 'export const id = crypto.randomUUID()', GLOBALS],
   ...ambient.flatMap(([source, rule]) =>
     ['src/x.ts', 'src/http/x.ts', 'src/workers/x.ts', 'src/dex/live/x.ts', 'src/store/x.ts'].map(
-      (path): Case => ['all but ambient.ts', path, source, rule],
+      (path): Case => ['all but timing/system.ts', path, source, rule],
     ),
   ),
+  ['time', 'src/timing/x.ts', "import '../domain/order.ts'", IMPORTS],
+  ['time', 'src/timing/x.ts', "import 'node:fs'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "import '../timing/system.ts'", IMPORTS],
   ['pool mathematics', 'src/dex/pools/x.ts', "import '../../domain/../observe.ts'", IMPORTS],
   ['pool mathematics', 'src/dex/pools/x.ts', "import '../simulated/chain.ts'", IMPORTS],
   ['pool mathematics', 'src/dex/pools/x.ts', "import 'node:buffer'", IMPORTS],
@@ -93,6 +96,7 @@ const refused = [
 
 const allowed = [
   ['domain', 'src/domain/x.ts', "import { minOut } from './amount.ts'; export const day = new Date(0)"],
+  ['domain', 'src/domain/x.ts', "import type { Millis } from '../timing/clock.ts'; export type At = Millis"],
   ['domain', 'src/domain/x.ts', 'export const least = Math.min(1, 2)'],
   [
     'pool mathematics',
@@ -111,11 +115,11 @@ const allowed = [
   [
     'an adapter',
     'src/store/x.ts',
-    "import { groupCommit } from '../domain/groupCommit.ts'; groupCommit(1, setImmediate, async () => [])",
+    "import { groupCommit } from '../timing/groupCommit.ts'; groupCommit(1, setImmediate, async () => [])",
   ],
   [
     'time and chance',
-    'src/ambient.ts',
+    'src/timing/system.ts',
     "import { v7 } from 'uuid'; setTimeout(() => v7() + Math.random(), Date.now())",
   ],
   ['the root', 'src/engine.ts', "import './store/orderStore.ts'"],
@@ -181,6 +185,8 @@ describe('the layout rules', () => {
     const folders = readdirSync(join(PROJECT, 'src'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name)
-    expect(['dex', 'domain', 'http', 'queue', 'store', 'workers']).toEqual(expect.arrayContaining(folders))
+    expect(['dex', 'domain', 'http', 'queue', 'store', 'timing', 'workers']).toEqual(
+      expect.arrayContaining(folders),
+    )
   })
 })

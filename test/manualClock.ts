@@ -1,6 +1,5 @@
 // Owns time in tests: a clock that stands still until it is moved.
-import type { Millis } from '../src/domain/order.ts'
-import type { Clock } from '../src/domain/ports.ts'
+import type { Clock, Millis } from '../src/timing/clock.ts'
 
 export type ManualClock = Clock & {
   /** Lets so much time pass, running what falls due on the way, in order. Negative: the clock is set back. */

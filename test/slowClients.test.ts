@@ -9,9 +9,9 @@ import { type ClientOptions, WebSocket, WebSocketServer } from 'ws'
 import { localUser } from '../src/domain/access.ts'
 import type { LoggedEvent } from '../src/domain/eventCodec.ts'
 import type { KeyRing, OrderStore } from '../src/domain/ports.ts'
-import { openOutbox } from '../src/http/outbox.ts'
 import { openStreams } from '../src/http/streams.ts'
 import { createObserve } from '../src/observe.ts'
+import { createFairTurns } from '../src/timing/fairTurns.ts'
 import { manualClock } from './manualClock.ts'
 import { newId } from './orders.ts'
 import { openRaw } from './rawHttp.ts'
@@ -182,13 +182,13 @@ describe('a flood', () => {
 describe('the writes of many streams', () => {
   test('are spread over turns of 200, in order', () => {
     const turns: (() => void)[] = []
-    const outbox = openOutbox((run) => turns.push(run))
+    const fair = createFairTurns((run) => turns.push(run))
     const written: number[] = []
-    for (let i = 0; i < 450; i++) outbox.write(() => written.push(i))
+    for (let i = 0; i < 450; i++) fair.take(() => written.push(i))
     const counts = [written.length]
     for (let run = turns.shift(); run !== undefined; run = turns.shift()) {
       run()
-      if (counts.length === 1) outbox.write(() => written.push(450))
+      if (counts.length === 1) fair.take(() => written.push(450))
       counts.push(written.length)
     }
     expect(counts).toEqual([200, 400, 451, 451])
@@ -196,9 +196,9 @@ describe('the writes of many streams', () => {
   })
 
   test('wait for nothing when there are few', () => {
-    const outbox = openOutbox(() => {})
+    const fair = createFairTurns(() => {})
     const write = vi.fn()
-    outbox.write(write)
+    fair.take(write)
     expect(write).toHaveBeenCalledOnce()
   })
 })

@@ -8,7 +8,6 @@ import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { pino } from 'pino'
-import { createSystemRandom, systemClock } from '../../src/ambient.ts'
 import { readConfig } from '../../src/config.ts'
 import { mockTokens } from '../../src/dex/simulated/market.ts'
 import { type BaseUnits, bps, minOut, parseAmount } from '../../src/domain/amount.ts'
@@ -19,6 +18,7 @@ import { openMarket } from '../../src/engine.ts'
 import { createObserve } from '../../src/observe.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 
 const { REDIS_URL = '', PG_CONN = '', CONCURRENCY = '10', WORLD } = process.env
 const concurrency = Number(CONCURRENCY)

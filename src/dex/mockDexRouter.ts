@@ -4,15 +4,9 @@
 import { formatPrice } from '../domain/amount.ts'
 import type { ExactQuote, RoutablePool } from '../domain/curve.ts'
 import type { Leg, VenueName } from '../domain/order.ts'
-import {
-  type Clock,
-  type Instruction,
-  type PoolInfo,
-  type Random,
-  sleep,
-  type Venue,
-  type Way,
-} from '../domain/ports.ts'
+import type { Instruction, PoolInfo, Venue, Way } from '../domain/ports.ts'
+import { type Clock, sleep } from '../timing/clock.ts'
+import type { Random } from '../timing/random.ts'
 import type { SwapInput } from './pools/pool.ts'
 import { poolPrograms } from './pools/programs.ts'
 import { type MockPool, programOf, swapPool, venueOf } from './simulated/market.ts'

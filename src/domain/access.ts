@@ -1,7 +1,7 @@
 // Owns access: who a request comes from, what that one may do, and within which limits.
 
+import type { Millis } from '../timing/clock.ts'
 import type { KeyLimits } from './limits.ts'
-import type { Millis } from './order.ts'
 
 export const scopes = ['trade', 'read', 'admin'] as const
 

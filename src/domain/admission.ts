@@ -2,7 +2,7 @@
 // would then wait too long for a worker. A burst is let in; a wait that stands is not (CoDel, RFC 8289), and how many may
 // wait follows from how long they do (adaptive concurrency limits, by Little's law).
 
-import type { Millis } from './order.ts'
+import type { Millis } from '../timing/clock.ts'
 
 export type AdmissionPolicy = {
   /** How long orders may wait for their answer as a rule. While all of them wait longer and some are refused, fewer are let in. */

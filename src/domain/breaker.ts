@@ -1,7 +1,7 @@
 // Owns the circuit breaker of a venue: after several failures in a row it is left alone for a while, then a single
 // question tries whether it is back.
 
-import type { Millis } from './order.ts'
+import type { Millis } from '../timing/clock.ts'
 
 export type Breaker =
   /** Asked by everybody; `failures` are those in a row. */

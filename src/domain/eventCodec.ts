@@ -1,12 +1,12 @@
 // Owns the written form of events: the JSON that the log stores, the socket streams and a restart reads back.
 // Money is written twice: as a decimal string for people and as base units (`…Base`) for programs. Reading uses the latter.
 
+import type { Millis } from '../timing/clock.ts'
 import { bps, formatAmount, formatPrice, shortfallBps } from './amount.ts'
 import { type FailureCode, failureRules } from './failure.ts'
 import { evolve, openStatuses, transitions } from './lifecycle.ts'
 import type {
   EventKind,
-  Millis,
   Order,
   OrderEvent,
   OrderId,

@@ -1,6 +1,7 @@
 // Owns the limits of a key: how often, how much and of what it may trade.
 
-import type { Millis, OrderSpec } from './order.ts'
+import type { Millis } from '../timing/clock.ts'
+import type { OrderSpec } from './order.ts'
 import type { Token } from './token.ts'
 
 /** Base units as text, by mint. */

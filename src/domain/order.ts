@@ -1,5 +1,6 @@
 // Owns the order: what was asked for, what has happened to it, and what is known of it now.
 
+import type { Millis } from '../timing/clock.ts'
 import type { BaseUnits, Bps } from './amount.ts'
 import type { Failure } from './failure.ts'
 import type { Token } from './token.ts'
@@ -8,9 +9,6 @@ declare const brand: unique symbol
 
 /** UUIDv7: sorts by creation time. */
 export type OrderId = string & { readonly [brand]: 'OrderId' }
-
-/** Milliseconds since the Unix epoch. */
-export type Millis = number
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 

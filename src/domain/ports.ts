@@ -1,5 +1,6 @@
 // Owns the ports: what the engine asks of the outside world, and what each answer is worth.
 
+import type { Millis, Stop } from '../timing/clock.ts'
 import type { ApiKey, Principal } from './access.ts'
 import type { RoutablePool } from './curve.ts'
 import type { LoggedEvent } from './eventCodec.ts'
@@ -9,7 +10,6 @@ import type {
   EventDraft,
   Fill,
   Leg,
-  Millis,
   Order,
   OrderId,
   OrderSpec,
@@ -18,27 +18,6 @@ import type {
   VenueName,
 } from './order.ts'
 import type { Token } from './token.ts'
-
-/** Ends what the call that returned it began; safe to call twice. */
-export type Stop = () => void
-
-// ---- time and chance ----------------------------------------------------------------------------------------------
-
-export interface Clock {
-  now(): Millis
-  /** Calls `fn` once after `ms`; never early. */
-  after(ms: number, fn: () => void): Stop
-}
-
-export interface Random {
-  /** A number in [0, 1). */
-  next(): number
-  bytes(length: number): Uint8Array
-}
-
-/** Resolves after `ms` of the clock's time. */
-export const sleep = (clock: Clock, ms: number): Promise<void> =>
-  new Promise((resolve) => clock.after(ms, resolve))
 
 // ---- SQL ----------------------------------------------------------------------------------------------------------
 

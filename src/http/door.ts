@@ -2,9 +2,10 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AdmissionPolicy, type Backlog, type Overload, openAdmission } from '../domain/admission.ts'
-import type { Clock, Random, Stop } from '../domain/ports.ts'
 import type { Observe } from '../observe.ts'
-import { openOutbox } from './outbox.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
+import { createFairTurns } from '../timing/fairTurns.ts'
+import type { Random } from '../timing/random.ts'
 import { Problem, problemBody, problemHeaders } from './problems.ts'
 
 /** Where orders are placed. */
@@ -91,12 +92,12 @@ export function guard(server: Server, { door, newRequestId, observe, pathOf }: G
   const [serve] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ]
-  const outbox = openOutbox(setImmediate, REFUSALS_PER_TURN)
+  const turns = createFairTurns(setImmediate, REFUSALS_PER_TURN)
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const problem = isOrder(request, pathOf) ? door.refusal() : undefined
     if (problem === undefined) serve(request, response)
-    else outbox.write(() => answer(response, problem))
+    else turns.take(() => answer(response, problem))
   })
 
   function answer(response: ServerResponse, problem: Problem): void {

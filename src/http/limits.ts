@@ -8,7 +8,8 @@ import {
   mostPerOrder,
   type Rate,
 } from '../domain/limits.ts'
-import type { Millis, OrderSpec } from '../domain/order.ts'
+import type { OrderSpec } from '../domain/order.ts'
+import type { Millis } from '../timing/clock.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
 
 /** Throws a Problem when the order breaks a limit whatever other orders there are. */

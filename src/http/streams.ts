@@ -5,10 +5,11 @@ import type { WebSocket } from 'ws'
 import type { Principal } from '../domain/access.ts'
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { OrderStore, Stop } from '../domain/ports.ts'
+import type { OrderStore } from '../domain/ports.ts'
+import type { Stop } from '../timing/clock.ts'
+import { createFairTurns } from '../timing/fairTurns.ts'
 import type { HttpDeps } from './deps.ts'
 import { readJsonObject } from './json.ts'
-import { openOutbox } from './outbox.ts'
 import { textOf } from './present.ts'
 import { Problem, problemBody, problemHeaders, problemOf, problemTable } from './problems.ts'
 import { OrderRequest } from './schemas.ts'
@@ -57,7 +58,7 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'keys' | 'clock' | 'o
   const { store, keys, clock, observe } = deps
   const sockets = new Map<WebSocket, { isAlive: boolean; readonly owner: string }>()
   const responses = new Map<ServerResponse, string>()
-  const outbox = openOutbox(setImmediate)
+  const turns = createFairTurns(setImmediate)
   let stopTimer: Stop = () => {}
 
   /** One timer for all: a socket that has not answered since the last ping is gone, and so is one whose key is. */
@@ -66,11 +67,11 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'keys' | 'clock' | 'o
       for (const [socket, state] of sockets) {
         if (!state.isAlive) socket.terminate()
         else if (!keys.isCurrent(state.owner)) socket.close(POLICY, KEY_GONE)
-        else outbox.write(() => socket.ping())
+        else turns.take(() => socket.ping())
         state.isAlive = false
       }
       for (const [response, owner] of responses) {
-        if (keys.isCurrent(owner)) outbox.write(() => tell(response, ': still here\n\n'))
+        if (keys.isCurrent(owner)) turns.take(() => tell(response, ': still here\n\n'))
         else response.end()
       }
       schedule()
@@ -130,8 +131,8 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'keys' | 'clock' | 'o
     }
     socket.on('close', following.stop)
     following.start(
-      (event) => outbox.write(() => push(socket, textOf(event))),
-      () => outbox.write(() => socket.close(NORMAL)),
+      (event) => turns.take(() => push(socket, textOf(event))),
+      () => turns.take(() => socket.close(NORMAL)),
     )
   }
 
@@ -257,8 +258,8 @@ export function openStreams(deps: Pick<HttpDeps, 'store' | 'keys' | 'clock' | 'o
         observe.streamClosed('sse')
       })
       following.start(
-        (event) => outbox.write(() => tell(response, sseText(event))),
-        () => outbox.write(() => response.end()),
+        (event) => turns.take(() => tell(response, sseText(event))),
+        () => turns.take(() => response.end()),
       )
     },
 

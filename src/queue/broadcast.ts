@@ -1,6 +1,8 @@
 // Owns hints between processes: publish and subscribe on Redis, or nobody to tell inside one process.
 
-import type { Broadcast, Clock, Random, Stop } from '../domain/ports.ts'
+import type { Broadcast } from '../domain/ports.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
+import type { Random } from '../timing/random.ts'
 import { connectRedis, type RedisSettings, waitMs } from './connection.ts'
 
 export type BroadcastOptions = {

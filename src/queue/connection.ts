@@ -2,7 +2,7 @@
 // would print on the console.
 
 import { Redis, type RedisOptions } from 'ioredis'
-import type { Random } from '../domain/ports.ts'
+import type { Random } from '../timing/random.ts'
 
 /** Told between connecting and being ready. */
 const NO_DATABASE = /DB index is out of range|SELECT is not allowed/

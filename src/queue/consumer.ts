@@ -3,7 +3,8 @@
 
 import { Worker } from 'bullmq'
 import type { OrderId } from '../domain/order.ts'
-import type { Clock, Random, Stop } from '../domain/ports.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
+import type { Random } from '../timing/random.ts'
 import { connectRedis, waitMs } from './connection.ts'
 import { QUEUE, type Ring } from './producer.ts'
 

@@ -1,7 +1,8 @@
 // Owns the doorbell inside one process: rings are kept in memory, each order at most once.
 
 import type { OrderId } from '../domain/order.ts'
-import type { Clock, OrderQueue, Stop } from '../domain/ports.ts'
+import type { OrderQueue } from '../domain/ports.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
 
 /**
  * Orders handed to the worker in one turn of the event loop, about 5 ms of work: requests are read between two turns, and

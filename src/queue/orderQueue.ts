@@ -1,9 +1,11 @@
 // Owns the doorbell between processes: BullMQ on Redis. A job is a ring and names many orders; what is due, and whether
 // at all, stands in each order's log, so a job that is lost, late or run twice does no harm.
 
-import { groupCommit } from '../domain/groupCommit.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { Clock, OrderQueue, Random } from '../domain/ports.ts'
+import type { OrderQueue } from '../domain/ports.ts'
+import type { Clock } from '../timing/clock.ts'
+import { groupCommit } from '../timing/groupCommit.ts'
+import type { Random } from '../timing/random.ts'
 import { type Consumer, openConsumer } from './consumer.ts'
 import { openProducer } from './producer.ts'
 

@@ -2,8 +2,9 @@
 // asked for.
 
 import type { Backlog } from '../domain/admission.ts'
-import type { Clock, Sql } from '../domain/ports.ts'
-import { repeat } from './repeat.ts'
+import type { Sql } from '../domain/ports.ts'
+import type { Clock } from '../timing/clock.ts'
+import { repeat } from '../timing/repeat.ts'
 
 export type BacklogOptions = {
   /** More than so many open orders need not be counted. */

@@ -2,10 +2,11 @@
 // Pushes and hints only save time; what a follower misses is read from the log.
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
-import { groupCommit } from '../domain/groupCommit.ts'
 import { isOpenStatus } from '../domain/lifecycle.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { Broadcast, Clock, OrderStore, Stop } from '../domain/ports.ts'
+import type { Broadcast, OrderStore } from '../domain/ports.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
+import { groupCommit } from '../timing/groupCommit.ts'
 import type { Tables } from './tables.ts'
 
 const CHANNEL = 'order_events'

@@ -2,11 +2,11 @@
 
 import { mkdirSync, realpathSync, renameSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Clock } from '../domain/ports.ts'
+import type { Clock } from '../timing/clock.ts'
+import { repeat } from '../timing/repeat.ts'
 import { type FileLock, tryLockFile } from './fileLock.ts'
 import { anotherUses, folderLocked, folderLost, folderTaken, olderLayout } from './folderFaults.ts'
 import { holderIn, isMarkOf, isSeenAs, markOf, NO_MARK, readMark, viewOf } from './folderMark.ts'
-import { repeat } from './repeat.ts'
 
 /** A holder that was killed may still be dying. */
 const PATIENCE_MS = 5_000

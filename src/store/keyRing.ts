@@ -2,9 +2,11 @@
 // tickets, which have to be spent in it.
 
 import { isUsable, localUser, type Principal } from '../domain/access.ts'
-import type { Clock, KeyRing, Random, Sql } from '../domain/ports.ts'
+import type { KeyRing, Sql } from '../domain/ports.ts'
+import type { Clock } from '../timing/clock.ts'
+import type { Random } from '../timing/random.ts'
+import { repeat } from '../timing/repeat.ts'
 import { type StoredKey, selectKeys } from './keyStore.ts'
-import { repeat } from './repeat.ts'
 import { digestOf, isDigestOf, newSecret, readToken } from './secrets.ts'
 
 export type KeyRingOptions = {

@@ -1,8 +1,9 @@
 // Owns API keys in Postgres: creating, listing, revoking.
 
 import type { ApiKey } from '../domain/access.ts'
-import type { Millis } from '../domain/order.ts'
-import type { Clock, KeyStore, Random, Sql } from '../domain/ports.ts'
+import type { KeyStore, Sql } from '../domain/ports.ts'
+import type { Clock, Millis } from '../timing/clock.ts'
+import type { Random } from '../timing/random.ts'
 import { digestOf, newKeyId, newSecret, writeToken } from './secrets.ts'
 
 type KeyRow = {

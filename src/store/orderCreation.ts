@@ -2,10 +2,11 @@
 // moment ago, for whoever works on them in this process.
 
 import { encodeEvent } from '../domain/eventCodec.ts'
-import { groupCommit } from '../domain/groupCommit.ts'
 import { evolve } from '../domain/lifecycle.ts'
-import type { Millis, Order, OrderEvent, OrderId } from '../domain/order.ts'
-import type { Clock, Created, CreatedWithin, NewOrder, OrderStore } from '../domain/ports.ts'
+import type { Order, OrderEvent, OrderId } from '../domain/order.ts'
+import type { Created, CreatedWithin, NewOrder, OrderStore } from '../domain/ports.ts'
+import type { Clock, Millis } from '../timing/clock.ts'
+import { groupCommit } from '../timing/groupCommit.ts'
 import type { Verdict } from './limitedOrders.ts'
 import type { KeyedOrder, OrderRow } from './statements.ts'
 import type { Tables } from './tables.ts'

@@ -2,10 +2,11 @@
 // them is orderCreation.ts.
 
 import { encodeEvent, type LoggedEvent, replayLog } from '../domain/eventCodec.ts'
-import { groupCommit } from '../domain/groupCommit.ts'
 import { evolve, isOpen } from '../domain/lifecycle.ts'
-import type { EventDraft, Millis, Order, OrderEvent, OrderId } from '../domain/order.ts'
-import { type Broadcast, type Clock, type OrderLog, type OrderStore, StaleLog } from '../domain/ports.ts'
+import type { EventDraft, Order, OrderEvent, OrderId } from '../domain/order.ts'
+import { type Broadcast, type OrderLog, type OrderStore, StaleLog } from '../domain/ports.ts'
+import type { Clock, Millis } from '../timing/clock.ts'
+import { groupCommit } from '../timing/groupCommit.ts'
 import { openFeed } from './feed.ts'
 import { type Begun, type CreationOptions, openOrderCreation } from './orderCreation.ts'
 import type { Tables } from './tables.ts'

@@ -1,8 +1,9 @@
 // Owns whether the database takes writes. One on a full disk answers every question, and now and then takes a write that
 // fits where it has room left; a replica answers, and takes none.
 
-import { type Clock, type Sql, type Stop, StoreUnavailable } from '../domain/ports.ts'
-import { repeat } from './repeat.ts'
+import { type Sql, StoreUnavailable } from '../domain/ports.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
+import { repeat } from '../timing/repeat.ts'
 
 export type RoomOptions = {
   /** Bytes that are free where the database lies; null where nobody here can know. */

@@ -1,7 +1,7 @@
 // Owns secrets that prove who is asking: how they are made, spelled, digested and compared. None is ever stored.
 
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { Random } from '../domain/ports.ts'
+import type { Random } from '../timing/random.ts'
 
 const ID_BYTES = 8
 const SECRET_BYTES = 32

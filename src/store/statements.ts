@@ -2,8 +2,9 @@
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { transitions } from '../domain/lifecycle.ts'
-import type { EventKind, Millis, Order, OrderId, OrderStatus } from '../domain/order.ts'
+import type { EventKind, Order, OrderId, OrderStatus } from '../domain/order.ts'
 import type { ListQuery, NewOrder, Sql, ToldFill } from '../domain/ports.ts'
+import type { Millis } from '../timing/clock.ts'
 
 export const iso = (at: Millis | null) => (at === null ? null : new Date(at).toISOString())
 const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('base64'))

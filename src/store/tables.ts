@@ -1,7 +1,7 @@
 // Owns what the order store and the trading switch ask of their database: each question is one statement, each write one
 // commit.
 
-import type { Millis, OrderId } from '../domain/order.ts'
+import type { OrderId } from '../domain/order.ts'
 import {
   type ListQuery,
   type NewOrder,
@@ -9,6 +9,7 @@ import {
   StoreUnavailable,
   type TradingState,
 } from '../domain/ports.ts'
+import type { Millis } from '../timing/clock.ts'
 import { insertLimitedOrders } from './limitedOrders.ts'
 import * as statements from './statements.ts'
 import { selectTrading, setTrading } from './tradingState.ts'

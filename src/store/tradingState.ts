@@ -1,7 +1,7 @@
 // Owns the row that says whether trading is halted: one for all processes.
 
-import type { Millis } from '../domain/order.ts'
 import type { Sql, TradingState } from '../domain/ports.ts'
+import type { Millis } from '../timing/clock.ts'
 
 /** Its table, part of the schema (migrations.ts). One row at most: none means that nobody has ever halted trading. */
 export const TRADING_STATE = `

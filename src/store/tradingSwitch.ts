@@ -1,8 +1,8 @@
 // Owns the switch that halts trading: durable, the same for every process, in memory where it is looked at.
 
-import type { Millis } from '../domain/order.ts'
-import type { Broadcast, Clock, Stop, TradingState, TradingSwitch } from '../domain/ports.ts'
-import { repeat } from './repeat.ts'
+import type { Broadcast, TradingState, TradingSwitch } from '../domain/ports.ts'
+import type { Clock, Millis, Stop } from '../timing/clock.ts'
+import { repeat } from '../timing/repeat.ts'
 import type { Tables } from './tables.ts'
 import type { StoredTrading } from './tradingState.ts'
 

@@ -8,9 +8,9 @@ import {
   heard,
   type Outcome,
 } from '../domain/breaker.ts'
-import { type Millis, type VenueName, type VenueRefusal, venueNames } from '../domain/order.ts'
-import type { Clock } from '../domain/ports.ts'
+import { type VenueName, type VenueRefusal, venueNames } from '../domain/order.ts'
 import type { Observe } from '../observe.ts'
+import type { Clock, Millis } from '../timing/clock.ts'
 
 export type Breakers = {
   /** Why the venue is not to be asked now, or null; whoever may ask says afterwards what became of it. */

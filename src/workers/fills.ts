@@ -2,16 +2,9 @@
 // the order stays closed, its bytes are sent again for as long as they can land, and the operator is told.
 
 import type { OrderIn } from '../domain/order.ts'
-import {
-  type Chain,
-  type Clock,
-  type Finality,
-  MAX_LANDINGS,
-  type OrderStore,
-  type Stop,
-  type ToldFill,
-} from '../domain/ports.ts'
+import { type Chain, type Finality, MAX_LANDINGS, type OrderStore, type ToldFill } from '../domain/ports.ts'
 import type { Observe } from '../observe.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
 
 export type FillDeps = {
   readonly store: OrderStore

@@ -7,9 +7,9 @@ import {
   MAX_LANDINGS,
   type OrderLog,
   StaleLog,
-  type Stop,
   type Watched,
 } from '../domain/ports.ts'
+import type { Stop } from '../timing/clock.ts'
 import type { Fills } from './fills.ts'
 import { type RetryDeps, retryOrFail } from './retrying.ts'
 

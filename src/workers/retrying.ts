@@ -2,9 +2,11 @@
 
 import { type Failure, isRetryable } from '../domain/failure.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { Clock, OrderLog, OrderQueue, Random } from '../domain/ports.ts'
+import type { OrderLog, OrderQueue } from '../domain/ports.ts'
 import { backoffMs, type RetryPolicy } from '../domain/retry.ts'
 import type { Observe } from '../observe.ts'
+import type { Clock } from '../timing/clock.ts'
+import type { Random } from '../timing/random.ts'
 
 export type RetryDeps = {
   readonly queue: OrderQueue

@@ -4,8 +4,9 @@
 import type { Outcome } from '../domain/breaker.ts'
 import type { RoutablePool } from '../domain/curve.ts'
 import type { VenueName, VenueRefusal } from '../domain/order.ts'
-import { type Clock, type Stop, type Venue, VenueLimited, type Way } from '../domain/ports.ts'
+import { type Venue, VenueLimited, type Way } from '../domain/ports.ts'
 import type { VenuePools } from '../domain/routing.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
 import type { Breakers } from './breakers.ts'
 
 export type VenueDeps = {

@@ -1,8 +1,9 @@
 // Owns a chain that behaves: a mempool, blocks, expiry, drops, late landings, errors after landing, nodes that lag or do not
 // answer, forks before finality. It outlives every process, and its ledger is the judge.
 import { baseUnits } from '../../src/domain/amount.ts'
-import type { Millis, OrderId } from '../../src/domain/order.ts'
+import type { OrderId } from '../../src/domain/order.ts'
 import type { Chain, Finality, Landing, SwapKey, SwapPlan } from '../../src/domain/ports.ts'
+import type { Millis } from '../../src/timing/clock.ts'
 import type { fatesIn } from './plan.ts'
 import { type Life, START, type World } from './world.ts'
 

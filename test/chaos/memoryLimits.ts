@@ -1,9 +1,10 @@
 // Owns what keys with limits may place, without SQL: the verdicts that insert_limited_orders gives (limitedOrders.ts).
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { CountedLimit, KeyLimits } from '../../src/domain/limits.ts'
-import type { Millis, OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { Verdict } from '../../src/store/limitedOrders.ts'
 import type { OrderRow } from '../../src/store/statements.ts'
+import type { Millis } from '../../src/timing/clock.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000

@@ -2,11 +2,12 @@
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { KeyLimits } from '../../src/domain/limits.ts'
-import type { Millis, OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, ToldFill } from '../../src/domain/ports.ts'
 import type { OrderRow } from '../../src/store/statements.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import type { StoredTrading } from '../../src/store/tradingState.ts'
+import type { Millis } from '../../src/timing/clock.ts'
 import { type MemoryLimits, openMemoryLimits } from './memoryLimits.ts'
 
 type Row = NewOrder & {

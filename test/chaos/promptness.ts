@@ -1,5 +1,5 @@
 // Owns the rules of time: what a process must do soon, or no longer.
-import type { Millis } from '../../src/domain/order.ts'
+import type { Millis } from '../../src/timing/clock.ts'
 import type { Acts } from './acts.ts'
 import { type Entry, landedAt, lastChanceAt } from './chain.ts'
 import { FINALITY_MS, QUOTE_MAX_AGE_MS, REBROADCAST_MS } from './engine.ts'

@@ -1,7 +1,6 @@
 // Owns the world of one schedule: virtual time, chance, and the processes that live in it. Nothing here waits: time jumps
 // from one thing that happens to the next, and of several at one moment chance picks the first.
-import type { Millis } from '../../src/domain/order.ts'
-import type { Clock, Stop } from '../../src/domain/ports.ts'
+import type { Clock, Millis, Stop } from '../../src/timing/clock.ts'
 import { type Chance, seeded } from './chance.ts'
 
 export type World = {

@@ -1,8 +1,8 @@
 // The contract of hints between processes, kept over Redis.
 import { Redis } from 'ioredis'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createSystemRandom, systemClock } from '../../src/ambient.ts'
 import { openBroadcast } from '../../src/queue/broadcast.ts'
+import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { newId } from '../orders.ts'
 import { describeDistributed } from '../services.ts'
 

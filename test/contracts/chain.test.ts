@@ -1,11 +1,11 @@
 // The chain's contract, kept by the simulated chain over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createSystemRandom, systemClock } from '../../src/ambient.ts'
 import type { MockChain } from '../../src/dex/simulated/chain.ts'
 import type { Sql } from '../../src/domain/ports.ts'
 import { openBroadcast } from '../../src/queue/broadcast.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { describeDistributed, freshDatabase } from '../services.ts'

@@ -1,9 +1,10 @@
 // Owns databases for contracts: the embedded one and a server's, each as two processes have it.
-import { createSystemRandom, systemClock } from '../../src/ambient.ts'
+
 import type { Broadcast, Sql } from '../../src/domain/ports.ts'
 import { openBroadcast, silence } from '../../src/queue/broadcast.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { freshDatabase } from '../services.ts'
 

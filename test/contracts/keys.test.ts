@@ -1,10 +1,11 @@
 // The contract of keys and tickets, kept over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { localUser } from '../../src/domain/access.ts'
-import type { KeyStore, NewKey, Random, Sql } from '../../src/domain/ports.ts'
+import type { KeyStore, NewKey, Sql } from '../../src/domain/ports.ts'
 import { openKeyRing } from '../../src/store/keyRing.ts'
 import { openKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
+import type { Random } from '../../src/timing/random.ts'
 import { manualClock } from '../manualClock.ts'
 import { describeDistributed } from '../services.ts'
 import { type Databases, distributed, embedded } from './databases.ts'

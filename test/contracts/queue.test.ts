@@ -1,10 +1,10 @@
 // The order queue's contract, kept by the queue inside one process and by the one on Redis.
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createSystemRandom } from '../../src/ambient.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { OrderQueue } from '../../src/domain/ports.ts'
 import { openLocalQueue } from '../../src/queue/localQueue.ts'
 import { openOrderQueue } from '../../src/queue/orderQueue.ts'
+import { createSystemRandom } from '../../src/timing/system.ts'
 import { manualClock } from '../manualClock.ts'
 import { newId } from '../orders.ts'
 import { describeDistributed, freshDatabase } from '../services.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { groupCommit } from '../../src/domain/groupCommit.ts'
+import { groupCommit } from '../../src/timing/groupCommit.ts'
 
 /** A write that takes as long as the test wants. */
 function steered() {

@@ -5,19 +5,10 @@ import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
 import { baseUnits } from '../../domain/amount.ts'
 import type { Failure, FailureCode } from '../../domain/failure.ts'
-import { groupCommit } from '../../domain/groupCommit.ts'
 import type { Fill, SignedSwap } from '../../domain/order.ts'
-import type {
-  Broadcast,
-  Chain,
-  Clock,
-  Finality,
-  Landing,
-  Sql,
-  Stop,
-  SwapKey,
-  Watched,
-} from '../../domain/ports.ts'
+import type { Broadcast, Chain, Finality, Landing, Sql, SwapKey, Watched } from '../../domain/ports.ts'
+import type { Clock, Stop } from '../../timing/clock.ts'
+import { groupCommit } from '../../timing/groupCommit.ts'
 import type { PoolsView } from '../mockDexRouter.ts'
 import { type LedgerEntry, openMockLedger } from './ledger.ts'
 import { chanceOf, mockTokens } from './market.ts'

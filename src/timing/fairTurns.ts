@@ -1,16 +1,16 @@
-// Owns the turns in which many are written to: however many listeners an event has, or orders are refused, timers, requests
-// and other sockets get their turn in between.
+// Owns fair turns of the event loop: however many listeners an event has, or orders are denied, timers, requests and other
+// sockets get their turn in between.
 
 /** About 10 ms of writing events. */
 const WRITES_PER_TURN = 200
 
-export type Outbox = {
-  /** Writes now, or after all that waits already: what goes to one stream keeps its order. */
-  write(write: () => void): void
+export type FairTurns = {
+  /** Calls `write` now, or after all that waits already: what goes to one stream keeps its order. */
+  take(write: () => void): void
 }
 
-/** `nextTurn` calls back once everybody else has had a turn. */
-export function openOutbox(nextTurn: (run: () => void) => void, perTurn = WRITES_PER_TURN): Outbox {
+/** `nextTurn` calls back once the event loop has gone round. */
+export function createFairTurns(nextTurn: (run: () => void) => void, perTurn = WRITES_PER_TURN): FairTurns {
   let waiting: (() => void)[] = []
   let written = 0
   let isTurnOver = true
@@ -33,7 +33,7 @@ export function openOutbox(nextTurn: (run: () => void) => void, perTurn = WRITES
   }
 
   return {
-    write(write) {
+    take(write) {
       beginTurn()
       if (waiting.length > 0 || written >= perTurn) {
         waiting.push(write)

@@ -1,6 +1,6 @@
 // Owns repetition: a look at the database again and again, the next one after the last has ended.
 
-import type { Clock, Stop } from '../domain/ports.ts'
+import type { Clock, Stop } from './clock.ts'
 
 /** Calls `look` every `everyMs` until stopped. One that fails is told of, and the next comes all the same. */
 export function repeat(

@@ -2,7 +2,8 @@
 // test can hand it others.
 
 import { v7 } from 'uuid'
-import type { Clock, Random } from './domain/ports.ts'
+import type { Clock } from './clock.ts'
+import type { Random } from './random.ts'
 
 export const systemClock: Clock = {
   now: Date.now,
