@@ -1,6 +1,7 @@
 // How fast routes are found: the time of one search over fresh curves, by number of pools, for one hop and for two.
 import { baseUnits, bps } from '../src/domain/amount.ts'
-import { findRoute, type VenuePools } from '../src/domain/routing.ts'
+import type { VenuePools } from '../src/domain/routing/believable.ts'
+import { findRoute } from '../src/domain/routing/findRoute.ts'
 import { anyMarket, atVenues } from '../test/routablePools.ts'
 
 const POOLS = [2, 8, 20, 60]

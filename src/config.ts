@@ -1,7 +1,7 @@
 // Owns configuration: environment → Config, once. All faults are reported together; secrets are never printed.
 
 import { type CrashAt, crashPoints } from './crashPoints.ts'
-import type { VenueName } from './domain/order.ts'
+import type { VenueName } from './domain/route.ts'
 import { parseEnvFile } from './envFile.ts'
 import { postgresUrl, withPassword } from './postgresUrl.ts'
 import {

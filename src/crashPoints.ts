@@ -2,7 +2,10 @@
 // becomes of the order. They stand around the ports, and only where one is configured: nobody else pays for them.
 
 import type { EventKind, OrderId } from './domain/order.ts'
-import type { Chain, NewOrder, OrderLog, OrderQueue, OrderStore, Sql } from './domain/ports.ts'
+import type { Chain } from './domain/ports/chain.ts'
+import type { NewOrder, OrderLog, OrderStore } from './domain/ports/orders.ts'
+import type { OrderQueue } from './domain/ports/queue.ts'
+import type { Sql } from './domain/ports/sql.ts'
 
 /** What happens to orders of every kind; `expired` waits for order types with a deadline. */
 const KINDS = [

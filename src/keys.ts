@@ -3,8 +3,8 @@
 import { parseArgs } from 'node:util'
 import { type ApiKey, isUsable, type Scope, scopes } from './domain/access.ts'
 import { formatAmount, parseAmount } from './domain/amount.ts'
-import type { KeyLimits } from './domain/limits.ts'
-import type { KeyStore } from './domain/ports.ts'
+import type { KeyStore } from './domain/ports/keys.ts'
+import type { KeyQuotas } from './domain/quotas.ts'
 import type { Token, TokenList } from './domain/token.ts'
 import type { Millis } from './timing/clock.ts'
 
@@ -124,8 +124,8 @@ function readExpiry(text: string, now: Millis): Millis {
 // ---- limits -------------------------------------------------------------------------------------------------------
 
 /** Null when nothing is limited. */
-function readLimits(values: Values, tokens: TokenList): KeyLimits | null {
-  const limits: KeyLimits = {
+function readLimits(values: Values, tokens: TokenList): KeyQuotas | null {
+  const limits: KeyQuotas = {
     ...limit('ordersPerMinute', readCount('orders-per-minute', values)),
     ...limit('openOrders', readCount('open-orders', values)),
     ...limit('perOrder', readAmounts('per-order', values, tokens)),
@@ -135,7 +135,7 @@ function readLimits(values: Values, tokens: TokenList): KeyLimits | null {
   return Object.keys(limits).length === 0 ? null : limits
 }
 
-const limit = <K extends keyof KeyLimits>(name: K, value: KeyLimits[K]) =>
+const limit = <K extends keyof KeyQuotas>(name: K, value: KeyQuotas[K]) =>
   value === undefined ? {} : { [name]: value }
 
 function readCount(option: 'orders-per-minute' | 'open-orders', values: Values): number | undefined {
@@ -173,7 +173,7 @@ function readTokens(text: string | undefined, tokens: TokenList): readonly strin
 }
 
 /** The limits as they were given. */
-function writeLimits(limits: KeyLimits, tokens: TokenList): string {
+function writeLimits(limits: KeyQuotas, tokens: TokenList): string {
   const { ordersPerMinute, openOrders, perOrder, perDay } = limits
   const token = (mint: string): Token => tokens.find(mint) ?? { symbol: mint, mint, decimals: 0 }
   const amounts = (all: Readonly<Record<string, string>>) =>

@@ -6,8 +6,10 @@ import type { Backlog, Overload } from './domain/admission.ts'
 import type { Breaker } from './domain/breaker.ts'
 import type { LoggedEvent } from './domain/eventCodec.ts'
 import { isOpenStatus } from './domain/lifecycle.ts'
-import type { Order, OrderId, VenueAnswer, VenueName } from './domain/order.ts'
-import type { ToldFill, TradingState } from './domain/ports.ts'
+import type { Order, OrderId } from './domain/order.ts'
+import type { ReportedFill } from './domain/ports/orders.ts'
+import type { TradingState } from './domain/ports/trading.ts'
+import type { VenueAnswer, VenueName } from './domain/route.ts'
 import { cureOf, kindOf } from './faults.ts'
 import { openReports } from './reports.ts'
 import type { Clock } from './timing/clock.ts'
@@ -208,7 +210,7 @@ export function createObserve(logger: Logger, clock: Clock) {
       log.warn({ orderId }, 'a fill is not seen any more; its swap is sent again')
     },
     /** Proven: a fork undid a fill that was told. `landedAgain` is the slot in which its swap landed after all, or null. */
-    fillRolledBack(fill: ToldFill, landedAgain: number | null) {
+    fillRolledBack(fill: ReportedFill, landedAgain: number | null) {
       const { orderId, signature, slot } = fill
       fillsRolledBack.inc({ outcome: landedAgain === null ? 'lost' : 'landed_again' })
       alerts.fills_rolled_back += 1

@@ -1,7 +1,7 @@
 // Owns whole engines for tests: started in this process through the composition root, on a free port, and driven from
 // outside over HTTP and WebSocket.
 import { readConfig } from '../src/config.ts'
-import type { KeyStore } from '../src/domain/ports.ts'
+import type { KeyStore } from '../src/domain/ports/keys.ts'
 import { type Engine, start } from '../src/index.ts'
 import { openKeyStore } from '../src/store/keyStore.ts'
 import { openPglite } from '../src/store/pglite.ts'

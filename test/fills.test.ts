@@ -3,7 +3,8 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { evolve } from '../src/domain/lifecycle.ts'
 import type { OrderIn } from '../src/domain/order.ts'
-import type { Finality, ToldFill } from '../src/domain/ports.ts'
+import type { Finality } from '../src/domain/ports/chain.ts'
+import type { ReportedFill } from '../src/domain/ports/orders.ts'
 import { createObserve } from '../src/observe.ts'
 import { silence } from '../src/queue/broadcast.ts'
 import { openOrderStore } from '../src/store/orderStore.ts'
@@ -37,7 +38,7 @@ async function watching(says: () => Finality | Error, life = wholeLife) {
   const [log] = await store.open([order.spec.orderId])
   if (log === undefined) throw new Error('the order was created')
   const sent: string[] = []
-  const reports: (ToldFill & { readonly landedAgain: number | null })[] = []
+  const reports: (ReportedFill & { readonly landedAgain: number | null })[] = []
   let questions = 0
   const fills = openFills({
     store,

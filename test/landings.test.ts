@@ -1,7 +1,7 @@
 // A submitted swap is sent again for as long as nobody knows what became of it, whatever the chain answers.
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { Landing } from '../src/domain/ports.ts'
+import type { Landing } from '../src/domain/ports/chain.ts'
 import { createObserve } from '../src/observe.ts'
 import { silence } from '../src/queue/broadcast.ts'
 import { openOrderStore } from '../src/store/orderStore.ts'

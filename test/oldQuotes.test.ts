@@ -1,10 +1,12 @@
 // A route that has waited too long is quoted again before anything is signed.
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { RoutablePool } from '../src/domain/curve.ts'
 import { evolve } from '../src/domain/lifecycle.ts'
 import type { EventDraft, Order } from '../src/domain/order.ts'
-import type { OrderLog, SwapPlan, Venue } from '../src/domain/ports.ts'
+import type { RoutablePool } from '../src/domain/pool.ts'
+import type { SwapPlan } from '../src/domain/ports/chain.ts'
+import type { Venue } from '../src/domain/ports/market.ts'
+import type { OrderLog } from '../src/domain/ports/orders.ts'
 import { createObserve } from '../src/observe.ts'
 import { openBreakers } from '../src/workers/breakers.ts'
 import { processOrder, type WorkerDeps } from '../src/workers/orderWorker.ts'
@@ -37,7 +39,7 @@ function venuePaying(amountOut: bigint): Venue {
   return {
     name: 'raydium',
     pools: async () => [],
-    routable: async () => [pool],
+    poolsFor: async () => [pool],
     swapInstruction: () => ({ programId: 'constant price', accounts: [], data: new Uint8Array() }),
   }
 }

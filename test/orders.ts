@@ -2,17 +2,9 @@
 import { v7 } from 'uuid'
 import { mockTokens } from '../src/dex/simulated/market.ts'
 import { baseUnits, bps } from '../src/domain/amount.ts'
-import type {
-  EventDraft,
-  Fill,
-  OrderId,
-  OrderSpec,
-  PoolQuote,
-  Route,
-  SignedSwap,
-  VenueName,
-} from '../src/domain/order.ts'
-import type { NewOrder } from '../src/domain/ports.ts'
+import type { EventDraft, Fill, OrderId, OrderSpec, SignedSwap } from '../src/domain/order.ts'
+import type { NewOrder } from '../src/domain/ports/orders.ts'
+import type { PoolQuote, Route, VenueName } from '../src/domain/route.ts'
 import type { Token } from '../src/domain/token.ts'
 
 export const newId = () => v7() as OrderId
@@ -32,7 +24,7 @@ export function specOf(more: Partial<OrderSpec> = {}): OrderSpec {
     tokenOut: tokenCalled('B'),
     amountIn: baseUnits(100_000_000n),
     slippageBps: bps(100),
-    limits: {},
+    constraints: {},
     clientOrderId: null,
     ...more,
   }

@@ -1,7 +1,7 @@
 // How Postgres carries out what the store asks, over many rows of which it has no statistics yet: the minute after a flood
 // of orders, and embedded, where nobody gathers any, always.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Sql } from '../src/domain/ports.ts'
+import type { Sql } from '../src/domain/ports/sql.ts'
 import { silence } from '../src/queue/broadcast.ts'
 import { migrate } from '../src/store/migrations.ts'
 import { openOrderStore } from '../src/store/orderStore.ts'

@@ -2,9 +2,9 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { baseUnits } from '../src/domain/amount.ts'
-import type { RoutablePool } from '../src/domain/curve.ts'
 import type { OrderId } from '../src/domain/order.ts'
-import type { Venue } from '../src/domain/ports.ts'
+import type { RoutablePool } from '../src/domain/pool.ts'
+import type { Venue } from '../src/domain/ports/market.ts'
 import { createObserve } from '../src/observe.ts'
 import { silence } from '../src/queue/broadcast.ts'
 import { openOrderStore } from '../src/store/orderStore.ts'
@@ -35,7 +35,7 @@ const pool: RoutablePool = {
 const venue: Venue = {
   name: 'raydium',
   pools: async () => [],
-  routable: async () => [pool],
+  poolsFor: async () => [pool],
   swapInstruction({ amountIn }) {
     if (amountIn === POISON) throw new TypeError('a defect that only this amount meets')
     return { programId: 'constant price', accounts: [], data: new Uint8Array() }

@@ -1,7 +1,7 @@
 // Owns synthetic pools for the router: exact in bigint, with their curves in floats, and markets made of them by a seed.
-import type { ExactQuote, RoutablePool, Segment } from '../src/domain/curve.ts'
-import type { VenueName } from '../src/domain/order.ts'
-import type { VenuePools } from '../src/domain/routing.ts'
+import type { ExactQuote, RoutablePool, Segment } from '../src/domain/pool.ts'
+import type { VenueName } from '../src/domain/route.ts'
+import type { VenuePools } from '../src/domain/routing/believable.ts'
 import type { Token } from '../src/domain/token.ts'
 
 const PPM = 1_000_000n

@@ -5,11 +5,11 @@ import { openMockVenue } from '../src/dex/mockDexRouter.ts'
 import { genesis } from '../src/dex/simulated/listings.ts'
 import type { VenueFault } from '../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../src/domain/amount.ts'
-import { type VenueName, venueNames } from '../src/domain/order.ts'
-import type { Routing } from '../src/domain/routing.ts'
+import { type RouteRequest, type VenueName, venueNames } from '../src/domain/route.ts'
+import type { Routing } from '../src/domain/routing/findRoute.ts'
 import { createObserve } from '../src/observe.ts'
 import { openBreakers } from '../src/workers/breakers.ts'
-import { openRouter, type QuoteDeps, type Trade } from '../src/workers/quotes.ts'
+import { openRouter, type QuoteDeps } from '../src/workers/quotes.ts'
 import { type ManualClock, manualClock } from './manualClock.ts'
 import { specOf, tokenCalled } from './orders.ts'
 
@@ -35,9 +35,9 @@ function openVenues(
     const venue = openMockVenue(name, async () => market, clock, random, { latencyMs, faults })
     return {
       ...venue,
-      routable(way: Parameters<typeof venue.routable>[0]) {
+      poolsFor(way: Parameters<typeof venue.poolsFor>[0]) {
         asked[name] += 1
-        return venue.routable(way)
+        return venue.poolsFor(way)
       },
     }
   })
@@ -51,7 +51,7 @@ function openVenues(
     routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
   }
   const routeNow = openRouter(deps)
-  const route = (more: Partial<Trade> = {}) => waited(routeNow({ ...specOf(), ...more }), clock)
+  const route = (more: Partial<RouteRequest> = {}) => waited(routeNow({ ...specOf(), ...more }), clock)
   return { clock, asked, lines, observe, route }
 }
 
@@ -69,7 +69,7 @@ async function waited(promise: Promise<Routing>, clock: ManualClock) {
 }
 
 /** Orders that share no question. */
-const pairs: readonly Partial<Trade>[] = [
+const pairs: readonly Partial<RouteRequest>[] = [
   {},
   { tokenIn: tokenCalled('SOL'), tokenOut: tokenCalled('USDC') },
   { tokenIn: tokenCalled('USDC'), tokenOut: tokenCalled('USDT') },
@@ -103,13 +103,13 @@ describe('an order', () => {
 
   test('waits on when what is there makes no route', async () => {
     const { route } = openVenues({}, { raydium: 100, meteora: 900 })
-    const { routing, ms } = await route({ limits: { venues: ['meteora'] } })
+    const { routing, ms } = await route({ constraints: { venues: ['meteora'] } })
     expect([routing.kind, ms]).toEqual(['routed', 900])
   })
 
   test('waits on alone where others share its question', async () => {
     const { route, asked } = openVenues({}, { raydium: 100, meteora: 900 })
-    const [quick, slow] = await Promise.all([route(), route({ limits: { venues: ['meteora'] } })])
+    const [quick, slow] = await Promise.all([route(), route({ constraints: { venues: ['meteora'] } })])
     expect([quick.routing.kind, slow.routing.kind]).toEqual(['routed', 'routed'])
     expect(refusalsIn(quick.routing)).toMatchObject({ meteora: { code: 'venue_timeout' } })
     expect(refusalsIn(slow.routing)).not.toHaveProperty('meteora')
@@ -134,9 +134,9 @@ describe('an order', () => {
   test('is not failed for good by what one venue cannot do while the other is missing', async () => {
     const { route } = openVenues({ meteora: 'down' })
     const large = { amountIn: baseUnits(10n ** 12n) }
-    const { routing } = await route({ ...large, limits: { maxPriceImpactBps: 1 } })
+    const { routing } = await route({ ...large, constraints: { maxPriceImpactBps: 1 } })
     expect(routing).toMatchObject({ kind: 'unroutable', failure: { code: 'quotes_unavailable' } })
-    const alone = await route({ ...large, limits: { maxPriceImpactBps: 1, venues: ['raydium'] } })
+    const alone = await route({ ...large, constraints: { maxPriceImpactBps: 1, venues: ['raydium'] } })
     expect(alone.routing).toMatchObject({ failure: { code: 'price_impact_too_high' } })
   })
 })

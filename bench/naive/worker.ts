@@ -11,8 +11,10 @@ import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
 import { mockTokens } from '../../src/dex/simulated/market.ts'
 import { type BaseUnits, bps, minOut, parseAmount } from '../../src/domain/amount.ts'
-import type { Leg, OrderId, OrderSpec, SignedSwap } from '../../src/domain/order.ts'
-import type { Landing, Venue } from '../../src/domain/ports.ts'
+import type { OrderId, OrderSpec, SignedSwap } from '../../src/domain/order.ts'
+import type { Landing } from '../../src/domain/ports/chain.ts'
+import type { Venue } from '../../src/domain/ports/market.ts'
+import type { Leg } from '../../src/domain/route.ts'
 import { TokenList } from '../../src/domain/token.ts'
 import { openMarket } from '../../src/engine.ts'
 import { createObserve } from '../../src/observe.ts'
@@ -65,14 +67,14 @@ function specOf({ orderId, tokenIn, tokenOut, amountIn, slippage }: Order): Orde
     tokenOut: bought,
     amountIn: amount,
     slippageBps: bps(slippage * 10_000),
-    limits: {},
+    constraints: {},
     clientOrderId: null,
   }
 }
 
 /** The venue's best pool for the whole amount. */
 async function quote(venue: Venue, { tokenIn, tokenOut, amountIn }: OrderSpec): Promise<Leg | null> {
-  const pools = await venue.routable({ mintIn: tokenIn.mint, mintOut: tokenOut.mint, through: [] })
+  const pools = await venue.poolsFor({ mintIn: tokenIn.mint, mintOut: tokenOut.mint, through: [] })
   let best: Leg | null = null
   for (const { pool, program, tokenA, quote } of pools) {
     const quoted = quote(tokenA.mint === tokenIn.mint, amountIn)

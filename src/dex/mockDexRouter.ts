@@ -2,9 +2,9 @@
 // execution of their swaps on the simulated chain.
 
 import { formatPrice } from '../domain/amount.ts'
-import type { ExactQuote, RoutablePool } from '../domain/curve.ts'
-import type { Leg, VenueName } from '../domain/order.ts'
-import type { Instruction, PoolInfo, Venue, Way } from '../domain/ports.ts'
+import type { ExactQuote, Instruction, PoolInfo, RoutablePool } from '../domain/pool.ts'
+import type { Venue } from '../domain/ports/market.ts'
+import type { Leg, RouteQuery, VenueName } from '../domain/route.ts'
 import { type Clock, sleep } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import type { SwapInput } from './pools/pool.ts'
@@ -43,7 +43,7 @@ export function openMockVenue(
   /** Where these tokens trade here, as far as somebody has asked: listings stay, only the pools' states move. */
   const listed = new Map<string, readonly string[]>()
 
-  function trading(view: PoolsView, { mintIn, mintOut, through }: Way): readonly MockPool[] {
+  function trading(view: PoolsView, { mintIn, mintOut, through }: RouteQuery): readonly MockPool[] {
     const key = [mintIn, mintOut, ...through].join()
     const ends = [mintIn, mintOut]
     const touched = [...ends, ...through]
@@ -61,10 +61,10 @@ export function openMockVenue(
   return {
     name,
     pools: () => answer((view) => mine(view).map(describe)),
-    routable: (way) =>
+    poolsFor: (query) =>
       answer((view) => {
         const unixTimestamp = Math.floor(clock.now() / 1_000)
-        const pools = trading(view, way).map((pool) => routableAt(pool, view.slot, unixTimestamp))
+        const pools = trading(view, query).map((pool) => routableAt(pool, view.slot, unixTimestamp))
         return trouble.tell(pools)
       }),
     swapInstruction,

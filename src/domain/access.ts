@@ -1,7 +1,7 @@
 // Owns access: who a request comes from, what that one may do, and within which limits.
 
 import type { Millis } from '../timing/clock.ts'
-import type { KeyLimits } from './limits.ts'
+import type { KeyQuotas } from './quotas.ts'
 
 export const scopes = ['trade', 'read', 'admin'] as const
 
@@ -13,7 +13,7 @@ export type Principal = {
   readonly owner: string
   readonly scopes: readonly Scope[]
   /** Null when nothing is limited. */
-  readonly limits: KeyLimits | null
+  readonly limits: KeyQuotas | null
 }
 
 /** A key as it is stored, less the digest of its secret. Its id is no secret, and owns the orders placed with it. */
@@ -22,7 +22,7 @@ export type ApiKey = {
   /** For people: whose key it is, what it is for. */
   readonly name: string
   readonly scopes: readonly Scope[]
-  readonly limits: KeyLimits | null
+  readonly limits: KeyQuotas | null
   readonly createdAt: Millis
   readonly expiresAt: Millis | null
   readonly revokedAt: Millis | null

@@ -5,16 +5,8 @@ import type { Millis } from '../timing/clock.ts'
 import { bps, formatAmount, formatPrice, shortfallBps } from './amount.ts'
 import { type FailureCode, failureRules } from './failure.ts'
 import { evolve, openStatuses, transitions } from './lifecycle.ts'
-import type {
-  EventKind,
-  Order,
-  OrderEvent,
-  OrderId,
-  OrderSpec,
-  OrderStatus,
-  RouteLimits,
-  SignedSwap,
-} from './order.ts'
+import type { EventKind, Order, OrderEvent, OrderId, OrderSpec, OrderStatus, SignedSwap } from './order.ts'
+import type { RouteConstraints } from './route.ts'
 import {
   amount,
   decodeRoute,
@@ -94,14 +86,14 @@ function publicData(before: Order | null, event: OrderEvent): object {
   }
 }
 
-/** Limits in the words of the request; those that are absent limit nothing. */
-const limitsJson = ({ venues, maxPriceImpactBps, isUnsplit }: RouteLimits) => ({
+/** Constraints in the words of the request; those that are absent constrain nothing. */
+const constraintsJson = ({ venues, maxPriceImpactBps, isUnsplit }: RouteConstraints) => ({
   ...(venues === undefined ? {} : { venues }),
   ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),
   ...(isUnsplit === undefined ? {} : { split: !isUnsplit }),
 })
 
-const decodeLimits = ({ venues, maxPriceImpactBps, split }: Json): RouteLimits => ({
+const decodeConstraints = ({ venues, maxPriceImpactBps, split }: Json): RouteConstraints => ({
   ...(venues === undefined ? {} : { venues }),
   ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),
   ...(split === undefined ? {} : { isUnsplit: !split }),
@@ -121,7 +113,7 @@ export function specData(spec: OrderSpec) {
     amountIn: formatAmount(spec.amountIn, tokenIn.decimals),
     amountInBase: spec.amountIn.toString(),
     slippageBps: spec.slippageBps as number,
-    ...limitsJson(spec.limits),
+    ...constraintsJson(spec.constraints),
     owner: spec.owner,
     ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
   }
@@ -216,7 +208,7 @@ function decodeSpec(orderId: OrderId, data: Json): OrderSpec {
     tokenOut: fullToken(data, 'tokenOut'),
     amountIn: amount(data.amountInBase),
     slippageBps: bps(data.slippageBps),
-    limits: decodeLimits(data),
+    constraints: decodeConstraints(data),
     clientOrderId: data.clientOrderId ?? null,
   }
 }

@@ -1,7 +1,8 @@
 // Owns the written form of quotes and routes, inside events and on the quotes page; the routes are read back.
 
 import { baseUnits, formatAmount } from './amount.ts'
-import type { EventDraft, Order, OrderSpec, Route, RouteComparison } from './order.ts'
+import type { EventDraft, Order, OrderSpec } from './order.ts'
+import type { Pair, Route, RouteComparison } from './route.ts'
 import type { Token } from './token.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the log holds only what encodeEvent wrote; every field is checked by its brand
@@ -14,8 +15,6 @@ export const inTokens = (amount: bigint, token: Token): string => formatAmount(a
 
 /** An amount read back from its base units. */
 export const amount = (text: Json) => baseUnits(BigInt(text))
-
-type Pair = Pick<OrderSpec, 'tokenIn' | 'tokenOut'>
 
 /** A token by its symbol where it is one of the order's own, else in full: no list of tokens is needed to read it back. */
 export const writtenToken = ({ tokenIn, tokenOut }: Pair, name: string, token: Token) =>

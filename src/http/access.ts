@@ -2,7 +2,7 @@
 
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Principal, Scope } from '../domain/access.ts'
-import type { KeyRing } from '../domain/ports.ts'
+import type { KeyRing } from '../domain/ports/keys.ts'
 import type { AddressLimits } from './addressLimits.ts'
 import { Problem, problemOf } from './problems.ts'
 

@@ -1,6 +1,6 @@
 // Owns the commands to the engine as a whole: halting trading and letting it go on.
 
-import type { TradingState } from '../domain/ports.ts'
+import type { TradingState } from '../domain/ports/trading.ts'
 import { principalOf } from './access.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Routes } from './orderRoutes.ts'

@@ -1,8 +1,14 @@
 // Owns what the HTTP side asks of the engine.
 
-import type { OrderId, OrderSpec } from '../domain/order.ts'
-import type { Chain, KeyRing, OrderQueue, OrderStore, TradingSwitch, Venue } from '../domain/ports.ts'
-import type { Routing } from '../domain/routing.ts'
+import type { OrderId } from '../domain/order.ts'
+import type { Chain } from '../domain/ports/chain.ts'
+import type { KeyRing } from '../domain/ports/keys.ts'
+import type { Venue } from '../domain/ports/market.ts'
+import type { OrderStore } from '../domain/ports/orders.ts'
+import type { OrderQueue } from '../domain/ports/queue.ts'
+import type { TradingSwitch } from '../domain/ports/trading.ts'
+import type { RouteRequest } from '../domain/route.ts'
+import type { Routing } from '../domain/routing/findRoute.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { AddressPolicy } from './addressLimits.ts'
 import type { DoorDeps } from './door.ts'
@@ -54,9 +60,7 @@ export type HttpDeps = Parts & {
   /** A new UUIDv7. */
   newId(): string
   /** The route an order would take now, and what every venue says, late and refusing ones included. */
-  routeNow(
-    trade: Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps' | 'limits'>,
-  ): Promise<Routing>
+  routeNow(trade: RouteRequest): Promise<Routing>
   /** How often this process has sent the order's swap once more; null when it does not follow it. */
   rebroadcasts(id: OrderId): number | null
   /** Null when orders trade for real. */

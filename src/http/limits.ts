@@ -1,19 +1,19 @@
 // Owns what a client hears of its key's limits: headers while it keeps them, problems when it does not.
 
 import { formatAmount } from '../domain/amount.ts'
+import type { OrderSpec } from '../domain/order.ts'
 import {
-  type CountedLimit,
+  type CountedQuota,
   forbiddenTokens,
-  type KeyLimits,
+  type KeyQuotas,
   mostPerOrder,
   type Rate,
-} from '../domain/limits.ts'
-import type { OrderSpec } from '../domain/order.ts'
+} from '../domain/quotas.ts'
 import type { Millis } from '../timing/clock.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
 
 /** Throws a Problem when the order breaks a limit whatever other orders there are. */
-export function refuseBeyond(spec: OrderSpec, limits: KeyLimits): void {
+export function refuseBeyond(spec: OrderSpec, limits: KeyQuotas): void {
   const errors: FieldError[] = forbiddenTokens(spec, limits).map(({ field, token }) => {
     return { field, code: 'token_not_allowed', detail: `not ${token.symbol}` }
   })
@@ -30,7 +30,7 @@ const secondsUntil = (at: Millis, now: Millis) => Math.max(1, Math.ceil((at - no
 
 /** RateLimit and RateLimit-Policy as draft-ietf-httpapi-ratelimit-headers has them; none when the rate is not limited. */
 export function rateHeaders(
-  limits: KeyLimits | null,
+  limits: KeyQuotas | null,
   rate: Rate | null,
   now: Millis,
 ): Readonly<Record<string, string>> {
@@ -47,7 +47,7 @@ const DAY_MS = 86_400_000
 /** Open orders end within seconds as a rule; when, nobody knows. */
 const OPEN_RETRY_S = 1
 
-const codes: Readonly<Record<CountedLimit, ProblemCode>> = {
+const codes: Readonly<Record<CountedQuota, ProblemCode>> = {
   ordersPerMinute: 'rate_limited',
   openOrders: 'open_orders_exceeded',
   perDay: 'daily_notional_exceeded',
@@ -55,7 +55,7 @@ const codes: Readonly<Record<CountedLimit, ProblemCode>> = {
 
 /** The problem of an order that would break a limit now and need not later. */
 export function exceeded(
-  limit: CountedLimit,
+  limit: CountedQuota,
   rate: Rate | null,
   headers: Readonly<Record<string, string>>,
   now: Millis,
@@ -65,7 +65,7 @@ export function exceeded(
   return new Problem(codes[limit], { detail, headers: { ...headers, 'retry-after': String(retryAfterS) } })
 }
 
-function secondsToRetry(limit: CountedLimit, rate: Rate | null, now: Millis): number {
+function secondsToRetry(limit: CountedQuota, rate: Rate | null, now: Millis): number {
   switch (limit) {
     case 'ordersPerMinute':
       return secondsUntil(rate?.freesAt ?? now, now)

@@ -2,7 +2,8 @@
 
 import type { Principal } from '../domain/access.ts'
 import { bps, formatAmount } from '../domain/amount.ts'
-import { type OrderId, parseOrderId, type RouteLimits, type VenueName } from '../domain/order.ts'
+import { type OrderId, parseOrderId } from '../domain/order.ts'
+import type { RouteConstraints, VenueName } from '../domain/route.ts'
 import { answerData, routedData } from '../domain/routeCodec.ts'
 import { principalOf, requireScope } from './access.ts'
 import type { HttpDeps } from './deps.ts'
@@ -13,7 +14,7 @@ import { denied, type FieldError, Problem } from './problems.ts'
 import { ProblemBody, QuoteQuery, QuotesView, SwapsPage, SwapsQuery } from './schemas.ts'
 
 /** The limits of a route as a query spells them; the schema has checked the spelling. */
-function readLimits({ venues, maxPriceImpactBps, split }: QuoteQuery): RouteLimits {
+function readConstraints({ venues, maxPriceImpactBps, split }: QuoteQuery): RouteConstraints {
   return {
     ...(venues === undefined ? {} : { venues: venues.split(',') as VenueName[] }),
     ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps: Number(maxPriceImpactBps) }),
@@ -71,7 +72,7 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
         })
       }
       if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
-      const trade = { ...pair, amountIn, slippageBps: bps(slippageBps), limits: readLimits(query) }
+      const trade = { ...pair, amountIn, slippageBps: bps(slippageBps), constraints: readConstraints(query) }
       const routing = await deps.routeNow(trade)
       const asked = {
         tokenIn: pair.tokenIn.symbol,

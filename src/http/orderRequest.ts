@@ -1,8 +1,9 @@
 // Owns the way from a request to an order: what is read, what is denied, and why.
 
 import { type AmountFault, type BaseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
-import type { OrderId, OrderSpec, RouteLimits } from '../domain/order.ts'
-import type { NewOrder } from '../domain/ports.ts'
+import type { OrderId, OrderSpec } from '../domain/order.ts'
+import type { NewOrder } from '../domain/ports/orders.ts'
+import type { RouteConstraints } from '../domain/route.ts'
 import type { Token, TokenList } from '../domain/token.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
 import type { OrderRequest } from './schemas.ts'
@@ -31,7 +32,7 @@ export function toNewOrder(request: OrderRequest, context: RequestContext): NewO
     ...pair,
     amountIn,
     slippageBps: bps(slippageBps),
-    limits: limitsOf(request),
+    constraints: constraintsOf(request),
     clientOrderId: request.clientOrderId ?? null,
   }
   return { spec, idempotencyKey: context.idempotencyKey, fingerprint: fingerprint(spec) }
@@ -39,8 +40,8 @@ export function toNewOrder(request: OrderRequest, context: RequestContext): NewO
 
 /** The request as understood: two spellings of the same order have the same fingerprint. */
 function fingerprint(spec: OrderSpec): string {
-  const { type, tokenIn, tokenOut, amountIn, slippageBps, limits, clientOrderId } = spec
-  const { venues, maxPriceImpactBps, isUnsplit } = limits
+  const { type, tokenIn, tokenOut, amountIn, slippageBps, constraints, clientOrderId } = spec
+  const { venues, maxPriceImpactBps, isUnsplit } = constraints
   const limited = [
     ...(venues === undefined ? [] : [`venues ${venues.toSorted()}`]),
     ...(maxPriceImpactBps === undefined ? [] : [`impact ${maxPriceImpactBps}`]),
@@ -49,7 +50,7 @@ function fingerprint(spec: OrderSpec): string {
   return [type, tokenIn.mint, tokenOut.mint, amountIn, slippageBps, clientOrderId ?? '', ...limited].join('|')
 }
 
-function limitsOf({ venues, maxPriceImpactBps, split }: OrderRequest): RouteLimits {
+function constraintsOf({ venues, maxPriceImpactBps, split }: OrderRequest): RouteConstraints {
   return {
     ...(venues === undefined ? {} : { venues }),
     ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),

@@ -4,7 +4,7 @@ import { formatAmount } from '../domain/amount.ts'
 import { type LoggedEvent, messageText, specData } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
-import type { PoolInfo } from '../domain/ports.ts'
+import type { PoolInfo } from '../domain/pool.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { LedgerSwap } from './deps.ts'
 

@@ -1,6 +1,6 @@
 // Owns what a refused request is told: RFC 9457 problem details, their codes from one closed table.
 
-import { StoreUnavailable } from '../domain/ports.ts'
+import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { securityHeaders } from './securityHeaders.ts'
 
 /** HTTP status and title for every code a client can meet. Match on the code, never on the text. */

@@ -2,7 +2,7 @@
 
 import Type from 'typebox'
 import { statuses } from '../domain/lifecycle.ts'
-import { venueNames } from '../domain/order.ts'
+import { venueNames } from '../domain/route.ts'
 import { problemTable } from './problems.ts'
 
 const closed = { additionalProperties: false }

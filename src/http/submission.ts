@@ -1,9 +1,10 @@
 // Owns taking an order on: everything between a request that can be read and an order that is durable, or the problem.
 
 import type { Principal } from '../domain/access.ts'
-import type { KeyLimits } from '../domain/limits.ts'
 import type { OrderId } from '../domain/order.ts'
-import { type NewOrder, StoreUnavailable } from '../domain/ports.ts'
+import type { NewOrder } from '../domain/ports/orders.ts'
+import { StoreUnavailable } from '../domain/ports/sql.ts'
+import type { KeyQuotas } from '../domain/quotas.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Door } from './door.ts'
 import { exceeded, rateHeaders, refuseBeyond } from './limits.ts'
@@ -14,7 +15,7 @@ import type { OrderRequest } from './schemas.ts'
 export function openSubmission(deps: HttpDeps, door: Door) {
   const { store, room, queue, trading, clock, observe } = deps
 
-  async function create(order: NewOrder, limits: KeyLimits | null) {
+  async function create(order: NewOrder, limits: KeyQuotas | null) {
     const onSent = deps.ringsEarly ? () => ring(order.spec.orderId) : undefined
     if (limits !== null) return store.createWithin(order, onSent)
     return { created: await store.create(order, onSent), rate: null }

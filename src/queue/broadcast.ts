@@ -1,6 +1,6 @@
 // Owns hints between processes: publish and subscribe on Redis, or nobody to tell inside one process.
 
-import type { Broadcast } from '../domain/ports.ts'
+import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import { connectRedis, type RedisSettings, waitMs } from './connection.ts'

@@ -2,7 +2,7 @@
 // at all, stands in each order's log, so a job that is lost, late or run twice does no harm.
 
 import type { OrderId } from '../domain/order.ts'
-import type { OrderQueue } from '../domain/ports.ts'
+import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import type { Random } from '../timing/random.ts'

@@ -2,7 +2,7 @@
 // asked for.
 
 import type { Backlog } from '../domain/admission.ts'
-import type { Sql } from '../domain/ports.ts'
+import type { Sql } from '../domain/ports/sql.ts'
 import type { Clock } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 

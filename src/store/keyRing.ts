@@ -2,7 +2,8 @@
 // tickets, which have to be spent in it.
 
 import { isUsable, localUser, type Principal } from '../domain/access.ts'
-import type { KeyRing, Sql } from '../domain/ports.ts'
+import type { KeyRing } from '../domain/ports/keys.ts'
+import type { Sql } from '../domain/ports/sql.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import { repeat } from '../timing/repeat.ts'

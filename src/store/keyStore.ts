@@ -1,7 +1,8 @@
 // Owns API keys in Postgres: creating, listing, revoking.
 
 import type { ApiKey } from '../domain/access.ts'
-import type { KeyStore, Sql } from '../domain/ports.ts'
+import type { KeyStore } from '../domain/ports/keys.ts'
+import type { Sql } from '../domain/ports/sql.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import { digestOf, newKeyId, newSecret, writeToken } from './secrets.ts'

@@ -1,9 +1,9 @@
 // Owns orders of keys with limits: inserted by a function that counts under the key's lock, so that no race between
 // requests or processes takes a key past a limit, and no order of other keys pays for it.
 
-import type { CountedLimit, Rate } from '../domain/limits.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { Sql } from '../domain/ports.ts'
+import type { Sql } from '../domain/ports/sql.ts'
+import type { CountedQuota, Rate } from '../domain/quotas.ts'
 import { eventColumns, INSERT_EVENTS, iso, type OrderRow, words } from './statements.ts'
 
 /** Counts what the key's limits count, and inserts what they allow; part of the schema (migrations.ts). */
@@ -105,7 +105,7 @@ export type Verdict = {
   readonly id: OrderId
   readonly isTaken: boolean
   /** The limit that it would break. When it neither is taken nor breaks one, its keys belong to an earlier order. */
-  readonly exceeded: CountedLimit | null
+  readonly exceeded: CountedQuota | null
   readonly rate: Rate
 }
 
@@ -113,7 +113,7 @@ export type Verdict = {
 export async function insertLimitedOrders(sql: Sql, rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
   const [first] = rows
   if (first === undefined) return []
-  type Row = { id: OrderId; verdict: 'taken' | 'known' | CountedLimit; recent: number; frees_at: Date }
+  type Row = { id: OrderId; verdict: 'taken' | 'known' | CountedQuota; recent: number; frees_at: Date }
   const decided = await sql.query<Row>(
     `with decided as materialized (
       select * from insert_limited_orders($1, $8, $9, $10, $11, $12, $13, $14, $15, $16)

@@ -1,6 +1,6 @@
 // Owns the schema: forward-only steps, each run once and for all.
 
-import type { Sql } from '../domain/ports.ts'
+import type { Sql } from '../domain/ports/sql.ts'
 import { LIMITED_ORDERS } from './limitedOrders.ts'
 import { TRADING_STATE } from './tradingState.ts'
 

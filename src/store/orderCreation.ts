@@ -4,7 +4,7 @@
 import { encodeEvent } from '../domain/eventCodec.ts'
 import { evolve } from '../domain/lifecycle.ts'
 import type { Order, OrderEvent, OrderId } from '../domain/order.ts'
-import type { Created, CreatedWithin, NewOrder, OrderStore } from '../domain/ports.ts'
+import type { Created, CreatedWithin, NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import type { Verdict } from './limitedOrders.ts'

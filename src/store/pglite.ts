@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import pg from 'pg'
-import { type Sql, StoreUnavailable } from '../domain/ports.ts'
+import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import { statementsOver } from './postgres.ts'
 import { PLANNING } from './session.ts'
 

@@ -1,7 +1,7 @@
 // Owns the connection to a Postgres server: one pool for all queries.
 
 import pg from 'pg'
-import { type Sql, type SqlRow, StoreUnavailable } from '../domain/ports.ts'
+import { type Sql, type SqlRow, StoreUnavailable } from '../domain/ports/sql.ts'
 import { checkPooler, checkServer } from './requirements.ts'
 import { createSession } from './session.ts'
 

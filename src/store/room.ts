@@ -1,7 +1,7 @@
 // Owns whether the database takes writes. One on a full disk answers every question, and now and then takes a write that
 // fits where it has room left; a replica answers, and takes none.
 
-import { type Sql, StoreUnavailable } from '../domain/ports.ts'
+import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 

@@ -3,7 +3,8 @@
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { transitions } from '../domain/lifecycle.ts'
 import type { EventKind, Order, OrderId, OrderStatus } from '../domain/order.ts'
-import type { ListQuery, NewOrder, Sql, ToldFill } from '../domain/ports.ts'
+import type { ListQuery, NewOrder, ReportedFill } from '../domain/ports/orders.ts'
+import type { Sql } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
 
 export const iso = (at: Millis | null) => (at === null ? null : new Date(at).toISOString())
@@ -239,8 +240,8 @@ export async function selectIds(sql: Sql, query: ListQuery): Promise<OrderId[]> 
 }
 
 /** What was filled since then, of the newest orders. By id, which sorts by time: no index has to know of it. */
-export async function selectFilled(sql: Sql, since: Millis, limit: number): Promise<ToldFill[]> {
-  return sql.query<ToldFill>(
+export async function selectFilled(sql: Sql, since: Millis, limit: number): Promise<ReportedFill[]> {
+  return sql.query<ReportedFill>(
     `select id::text as "orderId", signature, (submitted.data::json->>'lastValidBlockHeight')::float8 as "lastValidBlockHeight", slot
      from (select id, seq, status, updated_at from orders order by id desc limit $2) as newest
      cross join lateral (

@@ -2,13 +2,9 @@
 // commit.
 
 import type { OrderId } from '../domain/order.ts'
-import {
-  type ListQuery,
-  type NewOrder,
-  type Sql,
-  StoreUnavailable,
-  type TradingState,
-} from '../domain/ports.ts'
+import type { ListQuery, NewOrder } from '../domain/ports/orders.ts'
+import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
+import type { TradingState } from '../domain/ports/trading.ts'
 import type { Millis } from '../timing/clock.ts'
 import { insertLimitedOrders } from './limitedOrders.ts'
 import * as statements from './statements.ts'

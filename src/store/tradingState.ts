@@ -1,6 +1,7 @@
 // Owns the row that says whether trading is halted: one for all processes.
 
-import type { Sql, TradingState } from '../domain/ports.ts'
+import type { Sql } from '../domain/ports/sql.ts'
+import type { TradingState } from '../domain/ports/trading.ts'
 import type { Millis } from '../timing/clock.ts'
 
 /** Its table, part of the schema (migrations.ts). One row at most: none means that nobody has ever halted trading. */

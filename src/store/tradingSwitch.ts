@@ -1,6 +1,7 @@
 // Owns the switch that halts trading: durable, the same for every process, in memory where it is looked at.
 
-import type { Broadcast, TradingState, TradingSwitch } from '../domain/ports.ts'
+import type { Broadcast } from '../domain/ports/broadcast.ts'
+import type { TradingState, TradingSwitch } from '../domain/ports/trading.ts'
 import type { Clock, Millis, Stop } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 import type { Tables } from './tables.ts'

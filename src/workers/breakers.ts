@@ -8,7 +8,7 @@ import {
   heard,
   type Outcome,
 } from '../domain/breaker.ts'
-import { type VenueName, type VenueRefusal, venueNames } from '../domain/order.ts'
+import { type VenueName, type VenueRefusal, venueNames } from '../domain/route.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 

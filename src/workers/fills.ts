@@ -2,7 +2,8 @@
 // the order stays closed, its bytes are sent again for as long as they can land, and the operator is told.
 
 import type { OrderIn } from '../domain/order.ts'
-import { type Chain, type Finality, MAX_LANDINGS, type OrderStore, type ToldFill } from '../domain/ports.ts'
+import { type Chain, type Finality, MAX_LANDINGS } from '../domain/ports/chain.ts'
+import type { OrderStore, ReportedFill } from '../domain/ports/orders.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 
@@ -20,7 +21,7 @@ export type FillDeps = {
 }
 
 /** No more than names the fill: very many may wait for finality. */
-type Watch = ToldFill & { isMissing: boolean; askAt: number }
+type Watch = ReportedFill & { isMissing: boolean; askAt: number }
 
 export type Fills = {
   /** Watches a fill that was told, or is about to be. */
@@ -43,7 +44,7 @@ export function openFills(deps: FillDeps): Fills {
   let closed = false
   let stopTimer: Stop = () => {}
 
-  function add({ orderId, signature, lastValidBlockHeight, slot }: ToldFill, askAt: number): void {
+  function add({ orderId, signature, lastValidBlockHeight, slot }: ReportedFill, askAt: number): void {
     if (watches.has(signature) || reported.has(signature)) return
     watches.set(signature, { orderId, signature, lastValidBlockHeight, slot, isMissing: false, askAt })
   }

@@ -1,14 +1,8 @@
 // Owns the watch for landings: one batched question for all submitted swaps, whoever of them is waiting.
 
 import type { OrderId } from '../domain/order.ts'
-import {
-  type Chain,
-  type Landing,
-  MAX_LANDINGS,
-  type OrderLog,
-  StaleLog,
-  type Watched,
-} from '../domain/ports.ts'
+import { type Chain, type Landing, MAX_LANDINGS, type Watched } from '../domain/ports/chain.ts'
+import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
 import type { Stop } from '../timing/clock.ts'
 import type { Fills } from './fills.ts'
 import { type RetryDeps, retryOrFail } from './retrying.ts'

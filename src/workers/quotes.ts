@@ -1,8 +1,10 @@
 // Owns the way from the venues' answers to a route.
 
-import type { RoutablePool } from '../domain/curve.ts'
-import type { OrderSpec } from '../domain/order.ts'
-import { believable, findRoute, type Routing, type VenuePools } from '../domain/routing.ts'
+import type { RoutablePool } from '../domain/pool.ts'
+import { directionOf } from '../domain/pool.ts'
+import type { Pair, RouteRequest } from '../domain/route.ts'
+import { believable, type VenuePools } from '../domain/routing/believable.ts'
+import { findRoute, type Routing } from '../domain/routing/findRoute.ts'
 import type { Observe } from '../observe.ts'
 import { type Asking, askVenues, type VenueDeps } from './venues.ts'
 
@@ -21,11 +23,8 @@ export type QuoteDeps = VenueDeps & {
   }
 }
 
-export type Trade = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps' | 'limits'>
-type Pair = Pick<Trade, 'tokenIn' | 'tokenOut'>
-
 /** The best route for a trade as the market stands now. */
-export type RouteNow = (trade: Trade) => Promise<Routing>
+export type RouteNow = (trade: RouteRequest) => Promise<Routing>
 
 /** What there is to trade for one pair: what each venue said, and what a leg costs in the output. */
 type Offer = { readonly venues: readonly VenuePools[]; readonly legCost: bigint }
@@ -46,8 +45,8 @@ export function openRouter(deps: QuoteDeps): RouteNow {
     const shared = asked.get(key)
     if (shared !== undefined) return shared
     if (asked.size === 0) queueMicrotask(() => asked.clear())
-    const way = { mintIn: pair.tokenIn.mint, mintOut: pair.tokenOut.mint, through: intermediates }
-    const asking = askVenues(way, deps)
+    const query = { mintIn: pair.tokenIn.mint, mintOut: pair.tokenOut.mint, through: intermediates }
+    const asking = askVenues(query, deps)
     const question = { asking, soon: asking.soon.then(() => offerOf(pair, asking)), sharers: 0 }
     asked.set(key, question)
     return question
@@ -59,10 +58,10 @@ export function openRouter(deps: QuoteDeps): RouteNow {
     return { venues, legCost: inOutput(legCostLamports, feeMint, pair.tokenOut.mint, pools) }
   }
 
-  const routeOver = (trade: Trade, { venues, legCost }: Offer): Routing =>
+  const routeOver = (trade: RouteRequest, { venues, legCost }: Offer): Routing =>
     findRoute(trade, venues, {
       legCost,
-      ...trade.limits,
+      ...trade.constraints,
       maxLegs,
       intermediates,
       hopBufferBps: Math.min(hopBufferBps, trade.slippageBps),
@@ -93,9 +92,8 @@ function inOutput(cost: bigint, feeMint: string, mintOut: string, pools: readonl
   if (cost === 0n || feeMint === mintOut) return cost
   let best = 0n
   for (const pool of pools) {
-    const aToB = pool.tokenA.mint === feeMint && pool.tokenB.mint === mintOut
-    const bToA = pool.tokenB.mint === feeMint && pool.tokenA.mint === mintOut
-    if (!aToB && !bToA) continue
+    const aToB = directionOf(pool, feeMint, mintOut)
+    if (aToB === null) continue
     const quote = pool.quote(aToB, cost)
     if (quote.kind === 'quoted' && quote.amountOut > best) best = quote.amountOut
   }

@@ -2,7 +2,8 @@
 
 import { type Failure, isRetryable } from '../domain/failure.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { OrderLog, OrderQueue } from '../domain/ports.ts'
+import type { OrderLog } from '../domain/ports/orders.ts'
+import type { OrderQueue } from '../domain/ports/queue.ts'
 import { backoffMs, type RetryPolicy } from '../domain/retry.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock } from '../timing/clock.ts'

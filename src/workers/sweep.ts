@@ -1,7 +1,7 @@
 // Owns the sweep: finds open orders that nobody has moved on for a while, whatever became of their rings.
 
 import type { OrderId } from '../domain/order.ts'
-import type { OrderStore } from '../domain/ports.ts'
+import type { OrderStore } from '../domain/ports/orders.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 

@@ -1,7 +1,8 @@
 // Owns the wait of orders while trading is halted: they stand before their signature and go on when it does.
 
 import type { OrderId } from '../domain/order.ts'
-import type { OrderQueue, TradingSwitch } from '../domain/ports.ts'
+import type { OrderQueue } from '../domain/ports/queue.ts'
+import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { Observe } from '../observe.ts'
 
 export type TradingGate = {

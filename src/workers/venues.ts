@@ -2,10 +2,10 @@
 // without it for longer than the hedge.
 
 import type { Outcome } from '../domain/breaker.ts'
-import type { RoutablePool } from '../domain/curve.ts'
-import type { VenueName, VenueRefusal } from '../domain/order.ts'
-import { type Venue, VenueLimited, type Way } from '../domain/ports.ts'
-import type { VenuePools } from '../domain/routing.ts'
+import type { RoutablePool } from '../domain/pool.ts'
+import { type Venue, VenueLimited } from '../domain/ports/market.ts'
+import type { RouteQuery, VenueName, VenueRefusal } from '../domain/route.ts'
+import type { VenuePools } from '../domain/routing/believable.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import type { Breakers } from './breakers.ts'
 
@@ -36,7 +36,7 @@ type Said = { readonly pools: readonly RoutablePool[] } | { readonly refusal: Ve
 
 const ANSWERED: Outcome = { kind: 'answered' }
 
-export function askVenues(way: Way, deps: VenueDeps): Asking {
+export function askVenues(query: RouteQuery, deps: VenueDeps): Asking {
   const { venues, clock, breakers, quoteTimeoutMs, quoteHedgeMs } = deps
   const askedAt = clock.now()
   const heard = new Map<VenueName, VenuePools>()
@@ -74,7 +74,7 @@ export function askVenues(way: Way, deps: VenueDeps): Asking {
     const refusal = breakers.refusal(venue.name)
     if (refusal !== null) hear(venue.name, { refusal })
     else
-      ask(venue, way).then(
+      ask(venue, query).then(
         (pools) => hear(venue.name, { pools }, ANSWERED),
         (error) => hear(venue.name, { refusal: refusalOf(error) }, failureOf(error)),
       )
@@ -107,7 +107,7 @@ function ending(): { readonly reached: Promise<void>; readonly reach: () => void
 }
 
 /** Rejects also where the venue throws at once. */
-const ask = async (venue: Venue, way: Way) => venue.routable(way)
+const ask = async (venue: Venue, query: RouteQuery) => venue.poolsFor(query)
 
 const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 

@@ -1,6 +1,7 @@
 // Owns what engine processes are seen to do, and when: what they sign, append, send and ask, whatever it comes to.
 import type { OrderId } from '../../src/domain/order.ts'
-import type { OrderLog, TradingState } from '../../src/domain/ports.ts'
+import type { OrderLog } from '../../src/domain/ports/orders.ts'
+import type { TradingState } from '../../src/domain/ports/trading.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import type { Ports } from './engine.ts'
 import type { Life, World } from './world.ts'

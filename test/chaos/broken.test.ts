@@ -1,6 +1,6 @@
 // The invariants bite: an engine that breaks one rule is caught, by the rule that it breaks.
 import { expect, test } from 'vitest'
-import type { Landing } from '../../src/domain/ports.ts'
+import type { Landing } from '../../src/domain/ports/chain.ts'
 import type { Ports } from './engine.ts'
 import type { Violation } from './invariants.ts'
 import { soundTables } from './memoryTables.ts'

@@ -2,7 +2,8 @@
 // answer, forks before finality. It outlives every process, and its ledger is the judge.
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { OrderId } from '../../src/domain/order.ts'
-import type { Chain, Finality, Landing, SwapKey, SwapPlan } from '../../src/domain/ports.ts'
+import type { Chain, Finality, Landing, SwapPlan } from '../../src/domain/ports/chain.ts'
+import type { SwapKey } from '../../src/domain/ports/orders.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import type { fatesIn } from './plan.ts'
 import { type Life, START, type World } from './world.ts'

@@ -3,9 +3,14 @@
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpen } from '../../src/domain/lifecycle.ts'
-import type { CountedLimit } from '../../src/domain/limits.ts'
 import type { OrderId } from '../../src/domain/order.ts'
-import { type CreatedWithin, type NewOrder, type OrderStore, StaleLog } from '../../src/domain/ports.ts'
+import {
+  type CreatedWithin,
+  type NewOrder,
+  type OrderStore,
+  StaleLog,
+} from '../../src/domain/ports/orders.ts'
+import type { CountedQuota } from '../../src/domain/quotas.ts'
 import { newOrder } from '../orders.ts'
 import type { EngineProcess } from './engine.ts'
 import { LIMITED_OWNER } from './limits.ts'
@@ -34,7 +39,7 @@ export type Told = {
   /** The seqs that one client after the other was shown of an order. */
   readonly read: Map<OrderId, number[]>
   /** Orders that were refused, each with its key and the limit that was named. */
-  readonly refused: Map<OrderId, { readonly key: string; readonly limit: CountedLimit }>
+  readonly refused: Map<OrderId, { readonly key: string; readonly limit: CountedQuota }>
 }
 
 export type Ways = {

@@ -1,8 +1,9 @@
 // Owns where orders are kept in a schedule: in memory by default. It outlives every process.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
-import type { KeyLimits } from '../../src/domain/limits.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
-import { StoreUnavailable, type TradingState } from '../../src/domain/ports.ts'
+import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
+import type { TradingState } from '../../src/domain/ports/trading.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { Verdict } from '../../src/store/limitedOrders.ts'
 import type { OrderRow } from '../../src/store/statements.ts'
 import type { Tables } from '../../src/store/tables.ts'
@@ -93,7 +94,7 @@ export function steered<Args extends readonly unknown[], R>(
 export function memoryDurable(
   later: (ms: number, fn: () => void) => void,
   effects: Effects,
-  limits: KeyLimits | null,
+  limits: KeyQuotas | null,
   rules?: TableRules,
 ): Durable {
   const { rows, tables } = openMemoryTables(rules, () => limits ?? {})

@@ -1,7 +1,11 @@
 // Owns one engine process of a schedule: the real store logic, worker, landings, fills and sweep over ports that are steered.
 import { pino } from 'pino'
 import type { OrderId } from '../../src/domain/order.ts'
-import type { Chain, OrderQueue, OrderStore, ToldFill, TradingSwitch, Venue } from '../../src/domain/ports.ts'
+import type { Chain } from '../../src/domain/ports/chain.ts'
+import type { Venue } from '../../src/domain/ports/market.ts'
+import type { OrderStore, ReportedFill } from '../../src/domain/ports/orders.ts'
+import type { OrderQueue } from '../../src/domain/ports/queue.ts'
+import type { TradingSwitch } from '../../src/domain/ports/trading.ts'
 import { createObserve, type Observe } from '../../src/observe.ts'
 import { openBreakers } from '../../src/workers/breakers.ts'
 import { openFills } from '../../src/workers/fills.ts'
@@ -52,7 +56,7 @@ const sound: Settings = { maxAttempts: MAX_ATTEMPTS, quoteMaxAgeMs: QUOTE_MAX_AG
 export type Told = {
   /** What no fault of the outside world explains. */
   defect(orderId: OrderId, error: unknown): void
-  rolledBack(fill: ToldFill, landedAgain: number | null): void
+  rolledBack(fill: ReportedFill, landedAgain: number | null): void
 }
 
 const real = createObserve(pino({ level: 'silent' }), manualClock())

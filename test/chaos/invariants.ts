@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type LoggedEvent, messageText, replayLog } from '../../src/domain/eventCodec.ts'
 import { isOpen, isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { Order, OrderId } from '../../src/domain/order.ts'
-import type { ToldFill } from '../../src/domain/ports.ts'
+import type { ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import type { Acts } from './acts.ts'
 import type { Entry, FakeChain } from './chain.ts'
@@ -21,7 +21,7 @@ export type Outcome = Told &
     /** The same a while after every order had ended. */
     readonly later: ReadonlyMap<OrderId, Stored>
     /** Fills that the engine reported as undone by a fork, and where their swaps landed after all. */
-    readonly rolledBack: readonly (ToldFill & { readonly landedAgain: number | null })[]
+    readonly rolledBack: readonly (ReportedFill & { readonly landedAgain: number | null })[]
     /** What the engine itself reported as a defect. */
     readonly defects: readonly string[]
     readonly endedAt: Millis

@@ -1,7 +1,7 @@
 // Owns the judgement of limits: with every insertion, whether what is stored keeps within them and each refusal was due.
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { CountedLimit, KeyLimits } from '../../src/domain/limits.ts'
 import type { OrderId } from '../../src/domain/order.ts'
+import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
 import type { Verdict } from '../../src/store/limitedOrders.ts'
 import type { OrderRow } from '../../src/store/statements.ts'
 import { tokenCalled } from '../orders.ts'
@@ -15,12 +15,12 @@ export type Limited = {
   readonly beyondLimits: readonly string[]
   readonly refusedWithoutNeed: readonly string[]
   /** The limit that each refused order would have broken. */
-  readonly due: ReadonlyMap<OrderId, CountedLimit>
+  readonly due: ReadonlyMap<OrderId, CountedQuota>
 }
 
 /** A schedule is over within a minute and a day: whatever is stored counts towards those limits. */
 export function openLimitsJudge(
-  limits: KeyLimits,
+  limits: KeyQuotas,
   read: () => Promise<ReadonlyMap<OrderId, Stored>>,
 ): {
   readonly limited: Limited
@@ -28,10 +28,10 @@ export function openLimitsJudge(
 } {
   const beyondLimits: string[] = []
   const refusedWithoutNeed: string[] = []
-  const due = new Map<OrderId, CountedLimit>()
+  const due = new Map<OrderId, CountedQuota>()
   const keys = new Set<string | null>()
   const mostSold = BigInt(limits.perDay?.[tokenCalled('A').mint] ?? Number.MAX_SAFE_INTEGER)
-  const most: Readonly<Record<CountedLimit, number>> = {
+  const most: Readonly<Record<CountedQuota, number>> = {
     ordersPerMinute: limits.ordersPerMinute ?? Number.POSITIVE_INFINITY,
     openOrders: limits.openOrders ?? Number.POSITIVE_INFINITY,
     perDay: Number(mostSold / ORDER_AMOUNT),
@@ -41,12 +41,12 @@ export function openLimitsJudge(
     limited: { beyondLimits, refusedWithoutNeed, due },
     async inserted(rows, verdicts) {
       const orders = [...(await read()).values()]
-      const count: Readonly<Record<CountedLimit, number>> = {
+      const count: Readonly<Record<CountedQuota, number>> = {
         ordersPerMinute: orders.length,
         openOrders: orders.filter(({ projection }) => isOpenStatus(projection.status)).length,
         perDay: orders.length,
       }
-      for (const limit of Object.keys(most) as CountedLimit[]) {
+      for (const limit of Object.keys(most) as CountedQuota[]) {
         if (count[limit] > most[limit]) beyondLimits.push(`${count[limit]} by ${limit} ${most[limit]}`)
       }
       for (const [i, { id, isTaken, exceeded }] of verdicts.entries()) {

@@ -1,7 +1,7 @@
 // Owns what keys with limits may place, without SQL: the verdicts that insert_limited_orders gives (limitedOrders.ts).
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { CountedLimit, KeyLimits } from '../../src/domain/limits.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
 import type { Verdict } from '../../src/store/limitedOrders.ts'
 import type { OrderRow } from '../../src/store/statements.ts'
 import type { Millis } from '../../src/timing/clock.ts'
@@ -24,7 +24,7 @@ export type MemoryLimits = {
 
 /** `counts`: how often an order counts. Once, unless the limits are broken. */
 export function openMemoryLimits(
-  limitsOf: (owner: string) => KeyLimits,
+  limitsOf: (owner: string) => KeyQuotas,
   statusOf: (id: OrderId) => OrderStatus | undefined,
   counts: number,
 ): MemoryLimits {
@@ -48,7 +48,7 @@ export function openMemoryLimits(
       const freesAt = Math.min(moment, ...recent.map(({ at }) => at)) + MINUTE_MS
       const soldOf = sold.filter((sale) => sale.mint === mint).reduce((sum, { amount }) => sum + amount, 0n)
       const most = limits.perDay?.[mint]
-      const broken: Readonly<Record<CountedLimit, boolean>> = {
+      const broken: Readonly<Record<CountedQuota, boolean>> = {
         ordersPerMinute: recent.length >= (limits.ordersPerMinute ?? Number.POSITIVE_INFINITY),
         openOrders: orders.filter(isOpen).length >= (limits.openOrders ?? Number.POSITIVE_INFINITY),
         perDay: most !== undefined && soldOf + amountIn > BigInt(most),
@@ -71,4 +71,4 @@ export function openMemoryLimits(
 }
 
 /** Of several that an order would break the first is named. */
-const inTurn: readonly CountedLimit[] = ['ordersPerMinute', 'openOrders', 'perDay']
+const inTurn: readonly CountedQuota[] = ['ordersPerMinute', 'openOrders', 'perDay']

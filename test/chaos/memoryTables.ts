@@ -1,9 +1,9 @@
 // Owns the tables of the store without SQL: what each statement answers, over plain maps that outlive every process.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { KeyLimits } from '../../src/domain/limits.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
-import type { NewOrder, ToldFill } from '../../src/domain/ports.ts'
+import type { NewOrder, ReportedFill } from '../../src/domain/ports/orders.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { OrderRow } from '../../src/store/statements.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import type { StoredTrading } from '../../src/store/tradingState.ts'
@@ -60,7 +60,7 @@ export type MemoryTables = {
 /** `limitsOf` names the limits of an owner's key. */
 export function openMemoryTables(
   rules: TableRules = soundTables,
-  limitsOf: (owner: string) => KeyLimits = () => ({}),
+  limitsOf: (owner: string) => KeyQuotas = () => ({}),
 ): {
   readonly rows: ReadonlyMap<OrderId, Row>
   readonly tables: MemoryTables
@@ -191,7 +191,7 @@ export const answering = (tables: MemoryTables): Tables =>
     ]),
   ) as unknown as Tables
 
-function toldBy({ spec, events }: Row): ToldFill {
+function toldBy({ spec, events }: Row): ReportedFill {
   const [submitted, filled] = events.slice(-2).map(({ data }) => JSON.parse(data))
   const { signature, lastValidBlockHeight } = submitted
   return { orderId: spec.orderId, signature, lastValidBlockHeight, slot: filled.slot }

@@ -1,5 +1,5 @@
 // Owns whoever halts trading in a schedule and lets it go on: looks what is stored, and says it again until it is so.
-import type { TradingState } from '../../src/domain/ports.ts'
+import type { TradingState } from '../../src/domain/ports/trading.ts'
 import type { EngineProcess } from './engine.ts'
 import type { World } from './world.ts'
 

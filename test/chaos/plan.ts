@@ -1,6 +1,6 @@
 // Owns what befalls a schedule: a flat list of incidents drawn from a seed, so that each can be left out of a failure's
 // story while all others stay what they were.
-import type { KeyLimits } from '../../src/domain/limits.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { tokenCalled } from '../orders.ts'
 import { type Chance, seeded } from './chance.ts'
 
@@ -66,7 +66,7 @@ export type Plan = {
   /** Whether anybody may halt trading, so that processes look whether somebody has. */
   readonly halts: boolean
   /** Those of the key that places the orders; null when it has none. */
-  readonly limits: KeyLimits | null
+  readonly limits: KeyQuotas | null
   readonly incidents: readonly Incident[]
 }
 
@@ -149,7 +149,7 @@ export function planOf(seed: number): Plan {
   return { seed, orders, skewsMs, halts, limits: limitsOf(chance), incidents }
 }
 
-function limitsOf(chance: Chance): KeyLimits | null {
+function limitsOf(chance: Chance): KeyQuotas | null {
   if (chance.next() >= LIMITED_SHARE) return null
   const perDay = { [tokenCalled('A').mint]: String(ORDER_AMOUNT * BigInt(chance.between(1, 3)) + 1n) }
   return {

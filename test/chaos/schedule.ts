@@ -2,8 +2,8 @@
 // befall them, and waits for what must come of it.
 
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { KeyLimits } from '../../src/domain/limits.ts'
 import type { OrderId } from '../../src/domain/order.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openTradingSwitch } from '../../src/store/tradingSwitch.ts'
 import { openActs } from './acts.ts'
@@ -46,7 +46,7 @@ export type Breakage = {
 
 export type Setting = {
   /** Where orders are kept; in memory when absent. */
-  readonly openDurable?: (world: World, effects: Effects, limits: KeyLimits | null) => Promise<Durable>
+  readonly openDurable?: (world: World, effects: Effects, limits: KeyQuotas | null) => Promise<Durable>
   readonly quiet?: () => Promise<void>
   readonly breakage?: Breakage
   /** Given each line of the trace. */

@@ -1,8 +1,9 @@
 // Owns the real tables in a schedule: one embedded Postgres for all processes, each statement steered, real work awaited
 // before anything else happens.
-import type { KeyLimits } from '../../src/domain/limits.ts'
+
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
-import type { Sql } from '../../src/domain/ports.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openTables, type Tables } from '../../src/store/tables.ts'
 import { type Durable, type Effects, holdsSwap, type Stored, steered, telling } from './durable.ts'
@@ -40,7 +41,7 @@ export async function sqlDurable(
   { clock }: World,
   { track }: ReturnType<typeof openTraffic>,
   effects: Effects,
-  limits: KeyLimits | null,
+  limits: KeyQuotas | null,
 ): Promise<Durable> {
   await migrate(sql)
   await sql.script('truncate orders, order_events, api_keys, limited_orders, sold_today, trading_state')

@@ -1,7 +1,7 @@
 // Owns two venues that quote, refuse, break down, fall silent, dawdle or tell nonsense.
-import type { RoutablePool } from '../../src/domain/curve.ts'
-import type { VenueName } from '../../src/domain/order.ts'
-import type { Venue } from '../../src/domain/ports.ts'
+import type { RoutablePool } from '../../src/domain/pool.ts'
+import type { Venue } from '../../src/domain/ports/market.ts'
+import type { VenueName } from '../../src/domain/route.ts'
 import { tokenCalled } from '../orders.ts'
 import type { fatesIn, QuoteFate } from './plan.ts'
 import type { Life } from './world.ts'
@@ -22,7 +22,7 @@ export function fakeVenue(
   return {
     name,
     pools: async () => [],
-    async routable() {
+    async poolsFor() {
       const fate = fateOf('quote')
       // One of its own: what waits for a promise that all shared would be kept until the last of them.
       if (fate === 'is silent') return new Promise<never>(() => {})

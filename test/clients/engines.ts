@@ -1,7 +1,7 @@
 // Owns the engines that clients of others trade with: one that fills orders, one on which they wait, so that there is time to
 // cancel them; and one key for both.
 import { readConfig } from '../../src/config.ts'
-import type { KeyLimits } from '../../src/domain/limits.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { start } from '../../src/index.ts'
 import { openKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
@@ -32,7 +32,7 @@ const clock = { now: Date.now, after: () => () => {} }
 /** The same key in both databases needs the same chance. */
 const random = { next: () => 0.5, bytes: (length: number) => new Uint8Array(length).fill(7) }
 
-async function startWithKey(settings: Settings, limits: KeyLimits | null): Promise<Keyed> {
+async function startWithKey(settings: Settings, limits: KeyQuotas | null): Promise<Keyed> {
   const folder = await freshFolder()
   const sql = await openPglite(folder.database)
   await migrate(sql)
@@ -43,7 +43,7 @@ async function startWithKey(settings: Settings, limits: KeyLimits | null): Promi
   return { url: engine.url, token, stop: () => engine.stop('the test is over').finally(folder.remove) }
 }
 
-export async function startGround(settings: Settings = {}, limits: KeyLimits | null = null): Promise<Ground> {
+export async function startGround(settings: Settings = {}, limits: KeyQuotas | null = null): Promise<Ground> {
   const filling = await startWithKey(settings, limits)
   const waiting = await startWithKey({ ...settings, ...WAITING }, limits)
   return {

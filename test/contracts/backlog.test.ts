@@ -1,6 +1,7 @@
 // What a process knows of the work that waits, over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type OrderStore, type Sql, StoreUnavailable } from '../../src/domain/ports.ts'
+import type { OrderStore } from '../../src/domain/ports/orders.ts'
+import { type Sql, StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import { openBacklog } from '../../src/store/backlog.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'

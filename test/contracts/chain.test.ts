@@ -1,7 +1,7 @@
 // The chain's contract, kept by the simulated chain over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { MockChain } from '../../src/dex/simulated/chain.ts'
-import type { Sql } from '../../src/domain/ports.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openBroadcast } from '../../src/queue/broadcast.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'

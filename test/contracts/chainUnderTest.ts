@@ -4,8 +4,10 @@ import { openMockVenue } from '../../src/dex/mockDexRouter.ts'
 import { type MockChain, type MockChainOptions, openMockChain } from '../../src/dex/simulated/chain.ts'
 import type { BaseUnits } from '../../src/domain/amount.ts'
 import type { OrderSpec } from '../../src/domain/order.ts'
-import type { Broadcast, Landing, Sql, SwapPlan, Watched } from '../../src/domain/ports.ts'
-import { findRoute } from '../../src/domain/routing.ts'
+import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
+import type { Landing, SwapPlan, Watched } from '../../src/domain/ports/chain.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
+import { findRoute } from '../../src/domain/routing/findRoute.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { specOf } from '../orders.ts'
@@ -76,7 +78,7 @@ export async function planFor(
   const random = { next: () => 0, bytes: (length: number) => new Uint8Array(length) }
   const options = { latencyMs: { least: 0, most: 0 }, faults: {} }
   const venue = openMockVenue('raydium', chain.readPools, manualClock(), random, options)
-  const pools = await venue.routable({
+  const pools = await venue.poolsFor({
     mintIn: spec.tokenIn.mint,
     mintOut: spec.tokenOut.mint,
     through: [],

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { MockChain, MockChainOptions } from '../../src/dex/simulated/chain.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
-import type { Sql } from '../../src/domain/ports.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { specOf } from '../orders.ts'
 import {

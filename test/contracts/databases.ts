@@ -1,6 +1,7 @@
 // Owns databases for contracts: the embedded one and a server's, each as two processes have it.
 
-import type { Broadcast, Sql } from '../../src/domain/ports.ts'
+import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openBroadcast, silence } from '../../src/queue/broadcast.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'

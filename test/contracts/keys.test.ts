@@ -1,7 +1,8 @@
 // The contract of keys and tickets, kept over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { localUser } from '../../src/domain/access.ts'
-import type { KeyStore, NewKey, Sql } from '../../src/domain/ports.ts'
+import type { KeyStore, NewKey } from '../../src/domain/ports/keys.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openKeyRing } from '../../src/store/keyRing.ts'
 import { openKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'

@@ -2,8 +2,9 @@
 // engines are simulated: what two processes that create orders for one key at the same moment may not do together.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseUnits } from '../../src/domain/amount.ts'
-import type { KeyLimits } from '../../src/domain/limits.ts'
-import type { Broadcast, CreatedWithin, OrderStore } from '../../src/domain/ports.ts'
+import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
+import type { CreatedWithin, OrderStore } from '../../src/domain/ports/orders.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { openKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
@@ -31,14 +32,14 @@ type Opened = {
   readonly hints: Broadcast
   readonly otherHints: Broadcast
   /** A key with these limits, by the id that owns its orders. */
-  keyWith(limits: KeyLimits, clock: ManualClock): Promise<string>
+  keyWith(limits: KeyQuotas, clock: ManualClock): Promise<string>
   /** How many orders of the key are stored, and how many of them are kept to be counted. */
   countOf(owner: string): Promise<{ readonly orders: number; readonly counted: number }>
   remove(): Promise<void>
 }
 
 async function inMemory(): Promise<Opened> {
-  const keys: KeyLimits[] = []
+  const keys: KeyQuotas[] = []
   const { rows, tables, limits } = openMemoryTables(soundTables, (owner) => keys[Number(owner)] ?? {})
   return {
     tables: answering(tables),
@@ -96,7 +97,7 @@ function describeLimits(open: () => Promise<Opened>): void {
   })
   afterAll(() => close())
 
-  const ownerWith = (limits: KeyLimits) => opened.keyWith(limits, clock)
+  const ownerWith = (limits: KeyQuotas) => opened.keyWith(limits, clock)
 
   /** As many orders at once, through two processes. */
   const race = (

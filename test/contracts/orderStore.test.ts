@@ -2,7 +2,9 @@
 // which engines are simulated.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
-import type { Broadcast, NewOrder, Sql } from '../../src/domain/ports.ts'
+import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
+import type { NewOrder } from '../../src/domain/ports/orders.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'

@@ -1,7 +1,7 @@
 // Owns what every order store must do, part two: following, finding the overdue, listing.
 import { expect, test, vi } from 'vitest'
 import type { Order, OrderId } from '../../src/domain/order.ts'
-import type { ListQuery, OrderStore } from '../../src/domain/ports.ts'
+import type { ListQuery, OrderStore } from '../../src/domain/ports/orders.ts'
 import { drafts, newId, newOrder, tokenCalled, wholeLife } from '../orders.ts'
 import { appendAll, comparable, created, LEASE_MS, type StoresUnderTest } from './orderStores.ts'
 

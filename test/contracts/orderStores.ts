@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { replayLog } from '../../src/domain/eventCodec.ts'
 import { IllegalTransition } from '../../src/domain/lifecycle.ts'
 import type { EventDraft, Order } from '../../src/domain/order.ts'
-import { type OrderLog, type OrderStore, StaleLog } from '../../src/domain/ports.ts'
+import { type OrderLog, type OrderStore, StaleLog } from '../../src/domain/ports/orders.ts'
 import type { ManualClock } from '../manualClock.ts'
 import { drafts, newId, newOrder, wholeLife } from '../orders.ts'
 

@@ -1,6 +1,6 @@
 // The contract of the switch that halts trading, kept over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Sql, StoreUnavailable } from '../../src/domain/ports.ts'
+import { type Sql, StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openTables } from '../../src/store/tables.ts'

@@ -5,8 +5,8 @@ import { genesis } from '../../src/dex/simulated/listings.ts'
 import { START_PRICES } from '../../src/dex/simulated/market.ts'
 import type { VenueFault } from '../../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
-import type { VenueName } from '../../src/domain/order.ts'
-import type { Venue } from '../../src/domain/ports.ts'
+import type { Venue } from '../../src/domain/ports/market.ts'
+import type { VenueName } from '../../src/domain/route.ts'
 import { manualClock } from '../manualClock.ts'
 import { tokenCalled } from '../orders.ts'
 
@@ -30,7 +30,7 @@ const way = (tokenIn: string, tokenOut: string, ...through: string[]) => ({
 
 /** What each of the venue's pools that trade the pair says. */
 async function quotesOf(venue: Venue, tokenIn: string, tokenOut: string, amountIn: bigint) {
-  const pools = await venue.routable(way(tokenIn, tokenOut))
+  const pools = await venue.poolsFor(way(tokenIn, tokenOut))
   return pools.map((pool) => {
     const aToB = pool.tokenA.symbol === tokenIn
     return { pool, aToB, quote: pool.quote(aToB, amountIn) }
@@ -69,7 +69,7 @@ for (const name of ['raydium', 'meteora'] as const) {
         ['SOL', 'USDT'],
         ['USDC', 'USDT'],
       ] as const) {
-        const pools = await venue.routable(way(tokenIn, tokenOut))
+        const pools = await venue.poolsFor(way(tokenIn, tokenOut))
         expect(pools.length).toBeGreaterThanOrEqual(3)
         expect(new Set(pools.map(({ program }) => program)).size).toBeGreaterThanOrEqual(2)
       }
@@ -119,8 +119,8 @@ for (const name of ['raydium', 'meteora'] as const) {
     })
 
     test('a pair that no pool trades has no pools; one through another token has those on the way', async () => {
-      expect(await venue.routable(way('RAY', 'BONK'))).toEqual([])
-      const through = await venue.routable(way('RAY', 'BONK', 'SOL'))
+      expect(await venue.poolsFor(way('RAY', 'BONK'))).toEqual([])
+      const through = await venue.poolsFor(way('RAY', 'BONK', 'SOL'))
       expect(through.length).toBeGreaterThanOrEqual(2)
     })
 
@@ -164,7 +164,7 @@ for (const name of ['raydium', 'meteora'] as const) {
     test('an answer takes as long as its latency', async () => {
       const { clock, venue: slow } = openVenue(name, { latencyMs: 120 })
       let isAnswered = false
-      const answer = slow.routable(way('A', 'B')).finally(() => {
+      const answer = slow.poolsFor(way('A', 'B')).finally(() => {
         isAnswered = true
       })
       clock.advance(119)
@@ -176,7 +176,7 @@ for (const name of ['raydium', 'meteora'] as const) {
 
     test('when down it rejects', async () => {
       const { venue: down } = openVenue(name, { fault: 'down' })
-      await expect(down.routable(way('A', 'B'))).rejects.toThrow('connection refused')
+      await expect(down.poolsFor(way('A', 'B'))).rejects.toThrow('connection refused')
       await expect(down.pools()).rejects.toThrow('connection refused')
     })
   })

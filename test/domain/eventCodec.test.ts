@@ -9,14 +9,8 @@ import {
   replayLog,
 } from '../../src/domain/eventCodec.ts'
 import { evolve } from '../../src/domain/lifecycle.ts'
-import type {
-  EventDraft,
-  Leg,
-  Order,
-  OrderEvent,
-  OrderSpec,
-  RouteComparison,
-} from '../../src/domain/order.ts'
+import type { EventDraft, Order, OrderEvent, OrderSpec } from '../../src/domain/order.ts'
+import type { Leg, RouteComparison } from '../../src/domain/route.ts'
 import { drafts, exampleRoute, specOf, tokenCalled, wholeLife } from '../orders.ts'
 
 type Written = {
@@ -214,7 +208,7 @@ describe('the data for people', () => {
 })
 
 test('the limits of a route are written as they were asked for, and read back; none are written where there are none', () => {
-  const limited = specOf({ limits: { venues: ['meteora'], maxPriceImpactBps: 30, isUnsplit: true } })
+  const limited = specOf({ constraints: { venues: ['meteora'], maxPriceImpactBps: 30, isUnsplit: true } })
   const accept = (spec: OrderSpec) =>
     encodeEvent(null, { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: 0 })
   const written = accept(limited)
@@ -222,5 +216,5 @@ test('the limits of a route are written as they were asked for, and read back; n
   expect(decodeEvent(null, written)).toMatchObject({ spec: limited })
   const free = accept(specOf())
   expect(free.data).not.toMatch(/venues|maxPriceImpactBps|split/)
-  expect(decodeEvent(null, free)).toMatchObject({ spec: { limits: {} } })
+  expect(decodeEvent(null, free)).toMatchObject({ spec: { constraints: {} } })
 })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { type Scope, scopes } from '../../src/domain/access.ts'
-import type { KeyStore } from '../../src/domain/ports.ts'
+import type { KeyStore } from '../../src/domain/ports/keys.ts'
 import { start } from '../../src/index.ts'
 import {
   type Accepted,

@@ -1,7 +1,7 @@
 // Limits of keys from outside: what a client is told, and that racing it through two processes gains nothing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { KeyLimits } from '../../src/domain/limits.ts'
-import type { KeyStore } from '../../src/domain/ports.ts'
+import type { KeyStore } from '../../src/domain/ports/keys.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { type Accepted, EXAMPLE, EXECUTE, expectProblem, type Json, openSocket, post } from '../client.ts'
 import { type EmbeddedEngine, type Settings, startDistributed, startEmbedded } from '../engines.ts'
 import { tokenCalled } from '../orders.ts'
@@ -21,7 +21,7 @@ const wanted = {
   both: { ordersPerMinute: 3, openOrders: 50 },
   socket: { ordersPerMinute: 1 },
   replayed: { ordersPerMinute: 2, openOrders: 2, perDay: { [A]: '200000000' } },
-} satisfies Record<string, KeyLimits>
+} satisfies Record<string, KeyQuotas>
 
 type Name = keyof typeof wanted
 type Bearers = Readonly<Record<Name, { readonly authorization: string }>>

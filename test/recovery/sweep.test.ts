@@ -1,6 +1,6 @@
 // The sweep finds an order soon after whoever had it in hand is gone, however long that took until then.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Sql } from '../../src/domain/ports.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
 import { silence } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'

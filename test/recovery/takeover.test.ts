@@ -1,7 +1,7 @@
 // A new producer of blocks on the simulated chain knows what landed before it, and loses nothing of what is sent to it.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { MockChain, MockChainOptions } from '../../src/dex/simulated/chain.ts'
-import type { Sql } from '../../src/domain/ports.ts'
+import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { landedFor, openProducer, passSlots, settled, signed } from '../contracts/chainUnderTest.ts'
 import { freshFolder } from '../embeddedFolder.ts'

@@ -1,6 +1,6 @@
 // The constant-product curve, x · y = k, with a fee on the input: what Raydium's CPMM and AMM v4 share.
 
-import type { Segment } from '../../domain/curve.ts'
+import type { Segment } from '../../domain/pool.ts'
 
 /** One direction of such a pool, in base units; `mostIn` is what the vault of the input can still take. */
 export type Reserves = { readonly reserveIn: bigint; readonly reserveOut: bigint; readonly mostIn: bigint }
@@ -23,7 +23,7 @@ export function grossInputFor(net: bigint, numerator: bigint, denominator: bigin
   return (net * denominator + kept - 1n) / kept
 }
 
-/** The whole curve as one stretch: out = R γx / (r + γx), with γ = 1 - fee. */
+/** The whole curve as one segment: out = R γx / (r + γx), with γ = 1 - fee. */
 export function constantProductSegment(reserves: Reserves, feeRate: number): Segment {
   const [reserveIn, reserveOut] = [Number(reserves.reserveIn), Number(reserves.reserveOut)]
   const kept = 1 - feeRate

@@ -1,6 +1,6 @@
 // What the mathematics of every pool shares: the question, the answer, the reasons to refuse, and integer helpers.
 
-import type { Segment } from '../../domain/curve.ts'
+import type { Segment } from '../../domain/pool.ts'
 
 /** Accounts as the chain holds them, by address: what a pool is decoded from. */
 export type AccountMap = ReadonlyMap<string, { readonly owner: string; readonly data: Uint8Array }>

@@ -2,7 +2,7 @@
 // that landed. The ledger, not the engine's tables, is the judge of "exactly once".
 
 import type { SignedSwap } from '../../domain/order.ts'
-import type { Sql } from '../../domain/ports.ts'
+import type { Sql } from '../../domain/ports/sql.ts'
 import { genesis } from './listings.ts'
 import { type MarketState, type MockPool, mockTokens } from './market.ts'
 

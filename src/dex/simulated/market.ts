@@ -1,8 +1,8 @@
 // Owns the simulated market: its tokens, its pools, and how others trade on them while the engine does.
 // Pure: a state and a slot in, the next state out. The same seed gives the same market.
 
-import type { Segment } from '../../domain/curve.ts'
-import type { VenueName } from '../../domain/order.ts'
+import type { Segment } from '../../domain/pool.ts'
+import type { VenueName } from '../../domain/route.ts'
 import { type Token, WRAPPED_SOL } from '../../domain/token.ts'
 import type { ProgramName, SwapInput, SwapResult } from '../pools/pool.ts'
 import { programNamed } from '../pools/programs.ts'

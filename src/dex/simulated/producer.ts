@@ -3,7 +3,7 @@
 // refused, since every takeover begins an epoch.
 
 import { base58 } from '@scure/base'
-import type { Broadcast } from '../../domain/ports.ts'
+import type { Broadcast } from '../../domain/ports/broadcast.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import type { MockLedger } from './ledger.ts'
 import { startValidator, type Validator, type ValidatorOptions } from './validator.ts'

@@ -2,7 +2,8 @@
 
 import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
-import type { Instruction, SwapPlan } from '../../domain/ports.ts'
+import type { Instruction } from '../../domain/pool.ts'
+import type { SwapPlan } from '../../domain/ports/chain.ts'
 import { WRAPPED_SOL } from '../../domain/token.ts'
 import { type ExecutedSwap, executeSwap, type SwapError } from '../mockDexRouter.ts'
 import { poolPrograms } from '../pools/programs.ts'

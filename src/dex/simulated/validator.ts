@@ -1,7 +1,7 @@
 // Owns block production on the simulated chain: takes transactions, executes them in order, and writes each block whole.
 // One process produces at a time; what it holds in memory runs ahead of the ledger only while a block is being written.
 
-import type { SwapKey } from '../../domain/ports.ts'
+import type { SwapKey } from '../../domain/ports/orders.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import type { ChainState, LedgerEntry, MockLedger } from './ledger.ts'
 import { chanceOf, type MarketState, type MockPool, tradeOneSlot } from './market.ts'

@@ -1,7 +1,7 @@
 // Owns what may be the matter with a simulated venue: silent, late, away now and then, or saying what is not so.
 
-import type { ExactQuote, RoutablePool, Segment } from '../../domain/curve.ts'
-import { VenueLimited } from '../../domain/ports.ts'
+import type { ExactQuote, RoutablePool, Segment } from '../../domain/pool.ts'
+import { VenueLimited } from '../../domain/ports/market.ts'
 
 export type VenueFault =
   /** Refuses every connection. */

@@ -1,6 +1,6 @@
 // Meteora DAMM v2 (program cp-amm): how a fee is taken and shared, and the program as the engine knows it.
 
-import type { Segment } from '../../../domain/curve.ts'
+import type { Segment } from '../../../domain/pool.ts'
 import {
   type Direction,
   type InputQuote,
@@ -186,7 +186,7 @@ function quoteExactOut(pool: DammV2Pool, output: SwapOutput): InputQuote {
   return goes ? { kind: 'quoted', amountIn } : tooMuch(pool, aToB, terms)
 }
 
-/** One stretch: the fee does not depend on the amount, so it scales the curve. */
+/** One segment: the fee does not depend on the amount, so it scales the curve. */
 function* segments(pool: DammV2Pool, direction: Direction): Generator<Segment, void> {
   const terms = termsOf(pool, direction)
   if ('reason' in terms) return

@@ -1,6 +1,6 @@
 // Meteora DLMM (program lb_clmm): swaps over the bins ahead, and the program as the engine knows it.
 
-import type { Segment } from '../../../domain/curve.ts'
+import type { Segment } from '../../../domain/pool.ts'
 import {
   type Direction,
   type InputQuote,
@@ -161,7 +161,7 @@ function spotPrice({ activeId, binStep, binArrays }: DlmmPool, aToB: boolean): S
 }
 
 /**
- * A stretch per bin, at its price less the fee: not what it pays by what it takes, which rounding spoils in bins that
+ * A segment per bin, at its price less the fee: not what it pays by what it takes, which rounding spoils in bins that
  * hold a few base units. On the way back to the bin that volatility is counted from, the fee falls and may do so faster
  * than the price: there a bin that is better than the ones before is joined with them.
  */
@@ -172,21 +172,21 @@ function* segments(pool: DlmmPool, direction: Direction): Generator<Segment, voi
   const joined: Segment[] = []
   for (const rung of rungsOf(ladder)) {
     const capIn = Number(rung.amountIn)
-    let stretch = { price: priceAfterFee(rung, aToB), depth: Number.POSITIVE_INFINITY, capIn }
-    for (let last = joined.at(-1); last !== undefined && last.price <= stretch.price; last = joined.at(-1)) {
+    let segment = { price: priceAfterFee(rung, aToB), depth: Number.POSITIVE_INFINITY, capIn }
+    for (let last = joined.at(-1); last !== undefined && last.price <= segment.price; last = joined.at(-1)) {
       joined.pop()
       const [sumIn, sumOut] = [
-        last.capIn + stretch.capIn,
-        last.capIn * last.price + stretch.capIn * stretch.price,
+        last.capIn + segment.capIn,
+        last.capIn * last.price + segment.capIn * segment.price,
       ]
-      stretch = { ...stretch, price: sumOut / sumIn, capIn: sumIn }
+      segment = { ...segment, price: sumOut / sumIn, capIn: sumIn }
     }
-    joined.push(stretch)
+    joined.push(segment)
     const feeRises = aToB
       ? rung.bin.id <= references.indexReference
       : rung.bin.id >= references.indexReference
     // Prices only fall from here on: a bin that joined none will be joined by none.
-    if (feeRises && stretch.capIn === capIn) yield* joined.splice(0)
+    if (feeRises && segment.capIn === capIn) yield* joined.splice(0)
   }
   yield* joined
 }

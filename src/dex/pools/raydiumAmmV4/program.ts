@@ -1,6 +1,6 @@
 // Raydium AMM v4 (program raydium-amm): the constant-product curve, its fee and its instruction.
 
-import type { Segment } from '../../../domain/curve.ts'
+import type { Segment } from '../../../domain/pool.ts'
 import { TOKEN_PROGRAM_ID } from '../accounts.ts'
 import { constantProductSegment, grossInputFor, netInputFor, type Reserves } from '../constantProduct.ts'
 import {

@@ -6,20 +6,20 @@
 
 import { type Refused, refused, U64_MAX } from '../pool.ts'
 import type { ClmmPool } from './account.ts'
-import { type Stretch, stretchBetween } from './steps.ts'
+import { rangeBetween, type TickRange } from './steps.ts'
 import type { ClmmTick, ClmmTickLine } from './tickArrays.ts'
 import { MAX_SQRT_PRICE, MIN_SQRT_PRICE } from './ticks.ts'
 
-type Amounts = Pick<Stretch, 'amountIn' | 'amountOut' | 'fee'>
+type Amounts = Pick<TickRange, 'amountIn' | 'amountOut' | 'fee'>
 
-/** The stretch from a price to the next initialized tick. */
+/** The range from a price to the next initialized tick. */
 export type Rung = {
-  readonly stretch: Stretch
-  /** Where the pool stands before the stretch, and on its end: the tick crossed, the liquidity beyond it. */
+  readonly range: TickRange
+  /** Where the pool stands before the range, and on its end: the tick crossed, the liquidity beyond it. */
   readonly tick: number
   readonly tickEnd: number
   readonly liquidityEnd: bigint
-  /** The initialized tick that ends the stretch. */
+  /** The initialized tick that ends the range. */
   readonly end: ClmmTick
 }
 
@@ -73,7 +73,7 @@ function startWay(pool: ClmmPool, aToB: boolean, known: Ladder | undefined): Way
   if (known !== undefined && !('reason' in first)) {
     const next = place - known.origin
     const start = known.rungs[next]
-    const isSame = start?.stretch.liquidity === first.liquidityEnd && known.tradeFeePpm === pool.tradeFeePpm
+    const isSame = start?.range.liquidity === first.liquidityEnd && known.tradeFeePpm === pool.tradeFeePpm
     if (isSame) return { pool, aToB, first, ladder: known, next }
   }
   const { tradeFeePpm } = pool
@@ -117,11 +117,11 @@ function rungReaching(
   const way = wayOf(pool, aToB)
   const { first, ladder, next } = way
   if ('reason' in first) return first
-  if (first.stretch[measure] >= amount) return { rung: first, before: NOTHING }
+  if (first.range[measure] >= amount) return { rung: first, before: NOTHING }
 
   const { rungs, sums } = ladder
   const skipped = sums[next] ?? NOTHING
-  const target = amount - first.stretch[measure] + skipped[measure]
+  const target = amount - first.range[measure] + skipped[measure]
   let last = rungs.length
   while ((sums[last]?.[measure] ?? 0n) < target) {
     if (!hasRung(way, first, last)) return endOf(way, first)
@@ -138,9 +138,9 @@ function rungReaching(
   return {
     rung,
     before: {
-      amountIn: first.stretch.amountIn + sum.amountIn - skipped.amountIn,
-      amountOut: first.stretch.amountOut + sum.amountOut - skipped.amountOut,
-      fee: first.stretch.fee + sum.fee - skipped.fee,
+      amountIn: first.range.amountIn + sum.amountIn - skipped.amountIn,
+      amountOut: first.range.amountOut + sum.amountOut - skipped.amountOut,
+      fee: first.range.fee + sum.fee - skipped.fee,
     },
   }
 }
@@ -152,7 +152,7 @@ function hasRung({ pool, aToB, ladder }: Way, first: Rung, index: number): boole
   if (ladder.end !== null) return false
   const last = rungs[rungs.length - 1] ?? first
   const rung = rungTo(pool, aToB, ladder.origin + rungs.length + 1, {
-    sqrtPrice: last.stretch.sqrtPriceEnd,
+    sqrtPrice: last.range.sqrtPriceEnd,
     tick: last.tickEnd,
     liquidity: last.liquidityEnd,
   })
@@ -163,9 +163,9 @@ function hasRung({ pool, aToB, ladder }: Way, first: Rung, index: number): boole
   const sum = sums[sums.length - 1] ?? NOTHING
   rungs.push(rung)
   sums.push({
-    amountIn: sum.amountIn + rung.stretch.amountIn,
-    amountOut: sum.amountOut + rung.stretch.amountOut,
-    fee: sum.fee + rung.stretch.fee,
+    amountIn: sum.amountIn + rung.range.amountIn,
+    amountOut: sum.amountOut + rung.range.amountOut,
+    fee: sum.fee + rung.range.fee,
   })
   return true
 }
@@ -197,7 +197,7 @@ function rungTo(
     return refused('malformed_account', `tick ${end.index} contradicts CLMM pool ${pool.accounts.pool}`)
   }
   return {
-    stretch: stretchBetween(sqrtPrice, sqrtPriceEnd, liquidity, aToB, pool.tradeFeePpm),
+    range: rangeBetween(sqrtPrice, sqrtPriceEnd, liquidity, aToB, pool.tradeFeePpm),
     tick,
     // Crossed downwards, or not reached upwards: the tick below counts.
     tickEnd: aToB === isPastLimit ? end.index : end.index - 1,
@@ -229,8 +229,8 @@ function endOfTicks({ tickLine }: ClmmPool, aToB: boolean): Refused {
 function endOf({ ladder, next }: Way, first: Rung): Refused {
   const end = ladder.end ?? EXHAUSTED
   const [all, skipped] = [ladder.sums[ladder.rungs.length] ?? NOTHING, ladder.sums[next] ?? NOTHING]
-  const mostIn = first.stretch.amountIn + all.amountIn - skipped.amountIn
-  const mostOut = first.stretch.amountOut + all.amountOut - skipped.amountOut
+  const mostIn = first.range.amountIn + all.amountIn - skipped.amountIn
+  const mostOut = first.range.amountOut + all.amountOut - skipped.amountOut
   const isPayable = end === EXHAUSTED && mostOut > 0n && mostIn <= U64_MAX
   return isPayable ? { ...end, mostIn } : end
 }

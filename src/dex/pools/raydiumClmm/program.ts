@@ -1,6 +1,6 @@
 // Raydium CLMM (program raydium-clmm): quotes and swaps along the ladder of a pool's ticks, and its instruction.
 
-import type { Segment } from '../../../domain/curve.ts'
+import type { Segment } from '../../../domain/pool.ts'
 import { TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID } from '../accounts.ts'
 import {
   type Direction,
@@ -72,11 +72,11 @@ function fillExactIn(pool: ClmmPool, input: SwapInput): Fill | Refused {
   const reached = rungOfInput(pool, aToB, amountIn)
   if ('reason' in reached) return reached
   const { rung, before } = reached
-  const { stretch } = rung
+  const { range } = rung
   const left = amountIn - before.amountIn
-  const partial = left === stretch.amountIn ? null : partialStep(stretch, aToB, left, pool.tradeFeePpm)
-  const amountOut = before.amountOut + (partial ?? stretch).amountOut
-  const fee = before.fee + (partial ?? stretch).fee
+  const partial = left === range.amountIn ? null : partialStep(range, aToB, left, pool.tradeFeePpm)
+  const amountOut = before.amountOut + (partial ?? range).amountOut
+  const fee = before.fee + (partial ?? range).fee
   // The program demands more than zero out (TooSmallInputOrOutputAmount).
   if (amountOut === 0n) return refused('amount_too_small', 'the amount in buys less than one base unit')
   if (amountOut > (aToB ? pool.vaultAmountB : pool.vaultAmountA)) {
@@ -93,7 +93,7 @@ function quoteExactOut(pool: ClmmPool, output: SwapOutput): InputQuote {
   const reached = rungOfOutput(pool, aToB, amountOut)
   if ('reason' in reached) return reached
   const { rung, before } = reached
-  const onRung = partialInputFor(rung.stretch, aToB, amountOut - before.amountOut, pool.tradeFeePpm)
+  const onRung = partialInputFor(rung.range, aToB, amountOut - before.amountOut, pool.tradeFeePpm)
   const amountIn = before.amountIn + onRung
   const quote = quoteExactIn(pool, { aToB, amountIn, slot, unixTimestamp })
   return quote.kind === 'refused' ? quote : { kind: 'quoted', amountIn }
@@ -108,16 +108,16 @@ function swap(pool: ClmmPool, input: SwapInput): SwapResult<ClmmPool> {
   if ('reason' in fill) return fill
   const { aToB, amountIn } = input
   const { rung, partial, amountOut, fee } = fill
-  const { stretch } = rung
+  const { range } = rung
   const shares = feeShares(pool, aToB, fill)
-  const hasMoved = partial !== null && partial.sqrtPrice !== stretch.sqrtPrice
+  const hasMoved = partial !== null && partial.sqrtPrice !== range.sqrtPrice
   const [inA, inB] = aToB ? [amountIn, -amountOut] : [-amountOut, amountIn]
   const [sharesA, sharesB] = aToB ? [shares, NO_SHARES] : [NO_SHARES, shares]
   const after: ClmmPool = {
     ...pool,
-    sqrtPrice: partial?.sqrtPrice ?? stretch.sqrtPriceEnd,
+    sqrtPrice: partial?.sqrtPrice ?? range.sqrtPriceEnd,
     tick: partial === null ? rung.tickEnd : hasMoved ? tickAtSqrtPrice(partial.sqrtPrice) : rung.tick,
-    liquidity: partial === null ? rung.liquidityEnd : stretch.liquidity,
+    liquidity: partial === null ? rung.liquidityEnd : range.liquidity,
     vaultAmountA: pool.vaultAmountA + inA,
     vaultAmountB: pool.vaultAmountB + inB,
     protocolFeesA: pool.protocolFeesA + sharesA.protocol,
@@ -138,9 +138,9 @@ function feeShares(pool: ClmmPool, aToB: boolean, { rung: last, partial }: Fill)
   }
   for (const rung of rungsOf(pool, aToB)) {
     if (rung === last) break
-    take(rung.stretch.fee)
+    take(rung.range.fee)
   }
-  take((partial ?? last.stretch).fee)
+  take((partial ?? last.range).fee)
   return { protocol, fund }
 }
 
@@ -158,11 +158,11 @@ function* segments(pool: ClmmPool, direction: Direction): Generator<Segment> {
   if (closedRefusal(pool, direction) !== null) return
   const { aToB } = direction
   const kept = Number(PPM - pool.tradeFeePpm) / Number(PPM)
-  for (const { stretch } of rungsOf(pool, aToB)) {
-    const move = Math.abs(Number(stretch.sqrtPriceEnd - stretch.sqrtPrice)) / Q64
-    const liquidity = Number(stretch.liquidity)
+  for (const { range } of rungsOf(pool, aToB)) {
+    const move = Math.abs(Number(range.sqrtPriceEnd - range.sqrtPrice)) / Q64
+    const liquidity = Number(range.liquidity)
     if (move === 0 || liquidity === 0) continue
-    const [root, rootEnd] = [Number(stretch.sqrtPrice) / Q64, Number(stretch.sqrtPriceEnd) / Q64]
+    const [root, rootEnd] = [Number(range.sqrtPrice) / Q64, Number(range.sqrtPriceEnd) / Q64]
     yield aToB
       ? {
           price: kept * root * root,

@@ -1,6 +1,6 @@
 // Raydium CPMM (program raydium-cp-swap): the constant-product curve, its fees and its instruction.
 
-import type { Segment } from '../../../domain/curve.ts'
+import type { Segment } from '../../../domain/pool.ts'
 import { constantProductSegment, grossInputFor, netInputFor, type Reserves } from '../constantProduct.ts'
 import {
   type Direction,

@@ -1,7 +1,7 @@
 // Owns triggers: when an order starts. An order type is a trigger and nothing else.
 
-import type { Millis } from '../timing/clock.ts'
-import type { OrderSpec } from './order.ts'
+import type { Millis } from '../../timing/clock.ts'
+import type { OrderSpec } from '../order.ts'
 
 /** What a trigger may look at. */
 export type Market = { readonly now: Millis }

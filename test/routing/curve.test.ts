@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Segment } from '../../src/domain/pool.ts'
 import {
   type Curve,
   capacityOf,
@@ -8,10 +9,9 @@ import {
   inSeries,
   materialize,
   outputOf,
-  type Segment,
   startLevel,
   surplusAt,
-} from '../../src/domain/curve.ts'
+} from '../../src/domain/routing/curve.ts'
 import { tokenCalled } from '../orders.ts'
 import { anyPool, binPool, cpmmPool, rangePool, seeded } from '../routablePools.ts'
 

@@ -8,7 +8,7 @@ import type { Token } from './token.ts'
 type Amounts = Readonly<Record<string, string>>
 
 /** Notional is counted in units of the token sold: exact, and known before any price is. What is absent is not limited. */
-export type KeyLimits = {
+export type KeyQuotas = {
   /** Orders accepted within any minute. */
   readonly ordersPerMinute?: number
   readonly openOrders?: number
@@ -21,7 +21,7 @@ export type KeyLimits = {
 }
 
 /** Limits that depend on other orders: only the store can hold them. */
-export type CountedLimit = 'ordersPerMinute' | 'openOrders' | 'perDay'
+export type CountedQuota = 'ordersPerMinute' | 'openOrders' | 'perDay'
 
 /** How far the orders of a key have come with its orders per minute. */
 export type Rate = {
@@ -33,7 +33,7 @@ export type Rate = {
 /** The tokens of an order that its key may not trade, by the side of the order that names them. */
 export function forbiddenTokens(
   { tokenIn, tokenOut }: Pick<OrderSpec, 'tokenIn' | 'tokenOut'>,
-  { tokens, perOrder, perDay }: KeyLimits,
+  { tokens, perOrder, perDay }: KeyQuotas,
 ): { readonly field: 'tokenIn' | 'tokenOut'; readonly token: Token }[] {
   const isListed = ({ mint }: Token) => tokens === undefined || tokens.includes(mint)
   const isBounded = [perOrder, perDay].every((amounts) => amounts === undefined || tokenIn.mint in amounts)
@@ -46,7 +46,7 @@ export function forbiddenTokens(
 /** The most that one order may sell of its token; null when there is no bound. */
 export function mostPerOrder(
   { tokenIn }: Pick<OrderSpec, 'tokenIn'>,
-  { perOrder }: KeyLimits,
+  { perOrder }: KeyQuotas,
 ): bigint | null {
   const most = perOrder?.[tokenIn.mint]
   return most === undefined ? null : BigInt(most)

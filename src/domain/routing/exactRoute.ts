@@ -1,26 +1,28 @@
 // Owns the exact amounts of a route: from flows in plain numbers to base units, each leg as its own pool would fill it.
 
-import { MAX_BASE_UNITS } from './amount.ts'
-import { capacityOf, type ExactQuote } from './curve.ts'
+import { MAX_BASE_UNITS } from '../amount.ts'
+import type { ExactQuote } from '../pool.ts'
+import { capacityOf } from './curve.ts'
 import type { Choice } from './legSet.ts'
-import { type Candidate, type LegSet, type Network, spread } from './splitting.ts'
+import type { Candidate, LegSet, Network } from './network.ts'
+import { spread } from './split.ts'
 
 /** A leg in base units, as its pool quoted it. */
-export type SettledLeg = {
+export type ExactLeg = {
   readonly kind: 'leg'
   readonly candidate: Candidate
   readonly amountIn: bigint
   readonly amountOut: bigint
 }
 
-export type Settled = {
-  readonly kind: 'settled'
-  readonly legs: readonly SettledLeg[]
+export type ExactRoute = {
+  readonly kind: 'exact'
+  readonly legs: readonly ExactLeg[]
   readonly amountOut: bigint
 }
 
-export type Settlement =
-  | Settled
+export type ExactOutcome =
+  | ExactRoute
   /** A pool would not fill the part meant for it. */
   | { readonly kind: 'refused'; readonly candidate: Candidate; readonly reason: string }
 
@@ -28,12 +30,12 @@ export type Settlement =
  * The choice in base units. The first legs' amounts add up to exactly `amountIn`; the legs out of an intermediate token
  * take exactly what the legs into it are quoted to pay, less the buffer of the hop. Legs stand in the order in which a transaction must hold them.
  */
-export function settle(network: Network, choice: Choice, amountIn: bigint): Settlement {
+export function exactRoute(network: Network, choice: Choice, amountIn: bigint): ExactOutcome {
   const { legs, split } = choice
   const entries = chosen(legs, [...network.direct, ...network.hops.flatMap(({ first }) => first)])
   const entered = fillLegs(entries, split.flows, amountIn)
   if (!Array.isArray(entered)) return entered
-  const settled = entered.filter(({ candidate }) => candidate.stage === 'direct')
+  const exact = entered.filter(({ candidate }) => candidate.stage === 'direct')
   for (const [k, { second }] of network.hops.entries()) {
     const into = entered.filter(({ candidate }) => candidate.hop === k)
     if (into.length === 0) continue
@@ -43,15 +45,15 @@ export function settle(network: Network, choice: Choice, amountIn: bigint): Sett
     spread(exits, Number(between), flows)
     const left = fillLegs(exits, flows, between)
     if (!Array.isArray(left)) return left
-    settled.push(...into, ...left)
+    exact.push(...into, ...left)
   }
-  const amountOut = settled
+  const amountOut = exact
     .filter(({ candidate }) => candidate.stage !== 'first')
     .reduce((sum, leg) => sum + leg.amountOut, 0n)
-  return { kind: 'settled', legs: settled, amountOut }
+  return { kind: 'exact', legs: exact, amountOut }
 }
 
-function countedOn(into: readonly SettledLeg[], bufferBps: number): bigint {
+function countedOn(into: readonly ExactLeg[], bufferBps: number): bigint {
   const paid = into.reduce((sum, leg) => sum + leg.amountOut, 0n)
   return (paid * BigInt(10_000 - bufferBps)) / 10_000n
 }
@@ -59,21 +61,21 @@ function countedOn(into: readonly SettledLeg[], bufferBps: number): bigint {
 const chosen = (legs: LegSet, candidates: readonly Candidate[]) =>
   candidates.filter(({ index }) => legs[index] === 1)
 
-type Refusal = Extract<Settlement, { kind: 'refused' }>
+type Refusal = Extract<ExactOutcome, { kind: 'refused' }>
 
 /** Quotes of legs side by side whose amounts add up to `total`: flows rounded down, the rest to the leg with most room. */
 function fillLegs(
   candidates: readonly Candidate[],
   flows: Float64Array,
   total: bigint,
-): SettledLeg[] | Refusal {
+): ExactLeg[] | Refusal {
   const amounts = candidates.map(({ index }) => BigInt(Math.floor(flows[index] ?? 0)))
   const roomOf = ({ curve, index }: Candidate) => capacityOf(curve) - (flows[index] ?? 0)
   const rest = total - amounts.reduce((sum, amount) => sum + amount, 0n)
   const last = rest < 0n ? greatest(amounts) : greatest(candidates.map(roomOf))
   const lastAmount = (amounts[last] ?? 0n) + rest
 
-  const filled: SettledLeg[] = []
+  const filled: ExactLeg[] = []
   for (const [i, candidate] of candidates.entries()) {
     const amount = amounts[i] ?? 0n
     if (i === last || amount === 0n) continue
@@ -99,7 +101,7 @@ export function quoteFrom({ pool, aToB }: Candidate, amountIn: bigint): ExactQuo
   return { kind: 'refused', reason: 'quote_rejected', detail }
 }
 
-function quoted(candidate: Candidate, amountIn: bigint): SettledLeg | Refusal {
+function quoted(candidate: Candidate, amountIn: bigint): ExactLeg | Refusal {
   const quote = quoteFrom(candidate, amountIn)
   if (quote.kind === 'refused') return { kind: 'refused', candidate, reason: quote.reason }
   return { kind: 'leg', candidate, amountIn, amountOut: quote.amountOut }

@@ -1,48 +1,10 @@
 // Owns the shape of a pool as routing sees it: what more input pays at the margin, alone, side by side, one after another.
 
-import type { VenueName } from './order.ts'
-import type { Token } from './token.ts'
+import type { RoutablePool, Segment } from '../pool.ts'
 
 /**
- * A stretch of a pool's curve in plain numbers, fees included, for finding a route (never for the amounts of one): the
- * first `capIn` base units that go into it pay out(x) = price · x / (1 + x / depth); a depth of Infinity is a constant
- * price. The stretches of a direction follow each other, each with a price no better than the end of the one before.
- */
-export type Segment = { readonly price: number; readonly depth: number; readonly capIn: number }
-
-/** What a pool's own mathematics pays for an exact input, to the last unit, or why it would not. */
-export type ExactQuote =
-  | {
-      readonly kind: 'quoted'
-      readonly amountOut: bigint
-      /** In base units of the token that `feeOnInput` names. */
-      readonly fee: bigint
-      readonly feeOnInput: boolean
-    }
-  | {
-      readonly kind: 'refused'
-      readonly reason: string
-      readonly detail: string
-      /** The largest amount in that would go, where the pool knows it. */
-      readonly mostIn?: bigint
-    }
-
-/** A pool at one moment of the chain: slot and time are bound in, so that equal questions have equal answers. */
-export type RoutablePool = {
-  readonly venue: VenueName
-  /** Base58 address; breaks ties between pools that pay the same. */
-  readonly pool: string
-  readonly program: string
-  readonly tokenA: Token
-  readonly tokenB: Token
-  readonly slot: number
-  quote(aToB: boolean, amountIn: bigint): ExactQuote
-  segments(aToB: boolean): Iterable<Segment>
-}
-
-/**
- * A concave curve of stretches, flat in memory. Where a stretch begins and ends is told by the level 1 / √(marginal
- * price), which rises as the pool fills. In these terms a stretch takes rate · (level − from) with
+ * A concave curve of segments, flat in memory. Where a segment begins and ends is told by the level 1 / √(marginal
+ * price), which rises as the pool fills. In these terms a segment takes rate · (level − from) with
  * rate = depth · √price, and pays rate · (1 / from − 1 / level): linear in the level, whatever the pool. A constant
  * price takes its whole capacity at one level.
  * Row 0 is empty; `in` and `out` are totals from the start of the curve to the end of the row.
@@ -56,14 +18,14 @@ const IN = 3
 const OUT = 4
 const FIRST_ROWS = 16
 
-/** More stretches than this of one pool are not looked at: it counts as a pool of less liquidity. */
-const MOST_STRETCHES = 10_000
+/** More segments than this of one pool are not looked at: it counts as a pool of less liquidity. */
+const MAX_SEGMENTS = 10_000
 
 /** Where exactly a pool's liquidity ends is not for floats to say: this part of it, and one unit, is never counted on. */
 const LAST_PART = 1e-7
 
 /**
- * A stretch shorter than this part of its depth counts as one of constant price, the mean of its own: between levels
+ * A segment shorter than this part of its depth counts as one of constant price, the mean of its own: between levels
  * that differ by less a float could not tell how much goes in. Its price moves by no more than 0.0002 bps.
  */
 const FLAT_PART = 1e-8
@@ -76,10 +38,10 @@ export const capacityOf = (curve: Curve): number => cell(curve, curve.size, IN)
 export const startLevel = (curve: Curve): number =>
   curve.size === 0 ? Number.POSITIVE_INFINITY : from(curve, 1)
 
-/** Where the `index`-th boundary between stretches lies; there are 2 · size, rising. */
+/** Where the `index`-th boundary between segments lies; there are 2 · size, rising. */
 export const boundaryOf = (curve: Curve, index: number): number => cell(curve, (index >> 1) + 1, index & 1)
 
-/** Adds a stretch; one that rounding puts before the end of the last begins there instead. */
+/** Adds a segment; one that rounding puts before the end of the last begins there instead. */
 function push(curve: Curve, start: number, rate: number, capIn: number, capOut: number): void {
   if (!(capIn > 0)) return
   const last = curve.size
@@ -102,13 +64,13 @@ function push(curve: Curve, start: number, rate: number, capIn: number, capOut: 
 
 const emptyCurve = (): Curve => ({ rows: new Float64Array(WIDTH * FIRST_ROWS), size: 0 })
 
-/** What a stretch pays for `x` more when its marginal price is now 1 / level². */
+/** What a segment pays for `x` more when its marginal price is now 1 / level². */
 const paid = (level: number, rate: number, x: number): number => x / (level * (level + x / rate))
 
 /** What lies within the errors of floats beyond an amount: how far curves must reach so that it surely finds room. */
 export const withSlack = (amount: number): number => amount * 1.000_001 + 1
 
-/** A pool's stretches up to `limit` of input, taken from their generator only so far; `counted` of their output counts. */
+/** A pool's segments up to `limit` of input, taken from their generator only so far; `counted` of their output counts. */
 export function materialize(segments: Iterable<Segment>, limit: number, counted = 1): Curve {
   const curve = emptyCurve()
   let room = limit
@@ -126,7 +88,7 @@ export function materialize(segments: Iterable<Segment>, limit: number, counted 
     }
     room -= cap
     if (!(room > 0)) return curve
-    if (curve.size >= MOST_STRETCHES) break
+    if (curve.size >= MAX_SEGMENTS) break
   }
   trim(curve)
   return curve
@@ -176,7 +138,7 @@ function trim(curve: Curve): void {
   )
 }
 
-/** How many stretches begin below the level, or also at it. */
+/** How many segments begin below the level, or also at it. */
 function begunAt(curve: Curve, level: number, isInclusive: boolean): number {
   let low = 0
   let high = curve.size
@@ -197,7 +159,7 @@ export function inputAt(curve: Curve, level: number, isInclusive: boolean): numb
   return cell(curve, row - 1, IN) + cell(curve, row, RATE) * (level - from(curve, row))
 }
 
-/** The stretch in which the `input`th unit goes in. */
+/** The segment in which the `input`th unit goes in. */
 function rowAt(curve: Curve, input: number): number {
   let low = 1
   let high = curve.size
@@ -251,7 +213,7 @@ export function inParallel(curves: readonly Curve[], limit: number): Curve {
   return sum
 }
 
-/** The nearest boundary ahead of all cursors, and the rates of the stretches they stand in, added up. */
+/** The nearest boundary ahead of all cursors, and the rates of the segments they stand in, added up. */
 function nextBoundary(curves: readonly Curve[], cursors: Int32Array) {
   let next = Number.POSITIVE_INFINITY
   let rate = 0
@@ -284,8 +246,8 @@ function pass(curve: Curve, start: number, level: number, sum: Curve): number {
 }
 
 /**
- * The curve of two hops: what the first pays goes into the second. Two stretches one after the other pay
- * p₁p₂x / (1 + (1/d₁ + p₁/d₂)x): again a stretch, of level l₁l₂ and rate 1 / (l₂/r₁ + 1/(l₁r₂)).
+ * The curve of two hops: what the first pays goes into the second. Two segments one after the other pay
+ * p₁p₂x / (1 + (1/d₁ + p₁/d₂)x): again a segment, of level l₁l₂ and rate 1 / (l₂/r₁ + 1/(l₁r₂)).
  */
 export function inSeries(first: Curve, second: Curve): Curve {
   const whole = emptyCurve()

@@ -14,7 +14,7 @@ import {
   withCost,
   withoutOrphans,
 } from './legSet.ts'
-import type { Candidate, LegSet, Network } from './splitting.ts'
+import type { Candidate, LegSet, Network } from './network.ts'
 
 export type ChoiceLimits = {
   readonly maxLegs: number

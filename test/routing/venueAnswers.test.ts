@@ -2,9 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { RoutablePool } from '../../src/domain/curve.ts'
-import type { VenueName, VenueRefusalCode } from '../../src/domain/order.ts'
-import { believable, findRoute, legMinOut, type VenuePools } from '../../src/domain/routing.ts'
+import type { RoutablePool } from '../../src/domain/pool.ts'
+import type { VenueName, VenueRefusalCode } from '../../src/domain/route.ts'
+import { believable, type VenuePools } from '../../src/domain/routing/believable.ts'
+import { findRoute, legMinOut } from '../../src/domain/routing/findRoute.ts'
 import { exampleRoute, specOf } from '../orders.ts'
 
 const trade = specOf({ slippageBps: bps(100) })

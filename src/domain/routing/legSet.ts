@@ -1,7 +1,8 @@
 // Owns what a set of legs is worth: its best split net of the cost of its legs, and what each candidate would earn beside it.
 
 import { startLevel, surplusAt } from './curve.ts'
-import { type Candidate, type LegSet, type Network, type Split, splitOver } from './splitting.ts'
+import type { Candidate, LegSet, Network } from './network.ts'
+import { type Split, splitOver } from './split.ts'
 
 /** A set of legs, each of which is used, with its best split and what that pays after the cost of the legs. */
 export type Choice = {

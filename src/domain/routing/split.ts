@@ -1,54 +1,14 @@
-// Owns the split of an amount over pools and hops: the one that pays most, in plain numbers, for a given set of legs.
-
 import {
   boundaryOf,
   type Curve,
   capacityOf,
-  curveOf,
   inParallel,
   inputAt,
   inSeries,
   outputOf,
-  type RoutablePool,
-  startLevel,
   withSlack,
 } from './curve.ts'
-
-/** Where a pool stands on the way: it sells the order's input for its output, or does one half of it through `hop`. */
-export type Stage = 'direct' | 'first' | 'second'
-
-/** A pool in the role it could have in a route. */
-export type Candidate = {
-  readonly index: number
-  readonly pool: RoutablePool
-  readonly aToB: boolean
-  readonly stage: Stage
-  /** Index of the intermediate token in `Network.hops`; -1 for a direct leg. */
-  readonly hop: number
-  readonly curve: Curve
-}
-
-/** The two sides of one intermediate token. */
-type Hop = {
-  readonly mint: string
-  readonly first: readonly Candidate[]
-  readonly second: readonly Candidate[]
-}
-
-/** Every pool that could carry a part of the trade, in an order that depends on addresses alone. */
-export type Network = {
-  readonly amountIn: number
-  readonly candidates: readonly Candidate[]
-  readonly direct: readonly Candidate[]
-  readonly hops: readonly Hop[]
-  /** The part of what a first hop pays that the second does not count on, in bps. */
-  readonly hopBufferBps: number
-  /** Two-hop curves by the legs they consist of: the search asks for the same ones again and again. */
-  readonly composites: Map<string, Curve>
-}
-
-/** Which candidates a route may use; 1 for yes. */
-export type LegSet = Uint8Array
+import type { Candidate, Hop, LegSet, Network } from './network.ts'
 
 /** How the money goes through a set of legs, and at which prices. */
 export type Split = {
@@ -61,76 +21,6 @@ export type Split = {
   readonly level: number
   /** The same for the second half of each hop: 1 / √(price of the intermediate in the output). NaN where none is used. */
   readonly hopLevels: Float64Array
-}
-
-/** A trade as the router sees it: mints, and the mints it may go through. */
-export type Passage = {
-  readonly mintIn: string
-  readonly mintOut: string
-  readonly intermediates: readonly string[]
-  readonly amountIn: bigint
-}
-
-type Oriented = { readonly pool: RoutablePool; readonly aToB: boolean }
-
-const byAddress = (a: RoutablePool, b: RoutablePool) => (a.pool < b.pool ? -1 : Number(a.pool > b.pool))
-
-/** The pools that trade `mintIn` for `mintOut`, and in which direction, in the order given. */
-function trading(pools: readonly RoutablePool[], mintIn: string, mintOut: string): Oriented[] {
-  const sold: Oriented[] = []
-  for (const pool of pools) {
-    if (pool.tokenA.mint === mintIn && pool.tokenB.mint === mintOut) sold.push({ pool, aToB: true })
-    else if (pool.tokenB.mint === mintIn && pool.tokenA.mint === mintOut) sold.push({ pool, aToB: false })
-  }
-  return sold
-}
-
-/** The pools that trade two tokens of those that a route may touch, in the order given. */
-export function tradesOnTheWay(passage: Passage, pools: readonly RoutablePool[]): RoutablePool[] {
-  if (pools.length === 0) return []
-  const { mintIn, mintOut, intermediates } = passage
-  const ends = new Set([mintIn, mintOut])
-  const touched = new Set([...ends, ...intermediates])
-  return pools.filter(({ tokenA, tokenB }) => {
-    const mints = [tokenA.mint, tokenB.mint]
-    return mints.every((mint) => touched.has(mint)) && mints.some((mint) => ends.has(mint))
-  })
-}
-
-/** Lays out what the pools allow. Every pool's stretches are taken from it once, here. */
-export function networkOf(passage: Passage, given: readonly RoutablePool[], hopBufferBps = 0): Network {
-  const { mintIn, mintOut } = passage
-  const pools = given.toSorted(byAddress)
-  const amountIn = Number(passage.amountIn)
-  const candidates: Candidate[] = []
-  const adopt = (sold: readonly Oriented[], stage: Stage, hop: number, limit: number) =>
-    sold.map(({ pool, aToB }) => {
-      const counted = stage === 'first' ? 1 - hopBufferBps / 10_000 : 1
-      const curve = curveOf(pool, aToB, limit, counted)
-      const candidate = { index: candidates.length, pool, aToB, stage, hop, curve }
-      candidates.push(candidate)
-      return candidate
-    })
-  const direct = adopt(trading(pools, mintIn, mintOut), 'direct', -1, amountIn)
-  const hops: Hop[] = []
-  for (const mint of [...new Set(passage.intermediates)].sort()) {
-    if (mint === mintIn || mint === mintOut) continue
-    const [entries, exits] = [trading(pools, mintIn, mint), trading(pools, mint, mintOut)]
-    if (entries.length === 0 || exits.length === 0) continue
-    const first = adopt(entries, 'first', hops.length, amountIn)
-    hops.push({ mint, first, second: adopt(exits, 'second', hops.length, mostFrom(first, amountIn)) })
-  }
-  return { amountIn, candidates, direct, hops, hopBufferBps, composites: new Map() }
-}
-
-/** More than these pools pay together for an amount: all of it at the best price of the first unit, or all they have. */
-function mostFrom(entries: readonly Candidate[], amountIn: number): number {
-  let [bestPrice, held] = [0, 0]
-  for (const { curve } of entries) {
-    bestPrice = Math.max(bestPrice, 1 / startLevel(curve) ** 2)
-    held += outputOf(curve, capacityOf(curve))
-  }
-  return Math.min(amountIn * bestPrice, held)
 }
 
 const curveIn = ({ curve }: Candidate): Curve => curve

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import { outputBound } from '../../src/domain/certificate.ts'
-import type { RoutablePool } from '../../src/domain/curve.ts'
-import type { Route } from '../../src/domain/order.ts'
-import { findRoute, legMinOut, type RouteOptions } from '../../src/domain/routing.ts'
-import { type LegSet, networkOf, splitOver } from '../../src/domain/splitting.ts'
+import type { RoutablePool } from '../../src/domain/pool.ts'
+import type { Route } from '../../src/domain/route.ts'
+import { findRoute, legMinOut, type RouteOptions } from '../../src/domain/routing/findRoute.ts'
+import { type LegSet, networkOf } from '../../src/domain/routing/network.ts'
+import { splitOver } from '../../src/domain/routing/split.ts'
 import { tokenCalled } from '../orders.ts'
 import { anyMarket, atVenues, binPool, cpmmPool, type Market, seeded } from '../routablePools.ts'
+import { outputBound } from './upperBound.ts'
 
 const [tokenIn, tokenOut, usdc, sol] = ['A', 'B', 'USDC', 'SOL'].map(tokenCalled) as [
   ReturnType<typeof tokenCalled>,
@@ -21,10 +22,10 @@ const slippageBps = bps(50)
 const anything: RouteOptions = { maxLegs: 100, legCost: 0n, intermediates }
 
 const tradeOf = (amountIn: bigint) => ({ tokenIn, tokenOut, amountIn: baseUnits(amountIn), slippageBps })
-const passageOf = (amountIn: bigint) => ({
+const queryOf = (amountIn: bigint) => ({
   mintIn: tokenIn.mint,
   mintOut: tokenOut.mint,
-  intermediates,
+  through: intermediates,
   amountIn,
 })
 
@@ -81,7 +82,7 @@ describe('no split over any pools pays more, by the dual bound, than 0.01 bps an
   const isOptimal = (pools: readonly RoutablePool[], amountIn: bigint) => {
     const routing = find(pools, amountIn)
     if (routing.kind === 'unroutable') return
-    const bound = outputBound(passageOf(amountIn), pools)
+    const bound = outputBound(queryOf(amountIn), pools)
     const shortfall = bound - Number(routing.route.amountOut)
     expect(shortfall).toBeLessThanOrEqual(
       bound * 1e-6 + roundingOf(routing.route, pools, bound / Number(amountIn)),
@@ -185,7 +186,7 @@ function* legSets(size: number, most: number): Generator<LegSet> {
 
 describe('with few legs the best of all sets of legs is found', () => {
   const isBest = (pools: readonly RoutablePool[], amountIn: bigint, maxLegs: number, legCost: bigint) => {
-    const network = networkOf(passageOf(amountIn), pools)
+    const network = networkOf(queryOf(amountIn), pools)
     let best = Number.NEGATIVE_INFINITY
     for (const legs of legSets(network.candidates.length, maxLegs)) {
       const { amountOut, filled, flows } = splitOver(network, legs)

@@ -1,11 +1,12 @@
 // Owns the search for a route: the best split, the best of each venue and the best single pool, compared to the unit.
 
-import { type ExactQuote, levelAfter, startLevel } from './curve.ts'
+import type { ExactQuote } from '../pool.ts'
+import type { VenueName } from '../route.ts'
+import { levelAfter, startLevel } from './curve.ts'
+import { type ExactLeg, type ExactRoute, exactRoute } from './exactRoute.ts'
 import { type ChoiceLimits, type Chosen, chooseLegs } from './legChoice.ts'
 import { type Choice, isFilled } from './legSet.ts'
-import type { VenueName } from './order.ts'
-import { type Settled, type SettledLeg, settle } from './settling.ts'
-import type { Candidate, LegSet, Network } from './splitting.ts'
+import type { Candidate, LegSet, Network } from './network.ts'
 
 export type SearchLimits = {
   readonly maxLegs: number
@@ -19,9 +20,9 @@ export type WholeQuote = { readonly candidate: Candidate; readonly quote: ExactQ
 
 export type Found = {
   readonly kind: 'found'
-  readonly route: Settled
+  readonly route: ExactRoute
   readonly chosen: Readonly<Record<keyof Chosen, Pick<Choice, 'legs'>>>
-  readonly bestPool: SettledLeg | null
+  readonly bestPool: ExactLeg | null
   readonly bestVenue: { readonly venue: VenueName; readonly amountOut: bigint } | null
   readonly refused: ReadonlySet<Candidate>
 }
@@ -45,27 +46,27 @@ export function searchRoute(
     return foundAlone(network, bestPool)
   }
   const everything = new Uint8Array(network.candidates.length).fill(1)
-  const main = settleBest(network, everything, amountIn, limits)
+  const main = chooseExact(network, everything, amountIn, limits)
   // What all venues together cannot place, one alone could only waste.
   const byVenue = venuesOf(network).map((venue) => ({
     venue,
-    settled: main.settled && bestWithin(network, venue, main.settled, amountIn, limits),
+    exact: main.exact && bestWithin(network, venue, main.exact, amountIn, limits),
   }))
-  const net = ({ amountOut, legs }: Settled) => amountOut - limits.legCost * BigInt(legs.length)
-  const better = (one: Settled | null, other: Settled | null): Settled | null => {
+  const net = ({ amountOut, legs }: ExactRoute) => amountOut - limits.legCost * BigInt(legs.length)
+  const better = (one: ExactRoute | null, other: ExactRoute | null): ExactRoute | null => {
     if (one === null || other === null) return one ?? other
     const gain = net(other) - net(one)
     return gain > 0n || (gain === 0n && isSimpler(other, one)) ? other : one
   }
-  const single: Settled | null = bestPool && {
-    kind: 'settled',
+  const single: ExactRoute | null = bestPool && {
+    kind: 'exact',
     legs: [bestPool],
     amountOut: bestPool.amountOut,
   }
-  const route = byVenue.reduce((best, { settled }) => better(best, settled), better(main.settled, single))
+  const route = byVenue.reduce((best, { exact }) => better(best, exact), better(main.exact, single))
   if (route === null) return noneOf(network, main, whole)
-  const bestVenue = byVenue.reduce<Found['bestVenue']>((best, { venue, settled }) => {
-    const own = better(settled, single?.legs[0]?.candidate.pool.venue === venue ? single : null)
+  const bestVenue = byVenue.reduce<Found['bestVenue']>((best, { venue, exact }) => {
+    const own = better(exact, single?.legs[0]?.candidate.pool.venue === venue ? single : null)
     return own !== null && (best === null || own.amountOut > best.amountOut)
       ? { venue, amountOut: own.amountOut }
       : best
@@ -86,7 +87,7 @@ export function searchRoute(
  * that difference for the whole amount is no more than one leg costs, all of it through this pool is the optimum, and
  * nothing has to be searched.
  */
-function isUnbeatable(network: Network, { candidate }: SettledLeg, legCost: number): boolean {
+function isUnbeatable(network: Network, { candidate }: ExactLeg, legCost: number): boolean {
   const end = levelAfter(candidate.curve, network.amountIn)
   let other = Number.POSITIVE_INFINITY
   for (const each of network.candidates) {
@@ -104,7 +105,7 @@ function startOfWay({ hops }: Network, { curve, stage, hop }: Candidate): number
   return startLevel(curve) * best
 }
 
-function foundAlone(network: Network, leg: SettledLeg): Found {
+function foundAlone(network: Network, leg: ExactLeg): Found {
   const { candidate, amountOut } = leg
   const end = levelAfter(candidate.curve, network.amountIn)
   const only = new Uint8Array(network.candidates.length)
@@ -113,7 +114,7 @@ function foundAlone(network: Network, leg: SettledLeg): Found {
   for (const each of network.candidates) if (startOfWay(network, each) < end) unlimited[each.index] = 1
   return {
     kind: 'found',
-    route: { kind: 'settled', legs: [leg], amountOut },
+    route: { kind: 'exact', legs: [leg], amountOut },
     chosen: {
       unlimited: { legs: unlimited },
       worthwhile: { legs: only },
@@ -126,15 +127,15 @@ function foundAlone(network: Network, leg: SettledLeg): Found {
 }
 
 /** Of routes that pay the same the one with fewer legs is taken, then the first by the addresses of its pools. */
-function isSimpler(one: Settled, other: Settled): boolean {
-  const addresses = ({ legs }: Settled) => legs.map(({ candidate }) => candidate.pool.pool).join()
+function isSimpler(one: ExactRoute, other: ExactRoute): boolean {
+  const addresses = ({ legs }: ExactRoute) => legs.map(({ candidate }) => candidate.pool.pool).join()
   if (one.legs.length !== other.legs.length) return one.legs.length < other.legs.length
   return addresses(one) < addresses(other)
 }
 
 type Attempt = {
   readonly chosen: Chosen
-  readonly settled: Settled | null
+  readonly exact: ExactRoute | null
   /** The pools that would not fill their part, and why. */
   readonly refusals: ReadonlyMap<Candidate, string>
   /** What the first choice, with every pool, could place. */
@@ -142,7 +143,7 @@ type Attempt = {
 }
 
 /** Chooses legs and asks their pools; a pool that will not fill its part is left out and the choice made again. */
-function settleBest(network: Network, allowed: LegSet, amountIn: bigint, limits: SearchLimits): Attempt {
+function chooseExact(network: Network, allowed: LegSet, amountIn: bigint, limits: SearchLimits): Attempt {
   const left = allowed.slice()
   const refusals = new Map<Candidate, string>()
   const inFloats: ChoiceLimits = { ...limits, legCost: Number(limits.legCost) }
@@ -155,11 +156,11 @@ function settleBest(network: Network, allowed: LegSet, amountIn: bigint, limits:
     }
     // What all pools together cannot place, fewer could only waste: in a first hop, for more than the second can use.
     const canPlace = isFilled(network, unlimited.split) && isFilled(network, choice.split)
-    if (!canPlace || choice.count === 0) return { chosen, settled: null, refusals, mostIn }
-    const settled = settle(network, choice, amountIn)
-    if (settled.kind === 'settled') return { chosen, settled, refusals, mostIn }
-    refusals.set(settled.candidate, settled.reason)
-    left[settled.candidate.index] = 0
+    if (!canPlace || choice.count === 0) return { chosen, exact: null, refusals, mostIn }
+    const exact = exactRoute(network, choice, amountIn)
+    if (exact.kind === 'exact') return { chosen, exact, refusals, mostIn }
+    refusals.set(exact.candidate, exact.reason)
+    left[exact.candidate.index] = 0
   }
 }
 
@@ -170,18 +171,18 @@ const venuesOf = ({ candidates }: Network): VenueName[] =>
 function bestWithin(
   network: Network,
   venue: VenueName,
-  best: Settled,
+  best: ExactRoute,
   amountIn: bigint,
   limits: SearchLimits,
-): Settled | null {
+): ExactRoute | null {
   if (best.legs.every(({ candidate }) => candidate.pool.venue === venue)) return best
   const own = Uint8Array.from(network.candidates, ({ pool }) => Number(pool.venue === venue))
-  return settleBest(network, own, amountIn, limits).settled
+  return chooseExact(network, own, amountIn, limits).exact
 }
 
 /** The pool that alone pays most for the whole amount, the first by address of equals; null when none fills it. */
-function bestWhole(whole: readonly WholeQuote[], amountIn: bigint): SettledLeg | null {
-  let best: SettledLeg | null = null
+function bestWhole(whole: readonly WholeQuote[], amountIn: bigint): ExactLeg | null {
+  let best: ExactLeg | null = null
   for (const { candidate, quote } of whole) {
     if (quote.kind === 'refused' || (best !== null && quote.amountOut <= best.amountOut)) continue
     best = { kind: 'leg', candidate, amountIn, amountOut: quote.amountOut }

@@ -1,11 +1,12 @@
 // Owns why a route was chosen: what it was chosen over, as data and as one sentence.
 
-import { baseUnits, shortfallBps } from './amount.ts'
-import { type RoutablePool, startLevel } from './curve.ts'
-import type { LeftOut, RouteComparison } from './order.ts'
+import { baseUnits, shortfallBps } from '../amount.ts'
+import type { RoutablePool } from '../pool.ts'
+import type { LeftOut, RouteComparison } from '../route.ts'
+import { startLevel } from './curve.ts'
+import type { ExactLeg, ExactRoute } from './exactRoute.ts'
+import type { Candidate, Network, Stage } from './network.ts'
 import type { Found } from './routeSearch.ts'
-import type { Settled, SettledLeg } from './settling.ts'
-import type { Candidate, Network, Stage } from './splitting.ts'
 
 /** What a comparison needs beside what the search found. */
 export type Considered = {
@@ -39,22 +40,22 @@ export function compare(found: Found, considered: Considered): RouteComparison {
 const gainBps = (other: bigint, amountOut: bigint) => 0 - shortfallBps(other, amountOut)
 
 /** The part of the order that passes through a leg, from 0 to 1. */
-function shareOf(leg: SettledLeg, route: Settled, amountIn: number): number {
+function shareOf(leg: ExactLeg, route: ExactRoute, amountIn: number): number {
   if (leg.candidate.stage !== 'second') return Number(leg.amountIn) / amountIn
   const { hop } = leg.candidate
   const entered = amountInto(legsOf(route, 'first', hop))
   return ((entered / amountIn) * Number(leg.amountIn)) / amountInto(legsOf(route, 'second', hop))
 }
 
-const legsOf = ({ legs }: Settled, stage: Stage, hop: number) =>
+const legsOf = ({ legs }: ExactRoute, stage: Stage, hop: number) =>
   legs.filter(({ candidate }) => candidate.stage === stage && candidate.hop === hop)
 
-const amountInto = (legs: readonly SettledLeg[]) => legs.reduce((sum, leg) => sum + Number(leg.amountIn), 0)
+const amountInto = (legs: readonly ExactLeg[]) => legs.reduce((sum, leg) => sum + Number(leg.amountIn), 0)
 
 const startPrice = ({ curve }: Candidate) => 1 / startLevel(curve) ** 2
 
 /** What the same split would pay if every leg kept the price at which it begins. */
-function startOutput(route: Settled): number {
+function startOutput(route: ExactRoute): number {
   let total = 0
   for (const { candidate, amountIn } of route.legs) {
     const { stage, hop } = candidate
@@ -108,7 +109,7 @@ const leftOutWords: Readonly<Record<LeftOut, string>> = {
 }
 
 /** The comparison in one sentence, for people. */
-export function sentence(route: Settled, comparison: RouteComparison): string {
+export function sentence(route: ExactRoute, comparison: RouteComparison): string {
   const { bestPool, bestVenue, gainOverPoolBps, gainOverVenueBps, shareBps } = comparison
   const parts = route.legs.map((leg, i) => {
     const share = shareBps[i] ?? 0
@@ -130,7 +131,7 @@ export function sentence(route: Settled, comparison: RouteComparison): string {
   return said.join('; ')
 }
 
-function nameOf({ candidate: { pool, aToB, stage } }: SettledLeg): string {
+function nameOf({ candidate: { pool, aToB, stage } }: ExactLeg): string {
   const { tokenA, tokenB } = pool
   const name = `${pool.program} ${pool.pool}`
   if (stage === 'first') return `${name} to ${(aToB ? tokenB : tokenA).symbol}`

@@ -1,34 +1,28 @@
 // Owns routing: from what the venues answered to the route that pays most.
 
-import { baseUnits, formatAmount, minOut } from './amount.ts'
-import { compare, poolImpactBps, sentence } from './comparison.ts'
-import type { RoutablePool } from './curve.ts'
-import type { Failure } from './failure.ts'
+import { baseUnits, formatAmount, minOut } from '../amount.ts'
+import type { Failure } from '../failure.ts'
+import type { RoutablePool } from '../pool.ts'
 import type {
   Leg,
-  OrderSpec,
   PoolQuote,
   Route,
   RouteComparison,
-  RouteLimits,
+  RouteConstraints,
+  Trade,
   VenueAnswer,
   VenueName,
-  VenueRefusal,
   VenueRefusalCode,
-} from './order.ts'
+} from '../route.ts'
+import type { VenuePools } from './believable.ts'
+import { compare, poolImpactBps, sentence } from './comparison.ts'
+import { type ExactRoute, quoteFrom } from './exactRoute.ts'
+import { networkOf, tradesOnTheWay } from './network.ts'
 import { searchRoute, type WholeQuote } from './routeSearch.ts'
-import { quoteFrom, type Settled } from './settling.ts'
-import { networkOf, tradesOnTheWay } from './splitting.ts'
 
 export type Routing =
   | { readonly kind: 'routed'; readonly answers: readonly VenueAnswer[]; readonly route: Route }
   | { readonly kind: 'unroutable'; readonly answers: readonly VenueAnswer[]; readonly failure: Failure }
-
-/** A price this much better than the other venue's best is a mistake or a lie, not a bargain. */
-const BELIEVABLE_LEAD_BPS = 2_000
-
-/** Pools this far behind the other venue's, about ten seconds of mainnet, are what the market was, not what it is. */
-const BELIEVABLE_LAG_SLOTS = 25
 
 /** A venue that has nothing to offer for one of these reasons may have something later. */
 const passing: ReadonlySet<VenueRefusalCode> = new Set([
@@ -39,9 +33,6 @@ const passing: ReadonlySet<VenueRefusalCode> = new Set([
   'quote_rejected',
   'quote_stale',
 ])
-
-type Trade = Pick<OrderSpec, 'tokenIn' | 'tokenOut' | 'amountIn' | 'slippageBps'>
-type Pair = Pick<Trade, 'tokenIn' | 'tokenOut'>
 
 /** What to tell the user: a fault that may pass (retry) outweighs a final refusal by another venue. */
 function whyNone(answers: readonly VenueAnswer[]): Failure {
@@ -86,70 +77,7 @@ const shareOf = (amount: bigint, part: bigint, whole: bigint) =>
 const total = (legs: readonly Leg[], field: 'amountIn' | 'amountOut') =>
   legs.reduce((sum, leg) => sum + leg[field], 0n)
 
-// ---- over the pools themselves ------------------------------------------------------------------------------------
-
-/** The pools of one venue as they stand, or why there are none. */
-export type VenuePools =
-  | { readonly venue: VenueName; readonly latencyMs: number; readonly pools: readonly RoutablePool[] }
-  | { readonly venue: VenueName; readonly latencyMs: number; readonly refusal: VenueRefusal }
-
-/** The venues' pools, less those of a venue whose answer cannot be true or is of long ago: it is named instead. */
-export function believable(pair: Pair, venues: readonly VenuePools[]): readonly VenuePools[] {
-  const slots = venues.map((each) => ('pools' in each ? newestSlot(each.pools) : null))
-  const now = Math.max(0, ...slots.filter((slot) => slot !== null && Number.isSafeInteger(slot)).map(Number))
-  const isStale = slots.map((slot) => slot !== null && !(now - slot <= BELIEVABLE_LAG_SLOTS))
-  const prices = venues.map((each, i) => {
-    return 'pools' in each && !isStale[i] ? bestPrice(pair, each.pools) : null
-  })
-  return venues.map((each, i) => {
-    const { venue, latencyMs } = each
-    const refused = (code: 'quote_stale' | 'quote_rejected', detail: string): VenuePools => {
-      return { venue, latencyMs, refusal: { code, detail } }
-    }
-    if (!('pools' in each)) return each
-    if (each.pools.some((pool) => pool.venue !== venue)) {
-      return refused('quote_rejected', "it names another venue's pools as its own")
-    }
-    if (isStale[i])
-      return refused('quote_stale', `its pools are of slot ${slots[i]}, the other venue's of ${now}`)
-    const detail = doubt(prices, i)
-    return detail === null ? each : refused('quote_rejected', detail)
-  })
-}
-
-/** Why the price of this venue is not to be believed beside the others', or null. */
-function doubt(prices: readonly (number | null)[], own: number): string | null {
-  const price = prices[own] ?? null
-  if (price === null) return null
-  if (!isPrice(price)) return `its price is ${price}`
-  const rival = Math.max(0, ...prices.filter((other, i) => i !== own && isPrice(other)).map(Number))
-  const leadBps = rival === 0 ? 0 : Math.round((price / rival - 1) * 10_000)
-  return leadBps <= BELIEVABLE_LEAD_BPS ? null : `its price is ${leadBps} bps above the other venue's`
-}
-
-const isPrice = (price: number | null): boolean =>
-  price !== null && price > 0 && price < Number.POSITIVE_INFINITY
-
-/** Null where there are no pools. */
-const newestSlot = (pools: readonly RoutablePool[]): number | null =>
-  pools.length === 0 ? null : Math.max(...pools.map(({ slot }) => slot))
-
-/** What the first unit pays in the best pool that trades the pair, or a price that makes no sense; null where none does. */
-function bestPrice({ tokenIn, tokenOut }: Pair, pools: readonly RoutablePool[]): number | null {
-  let best: number | null = null
-  for (const pool of pools) {
-    const aToB = pool.tokenA.mint === tokenIn.mint && pool.tokenB.mint === tokenOut.mint
-    if (!aToB && !(pool.tokenB.mint === tokenIn.mint && pool.tokenA.mint === tokenOut.mint)) continue
-    for (const { price } of pool.segments(aToB)) {
-      if (!isPrice(price)) return price
-      best = Math.max(best ?? 0, price)
-      break
-    }
-  }
-  return best
-}
-
-export type RouteOptions = RouteLimits & {
+export type RouteOptions = RouteConstraints & {
   /** The most swaps that one route may hold; at least 1. */
   readonly maxLegs: number
   /** What each swap costs beside its pool's fee (its share of the network fee), in base units of the output. */
@@ -171,13 +99,13 @@ export type RouteOptions = RouteLimits & {
 export function findRoute(trade: Trade, venues: readonly VenuePools[], options: RouteOptions): Routing {
   const pools = venues.flatMap((each) => ('pools' in each ? each.pools : []))
   const { allowed, forbidden } = byVenue(pools, options.venues)
-  const passage = {
+  const query = {
     mintIn: trade.tokenIn.mint,
     mintOut: trade.tokenOut.mint,
-    intermediates: options.maxLegs < 2 ? [] : options.intermediates,
+    through: options.maxLegs < 2 ? [] : options.intermediates,
     amountIn: trade.amountIn,
   }
-  const network = networkOf(passage, allowed, options.hopBufferBps)
+  const network = networkOf(query, allowed, options.hopBufferBps)
   const whole = network.direct.map((candidate) => ({
     candidate,
     quote: quoteFrom(candidate, trade.amountIn),
@@ -196,7 +124,7 @@ export function findRoute(trade: Trade, venues: readonly VenuePools[], options: 
     const detail = isTooSmall ? 'no pool pays a unit for it' : `the pools would take at most ${most}`
     return unroutable({ code: found.code, detail })
   }
-  const restricted = tradesOnTheWay(passage, forbidden)
+  const restricted = tradesOnTheWay(query, forbidden)
   const comparison = compare(found, {
     network,
     amountIn: trade.amountIn,
@@ -213,7 +141,7 @@ export function findRoute(trade: Trade, venues: readonly VenuePools[], options: 
 }
 
 /** The pools of the venues that an order allows, and the others. */
-function byVenue(pools: readonly RoutablePool[], venues: RouteLimits['venues']) {
+function byVenue(pools: readonly RoutablePool[], venues: RouteConstraints['venues']) {
   if (venues === undefined) return { allowed: pools, forbidden: [] }
   return {
     allowed: pools.filter(({ venue }) => venues.includes(venue)),
@@ -223,13 +151,13 @@ function byVenue(pools: readonly RoutablePool[], venues: RouteLimits['venues']) 
 
 function routeOf(
   trade: Trade,
-  settled: Settled,
+  exact: ExactRoute,
   comparison: RouteComparison,
   answers: readonly VenueAnswer[],
 ): Route {
-  const amountOut = baseUnits(settled.amountOut)
+  const amountOut = baseUnits(exact.amountOut)
   return {
-    legs: settled.legs.map(({ candidate: { pool, aToB }, amountIn, amountOut }) => ({
+    legs: exact.legs.map(({ candidate: { pool, aToB }, amountIn, amountOut }) => ({
       venue: pool.venue,
       pool: pool.pool,
       program: pool.program,
@@ -240,7 +168,7 @@ function routeOf(
     })),
     amountOut,
     minAmountOut: minOut(amountOut, trade.slippageBps),
-    reason: [sentence(settled, comparison), ...answers.flatMap(absence)].join('; '),
+    reason: [sentence(exact, comparison), ...answers.flatMap(absence)].join('; '),
     comparison,
   }
 }
