@@ -1,9 +1,7 @@
 // Owns configuration: environment → Config, once. All faults are reported together; secrets are never printed.
 
-import { type CrashAt, crashPoints } from './crashPoints.ts'
-import type { VenueName } from './domain/route.ts'
-import { parseEnvFile } from './envFile.ts'
-import { postgresUrl, withPassword } from './postgresUrl.ts'
+import { parseEnvFile } from './config/envFile.ts'
+import { postgresUrl, withPassword } from './config/postgresUrl.ts'
 import {
   addresses,
   autoOr,
@@ -18,7 +16,9 @@ import {
   redisUrl,
   share,
   text,
-} from './settingReaders.ts'
+} from './config/readers.ts'
+import { type CrashAt, crashPoints } from './crashPoints.ts'
+import type { VenueName } from './domain/route.ts'
 
 /** What may be the matter with a simulated venue. */
 const FAULTS = [

@@ -3,37 +3,37 @@
 
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
+import { NO_KEY, named } from './cli/startup.ts'
 import { addressLimits, type Config, ConfigError, requiresKey } from './config.ts'
 import { type CrashPoints, noCrashPoints, openCrashPoints } from './crashPoints.ts'
-import { openMockVenue } from './dex/mockDexRouter.ts'
-import { openMockChain } from './dex/simulated/chain.ts'
-import { mockTokens } from './dex/simulated/market.ts'
+import { createSimulatedVenue } from './dex/mockDexRouter.ts'
+import { openSimulatedChain } from './dex/simulated/chain.ts'
+import { simulatedTokens } from './dex/simulated/market.ts'
 import type { Broadcast } from './domain/ports/broadcast.ts'
 import type { OrderQueue } from './domain/ports/queue.ts'
 import type { Sql } from './domain/ports/sql.ts'
 import { TokenList, WRAPPED_SOL } from './domain/token.ts'
 import { createServer } from './http/server.ts'
 import { createObserve, type Observe } from './observe.ts'
-import { openBroadcast, silence } from './queue/broadcast.ts'
+import { noBroadcast, openBroadcast } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
 import { openOrderQueue } from './queue/orderQueue.ts'
-import { NO_KEY, named } from './startup.ts'
 import { openBacklog } from './store/backlog.ts'
-import { openEmbedded } from './store/embedded.ts'
+import { openEmbedded } from './store/embedded/openEmbedded.ts'
+import { freeBytes } from './store/embedded/pglite.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
-import { freeBytes } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
-import { openRoom } from './store/room.ts'
 import { openTables } from './store/tables.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
+import { openWritability } from './store/writability.ts'
 import type { Clock } from './timing/clock.ts'
 import type { Random } from './timing/random.ts'
 import { createId, createSystemRandom, systemClock } from './timing/system.ts'
-import { openBreakers } from './workers/breakers.ts'
-import { openRouter, type QuoteDeps } from './workers/quotes.ts'
-import { openTradingGate } from './workers/tradingGate.ts'
+import { createBreakers } from './workers/breakers.ts'
+import { createRouter, type QuoteDeps } from './workers/router.ts'
+import { createTradingGate } from './workers/tradingGate.ts'
 import { startWork, type Work } from './workers/work.ts'
 
 const packageFile = new URL('../package.json', import.meta.url)
@@ -73,12 +73,12 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const isEmbedded = config.PG_CONN === null
   const crash = crashPointsOf(config)
 
-  const room = openRoom(crash.sql(await openSql(config, observe, closers)), clock, {
+  const writability = openWritability(crash.sql(await openSql(config, observe, closers)), clock, {
     freeBytes: isEmbedded ? () => freeBytes(config.DATA_DIR) : null,
     onFault: (error) => observe.fault('store', error),
   })
-  closers.push(room.close)
-  const { sql } = room
+  closers.push(writability.close)
+  const { sql } = writability
   await named(storeOf(config), () => migrate(sql))
   const keys = await openKeyRing(sql, clock, random, {
     requiresKey: requiresKey(config),
@@ -116,13 +116,13 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const world = { sql, broadcast, clock, random, observe }
   const { chain, venues } = await named(storeOf(config), () => openMarket(config, world))
   closers.push(chain.close)
-  const tokens = new TokenList(mockTokens)
+  const tokens = new TokenList(simulatedTokens)
   const breakerPolicy = { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS }
-  const routeNow = openRouter({
+  const routeNow = createRouter({
     venues,
     clock,
     observe,
-    breakers: openBreakers(breakerPolicy, { clock, observe }),
+    breakers: createBreakers(breakerPolicy, { clock, observe }),
     quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
     quoteHedgeMs: config.QUOTE_HEDGE_MS,
     routing: routingOf(config, tokens),
@@ -131,7 +131,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   let work: Work | null = null
   const server = await createServer({
     store,
-    room,
+    writability,
     queue,
     keys,
     trading,
@@ -172,7 +172,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
       chain: crash.chain(chain),
       venues,
       routeNow: crash.router(routeNow),
-      trading: openTradingGate({ trading, queue, observe }),
+      trading: createTradingGate({ trading, queue, observe }),
       clock,
       random,
       observe,
@@ -242,7 +242,7 @@ function openHints(
   random: Random,
   observe: Observe,
 ): Broadcast & { close(): void } {
-  if (config.REDIS_URL === null) return silence
+  if (config.REDIS_URL === null) return noBroadcast
   return openBroadcast(clock, random, {
     redisUrl: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
@@ -277,7 +277,7 @@ type World = {
 export async function openMarket(config: Config, { sql, broadcast, clock, random, observe }: World) {
   const isInstant = config.SIM_SPEED === 'instant'
   const none = { least: 0, most: 0 }
-  const chain = await openMockChain(sql, broadcast, clock, {
+  const chain = await openSimulatedChain(sql, broadcast, clock, {
     seed: config.SIM_SEED,
     slotMs: config.SIM_SLOT_MS,
     landingSlots: isInstant ? none : config.SIM_LANDING_SLOTS,
@@ -297,7 +297,7 @@ export async function openMarket(config: Config, { sql, broadcast, clock, random
     faults: config.SIM_VENUE_FAULTS,
   }
   const venues = (['raydium', 'meteora'] as const).map((name) =>
-    openMockVenue(name, chain.readPools, clock, random, options),
+    createSimulatedVenue(name, chain.readPools, clock, random, options),
   )
   return { chain, venues }
 }

@@ -1,15 +1,15 @@
 // Owns the program: its settings, arguments and signals, and that it ends with a sentence when it cannot start.
 
 import { pino } from 'pino'
+import { runKeys, UsageError } from './cli/keys.ts'
+import { explainEnd, explainStartFault, greeting, named } from './cli/startup.ts'
+import { readEnvFile } from './config/envFile.ts'
 import { type Config, readConfig } from './config.ts'
-import { mockTokens } from './dex/simulated/market.ts'
+import { simulatedTokens } from './dex/simulated/market.ts'
 import { TokenList } from './domain/token.ts'
 import { type Closers, openSql, start, storeOf, version } from './engine.ts'
-import { readEnvFile } from './envFile.ts'
-import { runKeys, UsageError } from './keys.ts'
 import { createObserve } from './observe.ts'
-import { explainEnd, explainStartFault, greeting, named } from './startup.ts'
-import { openKeyStore } from './store/keyStore.ts'
+import { createKeyStore } from './store/keyStore.ts'
 import { migrate } from './store/migrations.ts'
 import { createSystemRandom, systemClock } from './timing/system.ts'
 
@@ -56,8 +56,8 @@ async function changeKeys(config: Config, args: readonly string[]): Promise<void
     const sql = await openSql(config, observe, closers)
     await named(storeOf(config), () => migrate(sql))
     await runKeys(args, {
-      keys: openKeyStore(sql, systemClock, createSystemRandom()),
-      tokens: new TokenList(mockTokens),
+      keys: createKeyStore(sql, systemClock, createSystemRandom()),
+      tokens: new TokenList(simulatedTokens),
       now: systemClock.now(),
       print: (text) => process.stdout.write(`${text}\n`),
       explain: (text) => process.stderr.write(`${text}\n`),

@@ -10,8 +10,8 @@ import type { Order, OrderId } from './domain/order.ts'
 import type { ReportedFill } from './domain/ports/orders.ts'
 import type { TradingState } from './domain/ports/trading.ts'
 import type { VenueAnswer, VenueName } from './domain/route.ts'
-import { cureOf, kindOf } from './faults.ts'
-import { openReports } from './reports.ts'
+import { cureOf, kindOf } from './observe/faultKinds.ts'
+import { openReports } from './observe/throttle.ts'
 import type { Clock } from './timing/clock.ts'
 
 export type Observe = ReturnType<typeof createObserve>

@@ -3,8 +3,8 @@
 import { readConfig } from '../src/config.ts'
 import type { KeyStore } from '../src/domain/ports/keys.ts'
 import { type Engine, start } from '../src/index.ts'
-import { openKeyStore } from '../src/store/keyStore.ts'
-import { openPglite } from '../src/store/pglite.ts'
+import { openPglite } from '../src/store/embedded/pglite.ts'
+import { createKeyStore } from '../src/store/keyStore.ts'
 import { openPostgres } from '../src/store/postgres.ts'
 import type { Clock } from '../src/timing/clock.ts'
 import type { Random } from '../src/timing/random.ts'
@@ -52,7 +52,7 @@ export async function startEmbedded(settings: Settings = {}): Promise<EmbeddedEn
     async changeKeys(change, more = {}) {
       await stop()
       const sql = await openPglite(folder.database)
-      const changed = await change(openKeyStore(sql, systemClock, systemRandom)).finally(sql.close)
+      const changed = await change(createKeyStore(sql, systemClock, systemRandom)).finally(sql.close)
       engine = await open(more)
       return changed
     },
@@ -81,7 +81,7 @@ export async function startDistributed(roles: readonly ('api' | 'worker')[], set
   return {
     engines,
     /** Changes keys as the keys program does, while the engines run. */
-    keys: openKeyStore(keysSql, systemClock, systemRandom),
+    keys: createKeyStore(keysSql, systemClock, systemRandom),
     pgConn,
     redisUrl,
     queuePrefix,

@@ -6,9 +6,9 @@ import type { OrderIn } from '../src/domain/order.ts'
 import type { Finality } from '../src/domain/ports/chain.ts'
 import type { ReportedFill } from '../src/domain/ports/orders.ts'
 import { createObserve } from '../src/observe.ts'
-import { silence } from '../src/queue/broadcast.ts'
+import { noBroadcast } from '../src/queue/broadcast.ts'
 import { openOrderStore } from '../src/store/orderStore.ts'
-import { openFills } from '../src/workers/fills.ts'
+import { openFinalityWatch } from '../src/workers/finalityWatch.ts'
 import { answering, openMemoryTables } from './chaos/memoryTables.ts'
 import { manualClock } from './manualClock.ts'
 import { drafts, newOrder, wholeLife } from './orders.ts'
@@ -27,7 +27,7 @@ const unused = (): never => {
 /** An order that was filled, and a watch whose chain answers as `says` tells it. */
 async function watching(says: () => Finality | Error, life = wholeLife) {
   const clock = manualClock()
-  const store = openOrderStore(answering(openMemoryTables().tables), silence, clock, {
+  const store = openOrderStore(answering(openMemoryTables().tables), noBroadcast, clock, {
     leaseMs: 1_000,
     alone: true,
     keepRecent: 0,
@@ -40,7 +40,7 @@ async function watching(says: () => Finality | Error, life = wholeLife) {
   const sent: string[] = []
   const reports: (ReportedFill & { readonly landedAgain: number | null })[] = []
   let questions = 0
-  const fills = openFills({
+  const fills = openFinalityWatch({
     store,
     clock,
     observe: { ...observe, fillRolledBack: (fill, landedAgain) => reports.push({ ...fill, landedAgain }) },

@@ -3,9 +3,9 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { Landing } from '../src/domain/ports/chain.ts'
 import { createObserve } from '../src/observe.ts'
-import { silence } from '../src/queue/broadcast.ts'
+import { noBroadcast } from '../src/queue/broadcast.ts'
 import { openOrderStore } from '../src/store/orderStore.ts'
-import { openLandings } from '../src/workers/landings.ts'
+import { openLandingWatch } from '../src/workers/landingWatch.ts'
 import { answering, openMemoryTables } from './chaos/memoryTables.ts'
 import { manualClock } from './manualClock.ts'
 import { drafts, newOrder } from './orders.ts'
@@ -21,20 +21,20 @@ const unused = (): never => {
 async function sentAgain(says: () => Promise<readonly Landing[]>, wasSentHere = true): Promise<number> {
   const clock = manualClock()
   const options = { leaseMs: 1_000, alone: true, keepRecent: 0, onEvent: () => {} }
-  const store = openOrderStore(answering(openMemoryTables().tables), silence, clock, options)
+  const store = openOrderStore(answering(openMemoryTables().tables), noBroadcast, clock, options)
   const order = newOrder()
   await store.create(order)
   const [log] = await store.open([order.spec.orderId])
   if (log === undefined) throw new Error('the order was created')
   await Promise.all([drafts.triggered, drafts.routed, drafts.submitted].map((draft) => log.append(draft)))
   let sends = 0
-  const landings = openLandings({
+  const landings = openLandingWatch({
     clock,
     observe: createObserve(pino({ level: 'silent' }), clock),
     random: { next: unused, bytes: unused },
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0 },
     queue: { ring: unused, work: unused, isAvailable: unused, ping: unused },
-    fills: { watch: unused },
+    finality: { watch: unused },
     chain: {
       sign: unused,
       finality: unused,
@@ -49,7 +49,7 @@ async function sentAgain(says: () => Promise<readonly Landing[]>, wasSentHere = 
     landingPollMs: POLL_MS,
     rebroadcastMs: REBROADCAST_MS,
   })
-  landings.watch(log, wasSentHere)
+  landings.watch(log, { sentAt: wasSentHere ? clock.now() : null })
   for (let passed = 0; passed < 10_000; passed += POLL_MS) {
     clock.advance(POLL_MS)
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))

@@ -83,6 +83,10 @@ const refused = [
   ['an adapter', 'src/store/x.ts', "import '../dex/simulated/chain.ts'", IMPORTS],
   ['an adapter', 'src/store/x.ts', 'export const url = process.env.PG_CONN', ENV],
   ['an adapter', 'src/store/x.ts', "export const url = process.env['PG_CONN']", ENV],
+  ['a part of the configuration', 'src/config/x.ts', "import '../domain/order.ts'", IMPORTS],
+  ['a part of the configuration', 'src/config/x.ts', 'export const url = process.env.PG_CONN', ENV],
+  ['a command', 'src/cli/x.ts', "import '../store/keyStore.ts'", IMPORTS],
+  ['a command', 'src/cli/x.ts', "import '../engine.ts'", IMPORTS],
   ['a file beside engine.ts', 'src/x.ts', "import './store/orderStore.ts'", IMPORTS],
   ['a file beside engine.ts', 'src/x.ts', "import './index.ts'", IMPORTS],
   ['a file beside engine.ts', 'src/x.ts', 'export const level = process.env.LOG_LEVEL', ENV],
@@ -185,8 +189,17 @@ describe('the layout rules', () => {
     const folders = readdirSync(join(PROJECT, 'src'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name)
-    expect(['dex', 'domain', 'http', 'queue', 'store', 'timing', 'workers']).toEqual(
-      expect.arrayContaining(folders),
-    )
+    expect([
+      'cli',
+      'config',
+      'dex',
+      'domain',
+      'http',
+      'observe',
+      'queue',
+      'store',
+      'timing',
+      'workers',
+    ]).toEqual(expect.arrayContaining(folders))
   })
 })

@@ -8,9 +8,9 @@ import type { SwapPlan } from '../src/domain/ports/chain.ts'
 import type { Venue } from '../src/domain/ports/market.ts'
 import type { OrderLog } from '../src/domain/ports/orders.ts'
 import { createObserve } from '../src/observe.ts'
-import { openBreakers } from '../src/workers/breakers.ts'
+import { createBreakers } from '../src/workers/breakers.ts'
 import { processOrder, type WorkerDeps } from '../src/workers/orderWorker.ts'
-import { openRouter } from '../src/workers/quotes.ts'
+import { createRouter } from '../src/workers/router.ts'
 import { manualClock } from './manualClock.ts'
 import { drafts, exampleRoute, specOf } from './orders.ts'
 
@@ -73,15 +73,15 @@ async function signAfter(ageMs: number, amountOut: bigint) {
   const observe = createObserve(pino({ level: 'silent' }), clock)
   const venues = [venuePaying(amountOut)]
   const routing = { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' }
-  const breakers = openBreakers({ failures: 5, openMs: 1_000 }, { clock, observe })
+  const breakers = createBreakers({ failures: 5, openMs: 1_000 }, { clock, observe })
   const waits = { quoteTimeoutMs: 1_000, quoteHedgeMs: 250 }
   const deps: WorkerDeps = {
     clock,
     observe,
     random: { next: () => 0.5, bytes: (length) => new Uint8Array(length) },
     venues,
-    routeNow: openRouter({ venues, clock, observe, breakers, ...waits, routing }),
-    trading: { isHeld: () => false },
+    routeNow: createRouter({ venues, clock, observe, breakers, ...waits, routing }),
+    trading: { hold: () => false },
     quoteMaxAgeMs: MAX_AGE_MS,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0.2 },
     landingPollMs: 400,
@@ -105,7 +105,7 @@ async function signAfter(ageMs: number, amountOut: bigint) {
       ping: async () => {},
     },
     landings: { watch() {}, isWatching: () => false, rebroadcasts: () => null, close: async () => {} },
-    fills: { watch() {} },
+    finality: { watch() {} },
     get store(): never {
       throw new Error('an order in hand is not opened again')
     },

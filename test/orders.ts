@@ -1,6 +1,6 @@
 // Owns example orders and events for tests of the domain and of the ports.
 import { v7 } from 'uuid'
-import { mockTokens } from '../src/dex/simulated/market.ts'
+import { simulatedTokens } from '../src/dex/simulated/market.ts'
 import { baseUnits, bps } from '../src/domain/amount.ts'
 import type { EventDraft, Fill, OrderId, OrderSpec, SignedSwap } from '../src/domain/order.ts'
 import type { NewOrder } from '../src/domain/ports/orders.ts'
@@ -10,7 +10,7 @@ import type { Token } from '../src/domain/token.ts'
 export const newId = () => v7() as OrderId
 
 export function tokenCalled(symbol: string): Token {
-  const token = mockTokens.find((candidate) => candidate.symbol === symbol)
+  const token = simulatedTokens.find((candidate) => candidate.symbol === symbol)
   if (token === undefined) throw new Error(`no token is called ${symbol}`)
   return token
 }

@@ -2,10 +2,10 @@
 // of orders, and embedded, where nobody gathers any, always.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../src/domain/ports/sql.ts'
-import { silence } from '../src/queue/broadcast.ts'
+import { noBroadcast } from '../src/queue/broadcast.ts'
+import { openPglite } from '../src/store/embedded/pglite.ts'
 import { migrate } from '../src/store/migrations.ts'
 import { openOrderStore } from '../src/store/orderStore.ts'
-import { openPglite } from '../src/store/pglite.ts'
 import { openPostgres } from '../src/store/postgres.ts'
 import { openTables } from '../src/store/tables.ts'
 import { freshFolder } from './embeddedFolder.ts'
@@ -45,7 +45,7 @@ const FLOOD = `
 
 function openStore(sql: Sql) {
   const options = { leaseMs: 4_000, alone: false, onEvent: () => {}, keepRecent: 0 }
-  return openOrderStore(openTables(sql), silence, manualClock(), options)
+  return openOrderStore(openTables(sql), noBroadcast, manualClock(), options)
 }
 
 /** All that an order's life, its readers, its followers and the sweep ask; orders within limits are inserted by a function. */

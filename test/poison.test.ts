@@ -6,11 +6,11 @@ import type { OrderId } from '../src/domain/order.ts'
 import type { RoutablePool } from '../src/domain/pool.ts'
 import type { Venue } from '../src/domain/ports/market.ts'
 import { createObserve } from '../src/observe.ts'
-import { silence } from '../src/queue/broadcast.ts'
+import { noBroadcast } from '../src/queue/broadcast.ts'
 import { openOrderStore } from '../src/store/orderStore.ts'
-import { openBreakers } from '../src/workers/breakers.ts'
-import { openOrderWorker } from '../src/workers/orderWorker.ts'
-import { openRouter } from '../src/workers/quotes.ts'
+import { createBreakers } from '../src/workers/breakers.ts'
+import { createOrderWorker } from '../src/workers/orderWorker.ts'
+import { createRouter } from '../src/workers/router.ts'
 import { answering, openMemoryTables } from './chaos/memoryTables.ts'
 import { manualClock } from './manualClock.ts'
 import { newOrder, specOf } from './orders.ts'
@@ -53,7 +53,7 @@ test('an order whose step always throws fails after its attempts; others on its 
     ...createObserve(pino({ level: 'silent' }), clock),
     stepFailed: (id: OrderId, error: unknown) => void defects.push([id, error]),
   }
-  const store = openOrderStore(answering(openMemoryTables().tables), silence, clock, {
+  const store = openOrderStore(answering(openMemoryTables().tables), noBroadcast, clock, {
     leaseMs: 1_000,
     alone: true,
     keepRecent: 0,
@@ -66,20 +66,20 @@ test('an order whose step always throws fails after its attempts; others on its 
   for (const order of [poisonous, healthy]) await store.create(order)
   const later: { readonly id: OrderId; readonly delayMs: number }[] = []
   const deps = { clock, observe }
-  const processRing = openOrderWorker({
+  const processRing = createOrderWorker({
     ...deps,
     store,
     venues: [venue],
-    routeNow: openRouter({
+    routeNow: createRouter({
       ...deps,
       venues: [venue],
-      breakers: openBreakers({ failures: 5, openMs: 1_000 }, deps),
+      breakers: createBreakers({ failures: 5, openMs: 1_000 }, deps),
       quoteTimeoutMs: 1_000,
       quoteHedgeMs: 250,
       routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
     }),
     random: { next: () => 0.5, bytes: (length) => new Uint8Array(length) },
-    trading: { isHeld: () => false },
+    trading: { hold: () => false },
     quoteMaxAgeMs: 10_000,
     retry: { maxAttempts: MAX_ATTEMPTS, backoffMs: 500, jitter: 0 },
     landingPollMs: 400,
@@ -103,7 +103,7 @@ test('an order whose step always throws fails after its attempts; others on its 
       ping: unused,
     },
     landings: { watch() {}, isWatching: () => false, rebroadcasts: unused, close: unused },
-    fills: { watch: unused },
+    finality: { watch: unused },
   })
   await processRing([poisonous.spec.orderId, healthy.spec.orderId])
   for (let next = later.shift(); next !== undefined; next = later.shift()) {

@@ -1,7 +1,7 @@
 // How often a fault that stays is logged, and by what its errors are known to be one kind. The clock is moved by hand.
 import { pino } from 'pino'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { cureOf, kindOf } from '../src/faults.ts'
+import { cureOf, kindOf } from '../src/observe/faultKinds.ts'
 import { createObserve } from '../src/observe.ts'
 import { type ManualClock, manualClock } from './manualClock.ts'
 import { newId } from './orders.ts'

@@ -43,7 +43,7 @@ async function retryAfter(
       asked += 1
       return { kind: 'unroutable', answers: [], failure: { code: 'no_route', detail: 'none' } }
     },
-    trading: { isHeld: () => false },
+    trading: { hold: () => false },
     quoteMaxAgeMs: 3_000,
     retry: { maxAttempts: 3, backoffMs: BACKOFF_MS, jitter: 0.2 },
     landingPollMs: 400,
@@ -60,7 +60,7 @@ async function retryAfter(
     get landings() {
       return untouched()
     },
-    get fills() {
+    get finality() {
       return untouched()
     },
     get store() {

@@ -1,15 +1,15 @@
 // How long an order waits for its venues, and what their circuit breakers make of the answers. The clock is moved by hand.
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
-import { openMockVenue } from '../src/dex/mockDexRouter.ts'
+import { createSimulatedVenue } from '../src/dex/mockDexRouter.ts'
 import { genesis } from '../src/dex/simulated/listings.ts'
 import type { VenueFault } from '../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../src/domain/amount.ts'
 import { type RouteRequest, type VenueName, venueNames } from '../src/domain/route.ts'
 import type { Routing } from '../src/domain/routing/findRoute.ts'
 import { createObserve } from '../src/observe.ts'
-import { openBreakers } from '../src/workers/breakers.ts'
-import { openRouter, type QuoteDeps } from '../src/workers/quotes.ts'
+import { createBreakers } from '../src/workers/breakers.ts'
+import { createRouter, type QuoteDeps } from '../src/workers/router.ts'
 import { type ManualClock, manualClock } from './manualClock.ts'
 import { specOf, tokenCalled } from './orders.ts'
 
@@ -32,7 +32,7 @@ function openVenues(
   const venues = venueNames.map((name) => {
     const latencyMs = { least: latencies[name] ?? 0, most: latencies[name] ?? 0 }
     const random = { next: () => 0.5, bytes: (length: number) => new Uint8Array(length) }
-    const venue = openMockVenue(name, async () => market, clock, random, { latencyMs, faults })
+    const venue = createSimulatedVenue(name, async () => market, clock, random, { latencyMs, faults })
     return {
       ...venue,
       poolsFor(way: Parameters<typeof venue.poolsFor>[0]) {
@@ -45,12 +45,12 @@ function openVenues(
     venues,
     clock,
     observe,
-    breakers: openBreakers({ failures: FAILURES, openMs: OPEN_MS }, { clock, observe }),
+    breakers: createBreakers({ failures: FAILURES, openMs: OPEN_MS }, { clock, observe }),
     quoteTimeoutMs: TIMEOUT_MS,
     quoteHedgeMs: HEDGE_MS,
     routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
   }
-  const routeNow = openRouter(deps)
+  const routeNow = createRouter(deps)
   const route = (more: Partial<RouteRequest> = {}) => waited(routeNow({ ...specOf(), ...more }), clock)
   return { clock, asked, lines, observe, route }
 }

@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
-import { mockTokens } from '../../src/dex/simulated/market.ts'
+import { simulatedTokens } from '../../src/dex/simulated/market.ts'
 import { type BaseUnits, bps, minOut, parseAmount } from '../../src/domain/amount.ts'
 import type { OrderId, OrderSpec, SignedSwap } from '../../src/domain/order.ts'
 import type { Landing } from '../../src/domain/ports/chain.ts'
@@ -18,7 +18,7 @@ import type { Leg } from '../../src/domain/route.ts'
 import { TokenList } from '../../src/domain/token.ts'
 import { openMarket } from '../../src/engine.ts'
 import { createObserve } from '../../src/observe.ts'
-import { silence } from '../../src/queue/broadcast.ts'
+import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 
@@ -30,7 +30,7 @@ const POLL_MS = 400
 // A connection for every job that may run, as far as the server's default limit of 100 lets us.
 const pool = new pg.Pool({ connectionString: PG_CONN, max: Math.min(concurrency, 60) })
 const publisher = new Redis(REDIS_URL)
-const tokens = new TokenList(mockTokens)
+const tokens = new TokenList(simulatedTokens)
 
 type Order = { orderId: string; tokenIn: string; tokenOut: string; amountIn: string; slippage: number }
 
@@ -92,7 +92,7 @@ async function openWorld() {
       maxConnections: 10,
       onConnectionError: (error) => process.stderr.write(`${error}\n`),
     }),
-    broadcast: silence,
+    broadcast: noBroadcast,
     clock: systemClock,
     random: createSystemRandom(),
     observe: createObserve(pino({ level: 'warn' }), systemClock),

@@ -9,26 +9,26 @@ import { type Clock, sleep } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import type { SwapInput } from './pools/pool.ts'
 import { poolPrograms } from './pools/programs.ts'
-import { type MockPool, programOf, swapPool, venueOf } from './simulated/market.ts'
-import { openTrouble, type VenueFault } from './simulated/venueFaults.ts'
+import { programOf, type SimulatedPool, swapPool, venueOf } from './simulated/market.ts'
+import { createVenueFault, type VenueFault } from './simulated/venueFaults.ts'
 
-export type MockVenueOptions = {
+export type SimulatedVenueOptions = {
   /** How long an answer takes. */
   readonly latencyMs: { readonly least: number; readonly most: number }
   readonly faults: Readonly<Partial<Record<VenueName, VenueFault>>>
 }
 
 /** The pools as the chain last published them. */
-export type PoolsView = { readonly slot: number; readonly pools: ReadonlyMap<string, MockPool> }
+export type PoolsView = { readonly slot: number; readonly pools: ReadonlyMap<string, SimulatedPool> }
 
-export function openMockVenue(
+export function createSimulatedVenue(
   name: VenueName,
   readPools: () => Promise<PoolsView>,
   clock: Clock,
   random: Random,
-  options: MockVenueOptions,
+  options: SimulatedVenueOptions,
 ): Venue {
-  const trouble = openTrouble(options.faults[name])
+  const trouble = createVenueFault(options.faults[name])
 
   async function answer<T>(give: (view: PoolsView) => T): Promise<T> {
     const { least, most } = options.latencyMs
@@ -43,7 +43,7 @@ export function openMockVenue(
   /** Where these tokens trade here, as far as somebody has asked: listings stay, only the pools' states move. */
   const listed = new Map<string, readonly string[]>()
 
-  function trading(view: PoolsView, { mintIn, mintOut, through }: RouteQuery): readonly MockPool[] {
+  function trading(view: PoolsView, { mintIn, mintOut, through }: RouteQuery): readonly SimulatedPool[] {
     const key = [mintIn, mintOut, ...through].join()
     const ends = [mintIn, mintOut]
     const touched = [...ends, ...through]
@@ -74,9 +74,9 @@ export function openMockVenue(
 type Moment = { readonly slot: number; readonly unixTimestamp: number; readonly routable: RoutablePool }
 
 /** Each state of a pool as it was last shown: until slot or second pass, whoever asks is shown the same. */
-const shown = new WeakMap<MockPool, Moment>()
+const shown = new WeakMap<SimulatedPool, Moment>()
 
-function routableAt(pool: MockPool, slot: number, unixTimestamp: number): RoutablePool {
+function routableAt(pool: SimulatedPool, slot: number, unixTimestamp: number): RoutablePool {
   const last = shown.get(pool)
   if (last?.slot === slot && last.unixTimestamp === unixTimestamp) return last.routable
   const moment = { slot, unixTimestamp, routable: routable(pool, slot, BigInt(unixTimestamp)) }
@@ -84,7 +84,7 @@ function routableAt(pool: MockPool, slot: number, unixTimestamp: number): Routab
   return moment.routable
 }
 
-function routable(pool: MockPool, slot: number, unixTimestamp: bigint): RoutablePool {
+function routable(pool: SimulatedPool, slot: number, unixTimestamp: bigint): RoutablePool {
   const program = programOf(pool)
   const at = { slot: BigInt(slot), unixTimestamp }
   return {
@@ -106,7 +106,7 @@ function somethingFor(quote: ExactQuote): ExactQuote {
   return { kind: 'refused', reason: 'amount_too_small', detail }
 }
 
-function describe(pool: MockPool): PoolInfo {
+function describe(pool: SimulatedPool): PoolInfo {
   const { numerator, denominator } = programOf(pool).spotPrice(pool.state, true)
   return {
     venue: venueOf(pool),
@@ -134,7 +134,7 @@ function swapInstruction(
 }
 
 export type ExecutedSwap = {
-  readonly pool: MockPool
+  readonly pool: SimulatedPool
   readonly mintIn: string
   readonly mintOut: string
   readonly amountIn: bigint
@@ -147,7 +147,7 @@ export type SwapError = { readonly code: 'slippage_exceeded' | 'swap_reverted'; 
 
 /** Runs a swap instruction on the pools as the program on the chain would, its minimum included. */
 export function executeSwap(
-  poolAt: (address: string) => MockPool | undefined,
+  poolAt: (address: string) => SimulatedPool | undefined,
   { programId, accounts, data }: Instruction,
   at: Pick<SwapInput, 'slot' | 'unixTimestamp'>,
 ): ExecutedSwap | SwapError {
@@ -177,7 +177,7 @@ export function executeSwap(
 }
 
 /** Which way the pool would be crossed, or null when it does not trade the pair. */
-function direction(pool: MockPool, mintIn: string, mintOut: string): boolean | null {
+function direction(pool: SimulatedPool, mintIn: string, mintOut: string): boolean | null {
   if (pool.tokenA.mint === mintIn && pool.tokenB.mint === mintOut) return true
   return pool.tokenB.mint === mintIn && pool.tokenA.mint === mintOut ? false : null
 }

@@ -53,7 +53,7 @@ export type Overload = {
 export type Place = { readonly since: Millis }
 
 /** Counts who waits, and says whether another may. */
-export function openAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOpen }: AdmissionPolicy) {
+export function createAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOpen }: AdmissionPolicy) {
   /** The oldest first. */
   const waiting = new Set<Place>()
   const leastWaiting = Math.min(PACE.leastWaiting, maxWaiting)

@@ -14,7 +14,7 @@ export type AddressPolicy = {
   readonly sockets: number | null
 }
 
-export type AddressLimits = Awaited<ReturnType<typeof openAddressLimits>>
+export type AddressLimits = Awaited<ReturnType<typeof createAddressLimits>>
 
 type Counted = { readonly max: number; readonly remaining: number; readonly ttlInSeconds: number }
 
@@ -22,7 +22,7 @@ const WINDOW_MS = 60_000
 /** Sockets end as orders do, within seconds; when, nobody knows. */
 const SOCKET_RETRY_S = '1'
 
-export async function openAddressLimits(app: Routes, policy: AddressPolicy, { client }: Addresses) {
+export async function createAddressLimits(app: Routes, policy: AddressPolicy, { client }: Addresses) {
   const addressOf = ({ raw }: FastifyRequest) => rateLimit.normalizeIP(client(raw))
   await app.register(rateLimit, { global: false, keyGenerator: addressOf })
   const requests = counter('requests', policy.requestsPerMinute)

@@ -11,7 +11,7 @@ import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { AddressPolicy } from './addressLimits.ts'
-import type { DoorDeps } from './door.ts'
+import type { DoorDeps } from './admission.ts'
 import type { AddressDeps } from './publicAddress.ts'
 
 /** What landed on the simulated chain; amounts are base units as text. */
@@ -33,7 +33,7 @@ type Parts = DoorDeps & AddressDeps
 export type HttpDeps = Parts & {
   readonly store: OrderStore
   /** Whether the store takes writes; while not, no new orders are taken on. */
-  readonly room: { isThere(): boolean; ping(): Promise<void> }
+  readonly writability: { isWritable(): boolean; ping(): Promise<void> }
   readonly queue: OrderQueue
   readonly keys: KeyRing
   readonly trading: TradingSwitch

@@ -7,7 +7,7 @@ const PING_TIMEOUT_MS = 1_000
 
 export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly value: boolean }): void {
   const { clock, observe } = deps
-  const store = { ping: () => deps.store.ping().then(deps.room.ping) }
+  const store = { ping: () => deps.store.ping().then(deps.writability.ping) }
 
   app.get(
     '/healthz',

@@ -9,9 +9,9 @@ import { principalOf, requireScope } from './access.ts'
 import type { HttpDeps } from './deps.ts'
 import { MAX_SLIPPAGE_BPS, readAmount, readPair } from './orderRequest.ts'
 import type { Routes } from './orderRoutes.ts'
-import { poolView, swapView } from './present.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import { ProblemBody, QuoteQuery, QuotesView, SwapsPage, SwapsQuery } from './schemas.ts'
+import { poolView, swapView } from './views.ts'
 
 /** The limits of a route as a query spells them; the schema has checked the spelling. */
 function readConstraints({ venues, maxPriceImpactBps, split }: QuoteQuery): RouteConstraints {

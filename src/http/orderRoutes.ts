@@ -15,10 +15,9 @@ import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
 import { StaleLog } from '../domain/ports/orders.ts'
 import { principalOf, requireScope } from './access.ts'
 import { type AddressLimits, addRate } from './addressLimits.ts'
+import { type Door, EXECUTE } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
-import { type Door, EXECUTE } from './door.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
-import { orderText, orderView } from './present.ts'
 import { denied, Problem } from './problems.ts'
 import type { Addresses, PublicAddress } from './publicAddress.ts'
 import {
@@ -35,6 +34,7 @@ import {
 import type { Following, Streams } from './streams.ts'
 import { openSubmission } from './submission.ts'
 import type { SchemaTypes } from './validation.ts'
+import { orderText, orderView } from './views.ts'
 
 export type Routes = FastifyInstance<
   RawServerDefault,

@@ -19,9 +19,9 @@ export type AddressDeps = {
   readonly trustedProxies: readonly string[]
 }
 
-export type Addresses = ReturnType<typeof openAddresses>
+export type Addresses = ReturnType<typeof createPublicAddresses>
 
-export function openAddresses({ publicUrl, trustedProxies }: AddressDeps) {
+export function createPublicAddresses({ publicUrl, trustedProxies }: AddressDeps) {
   const isTrusted = membership(trustedProxies)
   const fixed = publicUrl === null ? null : addressOf(publicUrl)
 

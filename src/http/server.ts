@@ -5,21 +5,21 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
-import { addRate, openAddressLimits } from './addressLimits.ts'
+import { addRate, createAddressLimits } from './addressLimits.ts'
 import { adminRoutes } from './adminRoutes.ts'
+import { guard, openAdmissionDoor } from './admission.ts'
 import { answerBare, answerUnparsed } from './bareAnswers.ts'
 import { readBodies } from './bodies.ts'
 import type { HttpDeps } from './deps.ts'
 import { documentation } from './documentation.ts'
-import { guard, openDoor } from './door.ts'
-import { refuseMalformed } from './framing.ts'
 import { healthRoutes } from './healthRoutes.ts'
 import { type Listening, listenOnAll } from './listening.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { answerPreflights, originGuard, refusePreflights, shareAnswers } from './origin.ts'
 import { Problem, type ProblemCode, problemBody, problemHeaders, problemOf } from './problems.ts'
-import { openAddresses } from './publicAddress.ts'
+import { createPublicAddresses } from './publicAddress.ts'
+import { refuseMalformed } from './requestShape.ts'
 import { securityHeaders } from './securityHeaders.ts'
 import { openStreams } from './streams.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
@@ -40,7 +40,7 @@ export async function createServer(deps: HttpDeps) {
   const boot = deps.newId().slice(-12)
   let requests = 0
   const newRequestId = () => `${boot}-${(++requests).toString(36)}`
-  const addresses = openAddresses(deps)
+  const addresses = createPublicAddresses(deps)
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -75,7 +75,7 @@ export async function createServer(deps: HttpDeps) {
   const isStopping = { value: false }
   let listening: Listening | null = null
   const streams = openStreams(deps)
-  const door = openDoor(deps)
+  const door = openAdmissionDoor(deps)
   if (deps.servesApi) {
     guard(app.server, { door, newRequestId, observe: deps.observe, pathOf: addresses.pathOf })
   }
@@ -125,7 +125,7 @@ export async function createServer(deps: HttpDeps) {
   })
   app.decorateRequest('principal', null)
   app.addHook('onRoute', demandAccess)
-  const limits = await openAddressLimits(app, deps.addressLimits, addresses)
+  const limits = await createAddressLimits(app, deps.addressLimits, addresses)
   if (limits.countRequest !== null) app.addHook('onRequest', limits.countRequest)
   app.addHook('onRequest', refusePreflights)
   const hosts = deps.allowedOrigins.flatMap((origin) => (/^https?:/.test(origin) ? new URL(origin).host : []))

@@ -10,11 +10,11 @@ import type { Stop } from '../timing/clock.ts'
 import { createFairTurns } from '../timing/fairTurns.ts'
 import type { HttpDeps } from './deps.ts'
 import { readJsonObject } from './json.ts'
-import { textOf } from './present.ts'
 import { Problem, problemBody, problemHeaders, problemOf, problemTable } from './problems.ts'
 import { OrderRequest } from './schemas.ts'
 import { securityHeaders } from './securityHeaders.ts'
 import { validator } from './validation.ts'
+import { textOf } from './views.ts'
 
 export type Streams = ReturnType<typeof openStreams>
 

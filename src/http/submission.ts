@@ -5,15 +5,15 @@ import type { OrderId } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import type { KeyQuotas } from '../domain/quotas.ts'
+import type { Door } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
-import type { Door } from './door.ts'
-import { exceeded, rateHeaders, refuseBeyond } from './limits.ts'
+import { exceeded, rateHeaders, refuseBeyond } from './keyQuotas.ts'
 import { toNewOrder } from './orderRequest.ts'
 import { Problem } from './problems.ts'
 import type { OrderRequest } from './schemas.ts'
 
 export function openSubmission(deps: HttpDeps, door: Door) {
-  const { store, room, queue, trading, clock, observe } = deps
+  const { store, writability, queue, trading, clock, observe } = deps
 
   async function create(order: NewOrder, limits: KeyQuotas | null) {
     const onSent = deps.ringsEarly ? () => ring(order.spec.orderId) : undefined
@@ -35,7 +35,7 @@ export function openSubmission(deps: HttpDeps, door: Door) {
     const order: NewOrder = toNewOrder(body, context)
     if (limits !== null) refuseBeyond(order.spec, limits)
     if (trading.state().state === 'halted') throw new Problem('trading_halted')
-    if (!room.isThere()) {
+    if (!writability.isWritable()) {
       throw new Problem('store_unavailable', {
         detail: 'the database takes no writes; this order was not taken on',
       })

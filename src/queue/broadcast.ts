@@ -16,7 +16,7 @@ export type BroadcastOptions = {
 type Listener = { readonly onText: (text: string) => void; readonly onReconnect: () => void }
 
 /** For an engine of one process: it hears of its own doings without. */
-export const silence: Broadcast & { close(): void } = {
+export const noBroadcast: Broadcast & { close(): void } = {
   tell() {},
   listen: () => () => {},
   close() {},

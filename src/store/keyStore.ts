@@ -39,7 +39,7 @@ export async function selectKeys(sql: Sql): Promise<StoredKey[]> {
   })
 }
 
-export function openKeyStore(sql: Sql, clock: Clock, random: Random): KeyStore {
+export function createKeyStore(sql: Sql, clock: Clock, random: Random): KeyStore {
   return {
     async create(wanted) {
       const key: ApiKey = { ...wanted, id: newKeyId(random), createdAt: clock.now(), revokedAt: null }

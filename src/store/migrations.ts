@@ -1,7 +1,7 @@
 // Owns the schema: forward-only steps, each run once and for all.
 
 import type { Sql } from '../domain/ports/sql.ts'
-import { LIMITED_ORDERS } from './limitedOrders.ts'
+import { KEY_QUOTAS } from './keyQuotas.ts'
 import { TRADING_STATE } from './tradingState.ts'
 
 /** Serialises the migrations of processes that start together. */
@@ -74,7 +74,7 @@ const migrations: readonly string[] = [
   `,
   `
   alter table api_keys add column limits json;
-  ${LIMITED_ORDERS}`,
+  ${KEY_QUOTAS}`,
   TRADING_STATE,
   `
   -- Orders that were inserted together are moved together: with room for a second version of each row in its page, moving

@@ -7,8 +7,8 @@ import type { Order, OrderEvent, OrderId } from '../domain/order.ts'
 import type { Created, CreatedWithin, NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
-import type { Verdict } from './limitedOrders.ts'
-import type { KeyedOrder, OrderRow } from './statements.ts'
+import type { Verdict } from './keyQuotas.ts'
+import type { KeyedOrder, OrderRow } from './orderSql.ts'
 import type { Tables } from './tables.ts'
 
 export type CreationOptions = {
@@ -35,8 +35,8 @@ type Creation = { readonly wanted: NewOrder; readonly onSent: () => void }
 
 const MAX_BATCH = 400
 
-export function openOrderCreation(
-  tables: Pick<Tables, 'insertOrders' | 'insertLimitedOrders' | 'findByKeys'>,
+export function createOrderCreation(
+  tables: Pick<Tables, 'insertOrders' | 'insertWithinQuotas' | 'findByKeys'>,
   clock: Clock,
   { leaseMs, keepRecent }: CreationOptions,
   { onBegun, load }: CreationDeps,
@@ -52,7 +52,7 @@ export function openOrderCreation(
   }
 
   async function createAllWithin(creations: readonly Creation[]): Promise<CreatedWithin[]> {
-    const { rows, answer } = insert(creations, tables.insertLimitedOrders, takenAmong)
+    const { rows, answer } = insert(creations, tables.insertWithinQuotas, takenAmong)
     const verdicts = await answer
     const allowed = rows.filter((_, i) => verdicts[i]?.exceeded === null)
     const created = await conclude(allowed, takenAmong(verdicts))

@@ -8,8 +8,8 @@ import type { Broadcast } from '../domain/ports/broadcast.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
-import { openFeed } from './feed.ts'
-import { type Begun, type CreationOptions, openOrderCreation } from './orderCreation.ts'
+import { openFollowers } from './followers.ts'
+import { type Begun, type CreationOptions, createOrderCreation } from './orderCreation.ts'
 import type { Tables } from './tables.ts'
 
 export type OrderStoreOptions = CreationOptions & {
@@ -35,12 +35,12 @@ export function openOrderStore(
   clock: Clock,
   options: OrderStoreOptions,
 ): OrderStore & { close(): void } {
-  const feed = openFeed(tables, broadcast, clock, options.alone)
-  const creation = openOrderCreation(tables, clock, options, {
+  const followers = openFollowers(tables, broadcast, clock, options.alone)
+  const creation = createOrderCreation(tables, clock, options, {
     load,
     onBegun({ spec, event, order }) {
       // Nobody can have followed an order before its first event: there is nobody to tell.
-      feed.begin(spec.owner, event)
+      followers.begin(spec.owner, event)
       options.onEvent(event, order)
     },
   })
@@ -75,7 +75,7 @@ export function openOrderStore(
   }
 
   function report(written: readonly Append[]): void {
-    feed.publish(written.map(({ event }) => event))
+    followers.publish(written.map(({ event }) => event))
     for (const { event, after } of written) options.onEvent(event, after)
   }
 
@@ -135,12 +135,12 @@ export function openOrderStore(
       const orders = await loadAll(await tables.selectIds(query))
       return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
     },
-    follow: feed.follow,
+    follow: followers.follow,
     overdue: (now, limit) => tables.markOverdue(now, options.leaseMs, limit),
     filledSince: tables.selectFilled,
     wakeAll: (now) => tables.wakeAll(now),
     ping: tables.ping,
-    close: feed.close,
+    close: followers.close,
   }
 }
 

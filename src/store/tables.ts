@@ -6,8 +6,8 @@ import type { ListQuery, NewOrder } from '../domain/ports/orders.ts'
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { TradingState } from '../domain/ports/trading.ts'
 import type { Millis } from '../timing/clock.ts'
-import { insertLimitedOrders } from './limitedOrders.ts'
-import * as statements from './statements.ts'
+import { insertWithinQuotas } from './keyQuotas.ts'
+import * as statements from './orderSql.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
 
 export type Tables = ReturnType<typeof openTables>
@@ -15,7 +15,7 @@ export type Tables = ReturnType<typeof openTables>
 /** The tables in a Postgres. A statement rejects as the Sql beneath it does. */
 export const openTables = (sql: Sql) => ({
   insertOrders: (rows: readonly statements.OrderRow[]) => statements.insertOrders(sql, rows),
-  insertLimitedOrders: (rows: readonly statements.OrderRow[]) => insertLimitedOrders(sql, rows),
+  insertWithinQuotas: (rows: readonly statements.OrderRow[]) => insertWithinQuotas(sql, rows),
   findByKeys: (wanted: readonly NewOrder[]) => statements.findByKeys(sql, wanted),
   appendEvents: (moves: readonly statements.Move[]) => statements.appendEvents(sql, moves),
   selectEvents: (ids: readonly OrderId[]) => statements.selectEvents(sql, ids),

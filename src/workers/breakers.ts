@@ -14,11 +14,11 @@ import type { Clock, Millis } from '../timing/clock.ts'
 
 export type Breakers = {
   /** Why the venue is not to be asked now, or null; whoever may ask says afterwards what became of it. */
-  refusal(venue: VenueName): VenueRefusal | null
+  ask(venue: VenueName): VenueRefusal | null
   heard(venue: VenueName, outcome: Outcome, askedAt: Millis): void
 }
 
-export function openBreakers(
+export function createBreakers(
   policy: BreakerPolicy,
   { clock, observe }: { readonly clock: Clock; readonly observe: Pick<Observe, 'breaker'> },
 ): Breakers {
@@ -36,7 +36,7 @@ export function openBreakers(
   }
 
   return {
-    refusal(venue) {
+    ask(venue) {
       const now = clock.now()
       const { isAdmitted, breaker } = admit(breakerOf(venue), now, policy)
       become(venue, breaker)

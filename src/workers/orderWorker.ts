@@ -8,23 +8,23 @@ import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { legMinOut } from '../domain/routing/findRoute.ts'
 import { trigger } from '../domain/triggers/trigger.ts'
-import type { LandingDeps, Landings } from './landings.ts'
-import type { RouteNow } from './quotes.ts'
-import { retryOrFail, ringLater } from './retrying.ts'
+import { retryOrFail, ringLater } from './attempts.ts'
+import type { LandingDeps, LandingWatch } from './landingWatch.ts'
+import type { RouteNow } from './router.ts'
 import type { TradingGate } from './tradingGate.ts'
 
 export type WorkerDeps = LandingDeps & {
   readonly store: OrderStore
   readonly venues: readonly Venue[]
   readonly routeNow: RouteNow
-  readonly landings: Landings
+  readonly landings: LandingWatch
   readonly trading: TradingGate
   /** How old a route may be when it is signed. */
   readonly quoteMaxAgeMs: number
 }
 
 /** Whether the order can take its next step now, or waits for a ring, a landing, or nothing at all. */
-type Then = 'go on' | 'rest'
+type Then = 'continue' | 'yield'
 
 /**
  * Moves one order on as far as it goes now. Safe to call for any order at any time, several times at once and in
@@ -34,7 +34,7 @@ type Then = 'go on' | 'rest'
  */
 export async function processOrder(log: OrderLog, deps: WorkerDeps): Promise<void> {
   try {
-    while (isOpen(log.order) && (await step(log, deps)) === 'go on');
+    while (isOpen(log.order) && (await step(log, deps)) === 'continue');
   } catch (error) {
     if (error instanceof StaleLog) return deps.observe.staleAppend(log.order.spec.orderId)
     if (error instanceof StoreUnavailable) throw error
@@ -53,10 +53,10 @@ function step(log: OrderLog, deps: WorkerDeps): Promise<Then> {
     case 'building':
       return whenBuilding(order, log, deps)
     case 'submitted':
-      deps.landings.watch(log, false)
-      return Promise.resolve('rest')
+      deps.landings.watch(log, { sentAt: null })
+      return Promise.resolve('yield')
     default:
-      return Promise.resolve('rest')
+      return Promise.resolve('yield')
   }
 }
 
@@ -65,13 +65,13 @@ async function whenPending({ spec }: Order, log: OrderLog, deps: WorkerDeps): Pr
   switch (verdict.kind) {
     case 'fire':
       log.append({ kind: 'triggered' })
-      return 'go on'
+      return 'continue'
     case 'wait':
       await ringLater(spec.orderId, verdict.until - deps.clock.now(), deps)
-      return 'rest'
+      return 'yield'
     case 'expire':
       await log.append({ kind: 'expired' })
-      return 'rest'
+      return 'yield'
   }
 }
 
@@ -82,20 +82,20 @@ async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: Worke
   const isSetBack = now < (order.enteredAt.routing ?? now)
   if (waitMs > 0 && !isSetBack) {
     await ringLater(order.spec.orderId, waitMs, deps)
-    return 'rest'
+    return 'yield'
   }
   const routing = await deps.routeNow(order.spec)
   if (routing.kind === 'unroutable') {
     await retryOrFail(log, routing.failure, deps)
-    return 'rest'
+    return 'yield'
   }
   log.append(routing)
-  return 'go on'
+  return 'continue'
 }
 
 async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const { spec, route } = order
-  if (deps.trading.isHeld(spec.orderId)) return 'rest'
+  if (deps.trading.hold(spec.orderId)) return 'yield'
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
     return refreshRoute(order, log, deps)
@@ -106,16 +106,16 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   if ('error' in signed) {
     deps.observe.fault('chain', signed.error)
     await retryOrFail(log, { code: 'chain_unavailable', detail: 'signing needs a recent blockhash' }, deps)
-    return 'rest'
+    return 'yield'
   }
   // Signing may have taken its time. What is signed and in no log is nothing.
-  if (deps.trading.isHeld(spec.orderId)) return 'rest'
+  if (deps.trading.hold(spec.orderId)) return 'yield'
   // The signature must be durable before the bytes leave: after a crash we ask for it instead of buying again.
   await log.append({ kind: 'submitted', ...signed })
-  deps.landings.watch(log, true)
+  deps.landings.watch(log, { sentAt: deps.clock.now() })
   // Whether sending worked says nothing about landing: the watch asks, and sends the same bytes again.
   deps.chain.send(signed.swap).catch((error) => deps.observe.fault('chain', error))
-  return 'rest'
+  return 'yield'
 }
 
 /** Quotes again what was quoted too long ago; a route that no longer pays the minimum ends the attempt. */
@@ -124,18 +124,18 @@ async function refreshRoute(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   const routing = await deps.routeNow(order.spec)
   if (routing.kind === 'unroutable') {
     await retryOrFail(log, routing.failure, deps)
-    return 'rest'
+    return 'yield'
   }
   if (routing.route.amountOut < minAmountOut) {
     const detail = `the best route now pays ${routing.route.amountOut}, the minimum is ${minAmountOut}`
     await retryOrFail(log, { code: 'price_moved', detail }, deps)
-    return 'rest'
+    return 'yield'
   }
   // What was promised first stays the least: a fresh quote must not lower it.
   const { route } = routing
   const kept = minAmountOut > route.minAmountOut ? { ...route, minAmountOut } : route
   log.append({ ...routing, route: kept })
-  return 'go on'
+  return 'continue'
 }
 
 function venueOf(name: string, { venues }: WorkerDeps) {
@@ -160,7 +160,7 @@ async function failAttempt(log: OrderLog, failure: Failure, deps: WorkerDeps): P
  * The handler of rings: opens the orders named and moves each on. An order already in hand in this process is looked
  * at again afterwards instead of twice at once. Never rejects: what could not be done now the sweep finds.
  */
-export function openOrderWorker(deps: WorkerDeps): (ids: readonly OrderId[]) => Promise<void> {
+export function createOrderWorker(deps: WorkerDeps): (ids: readonly OrderId[]) => Promise<void> {
   const inHand = new Map<OrderId, 'once' | 'again'>()
 
   return async function processRing(ids) {

@@ -7,7 +7,7 @@ import type { Observe } from '../observe.ts'
 
 export type TradingGate = {
   /** Whether the order must not be signed now. If so, it is rung for as soon as it may; until then it can be canceled. */
-  isHeld(id: OrderId): boolean
+  hold(id: OrderId): boolean
 }
 
 export type TradingGateDeps = {
@@ -16,7 +16,7 @@ export type TradingGateDeps = {
   readonly observe: Observe
 }
 
-export function openTradingGate({ trading, queue, observe }: TradingGateDeps): TradingGate {
+export function createTradingGate({ trading, queue, observe }: TradingGateDeps): TradingGate {
   const held = new Set<OrderId>()
   trading.onResume(() => {
     for (const id of held) {
@@ -26,7 +26,7 @@ export function openTradingGate({ trading, queue, observe }: TradingGateDeps): T
     held.clear()
   })
   return {
-    isHeld(id) {
+    hold(id) {
       const isHeld = !trading.mayTrade()
       if (isHeld) held.add(id)
       return isHeld

@@ -4,8 +4,8 @@ import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { TradingState } from '../../src/domain/ports/trading.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import type { Verdict } from '../../src/store/limitedOrders.ts'
-import type { OrderRow } from '../../src/store/statements.ts'
+import type { Verdict } from '../../src/store/keyQuotas.ts'
+import type { OrderRow } from '../../src/store/orderSql.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import { openMemoryTables, type TableRules } from './memoryTables.ts'
 import type { WriteFate } from './plan.ts'
@@ -42,7 +42,7 @@ export const holdsSwap = (events: readonly LoggedEvent[], signature: string) =>
   events.some(({ wire, data }) => wire !== null && data.includes(`"${signature}"`))
 
 const writes: ReadonlySet<string> = new Set([
-  ...['insertOrders', 'insertLimitedOrders', 'appendEvents', 'markOverdue', 'wakeAll', 'setTrading'],
+  ...['insertOrders', 'insertWithinQuotas', 'appendEvents', 'markOverdue', 'wakeAll', 'setTrading'],
 ])
 
 const kindOf = (name: string): StatementKind =>
@@ -51,8 +51,8 @@ const kindOf = (name: string): StatementKind =>
 /** The tables, with somebody who is told of what takes effect. */
 export const telling = (tables: Tables, { inserted, switched }: Effects): Tables => ({
   ...tables,
-  async insertLimitedOrders(rows) {
-    const verdicts = await tables.insertLimitedOrders(rows)
+  async insertWithinQuotas(rows) {
+    const verdicts = await tables.insertWithinQuotas(rows)
     await inserted(rows, verdicts)
     return verdicts
   },

@@ -1,4 +1,4 @@
-// Owns one engine process of a schedule: the real store logic, worker, landings, fills and sweep over ports that are steered.
+// Owns one engine process of a schedule: the real store logic, worker, landings, finality and sweep over ports that are steered.
 import { pino } from 'pino'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { Chain } from '../../src/domain/ports/chain.ts'
@@ -7,14 +7,14 @@ import type { OrderStore, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { OrderQueue } from '../../src/domain/ports/queue.ts'
 import type { TradingSwitch } from '../../src/domain/ports/trading.ts'
 import { createObserve, type Observe } from '../../src/observe.ts'
-import { openBreakers } from '../../src/workers/breakers.ts'
-import { openFills } from '../../src/workers/fills.ts'
+import { createBreakers } from '../../src/workers/breakers.ts'
+import { openFinalityWatch } from '../../src/workers/finalityWatch.ts'
 
-import { openLandings } from '../../src/workers/landings.ts'
-import { openOrderWorker } from '../../src/workers/orderWorker.ts'
-import { openRouter } from '../../src/workers/quotes.ts'
+import { openLandingWatch } from '../../src/workers/landingWatch.ts'
+import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { createRouter } from '../../src/workers/router.ts'
 import { startSweep } from '../../src/workers/sweep.ts'
-import { openTradingGate } from '../../src/workers/tradingGate.ts'
+import { createTradingGate } from '../../src/workers/tradingGate.ts'
 import { manualClock } from '../manualClock.ts'
 import { FINALITY_BLOCKS, SLOT_MS } from './chain.ts'
 import type { Life } from './world.ts'
@@ -84,11 +84,11 @@ export function startProcess(
     observe,
     random: { next: () => 0.5, bytes: (length: number) => new Uint8Array(length) },
     retry: { maxAttempts, backoffMs: 500, jitter: 0.2 },
-    routeNow: openRouter({
+    routeNow: createRouter({
       venues: ports.venues,
       clock,
       observe,
-      breakers: openBreakers({ failures: 5, openMs: 1_000 }, { clock, observe }),
+      breakers: createBreakers({ failures: 5, openMs: 1_000 }, { clock, observe }),
       quoteTimeoutMs: 1_000,
       quoteHedgeMs: 250,
       routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
@@ -96,16 +96,16 @@ export function startProcess(
     quoteMaxAgeMs,
     trading:
       trading !== null && heedsHalts
-        ? openTradingGate({ trading, queue: ports.queue, observe })
-        : { isHeld: () => false },
+        ? createTradingGate({ trading, queue: ports.queue, observe })
+        : { hold: () => false },
     landingPollMs: SLOT_MS,
     rebroadcastMs: REBROADCAST_MS,
     finalityMs: FINALITY_MS,
     lookBackMs: LOOK_BACK_MS,
   }
-  const fills = openFills(deps)
-  const landings = openLandings({ ...deps, fills })
-  const processRing = openOrderWorker({ ...deps, fills, landings })
+  const finality = openFinalityWatch(deps)
+  const landings = openLandingWatch({ ...deps, finality })
+  const processRing = createOrderWorker({ ...deps, finality, landings })
   ports.queue.work(processRing)
   startSweep(processRing, { store: ports.store, clock, observe, sweepMs: SWEEP_MS, alone })
   return { ...ports, life, trading }

@@ -1,9 +1,9 @@
-// Owns what keys with limits may place, without SQL: the verdicts that insert_limited_orders gives (limitedOrders.ts).
+// Owns what keys with limits may place, without SQL: the verdicts that insert_within_quotas gives (limitedOrders.ts).
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
-import type { Verdict } from '../../src/store/limitedOrders.ts'
-import type { OrderRow } from '../../src/store/statements.ts'
+import type { Verdict } from '../../src/store/keyQuotas.ts'
+import type { OrderRow } from '../../src/store/orderSql.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 
 const MINUTE_MS = 60_000

@@ -4,7 +4,7 @@ import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import type { OrderRow } from '../../src/store/statements.ts'
+import type { OrderRow } from '../../src/store/orderSql.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import type { StoredTrading } from '../../src/store/tradingState.ts'
 import type { Millis } from '../../src/timing/clock.ts'
@@ -98,7 +98,7 @@ export function openMemoryTables(
       }
       return taken
     },
-    insertLimitedOrders: (orders) =>
+    insertWithinQuotas: (orders) =>
       orders.map((order) => limits.take(order, isKnown(order), () => insert(order))),
     findByKeys: (wanted) =>
       [...new Set(wanted.flatMap(keysOf).flatMap((key) => byKey.get(key) ?? []))].flatMap((id) => {

@@ -1,7 +1,7 @@
 // The same schedules on the real tables: group commits, chains of appends, keys and followers over one embedded Postgres.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../src/domain/ports/sql.ts'
-import { openPglite } from '../../src/store/pglite.ts'
+import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import type { Setting } from './schedule.ts'
 import { firstFailure } from './search.ts'

@@ -3,9 +3,9 @@
 import { readConfig } from '../../src/config.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { start } from '../../src/index.ts'
-import { openKeyStore } from '../../src/store/keyStore.ts'
+import { openPglite } from '../../src/store/embedded/pglite.ts'
+import { createKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
-import { openPglite } from '../../src/store/pglite.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import type { Settings } from '../engines.ts'
 
@@ -37,7 +37,7 @@ async function startWithKey(settings: Settings, limits: KeyQuotas | null): Promi
   const sql = await openPglite(folder.database)
   await migrate(sql)
   const wanted = { name: 'client', scopes: ['trade', 'read'], limits, expiresAt: null } as const
-  const { token } = await openKeyStore(sql, clock, random).create(wanted)
+  const { token } = await createKeyStore(sql, clock, random).create(wanted)
   await sql.close()
   const engine = await start(readConfig({ ...COMMON, DATA_DIR: folder.path, ...settings }))
   return { url: engine.url, token, stop: () => engine.stop('the test is over').finally(folder.remove) }

@@ -1,9 +1,9 @@
 // The chain's contract, kept by the simulated chain over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { MockChain } from '../../src/dex/simulated/chain.ts'
+import type { SimulatedChain } from '../../src/dex/simulated/chain.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openBroadcast } from '../../src/queue/broadcast.ts'
-import { openPglite } from '../../src/store/pglite.ts'
+import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { freshFolder } from '../embeddedFolder.ts'
@@ -61,7 +61,7 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
   describeChain(freshSql)
 
   describe('shared by several processes', () => {
-    type Process = { readonly chain: MockChain; end(): Promise<void> }
+    type Process = { readonly chain: SimulatedChain; end(): Promise<void> }
     type Opened = {
       readonly sql: Sql
       readonly clock: ManualClock

@@ -1,14 +1,18 @@
 // Owns simulated chains for tests: opened on a clock that is moved by hand, with swaps to send to them.
 import { expect, vi } from 'vitest'
-import { openMockVenue } from '../../src/dex/mockDexRouter.ts'
-import { type MockChain, type MockChainOptions, openMockChain } from '../../src/dex/simulated/chain.ts'
+import { createSimulatedVenue } from '../../src/dex/mockDexRouter.ts'
+import {
+  openSimulatedChain,
+  type SimulatedChain,
+  type SimulatedChainOptions,
+} from '../../src/dex/simulated/chain.ts'
 import type { BaseUnits } from '../../src/domain/amount.ts'
 import type { OrderSpec } from '../../src/domain/order.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { Landing, SwapPlan, Watched } from '../../src/domain/ports/chain.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { findRoute } from '../../src/domain/routing/findRoute.ts'
-import { silence } from '../../src/queue/broadcast.ts'
+import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
 import { specOf } from '../orders.ts'
 
@@ -16,7 +20,7 @@ const SLOT_MS = 400
 export const BLOCKHASH_BLOCKS = 6
 export const FINALITY_BLOCKS = 3
 
-const calm: MockChainOptions = {
+const calm: SimulatedChainOptions = {
   seed: 1,
   slotMs: SLOT_MS,
   landingSlots: { least: 1, most: 1 },
@@ -35,16 +39,16 @@ const calm: MockChainOptions = {
 export const openChain = (
   sql: Sql,
   clock: ManualClock,
-  more: Partial<MockChainOptions> = {},
-  broadcast: Broadcast = silence,
-) => openMockChain(sql, broadcast, clock, { ...calm, ...more })
+  more: Partial<SimulatedChainOptions> = {},
+  broadcast: Broadcast = noBroadcast,
+) => openSimulatedChain(sql, broadcast, clock, { ...calm, ...more })
 
 /** A chain that produces blocks; the lease of the one before may take a moment to end. */
 export async function openProducer(
   sql: Sql,
   clock: ManualClock,
-  more: Partial<MockChainOptions> = {},
-  broadcast: Broadcast = silence,
+  more: Partial<SimulatedChainOptions> = {},
+  broadcast: Broadcast = noBroadcast,
 ) {
   const chain = await openChain(sql, clock, more, broadcast)
   const { slot } = await chain.readPools()
@@ -59,7 +63,7 @@ export async function openProducer(
 }
 
 /** Lets slots pass one by one: each is produced before the next falls due. */
-export async function passSlots(chain: MockChain, clock: ManualClock, slots: number): Promise<void> {
+export async function passSlots(chain: SimulatedChain, clock: ManualClock, slots: number): Promise<void> {
   for (let passed = 0; passed < slots; passed++) {
     const { slot } = await chain.readPools()
     clock.advance(SLOT_MS)
@@ -71,13 +75,13 @@ export async function passSlots(chain: MockChain, clock: ManualClock, slots: num
 
 /** A plan to sell A for B on the pools as they are now; by default the pool must pay what it quotes less 1 %. */
 export async function planFor(
-  chain: MockChain,
+  chain: SimulatedChain,
   more: { readonly spec?: OrderSpec; readonly minAmountOut?: (quoted: BaseUnits) => bigint } = {},
 ): Promise<SwapPlan> {
   const spec = more.spec ?? specOf()
   const random = { next: () => 0, bytes: (length: number) => new Uint8Array(length) }
   const options = { latencyMs: { least: 0, most: 0 }, faults: {} }
-  const venue = openMockVenue('raydium', chain.readPools, manualClock(), random, options)
+  const venue = createSimulatedVenue('raydium', chain.readPools, manualClock(), random, options)
   const pools = await venue.poolsFor({
     mintIn: spec.tokenIn.mint,
     mintOut: spec.tokenOut.mint,
@@ -96,7 +100,7 @@ export async function planFor(
 }
 
 export async function signed(
-  chain: MockChain,
+  chain: SimulatedChain,
   more: Parameters<typeof planFor>[1] = {},
 ): Promise<Watched & { readonly plan: SwapPlan }> {
   const spec = more.spec ?? specOf()
@@ -104,14 +108,14 @@ export async function signed(
   return { spec, plan, swap: (await chain.sign(plan)).swap }
 }
 
-export async function landingOf(chain: MockChain, watched: Watched): Promise<Landing> {
+export async function landingOf(chain: SimulatedChain, watched: Watched): Promise<Landing> {
   const [landing] = await chain.landings([watched])
   if (landing === undefined) throw new Error('a chain answers for each that is asked')
   return landing
 }
 
 /** What is known of a swap once anything is. */
-export const settled = (chain: MockChain, watched: Watched): Promise<Landing> =>
+export const settled = (chain: SimulatedChain, watched: Watched): Promise<Landing> =>
   vi.waitFor(
     async () => {
       const landing = await landingOf(chain, watched)
@@ -121,7 +125,7 @@ export const settled = (chain: MockChain, watched: Watched): Promise<Landing> =>
     { timeout: 5_000, interval: 2 },
   )
 
-export const landedFor = (chain: MockChain, { swap }: Watched) =>
+export const landedFor = (chain: SimulatedChain, { swap }: Watched) =>
   chain
     .swaps(null, 0, 1_000)
     .then((swaps) =>

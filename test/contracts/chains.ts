@@ -1,6 +1,6 @@
 // Owns what every chain must do, whichever database it stands on.
 import { describe, expect, test, vi } from 'vitest'
-import type { MockChain, MockChainOptions } from '../../src/dex/simulated/chain.ts'
+import type { SimulatedChain, SimulatedChainOptions } from '../../src/dex/simulated/chain.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
@@ -20,8 +20,8 @@ import {
 
 export function describeChain(freshSql: () => Promise<Sql>): void {
   async function withChain(
-    more: Partial<MockChainOptions>,
-    use: (chain: MockChain, clock: ManualClock, sql: Sql) => Promise<void>,
+    more: Partial<SimulatedChainOptions>,
+    use: (chain: SimulatedChain, clock: ManualClock, sql: Sql) => Promise<void>,
   ): Promise<void> {
     const clock = manualClock()
     const sql = await freshSql()
@@ -225,7 +225,7 @@ export function describeChain(freshSql: () => Promise<Sql>): void {
 
   describe('with forks', () => {
     /** A swap that has landed and was undone by a fork. One that landed just too early for it is let be. */
-    async function undone(chain: MockChain, clock: ManualClock) {
+    async function undone(chain: SimulatedChain, clock: ManualClock) {
       for (let tries = 0; tries < 6; tries++) {
         const watched = await signed(chain)
         await chain.send(watched.swap)

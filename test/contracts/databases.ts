@@ -2,8 +2,8 @@
 
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
-import { openBroadcast, silence } from '../../src/queue/broadcast.ts'
-import { openPglite } from '../../src/store/pglite.ts'
+import { noBroadcast, openBroadcast } from '../../src/queue/broadcast.ts'
+import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { freshFolder } from '../embeddedFolder.ts'
@@ -23,8 +23,8 @@ export async function embedded(): Promise<Databases> {
   return {
     sql,
     otherSql: sql,
-    hints: silence,
-    otherHints: silence,
+    hints: noBroadcast,
+    otherHints: noBroadcast,
     remove: () => sql.close().then(folder.remove),
   }
 }

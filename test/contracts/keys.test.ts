@@ -4,7 +4,7 @@ import { localUser } from '../../src/domain/access.ts'
 import type { KeyStore, NewKey } from '../../src/domain/ports/keys.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openKeyRing } from '../../src/store/keyRing.ts'
-import { openKeyStore } from '../../src/store/keyStore.ts'
+import { createKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import type { Random } from '../../src/timing/random.ts'
 import { manualClock } from '../manualClock.ts'
@@ -36,7 +36,7 @@ function describeKeys(open: () => Promise<Databases>): void {
     const options = { requiresKey: false, onFault: () => {} }
     ring = await openKeyRing(sql, clock, random, options)
     otherRing = await openKeyRing(otherSql, clock, random, { ...options, requiresKey: true })
-    keys = openKeyStore(sql, clock, random)
+    keys = createKeyStore(sql, clock, random)
     close = async () => {
       ring.close()
       otherRing.close()

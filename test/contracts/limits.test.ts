@@ -5,8 +5,8 @@ import { baseUnits } from '../../src/domain/amount.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { CreatedWithin, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import { silence } from '../../src/queue/broadcast.ts'
-import { openKeyStore } from '../../src/store/keyStore.ts'
+import { noBroadcast } from '../../src/queue/broadcast.ts'
+import { createKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openTables, type Tables } from '../../src/store/tables.ts'
@@ -44,8 +44,8 @@ async function inMemory(): Promise<Opened> {
   return {
     tables: answering(tables),
     otherTables: answering(tables),
-    hints: silence,
-    otherHints: silence,
+    hints: noBroadcast,
+    otherHints: noBroadcast,
     keyWith: async (wanted) => String(keys.push(wanted) - 1),
     countOf: async (owner) => ({
       orders: [...rows.values()].filter(({ spec }) => spec.owner === owner).length,
@@ -63,13 +63,13 @@ const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> =>
     tables: openTables(sql),
     otherTables: openTables(otherSql),
     async keyWith(limits, clock) {
-      const keys = openKeyStore(sql, clock, random)
+      const keys = createKeyStore(sql, clock, random)
       return (await keys.create({ name: 'bot', scopes: ['trade'], limits, expiresAt: null })).key.id
     },
     async countOf(owner) {
       const [row] = await sql.query<{ orders: number; counted: number }>(
         `select (select count(*)::int from orders where owner = $1) as orders,
-                (select count(*)::int from limited_orders where owner = $1) as counted`,
+                (select count(*)::int from key_usage where owner = $1) as counted`,
         [owner],
       )
       return row ?? { orders: 0, counted: 0 }

@@ -5,7 +5,7 @@ import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { NewOrder } from '../../src/domain/ports/orders.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
-import { silence } from '../../src/queue/broadcast.ts'
+import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openTables, type Tables } from '../../src/store/tables.ts'
@@ -34,7 +34,7 @@ type Opened = {
 
 async function inMemory(): Promise<Opened> {
   const tables = answering(openMemoryTables().tables)
-  return { tables, otherTables: tables, hints: silence, otherHints: silence, remove: async () => {} }
+  return { tables, otherTables: tables, hints: noBroadcast, otherHints: noBroadcast, remove: async () => {} }
 }
 
 const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> => {
@@ -99,7 +99,12 @@ describe('order store in memory', () => {
       keepRecent: 1_000,
       onEvent: ({ seq }: LoggedEvent) => void told.push(seq),
     }
-    const store = openOrderStore({ ...tables, insertOrders, appendEvents }, silence, manualClock(), options)
+    const store = openOrderStore(
+      { ...tables, insertOrders, appendEvents },
+      noBroadcast,
+      manualClock(),
+      options,
+    )
     const wanted = newOrder()
     let appended: Promise<void> | undefined
     const creating = store.create(wanted, () => {
@@ -125,7 +130,7 @@ describe('order store on the embedded database', () => {
     const onEvent = ({ orderId, seq }: LoggedEvent) =>
       void told.set(orderId, [...(told.get(orderId) ?? []), seq])
     const options = { leaseMs: LEASE_MS, alone: true, keepRecent: 1_000, onEvent }
-    const store = openOrderStore(openTables(sql), silence, manualClock(), options)
+    const store = openOrderStore(openTables(sql), noBroadcast, manualClock(), options)
     const live = async (wanted: NewOrder) => {
       await new Promise<void>((sent, refused) => store.create(wanted, sent).catch(refused))
       for (const log of await store.open([wanted.spec.orderId])) await appendAll(log, wholeLife)
@@ -150,7 +155,7 @@ describe('order store on the embedded database', () => {
       return sql.query(text, params)
     }
     const options = { leaseMs: LEASE_MS, alone: true, keepRecent: 0, onEvent: () => {} }
-    const store = openOrderStore(openTables({ ...sql, query }), silence, manualClock(), options)
+    const store = openOrderStore(openTables({ ...sql, query }), noBroadcast, manualClock(), options)
     const { orderId } = (await created(store)).order.spec
     const [log] = await store.open([orderId])
     isDeaf = true

@@ -1,7 +1,7 @@
 // The contract of the switch that halts trading, kept over the embedded database and over a Postgres server.
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Sql, StoreUnavailable } from '../../src/domain/ports/sql.ts'
-import { silence } from '../../src/queue/broadcast.ts'
+import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openTables } from '../../src/store/tables.ts'
 import { openTradingSwitch } from '../../src/store/tradingSwitch.ts'
@@ -37,8 +37,11 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
     }
     // No hint is heard: what holds here holds when all of them are lost.
     const onChange = ({ state }: { state: string }) => void changes.push(state)
-    one = await openTradingSwitch(openTables(databases.sql), silence, clock, { onChange: () => {}, onFault })
-    other = await openTradingSwitch(openTables(cuttable), silence, clock, { onChange, onFault })
+    one = await openTradingSwitch(openTables(databases.sql), noBroadcast, clock, {
+      onChange: () => {},
+      onFault,
+    })
+    other = await openTradingSwitch(openTables(cuttable), noBroadcast, clock, { onChange, onFault })
   })
   afterAll(async () => {
     one.close()
@@ -77,7 +80,7 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
   test('a process that starts later finds it halted', async () => {
     await one.set('halted', 'key1')
     const seen: string[] = []
-    const late = await openTradingSwitch(openTables(databases.sql), silence, clock, {
+    const late = await openTradingSwitch(openTables(databases.sql), noBroadcast, clock, {
       onChange: ({ state }) => void seen.push(state),
       onFault,
     })

@@ -1,6 +1,6 @@
 // The venue's contract, kept by both simulated venues.
 import { describe, expect, test } from 'vitest'
-import { executeSwap, openMockVenue } from '../../src/dex/mockDexRouter.ts'
+import { createSimulatedVenue, executeSwap } from '../../src/dex/mockDexRouter.ts'
 import { genesis } from '../../src/dex/simulated/listings.ts'
 import { START_PRICES } from '../../src/dex/simulated/market.ts'
 import type { VenueFault } from '../../src/dex/simulated/venueFaults.ts'
@@ -18,7 +18,7 @@ function openVenue(name: VenueName, more: { latencyMs?: number; fault?: VenueFau
   const clock = manualClock()
   const { latencyMs = 0, fault } = more
   const options = { latencyMs: { least: latencyMs, most: latencyMs }, faults: fault ? { [name]: fault } : {} }
-  return { clock, venue: openMockVenue(name, async () => market, clock, random, options) }
+  return { clock, venue: createSimulatedVenue(name, async () => market, clock, random, options) }
 }
 
 const mintOf = (symbol: string) => tokenCalled(symbol).mint

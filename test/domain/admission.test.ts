@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type AdmissionPolicy, type Backlog, openAdmission } from '../../src/domain/admission.ts'
+import { type AdmissionPolicy, type Backlog, createAdmission } from '../../src/domain/admission.ts'
 
 const policy: AdmissionPolicy = {
   answerTargetMs: 100,
@@ -12,7 +12,7 @@ const INTERVAL_MS = 100
 /** What may always wait. */
 const LEAST = 32
 
-type Admission = ReturnType<typeof openAdmission>
+type Admission = ReturnType<typeof createAdmission>
 
 /** Lets in as many as are let in, up to `most`. */
 function fill(admission: Admission, now: number, most = 5_000) {
@@ -33,17 +33,17 @@ function run(admission: Admission, waitMs: number, forMs: number, startMs = 0): 
 
 describe('orders that wait for their answer', () => {
   test('a burst is let in, up to what may wait at all', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     expect(fill(admission, 0)).toHaveLength(1_000)
     expect(admission.overload(40, idle)).toEqual({ cause: 'answers', overInMs: 40 })
   })
 
   test('while the wait is short, all may wait', () => {
-    expect(run(openAdmission(policy), 50, 2_000)).toBe(1_000)
+    expect(run(createAdmission(policy), 50, 2_000)).toBe(1_000)
   })
 
   test('a wait that stands lets fewer in, by no more than half in an interval, and never below what may always wait', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     expect(run(admission, 150, 150)).toBe(666)
     // Those whose wait ended as the interval began count in it: 150 ms, then 300.
     expect(run(admission, 300, 300, 150)).toBe(444)
@@ -52,7 +52,7 @@ describe('orders that wait for their answer', () => {
   })
 
   test('a wait that stands shuts out nobody where there is room: what is slow by itself takes as many as ever', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     for (let now = 0; now < 3_000; now += 150) {
       const places = fill(admission, now, 999)
       expect(places).toHaveLength(999)
@@ -61,7 +61,7 @@ describe('orders that wait for their answer', () => {
   })
 
   test('bursts that come one after the other are let in, however slow their answers', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     for (let now = 0; now < 3_000; now += 500) {
       const places = fill(admission, now)
       expect(places).toHaveLength(1_000)
@@ -71,14 +71,14 @@ describe('orders that wait for their answer', () => {
   })
 
   test('one order that waits long among others that do not says nothing', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     admission.enter(0)
     for (let now = 0; now < 2_000; now += 20) admission.leave(admission.enter(now), now + 20)
     expect(admission.state(2_000)).toMatchObject({ limit: 1_000, oldestMs: 2_000, waiting: 1 })
   })
 
   test('where none gets its answer, the age of the oldest counts', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     fill(admission, 0)
     for (let now = 0; now <= 2_000; now += INTERVAL_MS) admission.overload(now, idle)
     expect(admission.state(2_000).limit).toBe(LEAST)
@@ -87,7 +87,7 @@ describe('orders that wait for their answer', () => {
 
   test('an event loop that is always late lets fewer in; one that is late once does not', () => {
     const delayed = (delayAt: (now: number) => number) => {
-      const admission = openAdmission(policy)
+      const admission = createAdmission(policy)
       for (let now = 0; now < 1_000; now += 50) {
         admission.delayed(delayAt(now), now)
         for (const place of fill(admission, now)) admission.leave(place, now + 1)
@@ -99,12 +99,12 @@ describe('orders that wait for their answer', () => {
   })
 
   test('once the wait is short again, ever more may wait while others are turned away, and all as soon as none is', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     expect(run(admission, 150, 4_950)).toBe(LEAST)
     expect(run(admission, 50, 500, 5_000)).toBeGreaterThanOrEqual(2 * LEAST)
     expect(run(admission, 50, 2_000, 5_500)).toBe(1_000)
     for (const isAsked of [true, false]) {
-      const admission = openAdmission(policy)
+      const admission = createAdmission(policy)
       expect(run(admission, 150, 4_950)).toBe(LEAST)
       for (let now = 5_000; now < 5_250 && isAsked; now += 50) admission.overload(now, idle)
       expect(fill(admission, 5_250)).toHaveLength(1_000)
@@ -112,7 +112,7 @@ describe('orders that wait for their answer', () => {
   })
 
   test('an event loop that stood still for a while lets in no more than before', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     expect(run(admission, 150, 4_950)).toBe(LEAST)
     fill(admission, 4_950)
     expect(admission.overload(5_950, idle)).not.toBeNull()
@@ -120,7 +120,7 @@ describe('orders that wait for their answer', () => {
   })
 
   test('a clock that is set back neither shuts the door nor makes a wait negative', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     const place = admission.enter(1_000_000)
     expect(admission.overload(0, idle)).toBeNull()
     expect(admission.state(0)).toEqual({ waiting: 1, limit: 1_000, oldestMs: 0 })
@@ -129,7 +129,7 @@ describe('orders that wait for their answer', () => {
   })
 
   test('where fewer may wait at all, so many may always wait', () => {
-    const admission = openAdmission({ ...policy, maxWaiting: 3 })
+    const admission = createAdmission({ ...policy, maxWaiting: 3 })
     expect(fill(admission, 0)).toHaveLength(3)
     for (let now = 0; now <= 1_000; now += INTERVAL_MS) admission.overload(now, idle)
     expect(admission.state(1_000).limit).toBe(3)
@@ -157,23 +157,23 @@ describe('orders that were accepted', () => {
   })
 
   test('while none waits long, all who come are let in', () => {
-    expect(letIn(openAdmission(policy), idle)).toBe(2_500)
+    expect(letIn(createAdmission(policy), idle)).toBe(2_500)
   })
 
   test('at half the age as many come in as workers take, the older the queue the fewer, and never all at once', () => {
     const counts = [750, 900, 1_500, 2_250, 2_700, 3_000, 9_000].map((age) => {
-      const admission = openAdmission(policy)
+      const admission = createAdmission(policy)
       letIn(admission, steady(age, 0))
       return letIn(admission, steady(age, 250))
     })
     // 2 each ms for 250 ms, times 2 (1 - age / 3,000).
     expect(counts).toEqual([2_500, 700, 500, 250, 100, 0, 0])
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     expect(letIn(admission, steady(1_500, 0), 1_000, 10)).toBeLessThanOrEqual(20)
   })
 
   test('a queue whose oldest waits longer and longer will take longer than that for who comes in now', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     letIn(admission, { ...idle, queued: 100, queueAgeMs: 400 })
     // In 250 ms the turn has come to who came in 150 ms: the last of them waits 500 ms / 0.6.
     const growing = { readAt: 250, open: 0, queued: 2_000, queueAgeMs: 500 }
@@ -182,30 +182,30 @@ describe('orders that were accepted', () => {
   })
 
   test('a queue that stands still is taken to be twice as long; one that catches up to be shorter', () => {
-    const still = openAdmission(policy)
+    const still = createAdmission(policy)
     still.overload(0, steady(500, 0))
     // 1,500 in 1,500 ms, for 250 ms.
     expect(letIn(still, { ...steady(750, 250) })).toBe(250)
-    const fast = openAdmission(policy)
+    const fast = createAdmission(policy)
     fast.overload(0, steady(3_000, 0))
     // The turn has come to who came in a second: 4,500 in 563 ms.
     expect(letIn(fast, steady(2_250, 250))).toBe(2_500)
   })
 
   test('a refusal says how long the queue is too long by', () => {
-    expect(openAdmission(policy).overload(0, steady(4_000, 0))).toEqual({ cause: 'queue', overInMs: 2_500 })
+    expect(createAdmission(policy).overload(0, steady(4_000, 0))).toEqual({ cause: 'queue', overInMs: 2_500 })
   })
 
   test('a clock that is set back lets nobody past a queue, and everybody in where there is none', () => {
-    const admission = openAdmission(policy)
+    const admission = createAdmission(policy)
     admission.overload(1_000_000, steady(1_500, 1_000_000))
     expect(admission.overload(0, steady(1_500, 1_000_000))).toMatchObject({ cause: 'queue' })
     expect(admission.overload(0, idle)).toBeNull()
   })
 
   test('no more than so many are open', () => {
-    expect(letIn(openAdmission(policy), { ...idle, open: 49_999 })).toBe(2_500)
-    expect(openAdmission(policy).overload(0, { ...steady(700, 0), open: 50_000 })).toEqual({
+    expect(letIn(createAdmission(policy), { ...idle, open: 49_999 })).toBe(2_500)
+    expect(createAdmission(policy).overload(0, { ...steady(700, 0), open: 50_000 })).toEqual({
       cause: 'open',
       overInMs: 700,
     })

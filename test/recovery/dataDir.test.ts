@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lockFolder } from '../../src/store/folderLock.ts'
+import { lockFolder } from '../../src/store/embedded/folderLock.ts'
 import { getOrder, place } from '../client.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { manualClock } from '../manualClock.ts'

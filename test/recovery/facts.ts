@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { startWallet } from '../../src/dex/simulated/ledger.ts'
 import { genesis } from '../../src/dex/simulated/listings.ts'
-import { type MockPool, programOf } from '../../src/dex/simulated/market.ts'
+import { programOf, type SimulatedPool } from '../../src/dex/simulated/market.ts'
 import { allOrders, ledger, type OrderView, openOrders, orderWithEvents, type SwapView } from './client.ts'
 import type { EventView } from './history.ts'
 
@@ -129,7 +129,7 @@ async function readStored(query: Query): Promise<Stored> {
     swaps: swaps.map((row) => JSON.parse(String(row.entry)) as StoredSwap),
     slot: Number(chain?.slot),
     wallet: new Map(Object.entries(wallet).map(([mint, amount]) => [mint, BigInt(amount.slice(0, -1))])),
-    pools: sumOf(pools.map(({ pool }) => JSON.parse(String(pool), revive) as MockPool)),
+    pools: sumOf(pools.map(({ pool }) => JSON.parse(String(pool), revive) as SimulatedPool)),
     walletAtFirst: new Map(Object.entries(startWallet())),
     poolsAtFirst: sumOf([...genesis().pools.values()]),
   }
@@ -142,7 +142,7 @@ function revive(_key: string, value: unknown): unknown {
   return isMap ? new Map(value.$map as [unknown, unknown][]) : value
 }
 
-function sumOf(pools: readonly MockPool[]): Balances {
+function sumOf(pools: readonly SimulatedPool[]): Balances {
   const sums = new Map<string, bigint>()
   const add = (mint: string, amount: bigint) => sums.set(mint, (sums.get(mint) ?? 0n) + amount)
   for (const pool of pools) {

@@ -1,9 +1,9 @@
 // Behind a real PgBouncer: in session mode the engine works as on Postgres itself, in its other modes it does not start.
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { explainStartFault } from '../../src/cli/startup.ts'
 import { readConfig } from '../../src/config.ts'
 import { start } from '../../src/index.ts'
-import { explainStartFault } from '../../src/startup.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { ended, place, send } from '../client.ts'
 import { killAll, launch } from './engineProcess.ts'

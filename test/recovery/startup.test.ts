@@ -7,13 +7,13 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { markOf, viewOf } from '../../src/store/folderMark.ts'
-import { openPglite } from '../../src/store/pglite.ts'
+import { markOf, viewOf } from '../../src/store/embedded/folderMark.ts'
+import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { place } from './client.ts'
 import { killAll, launch, type RunningEngine, startEngine } from './engineProcess.ts'
 
-const LOCK_MODULE = fileURLToPath(new URL('../../dist/store/folderLock.js', import.meta.url))
+const LOCK_MODULE = fileURLToPath(new URL('../../dist/store/embedded/folderLock.js', import.meta.url))
 const CONTENDERS = 6
 const ROUNDS = 8
 const ROUND_MS = 60

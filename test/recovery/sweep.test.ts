@@ -1,10 +1,10 @@
 // The sweep finds an order soon after whoever had it in hand is gone, however long that took until then.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../src/domain/ports/sql.ts'
-import { silence } from '../../src/queue/broadcast.ts'
+import { noBroadcast } from '../../src/queue/broadcast.ts'
+import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { openPglite } from '../../src/store/pglite.ts'
 import { openTables } from '../../src/store/tables.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { manualClock } from '../manualClock.ts'
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 test('an order that was long in hand is found within 15 s of the end of its worker', async () => {
   const clock = manualClock()
-  const store = openOrderStore(openTables(sql), silence, clock, {
+  const store = openOrderStore(openTables(sql), noBroadcast, clock, {
     leaseMs: LEASE_MS,
     alone: true,
     keepRecent: 0,

@@ -1,8 +1,8 @@
 // A new producer of blocks on the simulated chain knows what landed before it, and loses nothing of what is sent to it.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { MockChain, MockChainOptions } from '../../src/dex/simulated/chain.ts'
+import type { SimulatedChain, SimulatedChainOptions } from '../../src/dex/simulated/chain.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
-import { openPglite } from '../../src/store/pglite.ts'
+import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { landedFor, openProducer, passSlots, settled, signed } from '../contracts/chainUnderTest.ts'
 import { freshFolder } from '../embeddedFolder.ts'
 import { type ManualClock, manualClock } from '../manualClock.ts'
@@ -10,7 +10,7 @@ import { type ManualClock, manualClock } from '../manualClock.ts'
 let folder: Awaited<ReturnType<typeof freshFolder>>
 let sql: Sql
 let clock: ManualClock
-let chain: MockChain
+let chain: SimulatedChain
 let faults: unknown[]
 
 beforeEach(async () => {
@@ -27,7 +27,7 @@ afterEach(async () => {
   folder.remove()
 })
 
-async function takeOver(options: Partial<MockChainOptions> = {}): Promise<void> {
+async function takeOver(options: Partial<SimulatedChainOptions> = {}): Promise<void> {
   await chain.close()
   chain = await openProducer(sql, clock, { onFault: (error) => faults.push(error), ...options })
 }

@@ -13,12 +13,12 @@ import type { Sql } from '../../domain/ports/sql.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import { groupCommit } from '../../timing/groupCommit.ts'
 import type { PoolsView } from '../mockDexRouter.ts'
-import { type LedgerEntry, openMockLedger } from './ledger.ts'
-import { chanceOf, mockTokens } from './market.ts'
+import { createLedger, type LedgerEntry } from './ledger.ts'
+import { seededRandom, simulatedTokens } from './market.ts'
 import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './producer.ts'
 import { signPlan, stepsOf } from './transaction.ts'
 
-export type MockChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> & {
+export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> & {
   /** Whether this process offers to produce blocks. */
   readonly produces: boolean
   /** How far finality trails the newest block. */
@@ -32,7 +32,7 @@ export type MockChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> & {
   readonly onFault: (error: unknown) => void
 }
 
-export type MockChain = Chain & {
+export type SimulatedChain = Chain & {
   readPools(): Promise<PoolsView>
   /** What landed, in order: of one order, or all, after entry number `after`. */
   swaps(
@@ -52,13 +52,13 @@ const MAX_SENDS = 400
 /** Blocks that a fork undoes, as far as they are not final. */
 const FORK_BLOCKS = 2
 
-export async function openMockChain(
+export async function openSimulatedChain(
   sql: Sql,
   broadcast: Broadcast,
   clock: Clock,
-  options: MockChainOptions,
-): Promise<MockChain> {
-  const ledger = await openMockLedger(sql)
+  options: SimulatedChainOptions,
+): Promise<SimulatedChain> {
+  const ledger = await createLedger(sql)
   const listeners = new Set<(signatures: readonly string[]) => void>()
   let sends = 0
   let questions = 0
@@ -179,7 +179,7 @@ export async function openMockChain(
   function lagNow(): number {
     if (options.lagRate === 1) return options.lagSlots
     questions += 1
-    return chanceOf(options.seed, 'node', questions)() < options.lagRate ? options.lagSlots : 0
+    return seededRandom(options.seed, 'node', questions)() < options.lagRate ? options.lagSlots : 0
   }
 
   /** From the first who waits for landings on: a process that only takes orders need not hear of every block. */
@@ -210,7 +210,7 @@ export async function openMockChain(
       sends += 1
       if (
         options.sendErrorRate > 0 &&
-        chanceOf(options.seed, 'send', signature, sends)() < options.sendErrorRate
+        seededRandom(options.seed, 'send', signature, sends)() < options.sendErrorRate
       ) {
         throw new Error('the node answered 503 after it had taken the transaction')
       }
@@ -247,7 +247,7 @@ function landingOf(entry: LedgerEntry, { spec }: Watched): Landing {
     poolFees: entry.poolFees.map(({ pool, mint, amount }) => ({
       pool,
       amount: baseUnits(BigInt(amount)),
-      token: mockTokens.find((token) => token.mint === mint) ?? spec.tokenOut,
+      token: simulatedTokens.find((token) => token.mint === mint) ?? spec.tokenOut,
     })),
     slot: entry.slot,
   }

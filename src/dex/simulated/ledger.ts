@@ -4,7 +4,7 @@
 import type { SignedSwap } from '../../domain/order.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import { genesis } from './listings.ts'
-import { type MarketState, type MockPool, mockTokens } from './market.ts'
+import { type MarketState, type SimulatedPool, simulatedTokens } from './market.ts'
 
 /** A transaction that landed, well or reverted. Amounts are base units as text. */
 export type LedgerEntry = {
@@ -36,7 +36,7 @@ export type Block = {
   readonly epoch: number
   readonly prices: MarketState['prices']
   readonly wallet: ReadonlyMap<string, bigint>
-  readonly changedPools: readonly MockPool[]
+  readonly changedPools: readonly SimulatedPool[]
   readonly entries: readonly LedgerEntry[]
   /** A fork comes with this block: what landed behind this slot never did. */
   readonly undoneAfter: number | null
@@ -83,9 +83,9 @@ const fromJson = (text: string) =>
     return typeof v === 'object' && v !== null && '$map' in v ? new Map(v.$map) : v
   })
 
-export type MockLedger = Awaited<ReturnType<typeof openMockLedger>>
+export type Ledger = Awaited<ReturnType<typeof createLedger>>
 
-export async function openMockLedger(sql: Sql) {
+export async function createLedger(sql: Sql) {
   await sql.script(SCHEMA)
   await sql.query(
     `insert into simulation.chain (id, slot, epoch, prices, wallet) values (1, 1, 0, $1, $2) on conflict do nothing`,
@@ -94,7 +94,7 @@ export async function openMockLedger(sql: Sql) {
   const listed = [...genesis().pools.values()]
   await insertPools(listed, 'on conflict do nothing')
 
-  async function insertPools(pools: readonly MockPool[], onConflict: string): Promise<void> {
+  async function insertPools(pools: readonly SimulatedPool[], onConflict: string): Promise<void> {
     await sql.query(
       `insert into simulation.pools (address, pool) select * from unnest($1::text[], $2::text[]::json[]) ${onConflict}`,
       [pools.map(({ address }) => address), pools.map(toJson)],
@@ -255,20 +255,20 @@ export async function openMockLedger(sql: Sql) {
     return new Set(rows.map(({ signature }) => signature))
   }
 
-  async function readPools(): Promise<ReadonlyMap<string, MockPool>> {
+  async function readPools(): Promise<ReadonlyMap<string, SimulatedPool>> {
     const rows = await sql.query<{ pool: string }>(
       // What an older market listed and this one does not is closed.
       'select pool::text as pool from simulation.pools where address = any($1::text[]) order by address',
       [listed.map(({ address }) => address)],
     )
-    const pools = rows.map(({ pool }) => fromJson(pool) as MockPool)
+    const pools = rows.map(({ pool }) => fromJson(pool) as SimulatedPool)
     return new Map(pools.map((pool) => [pool.address, pool]))
   }
 }
 
 /** What the wallet of the simulated chain begins with, in base units by mint, and its lamports. */
 export function startWallet(): Record<string, bigint> {
-  const amounts = mockTokens.map(({ symbol, mint, decimals }) => {
+  const amounts = simulatedTokens.map(({ symbol, mint, decimals }) => {
     const tokens = symbol === 'BONK' ? WALLET_TOKENS * BONK_FACTOR : WALLET_TOKENS
     return [mint, tokens * 10n ** BigInt(decimals)] as const
   })

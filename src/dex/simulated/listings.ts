@@ -14,7 +14,7 @@ import type { AmmV4Pool } from '../pools/raydiumAmmV4/account.ts'
 import type { ClmmPool } from '../pools/raydiumClmm/account.ts'
 import { arrayOfTick, sqrtPriceAtTick } from '../pools/raydiumClmm/ticks.ts'
 import type { CpmmPool } from '../pools/raydiumCpmm/account.ts'
-import { type MarketState, type MockPool, mockTokens, START_PRICES } from './market.ts'
+import { type MarketState, type SimulatedPool, START_PRICES, simulatedTokens } from './market.ts'
 
 type Kind = {
   readonly program: ProgramName
@@ -86,7 +86,10 @@ type Start = {
   readonly priceOfA: number
 }
 
-function poolAtStart({ pair, dollarsPerSide }: Listing, { program, feePpm, step, share }: Kind): MockPool {
+function poolAtStart(
+  { pair, dollarsPerSide }: Listing,
+  { program, feePpm, step, share }: Kind,
+): SimulatedPool {
   const [tokenA, tokenB] = [tokenCalled(pair[0]), tokenCalled(pair[1])]
   const accounts = accountsFor(`${program} ${feePpm} ${pair.join('/')}`, tokenA, tokenB)
   const [amountA, amountB] = [worth(tokenA, dollarsPerSide * share), worth(tokenB, dollarsPerSide * share)]
@@ -96,7 +99,7 @@ function poolAtStart({ pair, dollarsPerSide }: Listing, { program, feePpm, step,
 }
 
 function tokenCalled(symbol: string): Token {
-  const token = mockTokens.find((candidate) => candidate.symbol === symbol)
+  const token = simulatedTokens.find((candidate) => candidate.symbol === symbol)
   if (token === undefined) throw new Error(`no mock token is called ${symbol}`)
   return token
 }
@@ -107,25 +110,25 @@ function worth(token: Token, dollars: number): bigint {
 }
 
 /** An address for a thing that exists only here: 32 bytes of its name's digest. */
-const mockAddress = (name: string) => base58.encode(createHash('sha256').update(`mock ${name}`).digest())
+const simulatedAddress = (name: string) => base58.encode(createHash('sha256').update(`mock ${name}`).digest())
 
 function accountsFor(name: string, tokenA: Token, tokenB: Token) {
   return {
-    pool: mockAddress(name),
+    pool: simulatedAddress(name),
     mintA: tokenA.mint,
     mintB: tokenB.mint,
-    vaultA: mockAddress(`${name} vault A`),
-    vaultB: mockAddress(`${name} vault B`),
+    vaultA: simulatedAddress(`${name} vault A`),
+    vaultB: simulatedAddress(`${name} vault B`),
     tokenProgramA: TOKEN_PROGRAM_ID,
     tokenProgramB: TOKEN_PROGRAM_ID,
-    ammConfig: mockAddress(`${name} config`),
-    observation: mockAddress(`${name} observation`),
-    openOrders: mockAddress(`${name} open orders`),
-    targetOrders: mockAddress(`${name} target orders`),
-    market: mockAddress(`${name} market`),
-    marketProgram: mockAddress(`${name} market program`),
-    bitmapExtension: mockAddress(`${name} bitmap extension`),
-    oracle: mockAddress(`${name} oracle`),
+    ammConfig: simulatedAddress(`${name} config`),
+    observation: simulatedAddress(`${name} observation`),
+    openOrders: simulatedAddress(`${name} open orders`),
+    targetOrders: simulatedAddress(`${name} target orders`),
+    market: simulatedAddress(`${name} market`),
+    marketProgram: simulatedAddress(`${name} market program`),
+    bitmapExtension: simulatedAddress(`${name} bitmap extension`),
+    oracle: simulatedAddress(`${name} oracle`),
   }
 }
 

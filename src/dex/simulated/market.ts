@@ -8,7 +8,7 @@ import type { ProgramName, SwapInput, SwapResult } from '../pools/pool.ts'
 import { programNamed } from '../pools/programs.ts'
 
 /** A and B exist here only, so that a first order needs no knowledge of real tokens. */
-export const mockTokens: readonly Token[] = [
+export const simulatedTokens: readonly Token[] = [
   { symbol: 'A', mint: 'FrzVvWTW21TnuHoUjfTinit5SBP7QXCTrW9WJTDkZxBy', decimals: 6 },
   { symbol: 'B', mint: '6UGpeLyDDJA8bf431ufZjKV11yCsdZPfd9X7AGBfQWzJ', decimals: 9 },
   { symbol: 'SOL', mint: WRAPPED_SOL, decimals: 9 },
@@ -32,7 +32,7 @@ export const START_PRICES: Readonly<Record<string, number>> = {
 }
 
 /** A listed pool; its program alone reads and moves its state. */
-export type MockPool = {
+export type SimulatedPool = {
   readonly program: ProgramName
   readonly address: string
   readonly tokenA: Token
@@ -45,20 +45,20 @@ export type MockPool = {
   readonly state: unknown
 }
 
-export const programOf = (pool: MockPool) => programNamed(pool.program)
+export const programOf = (pool: SimulatedPool) => programNamed(pool.program)
 
-export const venueOf = ({ program }: MockPool): VenueName =>
+export const venueOf = ({ program }: SimulatedPool): VenueName =>
   program.startsWith('raydium') ? 'raydium' : 'meteora'
 
 /** The swap as the program would do it, with the listed pool after it. */
-export function swapPool(pool: MockPool, input: SwapInput): SwapResult<MockPool> {
+export function swapPool(pool: SimulatedPool, input: SwapInput): SwapResult<SimulatedPool> {
   const result = programOf(pool).swap(pool.state, input)
   return result.kind === 'refused' ? result : { ...result, pool: { ...pool, state: result.pool } }
 }
 
 /** Everything the simulated chain keeps of the market; balances are what has entered and left the pools. */
 export type MarketState = {
-  readonly pools: ReadonlyMap<string, MockPool>
+  readonly pools: ReadonlyMap<string, SimulatedPool>
   /** Dollars per token in the eyes of the crowd. */
   readonly prices: Readonly<Record<string, number>>
 }
@@ -88,7 +88,7 @@ export function tradeOneSlot(
   const pools = new Map(market.pools)
   for (const pool of market.pools.values()) {
     const at = { slot: BigInt(slot), unixTimestamp: BigInt(unixTimestamp) }
-    const traded = tradeByCrowd(pool, chanceOf(seed, slot, pool.address), at)
+    const traded = tradeByCrowd(pool, seededRandom(seed, slot, pool.address), at)
     const arbitraged = arbitrage(traded, prices, at)
     if (arbitraged !== pool) pools.set(pool.address, arbitraged)
   }
@@ -101,11 +101,11 @@ type At = Pick<SwapInput, 'slot' | 'unixTimestamp'>
 function drift(symbol: string, price: number, seed: number, slot: number): number {
   const start = START_PRICES[symbol] ?? 1
   if (start === 1) return price
-  const chance = chanceOf(seed, slot, symbol)
+  const chance = seededRandom(seed, slot, symbol)
   return price * (1 + (chance() * 2 - 1) * PRICE_STEP) + (start - price) * 0.0005
 }
 
-function tradeByCrowd(pool: MockPool, chance: () => number, at: At): MockPool {
+function tradeByCrowd(pool: SimulatedPool, chance: () => number, at: At): SimulatedPool {
   const [kind, side, size] = [chance(), chance(), chance()]
   if (kind >= TRADE_CHANCE) return pool
   const { least, most } = SHOCK_SHARE
@@ -115,7 +115,7 @@ function tradeByCrowd(pool: MockPool, chance: () => number, at: At): MockPool {
 }
 
 /** Others buy where it is cheap and sell here, or the other way round, as long as the fee leaves them something. */
-function arbitrage(pool: MockPool, prices: Readonly<Record<string, number>>, at: At): MockPool {
+function arbitrage(pool: SimulatedPool, prices: Readonly<Record<string, number>>, at: At): SimulatedPool {
   const { tokenA, tokenB } = pool
   const decimals = 10 ** (tokenB.decimals - tokenA.decimals)
   const fair = ((prices[tokenA.symbol] ?? 1) / (prices[tokenB.symbol] ?? 1)) * decimals
@@ -142,7 +142,7 @@ function amountDownTo(segments: Iterable<Segment>, price: number): number {
 }
 
 /** Somebody else's swap; a refusal leaves the pool as it was. */
-function trade(pool: MockPool, aToB: boolean, amount: number, at: At): MockPool {
+function trade(pool: SimulatedPool, aToB: boolean, amount: number, at: At): SimulatedPool {
   const amountIn = BigInt(Math.round(amount))
   if (amountIn === 0n) return pool
   const result = swapPool(pool, { aToB, amountIn, ...at })
@@ -150,7 +150,7 @@ function trade(pool: MockPool, aToB: boolean, amount: number, at: At): MockPool 
 }
 
 /** A sequence of numbers in [0, 1) that depends on the keys alone (FNV-1a into mulberry32). */
-export function chanceOf(...keys: readonly (string | number)[]): () => number {
+export function seededRandom(...keys: readonly (string | number)[]): () => number {
   let state = 0x811c9dc5
   for (const byte of Buffer.from(keys.join('|'))) state = Math.imul(state ^ byte, 0x01000193)
   return () => {

@@ -5,7 +5,7 @@
 import { base58 } from '@scure/base'
 import type { Broadcast } from '../../domain/ports/broadcast.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
-import type { MockLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { startValidator, type Validator, type ValidatorOptions } from './validator.ts'
 
 export type Producer = {
@@ -20,7 +20,7 @@ export type ProducerOptions = ValidatorOptions & {
 }
 
 export type ProducerDeps = {
-  readonly ledger: MockLedger
+  readonly ledger: Ledger
   readonly broadcast: Broadcast
   readonly clock: Clock
   /** Called with the signatures in each block that this process has made durable and that holds any. */

@@ -7,7 +7,7 @@ import type { SwapPlan } from '../../domain/ports/chain.ts'
 import { WRAPPED_SOL } from '../../domain/token.ts'
 import { type ExecutedSwap, executeSwap, type SwapError } from '../mockDexRouter.ts'
 import { poolPrograms } from '../pools/programs.ts'
-import type { MockPool } from './market.ts'
+import type { SimulatedPool } from './market.ts'
 
 /** Lamports per transaction: the signature's base fee (5,000) and a priority fee. Paid for reverted ones too. */
 export const NETWORK_FEE_LAMPORTS = 15_000n
@@ -15,7 +15,7 @@ export const NETWORK_FEE_LAMPORTS = 15_000n
 const SIGNATURE_BYTES = 64
 
 /** The signed message. Amounts are decimal text, so that the bytes are plain JSON. */
-export type MockTransaction = {
+export type SimulatedTransaction = {
   /** The memo: makes equal orders different transactions, and tells the ledger whose swap it was. */
   readonly memo: string
   readonly blockhash: string
@@ -40,7 +40,7 @@ export function signPlan(
   lastValidBlockHeight: number,
   key: string,
 ): SignedTransaction {
-  const transaction: MockTransaction = {
+  const transaction: SimulatedTransaction = {
     memo: plan.orderId,
     blockhash,
     lastValidBlockHeight,
@@ -56,11 +56,11 @@ export function signPlan(
 }
 
 /** The transaction that the bytes carry, or null when the signature is not its own. */
-export function readTransaction(wire: Uint8Array, key: string): MockTransaction | null {
+export function readTransaction(wire: Uint8Array, key: string): SimulatedTransaction | null {
   const bytes = Buffer.from(wire)
   const message = bytes.toString('utf8', SIGNATURE_BYTES)
   if (!sign(message, key).equals(bytes.subarray(0, SIGNATURE_BYTES))) return null
-  return JSON.parse(message) as MockTransaction
+  return JSON.parse(message) as SimulatedTransaction
 }
 
 /** A stand-in for Ed25519: 64 bytes that only the holder of the key can make, at a fraction of the time. */
@@ -92,14 +92,14 @@ export type Executed =
  * the swaps before have paid; what is left of it stays in the wallet.
  */
 export function execute(
-  transaction: MockTransaction,
-  pools: ReadonlyMap<string, MockPool>,
+  transaction: SimulatedTransaction,
+  pools: ReadonlyMap<string, SimulatedPool>,
   wallet: Balances,
   at: { readonly slot: bigint; readonly unixTimestamp: bigint },
 ): Executed {
   const balances = new Map<string, bigint>()
   const balanceOf = (mint: string) => balances.get(mint) ?? wallet.get(mint) ?? 0n
-  const touched = new Map<string, MockPool>()
+  const touched = new Map<string, SimulatedPool>()
   const poolAt = (address: string) => touched.get(address) ?? pools.get(address)
   const swaps: ExecutedSwap[] = []
   for (const swap of transaction.swaps) {
@@ -126,7 +126,7 @@ export function execute(
   return { kind: 'landed', amountOut, swaps }
 }
 
-const readInstruction = (swap: MockTransaction['swaps'][number]): Instruction => ({
+const readInstruction = (swap: SimulatedTransaction['swaps'][number]): Instruction => ({
   ...swap,
   data: Buffer.from(swap.data, 'base64'),
 })

@@ -3,9 +3,9 @@
 
 import type { SwapKey } from '../../domain/ports/orders.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
-import type { ChainState, LedgerEntry, MockLedger } from './ledger.ts'
-import { chanceOf, type MarketState, type MockPool, tradeOneSlot } from './market.ts'
-import { execute, type MockTransaction, NETWORK_FEE_LAMPORTS, readTransaction } from './transaction.ts'
+import type { ChainState, Ledger, LedgerEntry } from './ledger.ts'
+import { type MarketState, type SimulatedPool, seededRandom, tradeOneSlot } from './market.ts'
+import { execute, NETWORK_FEE_LAMPORTS, readTransaction, type SimulatedTransaction } from './transaction.ts'
 
 export type ValidatorOptions = {
   readonly seed: number
@@ -27,7 +27,7 @@ export type Validator = {
   receive(signature: string, wire: Uint8Array): void
   slot(): number
   /** The pools as they are now; they change with every block. */
-  pools(): ReadonlyMap<string, MockPool>
+  pools(): ReadonlyMap<string, SimulatedPool>
   isPending(signature: string): boolean
   /** A recent entry that is already in the ledger. */
   landed(signature: string): LedgerEntry | undefined
@@ -37,7 +37,7 @@ export type Validator = {
 }
 
 export type ValidatorDeps = {
-  readonly ledger: MockLedger
+  readonly ledger: Ledger
   readonly clock: Clock
   /** Called with the signatures in each block that is durable and holds any. */
   readonly onBlock: (signatures: readonly string[]) => void
@@ -55,7 +55,11 @@ const snapshotOf = (slot: number, wallet: ReadonlyMap<string, bigint>, market: M
   pools: new Map(market.pools),
 })
 
-type Pending = { readonly signature: string; readonly transaction: MockTransaction; readonly landsAt: number }
+type Pending = {
+  readonly signature: string
+  readonly transaction: SimulatedTransaction
+  readonly landsAt: number
+}
 
 const MAX_BLOCK = 400
 /** Landed entries kept at hand; older ones are found in the ledger. */
@@ -91,7 +95,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     if (transaction === null || transaction.lastValidBlockHeight < slot) return
     if (landedSince.get(transaction.lastValidBlockHeight)?.has(signature)) return
     const arrival = (arrivals.get(signature) ?? 0) + 1
-    const chance = chanceOf(options.seed, signature, arrival)
+    const chance = seededRandom(options.seed, signature, arrival)
     if (options.dropRate > 0 && chance() < options.dropRate) {
       arrivals.set(signature, arrival)
       return
@@ -173,7 +177,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     snapshots = [...snapshots, snapshotOf(slot, wallet, { pools, prices })].slice(-options.forkBlocks - 1)
     const [before] = snapshots
     if (before === undefined || snapshots.length <= options.forkBlocks) return null
-    if (chanceOf(options.seed, 'fork', slot)() >= options.forkRate) return null
+    if (seededRandom(options.seed, 'fork', slot)() >= options.forkRate) return null
     for (const [address, pool] of before.pools) if (pool !== pools.get(address)) changed.add(address)
     for (const signatures of landedSince.values()) {
       for (const [signature, landedSlot] of signatures) {
@@ -228,7 +232,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
 
   const move = (key: string, amount: bigint) => wallet.set(key, (wallet.get(key) ?? 0n) + amount)
 
-  function takeChanged(): MockPool[] {
+  function takeChanged(): SimulatedPool[] {
     const taken = [...changed].flatMap((address) => pools.get(address) ?? [])
     changed.clear()
     return taken

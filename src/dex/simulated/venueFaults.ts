@@ -30,7 +30,7 @@ const FLAPPING_QUESTIONS = 8
 const STALE_SLOTS = 1_000
 
 /** The trouble of one venue: how long it takes, whether it answers, and what it makes of the truth. */
-export function openTrouble(fault: VenueFault | undefined) {
+export function createVenueFault(fault: VenueFault | undefined) {
   let questions = 0
   return {
     /** Null: as long as always. */

@@ -7,7 +7,7 @@ import type { OrderStore, ReportedFill } from '../domain/ports/orders.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 
-export type FillDeps = {
+export type FinalityDeps = {
   readonly store: OrderStore
   readonly chain: Chain
   readonly clock: Clock
@@ -23,7 +23,7 @@ export type FillDeps = {
 /** No more than names the fill: very many may wait for finality. */
 type Watch = ReportedFill & { isMissing: boolean; askAt: number }
 
-export type Fills = {
+export type FinalityWatch = {
   /** Watches a fill that was told, or is about to be. */
   watch(order: OrderIn<'confirmed'>): void
   close(): Promise<void>
@@ -33,7 +33,7 @@ export type Fills = {
 const FIRST_LOOK_MS = 600_000
 const LOOK_BACK_ORDERS = 1_000
 
-export function openFills(deps: FillDeps): Fills {
+export function openFinalityWatch(deps: FinalityDeps): FinalityWatch {
   const { store, chain, clock, observe } = deps
   const watches = new Map<string, Watch>()
   /** Signatures of fills that are known to be undone, so that the log does not bring them up again. */

@@ -9,7 +9,7 @@ import type { Observe } from '../observe.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 
-export type RetryDeps = {
+export type AttemptDeps = {
   readonly queue: OrderQueue
   readonly clock: Clock
   readonly random: Random
@@ -18,7 +18,7 @@ export type RetryDeps = {
 }
 
 /** Appends `retried` while attempts are left and the failure may pass, else `failed`. */
-export async function retryOrFail(log: OrderLog, failure: Failure, deps: RetryDeps): Promise<void> {
+export async function retryOrFail(log: OrderLog, failure: Failure, deps: AttemptDeps): Promise<void> {
   const { attempt, status, spec } = log.order
   if (status === 'pending' || !isRetryable(failure) || attempt >= deps.retry.maxAttempts) {
     return log.append({ kind: 'failed', failure })
@@ -29,6 +29,6 @@ export async function retryOrFail(log: OrderLog, failure: Failure, deps: RetryDe
 }
 
 /** Rings after `delayMs`. Never rejects: a ring that is not taken costs the time until the next sweep, nothing else. */
-export async function ringLater(id: OrderId, delayMs: number, deps: RetryDeps): Promise<void> {
+export async function ringLater(id: OrderId, delayMs: number, deps: AttemptDeps): Promise<void> {
   await deps.queue.ring(id, delayMs).catch((error) => deps.observe.fault('queue', error))
 }

@@ -71,7 +71,7 @@ export function askVenues(query: RouteQuery, deps: VenueDeps): Asking {
   }
 
   for (const venue of venues) {
-    const refusal = breakers.refusal(venue.name)
+    const refusal = breakers.ask(venue.name)
     if (refusal !== null) hear(venue.name, { refusal })
     else
       ask(venue, query).then(

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import pg from 'pg'
-import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
-import { statementsOver } from './postgres.ts'
-import { PLANNING } from './session.ts'
+import { type Sql, StoreUnavailable } from '../../domain/ports/sql.ts'
+import { statementsOver } from '../postgres.ts'
+import { PLANNING } from '../session.ts'
 
 /**
  * How much is asked between two checkpoints. A Postgres server has a process for them and PGlite has none: its write-ahead

@@ -3,31 +3,31 @@
 import type { OrderId } from '../domain/order.ts'
 import { type Chain, type Landing, MAX_LANDINGS, type Watched } from '../domain/ports/chain.ts'
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
-import type { Stop } from '../timing/clock.ts'
-import type { Fills } from './fills.ts'
-import { type RetryDeps, retryOrFail } from './retrying.ts'
+import type { Millis, Stop } from '../timing/clock.ts'
+import { type AttemptDeps, retryOrFail } from './attempts.ts'
+import type { FinalityWatch } from './finalityWatch.ts'
 
-export type LandingDeps = RetryDeps & {
+export type LandingDeps = AttemptDeps & {
   readonly chain: Chain
-  readonly fills: Pick<Fills, 'watch'>
+  readonly finality: Pick<FinalityWatch, 'watch'>
   /** How often to ask when the chain gives no hint. */
   readonly landingPollMs: number
   /** How long a swap may stay unknown before the same bytes are sent again. */
   readonly rebroadcastMs: number
 }
 
-type Watch = Watched & { readonly log: OrderLog; sentAt: number; rebroadcasts: number; settling: boolean }
+type Watch = Watched & { readonly log: OrderLog; sentAt: number; rebroadcasts: number; isConcluding: boolean }
 
-export type Landings = {
-  /** Follows a submitted order to its end. `sent` says whether the bytes have just left. */
-  watch(log: OrderLog, sent: boolean): void
+export type LandingWatch = {
+  /** Follows a submitted order to its end. `sentAt` is null for a swap found in the log: its bytes may never have left. */
+  watch(log: OrderLog, known: { readonly sentAt: Millis | null }): void
   isWatching(id: OrderId): boolean
   /** How often this process has sent the swap of the order once more; null when it does not follow it. */
   rebroadcasts(id: OrderId): number | null
   close(): Promise<void>
 }
 
-export function openLandings(deps: LandingDeps): Landings {
+export function openLandingWatch(deps: LandingDeps): LandingWatch {
   const { chain, clock, observe } = deps
   const watches = new Map<OrderId, Watch>()
   const bySignature = new Map<string, Watch>()
@@ -50,7 +50,7 @@ export function openLandings(deps: LandingDeps): Landings {
     while (due.size > 0 && !closed) {
       const batch = [...due].slice(0, MAX_LANDINGS)
       for (const watch of batch) due.delete(watch)
-      await askBatch(batch.filter(({ settling }) => !settling))
+      await askBatch(batch.filter(({ isConcluding }) => !isConcluding))
     }
   }
 
@@ -59,7 +59,7 @@ export function openLandings(deps: LandingDeps): Landings {
       const landings = await chain.landings(batch)
       batch.forEach((watch, i) => {
         const landing = landings[i]
-        if (landing !== undefined) void settle(watch, landing)
+        if (landing !== undefined) void conclude(watch, landing)
       })
     } catch (error) {
       // An error is no answer: every swap stays as unknown as it was.
@@ -67,11 +67,11 @@ export function openLandings(deps: LandingDeps): Landings {
     }
   }
 
-  async function settle(watch: Watch, landing: Landing): Promise<void> {
+  async function conclude(watch: Watch, landing: Landing): Promise<void> {
     if (landing.kind === 'unknown') return rebroadcastIfDue(watch)
-    watch.settling = true
+    watch.isConcluding = true
     try {
-      await conclude(watch.log, landing)
+      await append(watch.log, landing)
     } catch (error) {
       if (error instanceof StaleLog) observe.staleAppend(watch.spec.orderId)
       else observe.fault('store', error)
@@ -86,12 +86,12 @@ export function openLandings(deps: LandingDeps): Landings {
     if (watches.get(watch.spec.orderId) === watch) watches.delete(watch.spec.orderId)
   }
 
-  function conclude(log: OrderLog, landing: Exclude<Landing, { kind: 'unknown' }>): Promise<void> {
+  function append(log: OrderLog, landing: Exclude<Landing, { kind: 'unknown' }>): Promise<void> {
     switch (landing.kind) {
       case 'landed': {
         const written = log.append({ kind: 'filled', fill: landing.fill })
         // Before it is known to be durable: a write of which nobody hears may have been done.
-        if (log.order.status === 'confirmed') deps.fills.watch(log.order)
+        if (log.order.status === 'confirmed') deps.finality.watch(log.order)
         return written
       }
       case 'reverted':
@@ -116,7 +116,7 @@ export function openLandings(deps: LandingDeps): Landings {
   function schedule(): void {
     stopTimer = clock.after(deps.landingPollMs, () => {
       // Before the chain is asked, and whether or not it answers: a node that says nothing must not keep a swap from landing.
-      for (const watch of watches.values()) if (!watch.settling) rebroadcastIfDue(watch)
+      for (const watch of watches.values()) if (!watch.isConcluding) rebroadcastIfDue(watch)
       ask(watches.values())
       if (!closed) schedule()
     })
@@ -128,7 +128,7 @@ export function openLandings(deps: LandingDeps): Landings {
   schedule()
 
   return {
-    watch(log, sent) {
+    watch(log, { sentAt }) {
       const { order } = log
       if (order.status !== 'submitted') return
       const { spec, swap } = order
@@ -138,13 +138,13 @@ export function openLandings(deps: LandingDeps): Landings {
         log,
         spec,
         swap,
-        sentAt: sent ? clock.now() : Number.NEGATIVE_INFINITY,
+        sentAt: sentAt ?? Number.NEGATIVE_INFINITY,
         rebroadcasts: 0,
-        settling: false,
+        isConcluding: false,
       }
       watches.set(spec.orderId, watch)
       bySignature.set(swap.signature, watch)
-      if (!sent) ask([watch])
+      if (sentAt === null) ask([watch])
     },
     isWatching: (id) => watches.has(id),
     rebroadcasts: (id) => watches.get(id)?.rebroadcasts ?? null,

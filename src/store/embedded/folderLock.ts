@@ -2,8 +2,8 @@
 
 import { mkdirSync, realpathSync, renameSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Clock } from '../timing/clock.ts'
-import { repeat } from '../timing/repeat.ts'
+import type { Clock } from '../../timing/clock.ts'
+import { repeat } from '../../timing/repeat.ts'
 import { type FileLock, tryLockFile } from './fileLock.ts'
 import { anotherUses, folderLocked, folderLost, folderTaken, olderLayout } from './folderFaults.ts'
 import { holderIn, isMarkOf, isSeenAs, markOf, NO_MARK, readMark, viewOf } from './folderMark.ts'

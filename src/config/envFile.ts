@@ -9,8 +9,8 @@ export function readEnvFile(path: string): string | null {
     return decode(readFileSync(path))
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined
-    if (code === 'ENOENT' && !isThere) return null
+    const isWritable = lstatSync(path, { throwIfNoEntry: false }) !== undefined
+    if (code === 'ENOENT' && !isWritable) return null
     const what = faults[code] ?? `cannot be read (${code})`
     throw Object.assign(new Error(`Configuration: ${path} ${what}.`), { code: 'ENV_FILE' })
   }

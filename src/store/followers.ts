@@ -25,7 +25,7 @@ type Follower = {
 
 type Recent = { readonly owner: string; readonly events: LoggedEvent[] }
 
-export type Feed = {
+export type Followers = {
   readonly follow: OrderStore['follow']
   /** The first event of an order that this process has just made durable. */
   begin(owner: string, event: LoggedEvent): void
@@ -35,12 +35,12 @@ export type Feed = {
 }
 
 /** `alone` says that no other process writes to this store: then what was published here is all there is. */
-export function openFeed(
+export function openFollowers(
   tables: Pick<Tables, 'selectTails'>,
   broadcast: Broadcast,
   clock: Clock,
   alone: boolean,
-): Feed {
+): Followers {
   const followed = new Map<OrderId, Set<Follower>>()
   const recent = new Map<OrderId, Recent>()
   const readOne = groupCommit(MAX_BATCH, setImmediate, readAll)

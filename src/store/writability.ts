@@ -5,18 +5,18 @@ import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 
-export type RoomOptions = {
+export type WritabilityOptions = {
   /** Bytes that are free where the database lies; null where nobody here can know. */
   readonly freeBytes: (() => Promise<number>) | null
   /** Told of each trial that fails. */
   readonly onFault: (error: unknown) => void
 }
 
-export type Room = {
+export type Writability = {
   /** The same database; a write that it refuses is noted. */
   readonly sql: Sql
   /** Whether writes are taken, as far as is known. */
-  isThere(): boolean
+  isWritable(): boolean
   /** Resolves when writes are taken; rejects with why they are not. */
   ping(): Promise<void>
   close(): void
@@ -32,12 +32,16 @@ const TRIAL = `create temporary table oee_room on commit drop as
   select repeat('x', 1000) as filling from generate_series(1, 1000)`
 const FORBIDDEN = '42501'
 
-export function openRoom(sql: Sql, clock: Clock, { freeBytes, onFault }: RoomOptions): Room {
-  let isThere = true
+export function openWritability(
+  sql: Sql,
+  clock: Clock,
+  { freeBytes, onFault }: WritabilityOptions,
+): Writability {
+  let isWritable = true
   let trial: Promise<void> | null = null
 
   const note = (error: unknown): never => {
-    if (NO_ROOM.test(codeOf(error))) isThere = false
+    if (NO_ROOM.test(codeOf(error))) isWritable = false
     throw error
   }
 
@@ -46,8 +50,8 @@ export function openRoom(sql: Sql, clock: Clock, { freeBytes, onFault }: RoomOpt
   }
 
   async function look(): Promise<void> {
-    if (await isLow()) isThere = false
-    if (!isThere) await tryNow()
+    if (await isLow()) isWritable = false
+    if (!isWritable) await tryNow()
   }
 
   function tryNow(): Promise<void> {
@@ -63,15 +67,15 @@ export function openRoom(sql: Sql, clock: Clock, { freeBytes, onFault }: RoomOpt
       // Whoever may not make a table that goes away again learns from the next order.
       if (codeOf(error) !== FORBIDDEN) throw error
     })
-    isThere = true
+    isWritable = true
   }
 
   const stopLooking: Stop = repeat(clock, LOOK_MS, look, onFault)
   return {
     // Not an async function: one would hold its parameters until the answer.
     sql: { ...sql, query: (text, params) => sql.query<never>(text, params).catch(note) },
-    isThere: () => isThere,
-    ping: () => (isThere ? Promise.resolve() : tryNow()),
+    isWritable: () => isWritable,
+    ping: () => (isWritable ? Promise.resolve() : tryNow()),
     close: stopLooking,
   }
 }

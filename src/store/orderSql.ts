@@ -14,7 +14,7 @@ const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.fro
  * The array that Postgres reads from these, written without the escapes that the driver would look for in each: for ids,
  * numbers, names of ours and base64, in which nothing needs any. Times travel as milliseconds, cheaper to write and read.
  */
-export const words = (items: readonly (string | number | boolean | null)[]) =>
+export const pgArray = (items: readonly (string | number | boolean | null)[]) =>
   `{${items.map((item) => item ?? 'null').join()}}`
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
@@ -25,12 +25,12 @@ const SEPARATOR = '\x1e'
 /** One array per column, as unnest takes them. */
 export function eventColumns(events: readonly LoggedEvent[]): unknown[] {
   return [
-    words(events.map((event) => event.orderId)),
-    words(events.map((event) => event.seq)),
-    words(events.map((event) => event.kind)),
-    words(events.map((event) => event.attempt)),
-    words(events.map((event) => event.at)),
-    words(events.map((event) => base64(event.wire))),
+    pgArray(events.map((event) => event.orderId)),
+    pgArray(events.map((event) => event.seq)),
+    pgArray(events.map((event) => event.kind)),
+    pgArray(events.map((event) => event.attempt)),
+    pgArray(events.map((event) => event.at)),
+    pgArray(events.map((event) => base64(event.wire))),
     // JSON within an array of text would be quoted twice over.
     events.map((event) => event.data).join(SEPARATOR),
   ]
@@ -74,9 +74,9 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       sorted.map((row) => row.spec.clientOrderId),
       sorted.map((row) => row.idempotencyKey),
       sorted.map((row) => row.fingerprint),
-      words(sorted.map((row) => row.spec.tokenIn.mint)),
-      words(sorted.map((row) => row.spec.tokenOut.mint)),
-      words(sorted.map((row) => row.wakeAt)),
+      pgArray(sorted.map((row) => row.spec.tokenIn.mint)),
+      pgArray(sorted.map((row) => row.spec.tokenOut.mint)),
+      pgArray(sorted.map((row) => row.wakeAt)),
     ],
   )
   return new Set(taken.map(({ id }) => id))
@@ -143,14 +143,14 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
     select id::text as id from moved`,
     [
       ...eventColumns(moves.flatMap(({ events }) => events)),
-      words(rows.map(({ first }) => first.orderId)),
-      words(rows.map(({ first }) => first.seq)),
-      words(rows.map(({ last }) => last.seq)),
-      words(rows.map(({ status }) => status)),
-      words(rows.map(({ closed }) => closed)),
-      words(rows.map(({ last }) => last.attempt)),
-      words(rows.map(({ last }) => last.at)),
-      words(rows.map(({ wakeAt }) => wakeAt)),
+      pgArray(rows.map(({ first }) => first.orderId)),
+      pgArray(rows.map(({ first }) => first.seq)),
+      pgArray(rows.map(({ last }) => last.seq)),
+      pgArray(rows.map(({ status }) => status)),
+      pgArray(rows.map(({ closed }) => closed)),
+      pgArray(rows.map(({ last }) => last.attempt)),
+      pgArray(rows.map(({ last }) => last.at)),
+      pgArray(rows.map(({ wakeAt }) => wakeAt)),
     ],
   )
   return new Set(moved.map(({ id }) => id))
@@ -183,7 +183,7 @@ const toEvent = ({ order_id, seq, kind, attempt, at, data, wire }: EventRow): Lo
 export async function selectEvents(sql: Sql, ids: readonly OrderId[]): Promise<LoggedEvent[]> {
   const rows = await sql.query<EventRow>(
     `select ${EVENT_COLUMNS} from order_events where order_id = any($1::uuid[]) order by order_id, seq`,
-    [words(ids)],
+    [pgArray(ids)],
   )
   return rows.map(toEvent)
 }
@@ -214,7 +214,7 @@ export async function selectTails(
        select ${EVENT_COLUMNS} from order_events where order_id = wanted.id and seq > wanted.after
      ) as event on true
      order by orders.id, event.seq`,
-    [words(wanted.map(({ id }) => id)), words(wanted.map(({ after }) => after))],
+    [pgArray(wanted.map(({ id }) => id)), pgArray(wanted.map(({ after }) => after))],
   )
   const tails = new Map<OrderId, Tail & { events: LoggedEvent[] }>()
   for (const row of rows) {

@@ -4,12 +4,12 @@
 import type { OrderId } from '../domain/order.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import type { CountedQuota, Rate } from '../domain/quotas.ts'
-import { eventColumns, INSERT_EVENTS, iso, type OrderRow, words } from './statements.ts'
+import { eventColumns, INSERT_EVENTS, iso, type OrderRow, pgArray } from './orderSql.ts'
 
 /** Counts what the key's limits count, and inserts what they allow; part of the schema (migrations.ts). */
-export const LIMITED_ORDERS = `
+export const KEY_QUOTAS = `
   -- What counts as recent or open for keys with limits. Rows that do neither any more go with the next order of the key.
-  create table limited_orders (
+  create table key_usage (
     owner text not null,
     order_id uuid not null,
     at timestamptz not null,
@@ -25,7 +25,7 @@ export const LIMITED_ORDERS = `
     primary key (owner, mint)
   );
 
-  create function insert_limited_orders(
+  create function insert_within_quotas(
     ids uuid[], owners text[], client_order_ids text[], idempotency_keys text[], fingerprints text[],
     mints_in text[], mints_out text[], amounts numeric[], created_at timestamptz, wake_at timestamptz)
   returns table (id uuid, verdict text, recent integer, frees_at timestamptz)
@@ -47,18 +47,18 @@ export const LIMITED_ORDERS = `
       -- The lock on its key makes the orders of one caller come one after the other: what is counted below, by statements
       -- that see all that was committed before the lock was had, is true until this transaction ends.
       select limits into allowed from api_keys where api_keys.id = caller for update;
-      select max(at) into moment from limited_orders where owner = caller;
+      select max(at) into moment from key_usage where owner = caller;
       -- Clocks of processes differ: time does not go back for one caller.
-      moment := greatest(insert_limited_orders.created_at, moment);
+      moment := greatest(insert_within_quotas.created_at, moment);
       today := (moment at time zone 'UTC')::date;
-      delete from limited_orders where owner = caller and at <= moment - interval '1 minute'
+      delete from key_usage where owner = caller and at <= moment - interval '1 minute'
         and not exists (select from orders where orders.id = order_id and is_open);
       delete from sold_today where owner = caller and day < today;
       select count(*) filter (where at > moment - interval '1 minute'),
              min(at) filter (where at > moment - interval '1 minute'),
              count(*) filter (where is_open)
         into recent_count, oldest, open_count
-        from limited_orders join orders on orders.id = order_id where limited_orders.owner = caller;
+        from key_usage join orders on orders.id = order_id where key_usage.owner = caller;
 
       for wanted in
         select * from unnest(ids, owners, client_order_ids, idempotency_keys, fingerprints, mints_in, mints_out, amounts)
@@ -82,9 +82,9 @@ export const LIMITED_ORDERS = `
           insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
                               created_at, status, seq, attempt, updated_at, wake_at)
           values (wanted.id, caller, wanted.client_order_id, wanted.idempotency_key, wanted.fingerprint,
-                  wanted.mint_in, wanted.mint_out, insert_limited_orders.created_at, 'pending', 1, 1,
-                  insert_limited_orders.created_at, insert_limited_orders.wake_at);
-          insert into limited_orders values (caller, wanted.id, moment);
+                  wanted.mint_in, wanted.mint_out, insert_within_quotas.created_at, 'pending', 1, 1,
+                  insert_within_quotas.created_at, insert_within_quotas.wake_at);
+          insert into key_usage values (caller, wanted.id, moment);
           if allowed -> 'perDay' is not null then
             insert into sold_today values (caller, wanted.mint_in, today, wanted.amount)
             on conflict (owner, mint) do update set amount = sold_today.amount + excluded.amount;
@@ -110,13 +110,13 @@ export type Verdict = {
 }
 
 /** Inserts those orders whose keys are free and whose owner's limits allow them; says of each, as given, what became of it. */
-export async function insertLimitedOrders(sql: Sql, rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
+export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
   const [first] = rows
   if (first === undefined) return []
   type Row = { id: OrderId; verdict: 'taken' | 'known' | CountedQuota; recent: number; frees_at: Date }
   const decided = await sql.query<Row>(
     `with decided as materialized (
-      select * from insert_limited_orders($1, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+      select * from insert_within_quotas($1, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     ), written as (${INSERT_EVENTS} where (order_id in (select id from decided where verdict = 'taken')) is true)
     select id::text as id, verdict, recent, frees_at from decided`,
     [
@@ -127,7 +127,7 @@ export async function insertLimitedOrders(sql: Sql, rows: readonly OrderRow[]): 
       rows.map((row) => row.fingerprint),
       rows.map((row) => row.spec.tokenIn.mint),
       rows.map((row) => row.spec.tokenOut.mint),
-      words(rows.map((row) => row.spec.amountIn.toString())),
+      pgArray(rows.map((row) => row.spec.amountIn.toString())),
       iso(first.event.at),
       iso(first.wakeAt),
     ],

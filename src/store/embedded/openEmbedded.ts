@@ -2,7 +2,7 @@
 
 import { mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Sql } from '../domain/ports/sql.ts'
+import type { Sql } from '../../domain/ports/sql.ts'
 import { explainFolderFault } from './folderFaults.ts'
 import { type LockDeps, type LockedFolder, lockFolder } from './folderLock.ts'
 import { makeDatabase, openPglite } from './pglite.ts'

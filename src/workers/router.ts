@@ -6,7 +6,7 @@ import type { Pair, RouteRequest } from '../domain/route.ts'
 import { believable, type VenuePools } from '../domain/routing/believable.ts'
 import { findRoute, type Routing } from '../domain/routing/findRoute.ts'
 import type { Observe } from '../observe.ts'
-import { type Asking, askVenues, type VenueDeps } from './venues.ts'
+import { type Asking, askVenues, type VenueDeps } from './askVenues.ts'
 
 export type QuoteDeps = VenueDeps & {
   readonly observe: Observe
@@ -36,7 +36,7 @@ type Question = { readonly asking: Asking; readonly soon: Promise<Offer>; sharer
  * Finds the best route over what the venues say in time; names each that is late, down, left alone or not to be
  * believed. Orders for one pair that ask in the same turn of the event loop share one question.
  */
-export function openRouter(deps: QuoteDeps): RouteNow {
+export function createRouter(deps: QuoteDeps): RouteNow {
   const { maxLegs, intermediates, hopBufferBps, legCostLamports, feeMint } = deps.routing
   const asked = new Map<string, Question>()
 

@@ -1,6 +1,6 @@
 // Owns what the program says to whoever starts it: how to go on from here, or the one sentence why it could not start.
 
-import { type Config, ConfigError, type Key } from './config.ts'
+import { type Config, ConfigError, type Key } from '../config.ts'
 import { UsageError } from './keys.ts'
 
 export function greeting(config: Config, version: string, url: string): string {

@@ -2,7 +2,7 @@
 // is over. A kind of fault that is new is never held back by the others, unless very many begin at once.
 
 import type { Logger } from 'pino'
-import type { Clock, Stop } from './timing/clock.ts'
+import type { Clock, Stop } from '../timing/clock.ts'
 
 export type Report = {
   readonly part: string

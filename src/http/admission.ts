@@ -1,7 +1,7 @@
 // Owns the door that new orders come through: it is shut, at once and cheaply, to those that would wait too long.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { type AdmissionPolicy, type Backlog, type Overload, openAdmission } from '../domain/admission.ts'
+import { type AdmissionPolicy, type Backlog, createAdmission, type Overload } from '../domain/admission.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import { createFairTurns } from '../timing/fairTurns.ts'
@@ -20,15 +20,15 @@ export type DoorDeps = {
   backlog(): Backlog
 }
 
-export type Door = ReturnType<typeof openDoor>
+export type Door = ReturnType<typeof openAdmissionDoor>
 
 /** How often the event loop is asked how late it is. */
 const LOOK_MS = 50
 /** Fewer than make Node look for more to read before anything else has its turn: libuv takes 1,024 events at a time. */
 const REFUSALS_PER_TURN = 800
 
-export function openDoor({ clock, random, observe, admission, backlog }: DoorDeps) {
-  const orders = openAdmission(admission)
+export function openAdmissionDoor({ clock, random, observe, admission, backlog }: DoorDeps) {
+  const orders = createAdmission(admission)
   let stopTimer: Stop = () => {}
 
   function look(): void {

@@ -1,12 +1,12 @@
 // Owns the keys program: what its arguments mean, and what it says.
 
 import { parseArgs } from 'node:util'
-import { type ApiKey, isUsable, type Scope, scopes } from './domain/access.ts'
-import { formatAmount, parseAmount } from './domain/amount.ts'
-import type { KeyStore } from './domain/ports/keys.ts'
-import type { KeyQuotas } from './domain/quotas.ts'
-import type { Token, TokenList } from './domain/token.ts'
-import type { Millis } from './timing/clock.ts'
+import { type ApiKey, isUsable, type Scope, scopes } from '../domain/access.ts'
+import { formatAmount, parseAmount } from '../domain/amount.ts'
+import type { KeyStore } from '../domain/ports/keys.ts'
+import type { KeyQuotas } from '../domain/quotas.ts'
+import type { Token, TokenList } from '../domain/token.ts'
+import type { Millis } from '../timing/clock.ts'
 
 export type KeysDeps = {
   readonly keys: KeyStore
