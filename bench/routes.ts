@@ -2,7 +2,7 @@
 import { baseUnits, bps } from '../src/domain/amount.ts'
 import type { VenuePools } from '../src/domain/routing/believable.ts'
 import { findRoute } from '../src/domain/routing/findRoute.ts'
-import { anyMarket, atVenues } from '../test/routablePools.ts'
+import { anyMarket, atVenues } from '../test/support/routablePools.ts'
 
 const POOLS = [2, 8, 20, 60]
 const MARKETS = 10

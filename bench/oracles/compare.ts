@@ -4,7 +4,7 @@
 import { commandLine, wholeNumber } from '../../scripts/commandLine.ts'
 import type { ProgramName, SwapQuote } from '../../src/dex/pools/pool.ts'
 import { type AnyPoolProgram, poolPrograms } from '../../src/dex/pools/programs.ts'
-import { seeded } from '../../test/routablePools.ts'
+import { seeded } from '../../test/support/routablePools.ts'
 import type { PoolState } from '../recordedPools.ts'
 import { atMoment, type Oracle, oracleFor } from './oracles.ts'
 import { amountFor, Draws, randomPools } from './randomPools.ts'

@@ -1,9 +1,9 @@
 // The invariants bite: an engine that breaks one rule is caught, by the rule that it breaks.
 import { expect, test } from 'vitest'
 import type { Landing } from '../../src/domain/ports/chain.ts'
+import { soundTables } from '../support/memoryTables.ts'
 import type { Ports } from './engine.ts'
 import type { Violation } from './invariants.ts'
-import { soundTables } from './memoryTables.ts'
 import type { Breakage } from './schedule.ts'
 import { firstFailure } from './search.ts'
 

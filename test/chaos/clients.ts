@@ -11,7 +11,7 @@ import {
   StaleLog,
 } from '../../src/domain/ports/orders.ts'
 import type { CountedQuota } from '../../src/domain/quotas.ts'
-import { newOrder } from '../orders.ts'
+import { newOrder } from '../support/orders.ts'
 import type { EngineProcess } from './engine.ts'
 import { LIMITED_OWNER } from './limits.ts'
 import { ORDER_AMOUNT } from './plan.ts'

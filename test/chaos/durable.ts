@@ -7,7 +7,7 @@ import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import type { OrderRow } from '../../src/store/orderSql.ts'
 import type { Tables } from '../../src/store/tables.ts'
-import { openMemoryTables, type TableRules } from './memoryTables.ts'
+import { openMemoryTables, type TableRules } from '../support/memoryTables.ts'
 import type { WriteFate } from './plan.ts'
 import type { Life } from './world.ts'
 

@@ -15,7 +15,7 @@ import { createOrderWorker } from '../../src/workers/orderWorker.ts'
 import { createRouter } from '../../src/workers/router.ts'
 import { startSweep } from '../../src/workers/sweep.ts'
 import { createTradingGate } from '../../src/workers/tradingGate.ts'
-import { manualClock } from '../manualClock.ts'
+import { manualClock } from '../support/manualClock.ts'
 import { FINALITY_BLOCKS, SLOT_MS } from './chain.ts'
 import type { Life } from './world.ts'
 

@@ -4,7 +4,7 @@ import type { OrderId } from '../../src/domain/order.ts'
 import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import type { OrderRow } from '../../src/store/orderSql.ts'
-import { tokenCalled } from '../orders.ts'
+import { tokenCalled } from '../support/orders.ts'
 import type { Stored } from './durable.ts'
 import { ORDER_AMOUNT } from './plan.ts'
 

@@ -1,7 +1,7 @@
 // Owns what befalls a schedule: a flat list of incidents drawn from a seed, so that each can be left out of a failure's
 // story while all others stay what they were.
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import { tokenCalled } from '../orders.ts'
+import { tokenCalled } from '../support/orders.ts'
 import { type Chance, seeded } from './chance.ts'
 
 /** `late`: the writer is told that nobody knows, and it is written afterwards. */

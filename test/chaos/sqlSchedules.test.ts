@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openPglite } from '../../src/store/embedded/pglite.ts'
-import { freshFolder } from '../embeddedFolder.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
 import type { Setting } from './schedule.ts'
 import { firstFailure } from './search.ts'
 import { openTraffic, sqlDurable } from './sqlDurable.ts'

@@ -2,7 +2,7 @@
 import type { RoutablePool } from '../../src/domain/pool.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
 import type { VenueName } from '../../src/domain/route.ts'
-import { tokenCalled } from '../orders.ts'
+import { tokenCalled } from '../support/orders.ts'
 import type { fatesIn, QuoteFate } from './plan.ts'
 import type { Life } from './world.ts'
 

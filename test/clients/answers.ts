@@ -1,5 +1,5 @@
 // Owns the answers of one connection that is kept open: all of them, in their order, whatever their framing.
-import { openRaw } from '../rawHttp.ts'
+import { openRaw } from '../support/rawHttp.ts'
 
 export type Answer = { readonly status: number; readonly head: string; readonly body: string }
 

@@ -1,8 +1,8 @@
 // Bodies as clients send them: many name a type, a length or chunks with every request, also where there is no body. What
 // cancels must cancel: a refusal here would be a fill.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EXAMPLE, EXECUTE, getOrder, place, post, send } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+import { EXAMPLE, EXECUTE, getOrder, place, post, send } from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 import { answersTo } from './answers.ts'
 
 let engine: EmbeddedEngine

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { EXAMPLE, EXECUTE, swapsOf } from '../client.ts'
+import { EXAMPLE, EXECUTE, swapsOf } from '../support/client.ts'
 import { type Ground, startGround } from './engines.ts'
 import { describeWith, PYTHON, run } from './programs.ts'
 

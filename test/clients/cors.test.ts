@@ -1,7 +1,16 @@
 // Pages of other origins: those of ALLOWED_ORIGINS may use the whole API and read every answer, all others nothing of it.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { EXAMPLE, EXECUTE, expectProblem, isOpened, place, post, refusedUpgrade, send } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+import {
+  EXAMPLE,
+  EXECUTE,
+  expectProblem,
+  isOpened,
+  place,
+  post,
+  refusedUpgrade,
+  send,
+} from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 
 const PAGE = 'https://app.example.com'
 const FOREIGN = 'https://evil.example'

@@ -6,8 +6,8 @@ import { start } from '../../src/index.ts'
 import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { createKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
-import { freshFolder } from '../embeddedFolder.ts'
-import type { Settings } from '../engines.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import type { Settings } from '../support/engines.ts'
 
 type Keyed = { readonly url: string; readonly token: string; stop(): Promise<void> }
 

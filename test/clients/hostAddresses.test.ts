@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { events, openSocket, place, send } from '../client.ts'
-import { freshFolder } from '../embeddedFolder.ts'
-import { exchange } from '../rawHttp.ts'
 import { killAll, type RunningEngine, startEngine } from '../recovery/engineProcess.ts'
+import { events, openSocket, place, send } from '../support/client.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { exchange } from '../support/rawHttp.ts'
 import { describeWith } from './programs.ts'
 
 const MAX_CONNECTIONS = 20

@@ -10,8 +10,8 @@ import {
   type Json,
   openSocket,
   refusedUpgrade,
-} from '../client.ts'
-import { type EmbeddedEngine, type Settings, startEmbedded } from '../engines.ts'
+} from '../support/client.ts'
+import { type EmbeddedEngine, type Settings, startEmbedded } from '../support/engines.ts'
 import { type Nginx, startNginx } from './nginx.ts'
 import { describeWith, run } from './programs.ts'
 

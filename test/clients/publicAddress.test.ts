@@ -2,8 +2,17 @@
 // Location, the documentation and the Origin check alike.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { EXAMPLE, EXECUTE, expectProblem, isOpened, place, post, refusedUpgrade, send } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+import {
+  EXAMPLE,
+  EXECUTE,
+  expectProblem,
+  isOpened,
+  place,
+  post,
+  refusedUpgrade,
+  send,
+} from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 import { answersTo } from './answers.ts'
 
 type Headers = Readonly<Record<string, string>>

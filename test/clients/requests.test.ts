@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { EXAMPLE, EXECUTE, ended, openSocket, place, post } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+import { EXAMPLE, EXECUTE, ended, openSocket, place, post } from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 import { answersTo } from './answers.ts'
 
 const HOST = 'host: localhost\r\n'

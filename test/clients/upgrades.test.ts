@@ -1,8 +1,8 @@
 // Upgrades that are no WebSocket's: clients offer h2c with plain requests, and are served as if they had not.
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EXAMPLE, EXECUTE, ended, events, openSocket, place } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+import { EXAMPLE, EXECUTE, ended, events, openSocket, place } from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 import { answersTo } from './answers.ts'
 import { describeWith, run } from './programs.ts'
 

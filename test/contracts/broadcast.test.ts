@@ -3,8 +3,8 @@ import { Redis } from 'ioredis'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openBroadcast } from '../../src/queue/broadcast.ts'
 import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
-import { newId } from '../orders.ts'
-import { describeDistributed } from '../services.ts'
+import { newId } from '../support/orders.ts'
+import { describeDistributed } from '../support/services.ts'
 
 describeDistributed('hints between processes', ({ redisUrl }) => {
   const opened: ReturnType<typeof openBroadcast>[] = []

@@ -6,10 +6,10 @@ import { openBroadcast } from '../../src/queue/broadcast.ts'
 import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
-import { freshFolder } from '../embeddedFolder.ts'
-import { type ManualClock, manualClock } from '../manualClock.ts'
-import { describeDistributed, freshDatabase } from '../services.ts'
-import { describeChain } from './chains.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { type ManualClock, manualClock } from '../support/manualClock.ts'
+import { describeDistributed, freshDatabase } from '../support/services.ts'
+import { describeChain } from './chainContract.ts'
 import {
   landedFor,
   landingOf,

@@ -13,8 +13,8 @@ import type { Landing, SwapPlan, Watched } from '../../src/domain/ports/chain.ts
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { findRoute } from '../../src/domain/routing/findRoute.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
-import { type ManualClock, manualClock } from '../manualClock.ts'
-import { specOf } from '../orders.ts'
+import { type ManualClock, manualClock } from '../support/manualClock.ts'
+import { specOf } from '../support/orders.ts'
 
 const SLOT_MS = 400
 export const BLOCKHASH_BLOCKS = 6

@@ -9,12 +9,11 @@ import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openTables, type Tables } from '../../src/store/tables.ts'
-import { answering, openMemoryTables } from '../chaos/memoryTables.ts'
-import { manualClock } from '../manualClock.ts'
-import { newOrder, wholeLife } from '../orders.ts'
-import { describeDistributed } from '../services.ts'
-import { type Databases, distributed, embedded } from './databases.ts'
-import { describeFilled, describeFollowing, describeListing, describeOverdue } from './orderStoreReading.ts'
+import { type Databases, distributed, embedded } from '../support/databases.ts'
+import { manualClock } from '../support/manualClock.ts'
+import { answering, openMemoryTables } from '../support/memoryTables.ts'
+import { newOrder, wholeLife } from '../support/orders.ts'
+import { describeDistributed } from '../support/services.ts'
 import {
   appendAll,
   created,
@@ -22,7 +21,13 @@ import {
   describeCreating,
   LEASE_MS,
   type StoresUnderTest,
-} from './orderStores.ts'
+} from './orderStoreContract.ts'
+import {
+  describeFilled,
+  describeFollowing,
+  describeListing,
+  describeOverdue,
+} from './orderStoreReadingContract.ts'
 
 type Opened = {
   readonly tables: Tables

@@ -5,9 +5,9 @@ import type { OrderQueue } from '../../src/domain/ports/queue.ts'
 import { openLocalQueue } from '../../src/queue/localQueue.ts'
 import { openOrderQueue } from '../../src/queue/orderQueue.ts'
 import { createSystemRandom } from '../../src/timing/system.ts'
-import { manualClock } from '../manualClock.ts'
-import { newId } from '../orders.ts'
-import { describeDistributed, freshDatabase } from '../services.ts'
+import { manualClock } from '../support/manualClock.ts'
+import { newId } from '../support/orders.ts'
+import { describeDistributed, freshDatabase } from '../support/services.ts'
 
 type QueueUnderTest = {
   readonly queue: OrderQueue

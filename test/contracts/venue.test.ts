@@ -7,8 +7,8 @@ import type { VenueFault } from '../../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
 import type { VenueName } from '../../src/domain/route.ts'
-import { manualClock } from '../manualClock.ts'
-import { tokenCalled } from '../orders.ts'
+import { manualClock } from '../support/manualClock.ts'
+import { tokenCalled } from '../support/orders.ts'
 
 const SLOT = 11
 const market = { slot: SLOT, pools: genesis().pools }

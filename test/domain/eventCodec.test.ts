@@ -11,7 +11,7 @@ import {
 import { evolve } from '../../src/domain/lifecycle.ts'
 import type { EventDraft, Order, OrderEvent, OrderSpec } from '../../src/domain/order.ts'
 import type { Leg, RouteComparison } from '../../src/domain/route.ts'
-import { drafts, exampleRoute, specOf, tokenCalled, wholeLife } from '../orders.ts'
+import { drafts, exampleRoute, specOf, tokenCalled, wholeLife } from '../support/orders.ts'
 
 type Written = {
   readonly before: Order | null

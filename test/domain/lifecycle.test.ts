@@ -10,7 +10,7 @@ import {
   transitions,
 } from '../../src/domain/lifecycle.ts'
 import type { EventDraft, EventKind, Order, OrderEvent, OrderStatus } from '../../src/domain/order.ts'
-import { drafts, specOf, wholeLife } from '../orders.ts'
+import { drafts, specOf, wholeLife } from '../support/orders.ts'
 
 const spec = specOf()
 const accepted: EventDraft = { kind: 'accepted', spec }

@@ -17,11 +17,11 @@ import {
   post,
   refusedUpgrade,
   send,
-} from '../client.ts'
-import { freshFolder } from '../embeddedFolder.ts'
-import { type EmbeddedEngine, startDistributed, startEmbedded } from '../engines.ts'
-import { exchange } from '../rawHttp.ts'
-import { describeDistributed } from '../services.ts'
+} from '../support/client.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { type EmbeddedEngine, startDistributed, startEmbedded } from '../support/engines.ts'
+import { exchange } from '../support/rawHttp.ts'
+import { describeDistributed } from '../support/services.ts'
 
 const ALWAYS = { REQUIRE_API_KEYS: 'always' }
 const DOC = new URL('../../docs/access.md', import.meta.url)

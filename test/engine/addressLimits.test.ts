@@ -11,8 +11,8 @@ import {
   place,
   refusedUpgrade,
   send,
-} from '../client.ts'
-import { type Settings, startEmbedded } from '../engines.ts'
+} from '../support/client.ts'
+import { type Settings, startEmbedded } from '../support/engines.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {

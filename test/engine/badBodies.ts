@@ -1,5 +1,5 @@
 // Owns the corpus of bodies that must not become orders, each with the answer it gets. Sections 400 and 422.
-import type { Json } from '../client.ts'
+import type { Json } from '../support/client.ts'
 
 export type BadBody = readonly [
   what: string,

@@ -1,6 +1,6 @@
 // Owns the corpus of requests that must be refused, each as the bytes that arrive, with the answer it gets. Bodies of
 // orders are in badBodies.ts, what a socket says in badFrames.ts.
-import { EXAMPLE, EXECUTE } from '../client.ts'
+import { EXAMPLE, EXECUTE } from '../support/client.ts'
 
 export type BadRequest = readonly [what: string, bytes: string, status: number, code: string]
 

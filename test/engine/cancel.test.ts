@@ -10,8 +10,8 @@ import {
   place,
   send,
   swapsOf,
-} from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+} from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 
 /** Nobody answers for so long: orders stand in routing, and can be canceled there. */
 const unanswered = { SIM_VENUE_FAULTS: 'raydium=slow,meteora=slow', QUOTE_TIMEOUT_MS: '2000' }

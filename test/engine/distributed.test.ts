@@ -16,9 +16,9 @@ import {
   post,
   send,
   swapsOf,
-} from '../client.ts'
-import { startDistributed } from '../engines.ts'
-import { describeDistributed } from '../services.ts'
+} from '../support/client.ts'
+import { startDistributed } from '../support/engines.ts'
+import { describeDistributed } from '../support/services.ts'
 
 type Distributed = Awaited<ReturnType<typeof startDistributed>>
 

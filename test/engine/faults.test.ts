@@ -1,7 +1,16 @@
 // Venues and a chain in trouble, from outside: what is retried, what is left out, and that nothing is bought twice.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Accepted, events, getOrder, type Json, type Message, place, send, swapsOf } from '../client.ts'
-import { type EmbeddedEngine, type Settings, startEmbedded } from '../engines.ts'
+import {
+  type Accepted,
+  events,
+  getOrder,
+  type Json,
+  type Message,
+  place,
+  send,
+  swapsOf,
+} from '../support/client.ts'
+import { type EmbeddedEngine, type Settings, startEmbedded } from '../support/engines.ts'
 
 let engine: EmbeddedEngine
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 // Arbitrary input from outside never yields a 5xx or a dropped connection, whatever it is.
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { EXAMPLE, EXECUTE, post, send } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+import { EXAMPLE, EXECUTE, post, send } from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 import { fuzzBodies, fuzzFrames } from './fuzzing.ts'
 
 let engine: EmbeddedEngine

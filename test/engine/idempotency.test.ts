@@ -10,8 +10,8 @@ import {
   openSocket,
   post,
   swapsOf,
-} from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+} from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 
 let engine: EmbeddedEngine
 beforeAll(async () => {

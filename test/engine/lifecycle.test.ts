@@ -10,8 +10,8 @@ import {
   place,
   post,
   swapsOf,
-} from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+} from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/

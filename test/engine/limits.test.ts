@@ -2,10 +2,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KeyStore } from '../../src/domain/ports/keys.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import { type Accepted, EXAMPLE, EXECUTE, expectProblem, type Json, openSocket, post } from '../client.ts'
-import { type EmbeddedEngine, type Settings, startDistributed, startEmbedded } from '../engines.ts'
-import { tokenCalled } from '../orders.ts'
-import { describeDistributed } from '../services.ts'
+import {
+  type Accepted,
+  EXAMPLE,
+  EXECUTE,
+  expectProblem,
+  type Json,
+  openSocket,
+  post,
+} from '../support/client.ts'
+import { type EmbeddedEngine, type Settings, startDistributed, startEmbedded } from '../support/engines.ts'
+import { tokenCalled } from '../support/orders.ts'
+import { describeDistributed } from '../support/services.ts'
 
 /** Nobody answers for so long, three times over: orders stay open while they are counted. */
 const unanswered: Settings = { SIM_VENUE_FAULTS: 'raydium=slow,meteora=slow', QUOTE_TIMEOUT_MS: '3000' }

@@ -18,10 +18,10 @@ import {
   type Reply,
   refusedUpgrade,
   send,
-} from '../client.ts'
-import { startDistributed, startEmbedded } from '../engines.ts'
-import { openRaw } from '../rawHttp.ts'
-import { describeDistributed } from '../services.ts'
+} from '../support/client.ts'
+import { startDistributed, startEmbedded } from '../support/engines.ts'
+import { openRaw } from '../support/rawHttp.ts'
+import { describeDistributed } from '../support/services.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {

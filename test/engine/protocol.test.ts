@@ -1,9 +1,9 @@
 // The HTTP surface from outside: methods, upgrades, health, metrics, and the documentation it serves.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problemTable } from '../../src/http/problems.ts'
-import { EXAMPLE, EXECUTE, ended, expectProblem, type Json, place, post, send } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
-import { exchange } from '../rawHttp.ts'
+import { EXAMPLE, EXECUTE, ended, expectProblem, type Json, place, post, send } from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
+import { exchange } from '../support/rawHttp.ts'
 
 let engine: EmbeddedEngine
 beforeAll(async () => {

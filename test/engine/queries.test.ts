@@ -1,7 +1,16 @@
 // Reading from outside: orders by id and in pages, quotes, tokens, pools, the ledger of the simulated chain.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Accepted, ended, expectProblem, getOrder, type Json, place, send, swapsOf } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+import {
+  type Accepted,
+  ended,
+  expectProblem,
+  getOrder,
+  type Json,
+  place,
+  send,
+  swapsOf,
+} from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 
 let engine: EmbeddedEngine
 beforeAll(async () => {

@@ -16,10 +16,10 @@ import {
   refusedUpgrade,
   send,
   swapsOf,
-} from '../client.ts'
-import { freshFolder } from '../embeddedFolder.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
-import { openRaw, untilClosed } from '../rawHttp.ts'
+} from '../support/client.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
+import { openRaw, untilClosed } from '../support/rawHttp.ts'
 
 // Each step takes its time, so that orders can be caught in the middle.
 const unhurried = {

@@ -10,8 +10,8 @@ import {
   place,
   refusedUpgrade,
   type Stream,
-} from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+} from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 import { badFrames } from './badFrames.ts'
 
 const ALLOWED = 'https://app.example'

@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { EXAMPLE, EXECUTE, events, heard, openSocket, place, swapsOf } from '../client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../engines.ts'
+import { EXAMPLE, EXECUTE, events, heard, openSocket, place, swapsOf } from '../support/client.ts'
+import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 
 const LIFE = ['accepted', 'triggered', 'routed', 'submitted', 'filled']
 

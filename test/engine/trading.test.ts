@@ -14,9 +14,9 @@ import {
   post,
   send,
   swapsOf,
-} from '../client.ts'
-import { type EmbeddedEngine, startDistributed, startEmbedded } from '../engines.ts'
-import { describeDistributed } from '../services.ts'
+} from '../support/client.ts'
+import { type EmbeddedEngine, startDistributed, startEmbedded } from '../support/engines.ts'
+import { describeDistributed } from '../support/services.ts'
 
 /** Quotes take a while, so that orders can be caught before their signature, and landings, so that others are under way. */
 const unhurried = {

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPglite } from '../../src/store/embedded/pglite.ts'
-import { freshFolder } from '../embeddedFolder.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
 import { place } from './client.ts'
 import { killAll, startEngine } from './engineProcess.ts'
 

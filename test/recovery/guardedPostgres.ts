@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Client } from 'pg'
 import { describe, test } from 'vitest'
-import { describeDistributed, type Services } from '../services.ts'
+import { describeDistributed, type Services } from '../support/services.ts'
 import { hasPostgres } from './servers.ts'
 
 const FIND_INITDB = 'command -v initdb || ls /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1'

@@ -1,8 +1,8 @@
 // The keys program as an operator runs it: on the store of an engine that is stopped, or of engines that run.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { send } from '../client.ts'
-import { freshFolder } from '../embeddedFolder.ts'
-import { describeDistributed, freshDatabase } from '../services.ts'
+import { send } from '../support/client.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { describeDistributed, freshDatabase } from '../support/services.ts'
 import { killAll, launch, type Settings, startEngine } from './engineProcess.ts'
 
 const START_MS = 60_000

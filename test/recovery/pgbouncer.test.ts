@@ -5,7 +5,7 @@ import { explainStartFault } from '../../src/cli/startup.ts'
 import { readConfig } from '../../src/config.ts'
 import { start } from '../../src/index.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { ended, place, send } from '../client.ts'
+import { ended, place, send } from '../support/client.ts'
 import { killAll, launch } from './engineProcess.ts'
 import {
   describePgBouncer,

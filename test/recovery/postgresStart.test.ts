@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { explainStartFault } from '../../src/cli/startup.ts'
 import { readConfig } from '../../src/config.ts'
 import { start } from '../../src/index.ts'
-import { ended, place } from '../client.ts'
+import { ended, place } from '../support/client.ts'
 import { killAll, launch } from './engineProcess.ts'
 import { describeGuarded, type GuardedPostgres, startGuardedPostgres } from './guardedPostgres.ts'
 

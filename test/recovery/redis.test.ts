@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { describeDistributed, freshDatabase } from '../services.ts'
+import { describeDistributed, freshDatabase } from '../support/services.ts'
 import { openOrders, place } from './client.ts'
 import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
 import { killAll, launch, type RunningEngine, startEngine } from './engineProcess.ts'

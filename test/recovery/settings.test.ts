@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { explainStartFault, named } from '../../src/cli/startup.ts'
 import { readEnvFile } from '../../src/config/envFile.ts'
 import { readConfig } from '../../src/config.ts'
-import { freshFolder } from '../embeddedFolder.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
 import { killAll, launch } from './engineProcess.ts'
 
 /** A user without rights. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { markOf, viewOf } from '../../src/store/embedded/folderMark.ts'
 import { openPglite } from '../../src/store/embedded/pglite.ts'
-import { freshFolder } from '../embeddedFolder.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
 import { place } from './client.ts'
 import { killAll, launch, type RunningEngine, startEngine } from './engineProcess.ts'
 

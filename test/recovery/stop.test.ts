@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { freshFolder } from '../embeddedFolder.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
 import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
 import { killAll, launch, startEngine } from './engineProcess.ts'
 import { CLOSED } from './facts.ts'

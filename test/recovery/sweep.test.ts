@@ -6,9 +6,9 @@ import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openTables } from '../../src/store/tables.ts'
-import { freshFolder } from '../embeddedFolder.ts'
-import { manualClock } from '../manualClock.ts'
-import { newOrder } from '../orders.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { manualClock } from '../support/manualClock.ts'
+import { newOrder } from '../support/orders.ts'
 
 const LEASE_MS = 4_000
 const SWEEP_MS = 1_000

@@ -4,8 +4,8 @@ import type { SimulatedChain, SimulatedChainOptions } from '../../src/dex/simula
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { landedFor, openProducer, passSlots, settled, signed } from '../contracts/chainUnderTest.ts'
-import { freshFolder } from '../embeddedFolder.ts'
-import { type ManualClock, manualClock } from '../manualClock.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { type ManualClock, manualClock } from '../support/manualClock.ts'
 
 let folder: Awaited<ReturnType<typeof freshFolder>>
 let sql: Sql

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { getOrder, place } from '../client.ts'
-import { freshFolder } from '../embeddedFolder.ts'
+import { getOrder, place } from '../support/client.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
 import { killAll, launch, type Settings, startEngine } from './engineProcess.ts'
 import {
   canUnshare,

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import pg from 'pg'
-import { freshFolder } from '../embeddedFolder.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
 import { type Load, startLoad } from './client.ts'
 import { badDay, stillDay } from './crashes.ts'
 import { type RunningEngine, type Settings, startEngine } from './engineProcess.ts'

@@ -12,8 +12,8 @@ import {
   startLevel,
   surplusAt,
 } from '../../src/domain/routing/curve.ts'
-import { tokenCalled } from '../orders.ts'
-import { anyPool, binPool, cpmmPool, rangePool, seeded } from '../routablePools.ts'
+import { tokenCalled } from '../support/orders.ts'
+import { anyPool, binPool, cpmmPool, rangePool, seeded } from '../support/routablePools.ts'
 
 const place = { pool: 'pool', tokenA: tokenCalled('A'), tokenB: tokenCalled('B') } as const
 const SIZE = 1e9

@@ -6,8 +6,8 @@ import type { Route } from '../../src/domain/route.ts'
 import { findRoute, legMinOut, type RouteOptions } from '../../src/domain/routing/findRoute.ts'
 import { type LegSet, networkOf } from '../../src/domain/routing/network.ts'
 import { splitOver } from '../../src/domain/routing/split.ts'
-import { tokenCalled } from '../orders.ts'
-import { anyMarket, atVenues, binPool, cpmmPool, type Market, seeded } from '../routablePools.ts'
+import { tokenCalled } from '../support/orders.ts'
+import { anyMarket, atVenues, binPool, cpmmPool, type Market, seeded } from '../support/routablePools.ts'
 import { outputBound } from './upperBound.ts'
 
 const [tokenIn, tokenOut, usdc, sol] = ['A', 'B', 'USDC', 'SOL'].map(tokenCalled) as [

@@ -6,7 +6,7 @@ import type { RoutablePool } from '../../src/domain/pool.ts'
 import type { VenueName, VenueRefusalCode } from '../../src/domain/route.ts'
 import { believable, type VenuePools } from '../../src/domain/routing/believable.ts'
 import { findRoute, legMinOut } from '../../src/domain/routing/findRoute.ts'
-import { exampleRoute, specOf } from '../orders.ts'
+import { exampleRoute, specOf } from '../support/orders.ts'
 
 const trade = specOf({ slippageBps: bps(100) })
 const options = { maxLegs: 2, legCost: 0n, intermediates: [] }

@@ -1,0 +1,320 @@
+// Holds the documents to the code: what can be generated is generated again and compared, what they point to is looked
+// up, what they show is compared with what a running engine says. UPDATE_DOCS=1 rewrites the generated blocks; format after.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readConfig, settings } from '../../src/config.ts'
+import { failureRules } from '../../src/domain/failure.ts'
+import { isOpenStatus, statuses, transitions } from '../../src/domain/lifecycle.ts'
+import { problemTable } from '../../src/http/problems.ts'
+import { start } from '../../src/index.ts'
+import { createObserve } from '../../src/observe.ts'
+import { faults } from '../recovery/faults.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { manualClock } from '../support/manualClock.ts'
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const IS_UPDATE = process.env.UPDATE_DOCS === '1'
+/** What the documents show that the engine serves but does not describe in /openapi.json. */
+const UNDESCRIBED = ['GET /docs', 'GET /openapi.json']
+
+type Message = Readonly<Record<string, unknown>> & { readonly kind: string }
+
+const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8')
+const write = (path: string, text: string) => writeFileSync(join(PROJECT, path), text)
+
+// ---- what is generated --------------------------------------------------------------------------------------------
+
+/** A Markdown table laid out as the formatter does. */
+function table(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const widths = head.map((_, i) => Math.max(3, ...[head, ...body].map((row) => row[i]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`
+  return [head, widths.map((width) => '-'.repeat(width)), ...body].map(line).join('\n')
+}
+
+const code = (text: string) => `\`${text}\``
+
+type AnySetting = { read(text: string): unknown; readonly otherwise: string | null; readonly help: string }
+const allSettings = Object.entries<AnySetting>(settings)
+
+/** What a setting takes, in the words with which it refuses what it does not take. */
+function valuesOf({ read }: AnySetting): string {
+  try {
+    read('?')
+    return 'text'
+  } catch (error) {
+    return (error as Error).message.replace(/^must (be |look )?/, '').replace(/, not "\?"$/, '')
+  }
+}
+
+function settingsTable(): string {
+  const rows = allSettings.map(([key, setting]) => {
+    return [code(key), setting.otherwise ? code(setting.otherwise) : '', valuesOf(setting), setting.help]
+  })
+  return table(['Key', 'Default', 'Value', 'Meaning'], rows)
+}
+
+function envExample(): string {
+  const head = [
+    '# Every setting with its default; an empty one counts as absent. Copy to .env and change what you need:',
+    '# the environment goes before .env. Generated from src/config.ts.',
+    '#',
+    '# Embedded, nothing to install: leave REDIS_URL and PG_CONN empty. Distributed, many processes: set both, as in',
+    '#   REDIS_URL=redis://127.0.0.1:6379',
+    '#   PG_CONN=postgres://user:password@127.0.0.1:5432/engine',
+  ]
+  const blocks = allSettings.map(([key, setting]) =>
+    [`# ${setting.help}`, `# Value: ${valuesOf(setting)}.`, `${key}=${setting.otherwise ?? ''}`].join('\n'),
+  )
+  return `${head.join('\n')}\n\n${blocks.join('\n\n')}\n`
+}
+
+function diagram(): string {
+  const arrows = Object.entries(transitions).flatMap(([kind, { from, to }]) =>
+    (from.length === 0 ? ['[*]'] : from).map((status) => `  ${status} --> ${to}: ${kind}`),
+  )
+  const ends = statuses.filter((status) => !isOpenStatus(status)).map((status) => `  ${status} --> [*]`)
+  return ['```mermaid', 'stateDiagram-v2', ...arrows, ...ends, '```'].join('\n')
+}
+
+function failuresTable(): string {
+  const rows = Object.entries(failureRules).map(([name, { outcome, byChain, message }]) => {
+    return [code(name), outcome, byChain ? 'the chain' : 'the engine', message]
+  })
+  return table(['Code', 'Then', 'Known from', 'Meaning'], rows)
+}
+
+function problemsTable(): string {
+  const rows = Object.entries(problemTable).map(([name, { status, title }]) => [
+    `${status}`,
+    code(name),
+    title,
+  ])
+  return table(['Status', 'Code', 'Title'], rows)
+}
+
+function metricsTable(): string {
+  const metrics = createObserve(pino({ level: 'silent' }), manualClock()).registry.getMetricsAsArray()
+  const ours = metrics.filter(({ name }) => !/^oee_(process|nodejs)_/.test(name))
+  const rows = ours.map((metric) => {
+    const { labelNames } = metric as typeof metric & { labelNames?: readonly string[] }
+    return [code(metric.name), (labelNames ?? []).map(code).join(', '), metric.help]
+  })
+  return table(['Metric', 'Labels', 'Meaning'], rows)
+}
+
+const generated = [
+  ['README.md', 'settings', settingsTable],
+  ['docs/lifecycle.md', 'diagram', diagram],
+  ['docs/lifecycle.md', 'failures', failuresTable],
+  ['docs/lifecycle.md', 'problems', problemsTable],
+  ['docs/operations.md', 'metrics', metricsTable],
+] as const
+
+const blockPattern = (name: string) =>
+  new RegExp(`(<!-- generated: ${name} -->\n\n)([\\s\\S]*?)(\n\n<!-- /generated: ${name} -->)`)
+
+const blockOf = (path: string, name: string) => blockPattern(name).exec(read(path))?.[2]
+
+function update(path: string, name: string, text: string): void {
+  write(
+    path,
+    read(path).replace(blockPattern(name), (_all, open, _old, close) => open + text + close),
+  )
+}
+
+describe('the generated parts of the documents', () => {
+  for (const [path, name, make] of generated) {
+    test(`${path} shows the ${name} of the code`, () => {
+      if (IS_UPDATE) update(path, name, make())
+      expect(blockOf(path, name)).toBe(make())
+    })
+  }
+
+  test('.env.example holds every setting, its default and its help', () => {
+    if (IS_UPDATE) write('.env.example', envExample())
+    expect(read('.env.example')).toBe(envExample())
+  })
+
+  test('.env.example as it is means the defaults', () => {
+    expect(readConfig({}, read('.env.example'))).toEqual(readConfig({}))
+  })
+})
+
+// ---- what is pointed to -------------------------------------------------------------------------------------------
+
+const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...markdownUnder('docs')]
+
+function markdownUnder(folder: string): string[] {
+  const names = readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`)
+}
+
+const withoutCode = (text: string) => text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
+
+/** The anchor that a Markdown heading gets on the usual hosts. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+
+function anchorsIn(path: string): string[] {
+  const headings = read(path).matchAll(/^#+ (.+)$/gm)
+  return [...headings].map(([, heading = '']) => anchorOf(heading))
+}
+
+describe('the links of the documents', () => {
+  for (const path of documents) {
+    test(`${path} points to files and headings that exist`, () => {
+      const targets = [...withoutCode(read(path)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+      const dead = targets.filter((link) => {
+        if (/^\w+:/.test(link)) return false
+        const [file = '', anchor] = link.split('#')
+        const target = file === '' ? path : join(dirname(path), file)
+        return !existsSync(join(PROJECT, target)) || (anchor && !anchorsIn(target).includes(anchor))
+      })
+      expect(dead).toEqual([])
+    })
+  }
+})
+
+describe('the fault tables of docs/reliability.md', () => {
+  const text = read('docs/reliability.md')
+  /** The rows of every table that ends with what proves them, as their cells. */
+  const rows = [...text.matchAll(/^\|.*\| Proved by +\|\n\|[-| ]+\|\n((?:\|.*\|\n)+)/gm)].flatMap(
+    ([, body = '']) =>
+      body
+        .trimEnd()
+        .split('\n')
+        .map((line) =>
+          line
+            .slice(2, -1)
+            .split(' | ')
+            .map((cell) => cell.trim()),
+        ),
+  )
+
+  test('say in every row which test proves it, or which fault to run by hand', () => {
+    expect(rows.length).toBeGreaterThan(60)
+    const proofs = rows.map((cells) => cells.at(-1) ?? '')
+    expect(proofs.filter((proof) => !/^\[`[\w/]+`\]\(\.\.\/test\/|^`--fault /.test(proof))).toEqual([])
+    for (const [, label, target] of text.matchAll(/\[`([\w/]+)`\]\(\.\.\/test\/([^)]+)\.test\.ts\)/g)) {
+      expect(label).toBe(target)
+      expect(existsSync(join(PROJECT, `test/${target}.test.ts`))).toBe(true)
+    }
+  })
+
+  test('have every fault that npm run chaos:processes can bring about', () => {
+    const named = rows.flatMap(([fault = '']) =>
+      [...fault.matchAll(/\(([^)]*)\)/g)].map(([, names = '']) => names),
+    )
+    const inTables = named.flatMap((names) => [...names.matchAll(/`([\w-]+)`/g)].map(([, name]) => name))
+    expect(inTables.toSorted()).toEqual(Object.keys(faults).toSorted())
+  })
+})
+
+test('docs/dependencies.md explains every package that is installed, and no other', () => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json'))
+  const oracles = JSON.parse(read('bench/oracles/package.json'))
+  const explained = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name)
+  const installed = { ...dependencies, ...devDependencies, ...oracles.dependencies }
+  expect(explained.toSorted()).toEqual(Object.keys(installed).toSorted())
+})
+
+// ---- what a running engine says -----------------------------------------------------------------------------------
+
+describe('a running engine', () => {
+  const messages: Message[] = []
+  let described: string[] = []
+  let undescribed: number[] = []
+
+  beforeAll(async () => {
+    const folder = await freshFolder()
+    try {
+      await runWith(folder.path, {}, async (url) => {
+        described = await routesIn(`${url}/openapi.json`)
+        undescribed = await Promise.all(
+          UNDESCRIBED.map(async (route) => (await fetch(url + route.slice(4))).status),
+        )
+        messages.push(...(await logOf(url, await place(url))))
+      })
+      await runWith(folder.path, { SIM_VENUE_FAULTS: 'raydium=down,meteora=down' }, async (url) => {
+        messages.push(...(await logOf(url, await place(url))))
+        const id = await place(url)
+        await fetch(`${url}/api/orders/${id}`, { method: 'DELETE' })
+        messages.push(...(await logOf(url, id)))
+      })
+    } finally {
+      folder.remove()
+    }
+  }, 60_000)
+
+  test('takes every route of the API table, and the table has every route', () => {
+    const rows = [...read('README.md').matchAll(/^\| `([A-Z]+ \/[^`]*)` +\|/gm)].map(([, route]) => route)
+    expect(rows.toSorted()).toEqual([...described, ...UNDESCRIBED].toSorted())
+    expect(undescribed).toEqual(UNDESCRIBED.map(() => 200))
+  })
+
+  test('sends messages of the form that docs/lifecycle.md shows', () => {
+    const examples = messages.filter(({ kind }, i) => messages.findIndex((one) => one.kind === kind) === i)
+    if (IS_UPDATE) update('docs/lifecycle.md', 'examples', examples.map(exampleOf).join('\n\n'))
+    const shown = [...(blockOf('docs/lifecycle.md', 'examples') ?? '').matchAll(/^```json\n([\s\S]*?)^```/gm)]
+    const shapes = (all: readonly Message[]) => Object.fromEntries(all.map((one) => [one.kind, shapeOf(one)]))
+    expect(shapes(shown.map(([, text = '']) => JSON.parse(text)))).toEqual(shapes(examples))
+    // No order type of today expires, so that kind alone has no example.
+    expect(Object.keys(transitions).filter((kind) => !(kind in shapes(examples)))).toEqual(['expired'])
+  })
+})
+
+/** Waiting as by default, so that a cancel comes in time and the milliseconds shown are those of a first order. */
+async function runWith(
+  folder: string,
+  faults: Readonly<Record<string, string>>,
+  use: (url: string) => Promise<void>,
+): Promise<void> {
+  const config = { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: folder, RETRY_BACKOFF_MS: '300', ...faults }
+  const engine = await start(readConfig(config))
+  try {
+    await use(engine.url)
+  } finally {
+    await engine.stop('the test is over')
+  }
+}
+
+async function routesIn(openapi: string): Promise<string[]> {
+  const { paths } = (await (await fetch(openapi)).json()) as { paths: Record<string, object> }
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
+  )
+}
+
+async function place(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/orders/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: '100', slippageBps: 100 }),
+  })
+  return ((await response.json()) as { orderId: string }).orderId
+}
+
+/** All messages of an order, once it has come to its end. */
+async function logOf(url: string, id: string): Promise<Message[]> {
+  const text = await (await fetch(`${url}/api/orders/${id}/events`)).text()
+  return [...text.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => JSON.parse(data))
+}
+
+const exampleOf = (message: Message) =>
+  `\`${message.kind}\`\n\n\`\`\`json\n${JSON.stringify(message, null, 2)}\n\`\`\``
+
+/** Which fields a message has, of which type, whatever they say. */
+function shapeOf(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [`${path}: ${typeof value}`]
+  const fields = Array.isArray(value)
+    ? value.flatMap((part) => shapeOf(part, `${path}[]`))
+    : Object.entries(value).flatMap(([key, part]) => shapeOf(part, `${path}.${key}`))
+  return [...new Set(fields)].toSorted()
+}

@@ -1,0 +1,205 @@
+// The layout is kept by lint rules; these tests show that each rule bites, and bites only what it should.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const BIOME = join(PROJECT, 'node_modules/@biomejs/biome/bin/biome')
+
+const IMPORTS = 'lint/style/noRestrictedImports'
+const GLOBALS = 'lint/style/noRestrictedGlobals'
+const ENV = 'lint/style/noProcessEnv'
+const PLUGIN = 'plugin'
+const LAYOUT_RULES: readonly string[] = [IMPORTS, GLOBALS, ENV, PLUGIN]
+
+type Case = readonly [who: string, path: string, source: string, ...rest: readonly string[]]
+type Diagnostic = { readonly category: string; readonly location: { readonly path: string } }
+
+/** What would make two runs of one seed differ. */
+const ambient = [
+  ['export const at = Date.now()', PLUGIN],
+  ['export const at = new Date()', PLUGIN],
+  ['export const at = process.hrtime.bigint()', PLUGIN],
+  ['export const at = performance.now()', GLOBALS],
+  ['export const at = globalThis.performance.now()', PLUGIN],
+  ["import { performance } from 'node:perf_hooks'; export const at = performance.now()", PLUGIN],
+  ['setTimeout(() => {}, 1)', GLOBALS],
+  ['setInterval(() => {}, 1)', GLOBALS],
+  ['setImmediate(() => {})', PLUGIN],
+  ["import { setTimeout as wait } from 'node:timers/promises'; await wait(1)", PLUGIN],
+  ['export const dice = Math.random()', PLUGIN],
+  ['export const id = crypto.randomUUID()', GLOBALS],
+  ["import { randomUUID } from 'node:crypto'; export const id = randomUUID()", PLUGIN],
+  ["import { v7 } from 'uuid'; export const id = v7()", PLUGIN],
+] as const
+
+const refused = [
+  ['domain', 'src/domain/x.ts', "import '../observe.ts'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "import '../store/orderStore.ts'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "import 'node:crypto'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "import 'crypto'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "import '@scure/base'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "import './../observe.ts'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "import type { Pool } from '../dex/pools/cpmm.ts'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "export * from '../config.ts'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "export const load = () => import('../config.ts')", IMPORTS],
+  ['domain', 'src/domain/x.ts', "export type Config = import('../config.ts').Config", PLUGIN],
+  ['domain', 'src/domain/x.ts', 'export const at = Date.now()', PLUGIN],
+  ['domain', 'src/domain/x.ts', 'export const at = new Date()', PLUGIN],
+  ['domain', 'src/domain/x.ts', 'export const clock = { now: Date.now }', PLUGIN],
+  ['domain', 'src/domain/x.ts', 'export const dice = Math.random()', PLUGIN],
+  ['domain', 'src/domain/x.ts', 'export const at = performance.now()', GLOBALS],
+  ['domain', 'src/domain/x.ts', 'setTimeout(() => {}, 1)', GLOBALS],
+  ['domain', 'src/domain/x.ts', 'export const id = crypto.randomUUID()', GLOBALS],
+  ...ambient.flatMap(([source, rule]) =>
+    ['src/x.ts', 'src/http/x.ts', 'src/workers/x.ts', 'src/dex/live/x.ts', 'src/store/x.ts'].map(
+      (path): Case => ['all but timing/system.ts', path, source, rule],
+    ),
+  ),
+  ['time', 'src/timing/x.ts', "import '../domain/order.ts'", IMPORTS],
+  ['time', 'src/timing/x.ts', "import 'node:fs'", IMPORTS],
+  ['domain', 'src/domain/x.ts', "import '../timing/system.ts'", IMPORTS],
+  ['pool mathematics', 'src/dex/pools/x.ts', "import '../../domain/../observe.ts'", IMPORTS],
+  ['pool mathematics', 'src/dex/pools/x.ts', "import '../simulated/chain.ts'", IMPORTS],
+  ['pool mathematics', 'src/dex/pools/x.ts', "import 'node:buffer'", IMPORTS],
+  ['pool mathematics', 'src/dex/pools/x.ts', "import 'pg'", IMPORTS],
+  ['pool mathematics', 'src/dex/pools/x.ts', 'export const dice = Math.random()', PLUGIN],
+  ['a pool program', 'src/dex/pools/raydiumClmm/x.ts', "import '../meteoraDlmm/account.ts'", IMPORTS],
+  ['a pool program', 'src/dex/pools/raydiumClmm/x.ts', "import '../../simulated/chain.ts'", IMPORTS],
+  ['a pool program', 'src/dex/pools/raydiumClmm/x.ts', "import '../../../observe.ts'", IMPORTS],
+  ['an adapter', 'src/http/x.ts', "import '../workers/orderWorker.ts'", IMPORTS],
+  ['an adapter', 'src/http/x.ts', "import '../domain/../workers/orderWorker.ts'", IMPORTS],
+  ['an adapter', 'src/http/x.ts', "import '../config.ts'", IMPORTS],
+  ['an adapter', 'src/http/x.ts', "import '../index.ts'", IMPORTS],
+  ['an adapter', 'src/workers/x.ts', "import '../http/routes.ts'", IMPORTS],
+  ['an adapter', 'src/workers/x.ts', "import '../queue/orderQueue.ts'", IMPORTS],
+  ['an adapter', 'src/dex/x.ts', "import '../store/orderStore.ts'", IMPORTS],
+  ['an adapter', 'src/dex/live/x.ts', "import '../../store/orderStore.ts'", IMPORTS],
+  ['an adapter', 'src/dex/live/x.ts', "import '../../index.ts'", IMPORTS],
+  ['an adapter', 'src/queue/x.ts', "import '../store/orderStore.ts'", IMPORTS],
+  ['an adapter', 'src/store/x.ts', "import '../dex/simulated/chain.ts'", IMPORTS],
+  ['an adapter', 'src/store/x.ts', 'export const url = process.env.PG_CONN', ENV],
+  ['an adapter', 'src/store/x.ts', "export const url = process.env['PG_CONN']", ENV],
+  ['a part of the configuration', 'src/config/x.ts', "import '../domain/order.ts'", IMPORTS],
+  ['a part of the configuration', 'src/config/x.ts', 'export const url = process.env.PG_CONN', ENV],
+  ['a command', 'src/cli/x.ts', "import '../store/keyStore.ts'", IMPORTS],
+  ['a command', 'src/cli/x.ts', "import '../engine.ts'", IMPORTS],
+  ['a file beside engine.ts', 'src/x.ts', "import './store/orderStore.ts'", IMPORTS],
+  ['a file beside engine.ts', 'src/x.ts', "import './index.ts'", IMPORTS],
+  ['a file beside engine.ts', 'src/x.ts', 'export const level = process.env.LOG_LEVEL', ENV],
+  ['a file beside engine.ts', 'src/x.ts', "import './engine.ts'", IMPORTS],
+  ['a file beside engine.ts', 'src/x.ts', "import './main.ts'", IMPORTS],
+  ['the root', 'src/engine.ts', 'export const at = Date.now()', PLUGIN],
+  ['the entry', 'src/index.ts', 'export const env = process.env', ENV],
+  ['the bench', 'bench/x.ts', "import '../src/index.ts'", IMPORTS],
+  ['the bench', 'bench/x.ts', "import '../src/engine.ts'", IMPORTS],
+] satisfies readonly Case[]
+
+const allowed = [
+  ['domain', 'src/domain/x.ts', "import { minOut } from './amount.ts'; export const day = new Date(0)"],
+  ['domain', 'src/domain/x.ts', "import type { Millis } from '../timing/clock.ts'; export type At = Millis"],
+  ['domain', 'src/domain/x.ts', 'export const least = Math.min(1, 2)'],
+  [
+    'pool mathematics',
+    'src/dex/pools/x.ts',
+    "import './fixedPoint.ts'; import '../../domain/curve.ts'; import '@scure/base'",
+  ],
+  [
+    'a pool program',
+    'src/dex/pools/raydiumClmm/x.ts',
+    "import './ticks.ts'; import '../pool.ts'; import '../../../domain/curve.ts'; import '@noble/hashes/sha2.js'",
+  ],
+  ['an adapter', 'src/dex/x.ts', "import './pools/cpmm.ts'; import '../domain/order.ts'"],
+  ['an adapter', 'src/dex/live/x.ts', "import '../pools/cpmm.ts'; import '../../domain/order.ts'"],
+  ['an adapter', 'src/http/x.ts', "import 'fastify'; import 'node:url'; import '../observe.ts'"],
+  ['an adapter', 'src/store/x.ts', "import { hash } from 'node:crypto'; export const of = hash; new Date(0)"],
+  [
+    'an adapter',
+    'src/store/x.ts',
+    "import { groupCommit } from '../timing/groupCommit.ts'; groupCommit(1, setImmediate, async () => [])",
+  ],
+  [
+    'time and chance',
+    'src/timing/system.ts',
+    "import { v7 } from 'uuid'; setTimeout(() => v7() + Math.random(), Date.now())",
+  ],
+  ['the root', 'src/engine.ts', "import './store/orderStore.ts'"],
+  [
+    'the program',
+    'src/main.ts',
+    "import './engine.ts'; import './store/keyStore.ts'; export const env = process.env",
+  ],
+  ['the configuration', 'src/config.ts', "import './domain/token.ts'; export const env = process.env"],
+  ['a test', 'test/x.test.ts', "import '../src/index.ts'; import '../src/store/orderStore.ts'"],
+] as const
+
+/** The layout rules that each source breaks. All are linted in one run, under a copy of the project's rules. */
+function brokenRules(cases: readonly Case[]): ReadonlySet<string>[] {
+  const root = mkdtempSync(join(tmpdir(), 'order-engine-layout-'))
+  try {
+    cpSync(join(PROJECT, 'biome.json'), join(root, 'biome.json'))
+    cpSync(join(PROJECT, 'scripts/lint'), join(root, 'scripts/lint'), { recursive: true })
+    // The number keeps two cases of one path apart.
+    const paths = cases.map(([, path], number) => path.replace(/\bx\./, `x${number}.`))
+    for (const [number, path] of paths.entries()) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), `${cases[number]?.[2]}\n`)
+    }
+    const found = diagnostics(root)
+    return paths.map(
+      (path) =>
+        new Set(
+          found
+            .filter(({ category, location }) => location.path === path && LAYOUT_RULES.includes(category))
+            .map(({ category }) => category),
+        ),
+    )
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+}
+
+function diagnostics(root: string): readonly Diagnostic[] {
+  const args = [BIOME, 'lint', '--vcs-enabled=false', '--reporter=json', '--max-diagnostics=none']
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+  if (!stdout.startsWith('{')) throw new Error(`Biome did not report: ${stderr}`)
+  return JSON.parse(stdout).diagnostics
+}
+
+describe('the layout rules', () => {
+  const found = brokenRules(refused)
+  const foundInAllowed = brokenRules(allowed)
+
+  for (const [number, [who, path, source, rule]] of refused.entries()) {
+    test(`refuse ${who} (${dirname(path)}) this: ${source}`, () => {
+      expect([...(found[number] ?? [])]).toContain(rule)
+    })
+  }
+
+  for (const [number, [who, path, source]] of allowed.entries()) {
+    test(`allow ${who} (${dirname(path)}) this: ${source}`, () => {
+      expect([...(foundInAllowed[number] ?? ['not linted'])]).toEqual([])
+    })
+  }
+
+  test('know every folder of src', () => {
+    const folders = readdirSync(join(PROJECT, 'src'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+    expect([
+      'cli',
+      'config',
+      'dex',
+      'domain',
+      'http',
+      'observe',
+      'queue',
+      'store',
+      'timing',
+      'workers',
+    ]).toEqual(expect.arrayContaining(folders))
+  })
+})

@@ -1,0 +1,257 @@
+// The contract of limits, kept over the embedded database, over a Postgres server, and over the tables in memory with which
+// engines are simulated: what two processes that create orders for one key at the same moment may not do together.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { baseUnits } from '../../src/domain/amount.ts'
+import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
+import type { CreatedWithin, OrderStore } from '../../src/domain/ports/orders.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import { noBroadcast } from '../../src/queue/broadcast.ts'
+import { createKeyStore } from '../../src/store/keyStore.ts'
+import { migrate } from '../../src/store/migrations.ts'
+import { openOrderStore } from '../../src/store/orderStore.ts'
+import { openTables, type Tables } from '../../src/store/tables.ts'
+import type { Random } from '../../src/timing/random.ts'
+import { type Databases, distributed, embedded } from '../support/databases.ts'
+import { type ManualClock, manualClock } from '../support/manualClock.ts'
+import { answering, openMemoryTables, soundTables } from '../support/memoryTables.ts'
+import { drafts, newId, newOrder, tokenCalled } from '../support/orders.ts'
+import { describeDistributed } from '../support/services.ts'
+
+const random: Random = {
+  next: Math.random,
+  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+}
+const A = tokenCalled('A').mint
+const B = tokenCalled('B').mint
+const DAY_MS = 86_400_000
+const RACERS = 100
+
+type Opened = {
+  readonly tables: Tables
+  readonly otherTables: Tables
+  readonly hints: Broadcast
+  readonly otherHints: Broadcast
+  /** A key with these limits, by the id that owns its orders. */
+  keyWith(limits: KeyQuotas, clock: ManualClock): Promise<string>
+  /** How many orders of the key are stored, and how many of them are kept to be counted. */
+  countOf(owner: string): Promise<{ readonly orders: number; readonly counted: number }>
+  remove(): Promise<void>
+}
+
+async function inMemory(): Promise<Opened> {
+  const keys: KeyQuotas[] = []
+  const { rows, tables, limits } = openMemoryTables(soundTables, (owner) => keys[Number(owner)] ?? {})
+  return {
+    tables: answering(tables),
+    otherTables: answering(tables),
+    hints: noBroadcast,
+    otherHints: noBroadcast,
+    keyWith: async (wanted) => String(keys.push(wanted) - 1),
+    countOf: async (owner) => ({
+      orders: [...rows.values()].filter(({ spec }) => spec.owner === owner).length,
+      counted: limits.kept(owner),
+    }),
+    remove: async () => {},
+  }
+}
+
+const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> => {
+  const { sql, otherSql, ...rest } = await open()
+  await migrate(sql)
+  return {
+    ...rest,
+    tables: openTables(sql),
+    otherTables: openTables(otherSql),
+    async keyWith(limits, clock) {
+      const keys = createKeyStore(sql, clock, random)
+      return (await keys.create({ name: 'bot', scopes: ['trade'], limits, expiresAt: null })).key.id
+    },
+    async countOf(owner) {
+      const [row] = await sql.query<{ orders: number; counted: number }>(
+        `select (select count(*)::int from orders where owner = $1) as orders,
+                (select count(*)::int from key_usage where owner = $1) as counted`,
+        [owner],
+      )
+      return row ?? { orders: 0, counted: 0 }
+    },
+  }
+}
+
+function describeLimits(open: () => Promise<Opened>): void {
+  let clock: ManualClock
+  let [opened, store, other] = [null, null, null] as unknown as [Opened, OrderStore, OrderStore]
+  let close: () => Promise<void>
+  beforeAll(async () => {
+    opened = await open()
+    clock = manualClock()
+    const options = { leaseMs: 4_000, alone: false, onEvent: () => {}, keepRecent: 0 }
+    const stores = [
+      openOrderStore(opened.tables, opened.hints, clock, options),
+      openOrderStore(opened.otherTables, opened.otherHints, clock, options),
+    ] as const
+    ;[store, other] = stores
+    close = async () => {
+      for (const one of stores) one.close()
+      await opened.remove()
+    }
+  })
+  afterAll(() => close())
+
+  const ownerWith = (limits: KeyQuotas) => opened.keyWith(limits, clock)
+
+  /** As many orders at once, through two processes. */
+  const race = (
+    owner: string,
+    count = RACERS,
+    more: (i: number) => Parameters<typeof newOrder>[0] = () => ({}),
+  ) =>
+    Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        (i % 2 ? store : other).createWithin(newOrder({ owner, ...more(i) })),
+      ),
+    )
+
+  const kinds = (answers: readonly CreatedWithin[]) => {
+    const counts: Record<string, number> = {}
+    for (const { created } of answers) {
+      const kind = created.kind === 'exceeded' ? created.limit : created.kind
+      counts[kind] = (counts[kind] ?? 0) + 1
+    }
+    return counts
+  }
+
+  const createdIn = (answers: readonly CreatedWithin[]) =>
+    answers.flatMap(({ created }) => (created.kind === 'created' ? [created.order.spec.orderId] : []))
+
+  async function cancel(ids: ReturnType<typeof createdIn>): Promise<void> {
+    for (const log of await store.open(ids)) await log.append(drafts.canceled)
+  }
+
+  test('an order within its limits is as durable as any other', async () => {
+    const owner = await ownerWith({ ordersPerMinute: 10, openOrders: 10, perDay: { [A]: '1000000000' } })
+    const wanted = newOrder({ owner })
+    const { created, rate } = await store.createWithin(wanted)
+    expect(created).toMatchObject({ kind: 'created', order: { spec: wanted.spec, seq: 1 } })
+    expect(rate).toEqual({ recent: 1, freesAt: clock.now() + 60_000 })
+    const loaded = await other.load(wanted.spec.orderId)
+    expect(loaded?.events).toMatchObject([{ seq: 1, kind: 'accepted', status: 'pending' }])
+    const [listed] = await other.list({
+      ...{ owner, status: null, mint: null, clientOrderId: null, before: null, limit: 5 },
+    })
+    expect(listed?.spec.orderId).toBe(wanted.spec.orderId)
+  })
+
+  test('an order beyond them leaves nothing behind', async () => {
+    const owner = await ownerWith({ openOrders: 1 })
+    await store.createWithin(newOrder({ owner }))
+    const wanted = newOrder({ owner, clientOrderId: newId() })
+    const { created } = await store.createWithin(wanted)
+    expect(created).toEqual({ kind: 'exceeded', limit: 'openOrders' })
+    expect(await store.load(wanted.spec.orderId)).toBeNull()
+    expect((await opened.countOf(owner)).orders).toBe(1)
+  })
+
+  test('of a hundred racing orders as many are taken as may be placed in a minute', async () => {
+    const owner = await ownerWith({ ordersPerMinute: 7 })
+    expect(kinds(await race(owner))).toEqual({ created: 7, ordersPerMinute: 93 })
+    clock.advance(59_999)
+    expect(kinds(await race(owner, 4))).toEqual({ ordersPerMinute: 4 })
+    clock.advance(1)
+    expect(kinds(await race(owner))).toEqual({ created: 7, ordersPerMinute: 93 })
+  })
+
+  test('the minute slides: what was placed late in one still counts in the next', async () => {
+    const owner = await ownerWith({ ordersPerMinute: 4 })
+    expect(kinds(await race(owner, 2))).toEqual({ created: 2 })
+    clock.advance(40_000)
+    expect(kinds(await race(owner, 3))).toEqual({ created: 2, ordersPerMinute: 1 })
+    clock.advance(20_000)
+    const answers = await race(owner, 4)
+    expect(kinds(answers)).toEqual({ created: 2, ordersPerMinute: 2 })
+    expect(answers.at(-1)?.rate).toEqual({ recent: 4, freesAt: clock.now() + 40_000 })
+  })
+
+  test('of a hundred racing orders as many are taken as may be open, and each that ends makes room', async () => {
+    const owner = await ownerWith({ openOrders: 5 })
+    const answers = await race(owner)
+    expect(kinds(answers)).toEqual({ created: 5, openOrders: 95 })
+    await cancel(createdIn(answers).slice(0, 2))
+    expect(kinds(await race(owner))).toEqual({ created: 2, openOrders: 98 })
+    clock.advance(3_600_000)
+    expect(kinds(await race(owner, 2))).toEqual({ openOrders: 2 })
+  })
+
+  test('a hundred racing orders sell no unit more than they may on one day', async () => {
+    const owner = await ownerWith({ perDay: { [A]: '1000', [B]: '1' } })
+    const answers = await race(owner, RACERS, (i) => ({ amountIn: baseUnits(BigInt(i + 1)) }))
+    const sold = answers.flatMap(({ created }) =>
+      created.kind === 'created' ? [created.order.spec.amountIn as bigint] : [],
+    )
+    const sum = sold.reduce((all, one) => all + one, 0n)
+    expect(sum).toBeLessThanOrEqual(1_000n)
+    // Whatever was refused would have been too much: the smallest of them still is.
+    const refused = answers.flatMap(({ created }, i) => (created.kind === 'exceeded' ? [BigInt(i + 1)] : []))
+    expect(refused.length).toBeGreaterThan(0)
+    expect(kinds(answers)).toEqual({ created: sold.length, perDay: refused.length })
+    const rest = 1_000n - sum
+    if (rest > 0n)
+      expect(kinds(await race(owner, 1, () => ({ amountIn: baseUnits(rest) })))).toEqual({ created: 1 })
+    expect(kinds(await race(owner, 1, () => ({ amountIn: baseUnits(1n) })))).toEqual({ perDay: 1 })
+    // What was sold does not come back when its order ends; another token has its own bound; another day begins anew.
+    await cancel(createdIn(answers))
+    expect(kinds(await race(owner, 1, () => ({ amountIn: baseUnits(1n) })))).toEqual({ perDay: 1 })
+    const ofB = { tokenIn: tokenCalled('B'), tokenOut: tokenCalled('A'), amountIn: baseUnits(1n) }
+    expect(kinds(await race(owner, 2, () => ofB))).toEqual({ created: 1, perDay: 1 })
+    clock.advance(DAY_MS)
+    expect(kinds(await race(owner, 1, () => ({ amountIn: baseUnits(1_000n) })))).toEqual({ created: 1 })
+  })
+
+  test('amounts beyond what a 64-bit integer holds are summed exactly', async () => {
+    const most = 2n ** 64n - 1n
+    const owner = await ownerWith({ perDay: { [A]: (most * 2n).toString() } })
+    const whole = () => ({ amountIn: baseUnits(most) })
+    expect(kinds(await race(owner, 3, whole))).toEqual({ created: 2, perDay: 1 })
+  })
+
+  for (const key of ['idempotencyKey', 'clientOrderId'] as const) {
+    test(`fifty at once with one ${key} count once, and are told so beyond the limit too`, async () => {
+      const owner = await ownerWith({ ordersPerMinute: 2, openOrders: 2, perDay: { [A]: '200000000' } })
+      const name = newId()
+      const answers = await race(owner, 50, () => ({ [key]: name }))
+      expect(kinds(answers)).toEqual({ created: 1, replayed: 49 })
+      expect(kinds(await race(owner, 2))).toEqual({ created: 1, ordersPerMinute: 1 })
+      expect(kinds(await race(owner, 2, () => ({ [key]: name })))).toEqual({ replayed: 2 })
+      const otherBody = { [key]: name, fingerprint: 'other' }
+      expect(kinds(await race(owner, 1, () => otherBody))).toEqual({ conflict: 1 })
+    })
+  }
+
+  test('keys do not share limits, whoever is created together', async () => {
+    const owners = await Promise.all([1, 2, 3, 4].map((openOrders) => ownerWith({ openOrders })))
+    const answers = await Promise.all(
+      owners.flatMap((owner) => [race(owner, 30), race(owner, 30, () => ({ idempotencyKey: newId() }))]),
+    )
+    const taken = owners.map((_, i) => answers.slice(i * 2, i * 2 + 2).flatMap(createdIn).length)
+    expect(taken).toEqual([1, 2, 3, 4])
+  })
+
+  test('a process whose clock is behind does not get a minute of its own', async () => {
+    const owner = await ownerWith({ ordersPerMinute: 1 })
+    await race(owner, 1)
+    clock.advance(-90_000)
+    expect(kinds(await race(owner, 2))).toEqual({ ordersPerMinute: 2 })
+    clock.advance(90_000)
+  })
+
+  test('what counts no more is not kept', async () => {
+    const owner = await ownerWith({ ordersPerMinute: 50, openOrders: 50 })
+    await cancel(createdIn(await race(owner, 20)))
+    clock.advance(60_000)
+    await race(owner, 1)
+    expect((await opened.countOf(owner)).counted).toBe(1)
+  })
+}
+
+describe('limits in memory, as engines are simulated', () => describeLimits(inMemory))
+describe('limits on the embedded database', () => describeLimits(overSql(embedded)))
+describeDistributed('limits on Postgres', () => describeLimits(overSql(distributed)))

@@ -1,0 +1,130 @@
+// How Postgres carries out what the store asks, over many rows of which it has no statistics yet: the minute after a flood
+// of orders, and embedded, where nobody gathers any, always.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Sql } from '../../src/domain/ports/sql.ts'
+import { noBroadcast } from '../../src/queue/broadcast.ts'
+import { openPglite } from '../../src/store/embedded/pglite.ts'
+import { migrate } from '../../src/store/migrations.ts'
+import { openOrderStore } from '../../src/store/orderStore.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { openTables } from '../../src/store/tables.ts'
+import { freshFolder } from '../support/embeddedFolder.ts'
+import { manualClock } from '../support/manualClock.ts'
+import { newId, newOrder } from '../support/orders.ts'
+import { describeDistributed, freshDatabase } from '../support/services.ts'
+
+type Database = { readonly sql: Sql; remove(): Promise<void> }
+
+async function embedded(): Promise<Database> {
+  const folder = await freshFolder()
+  const sql = await openPglite(folder.database)
+  return { sql, remove: () => sql.close().then(folder.remove) }
+}
+
+/** One connection: what is prepared on it is asked for on it. */
+async function onAServer(): Promise<Database> {
+  const { pgConn, drop } = await freshDatabase()
+  const sql = openPostgres({ connectionString: pgConn, maxConnections: 1, onConnectionError: () => {} })
+  return { sql, remove: () => sql.close().then(drop) }
+}
+
+const ORDERS = 5_000
+/** To a server that thinks several processes cheap these look like many more. */
+const FLOOD = `
+  set parallel_setup_cost = 0;
+  set parallel_tuple_cost = 0;
+  set min_parallel_table_scan_size = 0;
+  set min_parallel_index_scan_size = 0;
+  alter table orders set (autovacuum_enabled = off);
+  alter table order_events set (autovacuum_enabled = off);
+  insert into orders (id, owner, fingerprint, mint_in, mint_out, created_at, status, seq, attempt, updated_at, wake_at, is_open)
+    select gen_random_uuid(), 'local', '', 'A', 'B', now(), 'confirmed', 5, 1, now(), null, false
+    from generate_series(1, ${ORDERS});
+  insert into order_events (order_id, seq, kind, attempt, at, data, wire)
+    select id, number, 'filled', 1, now(), '{}', decode(repeat('78', 500), 'hex') from orders, generate_series(1, 5) as number;`
+
+function openStore(sql: Sql) {
+  const options = { leaseMs: 4_000, alone: false, onEvent: () => {}, keepRecent: 0 }
+  return openOrderStore(openTables(sql), noBroadcast, manualClock(), options)
+}
+
+/** All that an order's life, its readers, its followers and the sweep ask; orders within limits are inserted by a function. */
+async function askAll(sql: Sql): Promise<void> {
+  const tables = openTables(sql)
+  const store = openStore(sql)
+  const wanted = newOrder({ idempotencyKey: 'key' })
+  await store.create(wanted)
+  await store.create(newOrder({ idempotencyKey: 'key' }))
+  const [log] = await store.open([wanted.spec.orderId])
+  await log?.append({ kind: 'canceled', by: 'local' })
+  store.close()
+  await tables.selectTails([{ id: newId(), after: 0 }])
+  await tables.selectIds({
+    owner: 'local',
+    status: null,
+    mint: null,
+    clientOrderId: null,
+    before: null,
+    limit: 10,
+  })
+  await tables.selectFilled(0, 10)
+  await tables.markOverdue(0, 0, 10)
+  await tables.wakeAll(0)
+}
+
+function describePlans(open: () => Promise<Database>): void {
+  let database: Database
+  const asked = new Set<string>()
+
+  beforeAll(async () => {
+    database = await open()
+    const { sql } = database
+    await migrate(sql)
+    await sql.script(FLOOD)
+    const listening: Sql = {
+      ...sql,
+      query: (text, params) => {
+        asked.add(text)
+        return sql.query(text, params)
+      },
+    }
+    await askAll(listening)
+  }, 60_000)
+
+  afterAll(() => database.remove())
+
+  test('finds rows by key, in one process', async () => {
+    expect(asked.size).toBe(9)
+    for (const [i, text] of [...asked].entries()) {
+      await database.sql.query(`prepare asked_${i} as ${text}`)
+      const values = [...new Set(text.match(/\$\d+/g))].map(() => 'null')
+      const lines = await database.sql.query<Record<string, string>>(
+        `explain execute asked_${i} (${values.join()})`,
+      )
+      const plan = lines.map((line) => line['QUERY PLAN']).join('\n')
+      if (!text.includes('insert into orders')) expect(plan).toContain('Index')
+      expect(plan).not.toMatch(/Gather|Seq Scan on order|Hash Join|Merge Join/)
+    }
+  })
+
+  test('moves open orders within their pages, which touches no index', async () => {
+    const { sql } = database
+    const store = openStore(sql)
+    const wanted = Array.from({ length: 200 }, () => newOrder({ idempotencyKey: null }))
+    await Promise.all(wanted.map((order) => store.create(order)))
+    const pages = () =>
+      sql.query('select id, split_part(ctid::text, $1, 1) as page from orders where is_open order by id', [
+        ',',
+      ])
+    const before = await pages()
+    const logs = await store.open(wanted.map(({ spec }) => spec.orderId))
+    await Promise.all(logs.map((log) => log.append({ kind: 'triggered' })))
+    store.close()
+    expect(logs).toHaveLength(wanted.length)
+    expect(before.length).toBeGreaterThanOrEqual(wanted.length)
+    expect(await pages()).toEqual(before)
+  })
+}
+
+describe('plans, embedded', () => describePlans(embedded))
+describeDistributed('plans, on a Postgres server', () => describePlans(onAServer))

@@ -1,0 +1,198 @@
+// Owns the tables of the store without SQL: what each statement answers, over plain maps that outlive every process.
+import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
+import { isOpenStatus } from '../../src/domain/lifecycle.ts'
+import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { NewOrder, ReportedFill } from '../../src/domain/ports/orders.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderRow } from '../../src/store/orderSql.ts'
+import type { Tables } from '../../src/store/tables.ts'
+import type { StoredTrading } from '../../src/store/tradingState.ts'
+import type { Millis } from '../../src/timing/clock.ts'
+import { type MemoryLimits, openMemoryLimits } from './memoryQuotas.ts'
+
+type Row = NewOrder & {
+  status: OrderStatus
+  seq: number
+  attempt: number
+  updatedAt: Millis
+  wakeAt: Millis | null
+  rings: number
+  readonly events: LoggedEvent[]
+}
+
+/** What a store must do right. One that does not is broken, and some invariant must say so. */
+export type TableRules = {
+  /** An append must follow on what its writer has seen. */
+  readonly versioned: boolean
+  /** A batch of one order's events is written whole or not at all. */
+  readonly whole: boolean
+  /** The projection changes with the log, by the same write. */
+  readonly projected: boolean
+  /** Equal keys of one owner stand for one order. */
+  readonly keyed: boolean
+  /** An event keeps the time that its writer gave it. */
+  readonly timed: boolean
+  /** A log stays whole after its order has closed. */
+  readonly kept: boolean
+  /** How often an order counts towards the limits of its key. */
+  readonly counts: number
+}
+
+export const soundTables: TableRules = {
+  versioned: true,
+  whole: true,
+  projected: true,
+  keyed: true,
+  timed: true,
+  kept: true,
+  counts: 1,
+}
+
+/** How far back a store dates what it stamps wrongly, and how long one that tidies up waits. */
+const WRONG_BY_MS = 20_000
+const TIDY_AFTER_MS = 3_000
+
+/** Each statement takes effect in one moment, as one commit does. */
+export type MemoryTables = {
+  [Name in keyof Tables]: (...args: Parameters<Tables[Name]>) => Awaited<ReturnType<Tables[Name]>>
+}
+
+/** `limitsOf` names the limits of an owner's key. */
+export function openMemoryTables(
+  rules: TableRules = soundTables,
+  limitsOf: (owner: string) => KeyQuotas = () => ({}),
+): {
+  readonly rows: ReadonlyMap<OrderId, Row>
+  readonly tables: MemoryTables
+  readonly limits: MemoryLimits
+} {
+  const rows = new Map<OrderId, Row>()
+  const limits = openMemoryLimits(limitsOf, (id) => rows.get(id)?.status, rules.counts)
+  let trading: StoredTrading | null = null
+  const byKey = new Map<string, OrderId>()
+
+  const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
+    ...(idempotencyKey === null ? [] : [`${spec.owner} key ${idempotencyKey}`]),
+    ...(spec.clientOrderId === null ? [] : [`${spec.owner} client ${spec.clientOrderId}`]),
+  ]
+  const newestFirst = () => [...rows.values()].sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
+  const oldestFirst = () => newestFirst().reverse()
+
+  const isKnown = (wanted: NewOrder) =>
+    rows.has(wanted.spec.orderId) || (rules.keyed && keysOf(wanted).some((key) => byKey.has(key)))
+
+  function insert({ order, event, wakeAt, spec, idempotencyKey, fingerprint }: OrderRow): void {
+    for (const key of keysOf({ spec, idempotencyKey, fingerprint })) byKey.set(key, spec.orderId)
+    const { status, seq, attempt, updatedAt } = order
+    const row = { spec, idempotencyKey, fingerprint, status, seq, attempt, updatedAt, wakeAt, rings: 0 }
+    rows.set(spec.orderId, { ...row, events: [event] })
+  }
+
+  const tables: MemoryTables = {
+    insertOrders(orders) {
+      const taken = new Set<OrderId>()
+      for (const order of orders) {
+        if (isKnown(order)) continue
+        insert(order)
+        taken.add(order.spec.orderId)
+      }
+      return taken
+    },
+    insertWithinQuotas: (orders) =>
+      orders.map((order) => limits.take(order, isKnown(order), () => insert(order))),
+    findByKeys: (wanted) =>
+      [...new Set(wanted.flatMap(keysOf).flatMap((key) => byKey.get(key) ?? []))].flatMap((id) => {
+        const row = rows.get(id)
+        if (row === undefined) return []
+        const { spec, idempotencyKey, fingerprint } = row
+        return [{ id, owner: spec.owner, clientOrderId: spec.clientOrderId, idempotencyKey, fingerprint }]
+      }),
+    appendEvents(moves) {
+      const moved = new Set<OrderId>()
+      for (const { events, status, wakeAt } of moves) {
+        const [first, last] = [events[0], events.at(-1)]
+        const row = first && rows.get(first.orderId)
+        if (row === undefined || first === undefined || last === undefined) continue
+        if (rules.versioned && row.seq !== first.seq - 1) continue
+        const kept = rules.whole ? events : events.slice(-1)
+        row.events.push(...(rules.timed ? kept : kept.map((e) => ({ ...e, at: e.at - WRONG_BY_MS }))))
+        moved.add(first.orderId)
+        if (!rules.projected && status === 'submitted') continue
+        Object.assign(row, {
+          status,
+          seq: last.seq,
+          attempt: last.attempt,
+          updatedAt: last.at,
+          wakeAt,
+          rings: 0,
+        })
+      }
+      return moved
+    },
+    selectEvents: (ids) => ids.flatMap((id) => rows.get(id)?.events ?? []),
+    selectTails: (wanted) =>
+      wanted.flatMap(({ id, after }) => {
+        const row = rows.get(id)
+        if (row === undefined) return []
+        const events = row.events.filter(({ seq }) => seq > after)
+        return [{ id, owner: row.spec.owner, last: row.seq, isOpen: isOpenStatus(row.status), events }]
+      }),
+    selectIds: ({ owner, status, mint, clientOrderId, before, limit }) =>
+      newestFirst()
+        .filter(({ spec, ...row }) => {
+          const { tokenIn, tokenOut, orderId } = spec
+          if (spec.owner !== owner || (status !== null && row.status !== status)) return false
+          if (mint !== null && tokenIn.mint !== mint && tokenOut.mint !== mint) return false
+          if (clientOrderId !== null && spec.clientOrderId !== clientOrderId) return false
+          return before === null || orderId < before
+        })
+        .slice(0, limit)
+        .map(({ spec }) => spec.orderId),
+    selectFilled: (since, limit) =>
+      newestFirst()
+        .slice(0, limit)
+        .filter(({ status, updatedAt }) => status === 'confirmed' && updatedAt >= since)
+        .map(toldBy),
+    markOverdue(now, leaseMs, limit) {
+      for (const { status, updatedAt, events } of rules.kept ? [] : rows.values()) {
+        if (!isOpenStatus(status) && updatedAt < now - TIDY_AFTER_MS) events.splice(1)
+      }
+      const due = oldestFirst()
+        .filter(({ status, wakeAt, updatedAt, rings }) => {
+          if (!isOpenStatus(status) || wakeAt === null) return false
+          return wakeAt <= now || (rings === 0 && updatedAt > now + leaseMs)
+        })
+        .slice(0, limit)
+      for (const row of due) {
+        row.wakeAt = now + leaseMs * 2 ** Math.min(row.rings, 1)
+        row.rings += 1
+      }
+      return due.map(({ spec }) => spec.orderId)
+    },
+    wakeAll(now) {
+      for (const row of rows.values()) if (isOpenStatus(row.status)) row.wakeAt = now
+    },
+    selectTrading: () => trading,
+    setTrading(state, at, by) {
+      trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }
+      return trading
+    },
+    ping() {},
+  }
+  return { rows, tables, limits }
+}
+
+/** The same tables as the store asks them: every answer is a promise. */
+export const answering = (tables: MemoryTables): Tables =>
+  Object.fromEntries(
+    Object.entries(tables).map(([name, statement]) => [
+      name,
+      async (...args: readonly unknown[]) => (statement as (...args: readonly unknown[]) => unknown)(...args),
+    ]),
+  ) as unknown as Tables
+
+function toldBy({ spec, events }: Row): ReportedFill {
+  const [submitted, filled] = events.slice(-2).map(({ data }) => JSON.parse(data))
+  const { signature, lastValidBlockHeight } = submitted
+  return { orderId: spec.orderId, signature, lastValidBlockHeight, slot: filled.slot }
+}
