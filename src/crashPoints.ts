@@ -112,13 +112,9 @@ export function openCrashPoints({ point, count }: CrashAt, ends: Ends) {
     store<T extends OrderStore>(store: T): T {
       return {
         ...store,
-        create(order: NewOrder, onSent?: () => void) {
+        create(order: NewOrder) {
           pass('received')
-          return store.create(order, onSent)
-        },
-        createWithin(order: NewOrder, onSent?: () => void) {
-          pass('received')
-          return store.createWithin(order, onSent)
+          return store.create(order)
         },
         open: async (ids: readonly OrderId[]) => (await store.open(ids)).map(loggedBy),
       }

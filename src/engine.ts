@@ -13,6 +13,7 @@ import type { Broadcast } from './domain/ports/broadcast.ts'
 import type { OrderQueue } from './domain/ports/queue.ts'
 import type { Sql } from './domain/ports/sql.ts'
 import { TokenList, WRAPPED_SOL } from './domain/token.ts'
+import { trigger } from './domain/triggers/trigger.ts'
 import { createServer } from './http/server.ts'
 import { createObserve, type Observe } from './observe.ts'
 import { noBroadcast, openBroadcast } from './queue/broadcast.ts'
@@ -25,7 +26,7 @@ import { openKeyRing } from './store/keyRing.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
 import { openPostgres } from './store/postgres.ts'
-import { openTables } from './store/tables.ts'
+import { createStatements } from './store/statements.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
 import { openWritability } from './store/writability.ts'
 import type { Clock } from './timing/clock.ts'
@@ -88,14 +89,14 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   if (requiresKey(config) && !keys.hasUsableKey()) throw new ConfigError(NO_KEY)
   const broadcast = openHints(config, clock, random, observe)
   closers.push(broadcast.close)
-  const trading = await openTradingSwitch(openTables(sql), broadcast, clock, {
+  const trading = await openTradingSwitch(createStatements(sql), broadcast, clock, {
     onChange: observe.tradingChanged,
     onFault: (error) => observe.fault('store', error),
   })
   closers.push(trading.close)
-  const orders = openOrderStore(openTables(sql), broadcast, clock, {
+  const orders = openOrderStore(createStatements(sql), broadcast, clock, {
     leaseMs: config.ORDER_LEASE_MS,
-    alone: isEmbedded,
+    isSoleProcess: isEmbedded,
     keepRecent: config.ROLE === 'all' ? 50_000 : 0,
     onEvent: observe.event,
   })
@@ -142,7 +143,6 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     random,
     observe,
     version,
-    ringsEarly: isEmbedded,
     servesApi,
     defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
     allowedOrigins: config.ALLOWED_ORIGINS,
@@ -176,8 +176,9 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
       clock,
       random,
       observe,
+      trigger,
       ...workTimes(config),
-      alone: isEmbedded,
+      isSoleProcess: isEmbedded,
     })
     closers.push(work.stop)
   }

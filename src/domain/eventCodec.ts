@@ -2,22 +2,22 @@
 // Money is written twice: as a decimal string for people and as base units (`…Base`) for programs. Reading uses the latter.
 
 import type { Millis } from '../timing/clock.ts'
-import { bps, formatAmount, formatPrice, shortfallBps } from './amount.ts'
-import { type FailureCode, failureRules } from './failure.ts'
+import { formatPrice, shortfallBps } from './amount.ts'
+import { type Failure, failureRules } from './failure.ts'
 import { evolve, openStatuses, transitions } from './lifecycle.ts'
-import type { EventKind, Order, OrderEvent, OrderId, OrderSpec, OrderStatus, SignedSwap } from './order.ts'
-import type { RouteConstraints } from './route.ts'
-import {
-  amount,
-  decodeRoute,
-  fullToken,
-  inTokens,
-  type Json,
-  readToken,
-  routedData,
-  submittedRoute,
-  writtenToken,
-} from './routeCodec.ts'
+import type {
+  EventDraft,
+  EventKind,
+  Fill,
+  Order,
+  OrderEvent,
+  OrderId,
+  OrderSpec,
+  OrderStatus,
+} from './order.ts'
+import { decodeRoute, routedData, submittedRoute } from './routeCodec.ts'
+import { decodeSpec, specData } from './specCodec.ts'
+import { amount, inTokens, readToken, writtenToken } from './tokenCodec.ts'
 
 /** An event as the log keeps it. `data` is public JSON text; `wire` is secret until sent and never leaves the store. */
 export type LoggedEvent = {
@@ -52,7 +52,7 @@ export function messageText(event: LoggedEvent): string {
   return data === '{}' ? `${head}}` : `${head},${data.slice(1)}`
 }
 
-const failureData = (failure: { code: FailureCode; detail: string }) => ({
+const failureData = (failure: Failure) => ({
   failure: { code: failure.code, message: failureRules[failure.code].message, detail: failure.detail },
 })
 
@@ -65,61 +65,48 @@ function publicData(before: Order | null, event: OrderEvent): object {
       return {}
     case 'routed':
       return routedData(before.spec, event)
-    case 'submitted': {
-      const { signature, lastValidBlockHeight } = event.swap
-      return {
-        signature,
-        txHash: signature,
-        lastValidBlockHeight,
-        steps: event.steps,
-        ...submittedRoute(before),
-      }
-    }
+    case 'submitted':
+      return submittedData(before, event)
     case 'filled':
       return filledData(before, event)
     case 'retried':
-      return { ...failureData(event.failure), retryAt: new Date(event.retryAt).toISOString() }
+      return retriedData(event)
+    case 'rested':
+      return restedData(event)
     case 'failed':
       return { ...failureData(event.failure), attempts: before.attempt, reachedChain: before.reachedChain }
     case 'canceled':
-      return { by: event.by }
+      return canceledData(event)
   }
 }
 
-/** Constraints in the words of the request; those that are absent constrain nothing. */
-const constraintsJson = ({ venues, maxPriceImpactBps, isUnsplit }: RouteConstraints) => ({
-  ...(venues === undefined ? {} : { venues }),
-  ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),
-  ...(isUnsplit === undefined ? {} : { split: !isUnsplit }),
+type Of<K extends EventKind> = Extract<EventDraft, { readonly kind: K }>
+
+const submittedData = (
+  before: Order,
+  { swap: { signature, lastValidBlockHeight }, steps }: Of<'submitted'>,
+) => ({
+  signature,
+  txHash: signature,
+  lastValidBlockHeight,
+  steps,
+  ...submittedRoute(before),
 })
 
-const decodeConstraints = ({ venues, maxPriceImpactBps, split }: Json): RouteConstraints => ({
-  ...(venues === undefined ? {} : { venues }),
-  ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),
-  ...(split === undefined ? {} : { isUnsplit: !split }),
+const retriedData = ({ failure, retryAt }: Of<'retried'>) => ({
+  ...failureData(failure),
+  retryAt: new Date(retryAt).toISOString(),
 })
 
-/** An order's own fields, as the `accepted` event and every view of the order show them. */
-export function specData(spec: OrderSpec) {
-  const { tokenIn, tokenOut } = spec
-  return {
-    type: spec.type,
-    tokenIn: tokenIn.symbol,
-    tokenInMint: tokenIn.mint,
-    tokenInDecimals: tokenIn.decimals,
-    tokenOut: tokenOut.symbol,
-    tokenOutMint: tokenOut.mint,
-    tokenOutDecimals: tokenOut.decimals,
-    amountIn: formatAmount(spec.amountIn, tokenIn.decimals),
-    amountInBase: spec.amountIn.toString(),
-    slippageBps: spec.slippageBps as number,
-    ...constraintsJson(spec.constraints),
-    owner: spec.owner,
-    ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
-  }
-}
+const restedData = ({ reason, wakeAt, memory }: Of<'rested'>) => ({
+  ...(reason === null ? {} : failureData(reason)),
+  wakeAt: wakeAt === null ? null : new Date(wakeAt).toISOString(),
+  memory,
+})
 
-function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'filled' }>): object {
+const canceledData = ({ by }: Of<'canceled'>) => ({ by })
+
+function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'filled' }>) {
   if (before.status !== 'submitted') throw new Error('only a submitted order can be filled')
   const { spec, swap, route } = before
   return {
@@ -166,64 +153,54 @@ export function replayLog(log: Iterable<LoggedEvent>): Order | null {
   return order
 }
 
-/** The event that a log entry tells of, which follows on `before`; of the venues' answers only the route is read back. */
+/** The event of a log entry, which follows on `before`; of the venues' answers only the route is read back. */
 export function decodeEvent(before: Order | null, logged: LoggedEvent): OrderEvent {
   const { orderId, seq, attempt, at } = logged
-  const data = JSON.parse(logged.data)
-  const draft =
-    before === null
-      ? { kind: 'accepted', spec: decodeSpec(orderId, data) }
-      : decodeDraft(before.spec, logged, data)
-  return { orderId, seq, attempt, at, ...draft } as OrderEvent
+  return { orderId, seq, attempt, at, ...decodeDraft(before, logged) }
 }
 
-function decodeDraft(spec: OrderSpec, logged: LoggedEvent, data: Json): object {
+/** The data of an event as its writer left it; the log holds nothing else. */
+const read = <T>({ data }: LoggedEvent): T => JSON.parse(data)
+
+function decodeDraft(before: Order | null, logged: LoggedEvent): EventDraft {
   const { kind } = logged
+  if (kind === 'accepted') return { kind, spec: decodeSpec(logged.orderId, read(logged)) }
+  if (before === null) throw new Error(`${kind} cannot be the first event`)
   switch (kind) {
-    case 'accepted':
     case 'triggered':
     case 'expired':
       return { kind }
     case 'routed':
-      return { kind, answers: [], route: decodeRoute(spec, data) }
+      return { kind, answers: [], route: decodeRoute(before.spec, read(logged)) }
     case 'submitted':
-      return { kind, steps: data.steps, swap: decodeSwap(logged, data) }
+      return { kind, ...decodeSubmitted(logged, read(logged)) }
     case 'filled':
-      return { kind, fill: decodeFill(spec, data) }
-    case 'retried':
+      return { kind, fill: decodeFill(before.spec, read(logged)) }
+    case 'retried': {
+      const data = read<ReturnType<typeof retriedData>>(logged)
       return { kind, failure: decodeFailure(data), retryAt: Date.parse(data.retryAt) }
+    }
+    case 'rested':
+      return { kind, ...decodeRested(read(logged)) }
     case 'failed':
-      return { kind, failure: decodeFailure(data) }
+      return { kind, failure: decodeFailure(read(logged)) }
     case 'canceled':
-      return { kind, by: String(data.by) }
+      return { kind, by: read<ReturnType<typeof canceledData>>(logged).by }
   }
 }
 
-function decodeSpec(orderId: OrderId, data: Json): OrderSpec {
-  return {
-    orderId,
-    owner: data.owner,
-    type: data.type,
-    tokenIn: fullToken(data, 'tokenIn'),
-    tokenOut: fullToken(data, 'tokenOut'),
-    amountIn: amount(data.amountInBase),
-    slippageBps: bps(data.slippageBps),
-    constraints: decodeConstraints(data),
-    clientOrderId: data.clientOrderId ?? null,
-  }
-}
-
-function decodeSwap({ wire, seq }: LoggedEvent, data: Json): SignedSwap {
+function decodeSubmitted({ wire, seq }: LoggedEvent, data: ReturnType<typeof submittedData>) {
   if (wire === null) throw new Error(`event ${seq} is submitted but holds no signed bytes`)
-  return { signature: data.signature, wire, lastValidBlockHeight: data.lastValidBlockHeight }
+  const { signature, lastValidBlockHeight, steps } = data
+  return { steps, swap: { signature, wire, lastValidBlockHeight } }
 }
 
-function decodeFill(spec: OrderSpec, data: Json) {
+function decodeFill(spec: OrderSpec, data: ReturnType<typeof filledData>): Fill {
   return {
     amountIn: amount(data.amountInBase),
     amountOut: amount(data.amountOutBase),
     networkFeeLamports: amount(data.networkFeeLamports),
-    poolFees: data.poolFees.map((fee: Json) => ({
+    poolFees: data.poolFees.map((fee) => ({
       pool: fee.pool,
       amount: amount(fee.amountBase),
       token: readToken(spec, fee, 'token'),
@@ -232,7 +209,13 @@ function decodeFill(spec: OrderSpec, data: Json) {
   }
 }
 
-const decodeFailure = ({ failure }: Json) => ({
-  code: failure.code as FailureCode,
-  detail: String(failure.detail),
+const decodeFailure = ({ failure: { code, detail } }: ReturnType<typeof failureData>): Failure => ({
+  code,
+  detail,
+})
+
+const decodeRested = (data: ReturnType<typeof restedData>) => ({
+  reason: data.failure === undefined ? null : decodeFailure({ failure: data.failure }),
+  wakeAt: data.wakeAt === null ? null : Date.parse(data.wakeAt),
+  memory: data.memory,
 })

@@ -1,7 +1,17 @@
 // Owns the life of an order: which event may follow which status, and what the order is afterwards.
 
 import { isProvenByChain } from './failure.ts'
-import type { EventKind, OpenStatus, Order, OrderEvent, OrderState, OrderStatus } from './order.ts'
+import type {
+  EventKind,
+  OpenOrder,
+  OpenStatus,
+  Order,
+  OrderEvent,
+  OrderIn,
+  OrderState,
+  OrderStatus,
+  Resting,
+} from './order.ts'
 
 type Transition = { readonly from: readonly OrderStatus[]; readonly to: OrderStatus }
 
@@ -9,12 +19,16 @@ type Transition = { readonly from: readonly OrderStatus[]; readonly to: OrderSta
 export const transitions: Readonly<Record<EventKind, Transition>> = {
   accepted: { from: [], to: 'pending' },
   triggered: { from: ['pending'], to: 'routing' },
+  // From building: a route that is too old to be signed is quoted again.
   routed: { from: ['routing', 'building'], to: 'building' },
   submitted: { from: ['building'], to: 'submitted' },
   filled: { from: ['submitted'], to: 'confirmed' },
   retried: { from: ['routing', 'building', 'submitted'], to: 'routing' },
+  // Spends no attempt. From pending: the trigger has looked, and waits on.
+  rested: { from: ['pending', 'routing', 'building', 'submitted'], to: 'pending' },
   failed: { from: ['pending', 'routing', 'building', 'submitted'], to: 'failed' },
   canceled: { from: ['pending', 'routing', 'building'], to: 'canceled' },
+  // From building: its time may run out while trading is halted.
   expired: { from: ['pending', 'routing', 'building'], to: 'expired' },
 }
 
@@ -31,7 +45,11 @@ export const statuses: readonly OrderStatus[] = [
 
 export const isOpenStatus = (status: OrderStatus): status is OpenStatus =>
   (openStatuses as readonly OrderStatus[]).includes(status)
-export const isOpen = (order: Order): boolean => isOpenStatus(order.status)
+export const isOpen = (order: Order): order is OpenOrder => isOpenStatus(order.status)
+
+/** Whether the order waits for the market or a time, and for no worker. */
+export const isResting = (order: Order): order is OrderIn<'pending'> & { readonly resting: Resting } =>
+  order.status === 'pending' && order.resting !== null
 
 /** Thrown when an event may not follow: a defect of the caller, never a user's mistake. */
 export class IllegalTransition extends Error {
@@ -54,13 +72,14 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
       failedAttempts: [],
       reachedChain: false,
       status: 'pending',
+      resting: null,
     }
   }
   if (order === null || !isAllowed(order, event)) {
     throw new IllegalTransition(event.kind, order?.status ?? 'nothing')
   }
   const { to } = transitions[event.kind]
-  const restarted = event.kind === 'retried'
+  const restarted = event.kind === 'retried' || event.kind === 'rested'
   return {
     spec: order.spec,
     seq: event.seq,
@@ -80,9 +99,16 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
 function isAllowed(order: Order, event: OrderEvent): boolean {
   if (event.seq !== order.seq + 1) return false
   if (!transitions[event.kind].from.includes(order.status)) return false
-  const leavesSubmitted =
-    order.status === 'submitted' && (event.kind === 'retried' || event.kind === 'failed')
-  return !leavesSubmitted || isProvenByChain(event.failure)
+  if (order.status !== 'submitted') return true
+  switch (event.kind) {
+    case 'retried':
+    case 'failed':
+      return isProvenByChain(event.failure)
+    case 'rested':
+      return event.reason !== null && isProvenByChain(event.reason)
+    default:
+      return true
+  }
 }
 
 function nextState(order: Order, event: Exclude<OrderEvent, { kind: 'accepted' }>): OrderState {
@@ -99,6 +125,8 @@ function nextState(order: Order, event: Exclude<OrderEvent, { kind: 'accepted' }
       return { status: 'confirmed', route: order.route, swap: order.swap, fill: event.fill }
     case 'retried':
       return { status: 'routing', retryAt: event.retryAt }
+    case 'rested':
+      return { status: 'pending', resting: { wakeAt: event.wakeAt, memory: event.memory } }
     case 'failed':
       return { status: 'failed', failure: event.failure }
     case 'canceled':

@@ -19,20 +19,36 @@ export function parseOrderId(text: string): OrderId | null {
   return UUID_V7.test(id) ? (id as OrderId) : null
 }
 
-export type OrderType = 'market'
-
-/** What the user asked for, as understood; never changes. */
-export type OrderSpec = {
+/** What every order asks for. */
+type Asked = {
   readonly orderId: OrderId
-  /** Who may see and cancel the order. */
+  /** The key that may see and cancel the order. */
   readonly owner: string
-  readonly type: OrderType
   readonly tokenIn: Token
   readonly tokenOut: Token
   readonly amountIn: BaseUnits
   readonly slippageBps: Bps
   readonly constraints: RouteConstraints
   readonly clientOrderId: string | null
+}
+
+/** Trades as soon as a worker takes it. */
+export type MarketSpec = Asked & { readonly type: 'market' }
+
+/** What the user asked for, as understood; never changes. One member per trigger. */
+export type OrderSpec = MarketSpec
+
+export type OrderType = OrderSpec['type']
+export const orderTypes: readonly OrderType[] = ['market']
+
+/** What a trigger remembers between two looks, such as the best price so far: by name, as text, and public. */
+export type TriggerMemory = Readonly<Record<string, string>>
+
+/** A wait for the market or for a time. It needs no worker, so it is neither overdue nor queued. */
+export type Resting = {
+  /** When the trigger wants to look again at the latest; null: only when the market moves. */
+  readonly wakeAt: Millis | null
+  readonly memory: TriggerMemory
 }
 
 /** A signed transaction: whoever holds the wire bytes can send it, whoever holds the signature can ask for it. */
@@ -59,6 +75,7 @@ export type EventKind =
   | 'submitted'
   | 'filled'
   | 'retried'
+  | 'rested'
   | 'failed'
   | 'canceled'
   | 'expired'
@@ -71,6 +88,8 @@ export type EventDraft =
   | { readonly kind: 'submitted'; readonly swap: SignedSwap; readonly steps: readonly string[] }
   | { readonly kind: 'filled'; readonly fill: Fill }
   | { readonly kind: 'retried'; readonly failure: Failure; readonly retryAt: Millis }
+  /** `reason` is what ended the attempt; null where the trigger has only looked. */
+  | ({ readonly kind: 'rested'; readonly reason: Failure | null } & Resting)
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'canceled'; readonly by: string }
   | { readonly kind: 'expired' }
@@ -88,9 +107,16 @@ export type OpenStatus = 'pending' | 'routing' | 'building' | 'submitted'
 
 export type FailedAttempt = { readonly attempt: number; readonly failure: Failure; readonly at: Millis }
 
-/** What each status knows beyond what every order knows. */
+/**
+ * What each status knows beyond what every order knows, which part of the engine moves it on, and what a crash leaves:
+ * - pending: the trigger, asked by a worker or, while it rests, by the market and the clock. The sweep finds it again.
+ * - routing: a worker, at `retryAt`. The sweep finds it again.
+ * - building: a worker. Its route may be too old by then and is quoted again.
+ * - submitted: the landing watch of the process that took it. The signed bytes are in the log: the next process asks for them.
+ */
 export type OrderState =
-  | { readonly status: 'pending' }
+  /** `resting` is null while the order waits for a worker. */
+  | { readonly status: 'pending'; readonly resting: Resting | null }
   | { readonly status: 'routing'; readonly retryAt: Millis | null }
   | { readonly status: 'building'; readonly route: Route }
   | { readonly status: 'submitted'; readonly route: Route; readonly swap: SignedSwap }
@@ -113,3 +139,4 @@ export type Order = {
 } & OrderState
 
 export type OrderIn<S extends OrderStatus> = Order & { readonly status: S }
+export type OpenOrder = OrderIn<OpenStatus>

@@ -1,41 +1,11 @@
 // Owns the written form of quotes and routes, inside events and on the quotes page; the routes are read back.
 
-import { baseUnits, formatAmount } from './amount.ts'
 import type { EventDraft, Order, OrderSpec } from './order.ts'
 import type { Pair, Route, RouteComparison } from './route.ts'
 import type { Token } from './token.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: the log holds only what encodeEvent wrote; every field is checked by its brand
-export type Json = any
+import { amount, inTokens, readToken, writtenToken } from './tokenCodec.ts'
 
 type Routed = Extract<EventDraft, { kind: 'routed' }>
-
-/** An amount for people, in token units; programs read the base units, which stand beside it under `…Base`. */
-export const inTokens = (amount: bigint, token: Token): string => formatAmount(amount, token.decimals)
-
-/** An amount read back from its base units. */
-export const amount = (text: Json) => baseUnits(BigInt(text))
-
-/** A token by its symbol where it is one of the order's own, else in full: no list of tokens is needed to read it back. */
-export const writtenToken = ({ tokenIn, tokenOut }: Pair, name: string, token: Token) =>
-  token.mint === tokenIn.mint || token.mint === tokenOut.mint
-    ? { [name]: token.symbol }
-    : { [name]: token.symbol, [`${name}Mint`]: token.mint, [`${name}Decimals`]: token.decimals }
-
-/** A token with its mint and decimals. */
-export const fullToken = (data: Json, name: string): Token => ({
-  symbol: data[name],
-  mint: data[`${name}Mint`],
-  decimals: data[`${name}Decimals`],
-})
-
-/** A token as `writtenToken` writes it. */
-export function readToken(spec: OrderSpec, data: Json, name: string): Token {
-  if (data[`${name}Mint`] !== undefined) return fullToken(data, name)
-  const token = [spec.tokenIn, spec.tokenOut].find(({ symbol }) => symbol === data[name])
-  if (token === undefined) throw new Error(`order ${spec.orderId} does not trade ${data[name]}`)
-  return token
-}
 
 /** Quotes and route as the `routed` event and the quotes page show them. */
 export function routedData(trade: Pair, { answers, route }: Pick<Routed, 'answers' | 'route'>) {
@@ -128,10 +98,10 @@ export function submittedRoute(before: Order) {
 }
 
 /** The route that `routeJson` wrote. */
-export function decodeRoute(spec: OrderSpec, data: Json): Route {
+export function decodeRoute(spec: OrderSpec, data: ReturnType<typeof routeJson>): Route {
   const { comparison } = data.route
   return {
-    legs: data.route.legs.map((leg: Json) => ({
+    legs: data.route.legs.map((leg) => ({
       venue: leg.venue,
       pool: leg.pool,
       program: leg.program,
@@ -147,7 +117,7 @@ export function decodeRoute(spec: OrderSpec, data: Json): Route {
   }
 }
 
-function decodeComparison(data: Json): RouteComparison {
+function decodeComparison(data: ReturnType<typeof comparisonJson>): RouteComparison {
   const { bestPool, bestVenue } = data
   return {
     ...data,

@@ -3,7 +3,7 @@
 import { type AmountFault, type BaseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
 import type { OrderId, OrderSpec } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
-import type { RouteConstraints } from '../domain/route.ts'
+import { readConstraints } from '../domain/specCodec.ts'
 import type { Token, TokenList } from '../domain/token.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
 import type { OrderRequest } from './schemas.ts'
@@ -32,30 +32,10 @@ export function toNewOrder(request: OrderRequest, context: RequestContext): NewO
     ...pair,
     amountIn,
     slippageBps: bps(slippageBps),
-    constraints: constraintsOf(request),
+    constraints: readConstraints(request),
     clientOrderId: request.clientOrderId ?? null,
   }
-  return { spec, idempotencyKey: context.idempotencyKey, fingerprint: fingerprint(spec) }
-}
-
-/** The request as understood: two spellings of the same order have the same fingerprint. */
-function fingerprint(spec: OrderSpec): string {
-  const { type, tokenIn, tokenOut, amountIn, slippageBps, constraints, clientOrderId } = spec
-  const { venues, maxPriceImpactBps, isUnsplit } = constraints
-  const limited = [
-    ...(venues === undefined ? [] : [`venues ${venues.toSorted()}`]),
-    ...(maxPriceImpactBps === undefined ? [] : [`impact ${maxPriceImpactBps}`]),
-    ...(isUnsplit === true ? ['unsplit'] : []),
-  ]
-  return [type, tokenIn.mint, tokenOut.mint, amountIn, slippageBps, clientOrderId ?? '', ...limited].join('|')
-}
-
-function constraintsOf({ venues, maxPriceImpactBps, split }: OrderRequest): RouteConstraints {
-  return {
-    ...(venues === undefined ? {} : { venues }),
-    ...(maxPriceImpactBps === undefined ? {} : { maxPriceImpactBps }),
-    ...(split === undefined ? {} : { isUnsplit: !split }),
-  }
+  return { spec, idempotencyKey: context.idempotencyKey, isLimited: false }
 }
 
 export function readPair(

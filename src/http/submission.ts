@@ -4,7 +4,6 @@ import type { Principal } from '../domain/access.ts'
 import type { OrderId } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
-import type { KeyQuotas } from '../domain/quotas.ts'
 import type { Door } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
 import { exceeded, rateHeaders, refuseBeyond } from './keyQuotas.ts'
@@ -14,12 +13,6 @@ import type { OrderRequest } from './schemas.ts'
 
 export function openSubmission(deps: HttpDeps, door: Door) {
   const { store, writability, queue, trading, clock, observe } = deps
-
-  async function create(order: NewOrder, limits: KeyQuotas | null) {
-    const onSent = deps.ringsEarly ? () => ring(order.spec.orderId) : undefined
-    if (limits !== null) return store.createWithin(order, onSent)
-    return { created: await store.create(order, onSent), rate: null }
-  }
 
   /** A ring that fails delays the order until the sweep, and is no reason to refuse it. */
   function ring(id: OrderId): void {
@@ -41,8 +34,8 @@ export function openSubmission(deps: HttpDeps, door: Door) {
       })
     }
     if (!queue.isAvailable()) throw new Problem('queue_unavailable')
-    const creating = door.within(() => create(order, limits))
-    const { created, rate } = await creating.catch((error: unknown) => {
+    const creating = door.within(() => store.create({ ...order, isLimited: limits !== null }))
+    const { outcome: created, rate } = await creating.catch((error: unknown) => {
       if (!(error instanceof StoreUnavailable)) throw error
       throw new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
     })
@@ -52,7 +45,7 @@ export function openSubmission(deps: HttpDeps, door: Door) {
       const code = created.key === 'idempotencyKey' ? 'idempotency_key_reused' : 'client_order_id_taken'
       throw new Problem(code, { headers })
     }
-    if (created.kind === 'created' && !deps.ringsEarly) ring(orderId)
+    if (created.kind === 'created') ring(orderId)
     return { order: created.order, isReplay: created.kind === 'replayed', headers }
   }
 }

@@ -1,10 +1,11 @@
 // Owns how stored orders and events look on the wire.
 
 import { formatAmount } from '../domain/amount.ts'
-import { type LoggedEvent, messageText, specData } from '../domain/eventCodec.ts'
+import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
+import { specData } from '../domain/specCodec.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { LedgerSwap } from './deps.ts'
 

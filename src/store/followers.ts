@@ -1,5 +1,5 @@
-// Owns following: each follower gets every event of its order once and in order, whoever wrote it and wherever.
-// Pushes and hints only save time; what a follower misses is read from the log.
+// Owns following: each follower gets every event of its order once and in order, whichever process wrote it.
+// Pushes and hints (pub/sub) only save time; what a follower misses is read from the log.
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { isOpenStatus } from '../domain/lifecycle.ts'
@@ -8,14 +8,14 @@ import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
-import type { Tables } from './tables.ts'
+import { repeat } from '../timing/repeat.ts'
+import type { RecentLog, RecentLogs } from './recentLogs.ts'
+import type { Statements } from './statements.ts'
 
 const CHANNEL = 'order_events'
-/** How often open followers re-read the log, whatever the hints say. */
+/** How often open followers reread the log, whatever the hints say. */
 const REREAD_MS = 5_000
 const MAX_BATCH = 500
-/** Orders whose logs are kept at hand from their first event on: whoever follows right after placing finds them here. */
-const MAX_RECENT = 256
 
 type Follower = {
   last: number
@@ -23,131 +23,68 @@ type Follower = {
   readonly onEnd: () => void
 }
 
-type Recent = { readonly owner: string; readonly events: LoggedEvent[] }
-
 export type Followers = {
   readonly follow: OrderStore['follow']
-  /** The first event of an order that this process has just made durable. */
-  begin(owner: string, event: LoggedEvent): void
-  /** Events just written by this process, in order: pushed here, told to the others. */
+  /** Pushes events that this process has just written, in order, and hints at them to the other processes. */
   publish(events: readonly LoggedEvent[]): void
   close(): void
 }
 
-/** `alone` says that no other process writes to this store: then what was published here is all there is. */
-export function openFollowers(
-  tables: Pick<Tables, 'selectTails'>,
-  broadcast: Broadcast,
-  clock: Clock,
-  alone: boolean,
-): Followers {
-  const followed = new Map<OrderId, Set<Follower>>()
-  const recent = new Map<OrderId, Recent>()
-  const readOne = groupCommit(MAX_BATCH, setImmediate, readAll)
-  let stopTimer: Stop = () => {}
+export type FollowerDeps = {
+  readonly statements: Pick<Statements, 'selectTails'>
+  readonly broadcast: Broadcast
+  readonly clock: Clock
+  readonly recent: RecentLogs
+  /** No other process writes to this store: what was published here is all there is. */
+  readonly isSoleProcess: boolean
+}
 
-  function deliver(events: readonly LoggedEvent[]): void {
-    for (const event of events) {
-      for (const follower of followed.get(event.orderId) ?? []) {
-        if (event.seq <= follower.last) continue
-        if (event.seq > follower.last + 1) reread(event.orderId)
-        else give(event, follower)
-      }
-    }
-  }
+export function openFollowers(deps: FollowerDeps): Followers {
+  const { broadcast, recent, isSoleProcess } = deps
+  const followed = createFollowed((id) => reread(id))
+  const readOne = groupCommit(MAX_BATCH, setImmediate, (ids: readonly OrderId[]) =>
+    readTails(ids, followed, deps.statements),
+  )
 
-  function give(event: LoggedEvent, follower: Follower): void {
-    follower.last = event.seq
-    follower.onEvent(event)
-    if (!isOpenStatus(event.status)) end(event.orderId, follower)
-  }
-
-  function keep(events: readonly LoggedEvent[]): void {
-    for (const event of events) {
-      const known = recent.get(event.orderId)
-      if (known === undefined) continue
-      // Somebody else has moved this order on: from now on its log is read.
-      if (known.events.length !== event.seq - 1) recent.delete(event.orderId)
-      else known.events.push(event)
-    }
-  }
-
-  /** Gives what is at hand of a log; false when that may not be all of it. */
-  function giveRecent({ events }: Recent, follower: Follower): boolean {
-    for (const event of events) if (event.seq > follower.last) give(event, follower)
-    const last = events.at(-1)
-    if (last === undefined || isOpenStatus(last.status)) return alone
-    end(last.orderId, follower)
-    return true
-  }
-
-  function end(id: OrderId, follower: Follower): void {
-    if (drop(id, follower)) follower.onEnd()
-  }
-
-  function drop(id: OrderId, follower: Follower): boolean {
-    const followers = followed.get(id)
-    const found = followers?.delete(follower) ?? false
-    if (followers?.size === 0) followed.delete(id)
-    return found
-  }
-
-  /** Gives the followers of these orders what the log holds beyond what they have; says whose the orders are. */
-  async function readAll(ids: readonly OrderId[]): Promise<(string | undefined)[]> {
-    const wanted = [...new Set(ids)].map((id) => ({
-      id,
-      after: Math.min(...[...(followed.get(id) ?? [])].map((f) => f.last)),
-    }))
-    const live = wanted.filter(({ after }) => Number.isFinite(after))
-    const tails = live.length === 0 ? [] : await tables.selectTails(live)
-    for (const { id, last, isOpen, events } of tails) {
-      deliver(events)
-      if (isOpen) continue
-      for (const follower of followed.get(id) ?? []) if (follower.last >= last) end(id, follower)
-    }
-    const owners = new Map(tails.map(({ id, owner }) => [id, owner]))
-    return ids.map((id) => owners.get(id))
-  }
-
-  /** A read that fails is repeated by the slow re-read. */
+  /** A read that fails is repeated by the slow reread. */
   function reread(id: OrderId): void {
     readOne(id).catch(() => {})
   }
 
   function rereadAll(): void {
-    for (const id of followed.keys()) reread(id)
+    for (const id of followed.ids()) reread(id)
   }
 
-  function schedule(): void {
-    stopTimer = clock.after(REREAD_MS, () => {
-      rereadAll()
-      schedule()
-    })
+  /** Gives what is known of a log; false when that may not be all of it. */
+  function giveRecent({ events }: RecentLog, follower: Follower): boolean {
+    for (const event of events) if (event.seq > follower.last) followed.give(event, follower)
+    const last = events.at(-1)
+    if (last === undefined || isOpenStatus(last.status)) return isSoleProcess
+    followed.end(last.orderId, follower)
+    return true
   }
 
   const stopListening = broadcast.listen(
     CHANNEL,
     (text) => {
-      if (followed.size === 0) return
+      if (followed.isEmpty()) return
       for (const hint of text.split(',')) {
         const [id, seq] = hint.split(':') as [OrderId, string]
-        for (const { last } of followed.get(id) ?? []) if (last < Number(seq)) reread(id)
+        if (followed.isBehind(id, Number(seq))) reread(id)
       }
     },
     rereadAll,
   )
-  schedule()
+  const stopRereading = repeat(deps.clock, REREAD_MS, rereadAll, () => {})
 
   return {
     async follow({ id, owner, after }, onEvent, onEnd) {
       const follower: Follower = { last: after, onEvent, onEnd }
-      const followers = followed.get(id) ?? new Set()
-      followed.set(id, followers.add(follower))
-      const stop: Stop = () => void drop(id, follower)
+      followed.add(id, follower)
+      const stop: Stop = () => void followed.drop(id, follower)
       const known = recent.get(id)
-      // Who has all that is at hand already is told what the log says, its end above all.
-      const isServed = known?.owner === owner && (alone || after < known.events.length)
-      if (isServed) {
+      // A follower already past the recent events reads the log: the order may have closed since.
+      if (known?.owner === owner && (isSoleProcess || after < known.events.length)) {
         if (!giveRecent(known, follower)) reread(id)
         return stop
       }
@@ -161,23 +98,84 @@ export function openFollowers(
       stop()
       return null
     },
-    begin(owner, event) {
-      recent.set(event.orderId, { owner, events: [event] })
-      for (const id of recent.keys()) {
-        if (recent.size <= MAX_RECENT) break
-        recent.delete(id)
-      }
-    },
     publish(events) {
       if (events.length === 0) return
-      keep(events)
-      deliver(events)
+      followed.deliver(events)
       const last = new Map(events.map(({ orderId, seq }) => [orderId, seq]))
       broadcast.tell(CHANNEL, [...last].map(([id, seq]) => `${id}:${seq}`).join())
     },
     close() {
-      stopTimer()
+      stopRereading()
       stopListening()
     },
   }
+}
+
+type Followed = ReturnType<typeof createFollowed>
+
+/** Which followers each order has, and how far each has come. `onGap` is called where a pushed event does not follow on. */
+function createFollowed(onGap: (id: OrderId) => void) {
+  const followed = new Map<OrderId, Set<Follower>>()
+  const of = (id: OrderId): Iterable<Follower> => followed.get(id) ?? []
+
+  function drop(id: OrderId, follower: Follower): boolean {
+    const followers = followed.get(id)
+    const found = followers?.delete(follower) ?? false
+    if (followers?.size === 0) followed.delete(id)
+    return found
+  }
+
+  function end(id: OrderId, follower: Follower): void {
+    if (drop(id, follower)) follower.onEnd()
+  }
+
+  function give(event: LoggedEvent, follower: Follower): void {
+    follower.last = event.seq
+    follower.onEvent(event)
+    if (!isOpenStatus(event.status)) end(event.orderId, follower)
+  }
+
+  return {
+    of,
+    drop,
+    end,
+    give,
+    ids: () => followed.keys(),
+    isEmpty: () => followed.size === 0,
+    add: (id: OrderId, follower: Follower) =>
+      void followed.set(id, (followed.get(id) ?? new Set()).add(follower)),
+    isBehind(id: OrderId, seq: number): boolean {
+      for (const { last } of of(id)) if (last < seq) return true
+      return false
+    },
+    deliver(events: readonly LoggedEvent[]): void {
+      for (const event of events) {
+        for (const follower of of(event.orderId)) {
+          if (event.seq <= follower.last) continue
+          if (event.seq > follower.last + 1) onGap(event.orderId)
+          else give(event, follower)
+        }
+      }
+    },
+  }
+}
+
+/** Gives the followers of these orders what the log holds beyond what they have; returns the owners of the orders. */
+async function readTails(
+  ids: readonly OrderId[],
+  followed: Followed,
+  statements: FollowerDeps['statements'],
+): Promise<(string | undefined)[]> {
+  const wanted = [...new Set(ids)].map((id) => {
+    return { id, after: Math.min(...[...followed.of(id)].map(({ last }) => last)) }
+  })
+  const live = wanted.filter(({ after }) => Number.isFinite(after))
+  const tails = live.length === 0 ? [] : await statements.selectTails(live)
+  for (const { id, last, isOpen, events } of tails) {
+    followed.deliver(events)
+    if (isOpen) continue
+    for (const follower of followed.of(id)) if (follower.last >= last) followed.end(id, follower)
+  }
+  const owners = new Map(tails.map(({ id, owner }) => [id, owner]))
+  return ids.map((id) => owners.get(id))
 }

@@ -1,14 +1,15 @@
-// Owns orders of keys with limits: inserted by a function that counts under the key's lock, so that no race between
-// requests or processes takes a key past a limit, and no order of other keys pays for it.
+// Owns the orders of keys with quotas: a function inserts them and counts under the key's lock, so that no race between
+// requests or processes takes a key past a quota, and no order of another key pays for it.
 
 import type { OrderId } from '../domain/order.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import type { CountedQuota, Rate } from '../domain/quotas.ts'
-import { eventColumns, INSERT_EVENTS, iso, type OrderRow, pgArray } from './orderSql.ts'
+import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
 
-/** Counts what the key's limits count, and inserts what they allow; part of the schema (migrations.ts). */
+/** Counts what the key's quotas count, and inserts what they allow; part of the schema (migrations.ts). */
 export const KEY_QUOTAS = `
-  -- What counts as recent or open for keys with limits. Rows that do neither any more go with the next order of the key.
+  -- What counts as recent or open for keys with quotas; resting orders are not open in this sense. Rows that no longer
+  -- count go with the next order of the key.
   create table key_usage (
     owner text not null,
     order_id uuid not null,
@@ -16,7 +17,7 @@ export const KEY_QUOTAS = `
     primary key (owner, order_id)
   );
 
-  -- What keys with a limit per day have sold on the present one.
+  -- What keys with a quota per day have sold on the present one.
   create table sold_today (
     owner text not null,
     mint text not null,
@@ -42,21 +43,21 @@ export const KEY_QUOTAS = `
     open_count integer;
     sold numeric;
   begin
-    -- Sorted, so that two processes that lock the same keys do not wait for each other in a circle.
+    -- Deadlock: processes that lock the same keys do so in the same order.
     for caller in select distinct name from unnest(owners) as of_orders (name) order by name loop
       -- The lock on its key makes the orders of one caller come one after the other: what is counted below, by statements
       -- that see all that was committed before the lock was had, is true until this transaction ends.
-      select limits into allowed from api_keys where api_keys.id = caller for update;
+      select quotas into allowed from api_keys where api_keys.id = caller for update;
       select max(at) into moment from key_usage where owner = caller;
       -- Clocks of processes differ: time does not go back for one caller.
       moment := greatest(insert_within_quotas.created_at, moment);
       today := (moment at time zone 'UTC')::date;
       delete from key_usage where owner = caller and at <= moment - interval '1 minute'
-        and not exists (select from orders where orders.id = order_id and is_open);
+        and not exists (select from orders where orders.id = order_id and is_open and not is_resting);
       delete from sold_today where owner = caller and day < today;
       select count(*) filter (where at > moment - interval '1 minute'),
              min(at) filter (where at > moment - interval '1 minute'),
-             count(*) filter (where is_open)
+             count(*) filter (where is_open and not is_resting)
         into recent_count, oldest, open_count
         from key_usage join orders on orders.id = order_id where key_usage.owner = caller;
 
@@ -69,7 +70,7 @@ export const KEY_QUOTAS = `
         select coalesce(sum(amount), 0) into sold from sold_today where owner = caller and mint = wanted.mint_in;
         id := wanted.id;
         verdict := case
-          -- A repeat makes no order, so it breaks no limit.
+          -- A repeat makes no order, so it breaks no quota.
           when exists (select from orders where owner = caller and idempotency_key = wanted.idempotency_key)
             or exists (select from orders where owner = caller and client_order_id = wanted.client_order_id)
             then 'known'
@@ -104,12 +105,13 @@ export const KEY_QUOTAS = `
 export type Verdict = {
   readonly id: OrderId
   readonly isTaken: boolean
-  /** The limit that it would break. When it neither is taken nor breaks one, its keys belong to an earlier order. */
+  /** The quota that it would break. When it neither is taken nor breaks one, its keys belong to an earlier order. */
   readonly exceeded: CountedQuota | null
-  readonly rate: Rate
+  /** Null where the owner has no quotas. */
+  readonly rate: Rate | null
 }
 
-/** Inserts those orders whose keys are free and whose owner's limits allow them; says of each, as given, what became of it. */
+/** Inserts those orders whose keys are free and whose owner's quotas allow them; one verdict for each, in the order given. */
 export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
   const [first] = rows
   if (first === undefined) return []
@@ -128,8 +130,8 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
       rows.map((row) => row.spec.tokenIn.mint),
       rows.map((row) => row.spec.tokenOut.mint),
       pgArray(rows.map((row) => row.spec.amountIn.toString())),
-      iso(first.event.at),
-      iso(first.wakeAt),
+      new Date(first.event.at).toISOString(),
+      new Date(first.wakeAt).toISOString(),
     ],
   )
   const verdicts = new Map(decided.map((row) => [row.id, row]))

@@ -12,7 +12,7 @@ type KeyRow = {
   readonly name: string
   readonly digest: Uint8Array
   readonly scopes: ApiKey['scopes']
-  readonly limits: ApiKey['limits']
+  readonly quotas: ApiKey['limits']
   readonly created_at: Date
   readonly expires_at: Date | null
   readonly revoked_at: Date | null
@@ -25,12 +25,12 @@ const iso = (at: Millis) => new Date(at).toISOString()
 /** Every key there is, the oldest first. */
 export async function selectKeys(sql: Sql): Promise<StoredKey[]> {
   const rows = await sql.query<KeyRow>('select * from api_keys order by created_at, id')
-  return rows.map(({ id, name, digest, scopes, limits, created_at, expires_at, revoked_at }) => {
+  return rows.map(({ id, name, digest, scopes, quotas, created_at, expires_at, revoked_at }) => {
     const key: ApiKey = {
       id,
       name,
       scopes,
-      limits,
+      limits: quotas,
       createdAt: created_at.getTime(),
       expiresAt: expires_at?.getTime() ?? null,
       revokedAt: revoked_at?.getTime() ?? null,
@@ -46,7 +46,7 @@ export function createKeyStore(sql: Sql, clock: Clock, random: Random): KeyStore
       const secret = newSecret(random)
       const { id, name, scopes, limits, createdAt, expiresAt } = key
       await sql.query(
-        `insert into api_keys (id, name, digest, scopes, limits, created_at, expires_at)
+        `insert into api_keys (id, name, digest, scopes, quotas, created_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
         [
           id,

@@ -4,13 +4,14 @@ import type { Sql } from '../domain/ports/sql.ts'
 import { KEY_QUOTAS } from './keyQuotas.ts'
 import { TRADING_STATE } from './tradingState.ts'
 
-/** Serialises the migrations of processes that start together. */
+/** Serializes the migrations of processes that start together. */
 const MIGRATION_LOCK = 7_203_001
 
 const migrations: readonly string[] = [
   `
   -- The projection of each order's log: what finding, listing and fencing need. The log itself is order_events.
-  -- Only columns that no index names change while an order is open, so those updates stay cheap (HOT).
+  -- Only columns that no index names change while an order waits for a worker or is worked on. And orders that are inserted
+  -- together move together: with room for a second version of each row in its page, those updates touch no index (HOT).
   create table orders (
     id uuid primary key,
     owner text not null,
@@ -22,67 +23,66 @@ const migrations: readonly string[] = [
     created_at timestamptz not null,
     status text not null,
     is_open boolean not null default true,
+    -- Waits for the market or a time, and for no worker.
+    is_resting boolean not null default false,
     seq integer not null,
     attempt integer not null,
     updated_at timestamptz not null,
+    -- When the sweep looks after an open order that does not rest.
     wake_at timestamptz,
     rings integer not null default 0
-  ) with (fillfactor = 70);
+  ) with (fillfactor = 50);
   create unique index orders_client_order_id on orders (owner, client_order_id) where client_order_id is not null;
   create unique index orders_idempotency_key on orders (owner, idempotency_key) where idempotency_key is not null;
   create index orders_listed on orders (owner, id);
-  create index orders_open on orders (id) where is_open;
+  -- What the sweep and admission read: however many orders rest, they are not in it.
+  create index orders_working on orders (id) where is_open and not is_resting;
 
-  -- The log is the order. The key is the only lock: whoever inserts seq + 1 first has moved the order on.
-  -- No foreign key: both tables are written by one statement only (statements.ts).
+  -- Resting orders that a time wakes. A table of their own: an index on orders.wake_at would change with every append.
+  create table wake_ups (
+    order_id uuid primary key,
+    wake_at timestamptz not null
+  );
+  create index wake_ups_due on wake_ups (wake_at);
+
+  -- The log is the order. The key is the only lock: inserting seq + 1 first is moving the order on.
+  -- No foreign key: both tables are written by one statement only (orderSql.ts).
+  -- The data is JSON already: to have it parsed once more costs as much as to store it. And a routed event of 2 to 3 KB is
+  -- cheaper to keep as it is than to compress.
   create table order_events (
     order_id uuid not null,
     seq integer not null,
     kind text not null,
     attempt integer not null,
     at timestamptz not null,
-    data json not null,
+    data text not null,
     wire bytea,
     primary key (order_id, seq)
-  );
-  `,
-  `
-  -- What the engine writes is JSON already: to have it read once more costs as much as to store it. And a routed event
-  -- of 2 to 3 KB is cheaper to keep as it is than to compress.
-  alter table order_events alter column data type text;
-  alter table order_events set (toast_tuple_target = 4096);
-  `,
-  `
+  ) with (toast_tuple_target = 4096);
+
   -- Of a key's secret only the SHA-256 is kept: 256 random bits cannot be guessed from it.
   create table api_keys (
     id text primary key,
     name text not null,
     digest bytea not null,
     scopes text[] not null,
+    quotas json,
     created_at timestamptz not null,
     expires_at timestamptz,
     revoked_at timestamptz
   );
 
-  -- Unlogged: a ticket that a crash of the database takes along is asked for again.
+  -- Unlogged: a ticket that is lost with a crash of the database is asked for again.
   create unlogged table tickets (
     digest bytea primary key,
     owner text not null,
     expires_at timestamptz not null
   );
   create index tickets_expired on tickets (expires_at);
-  `,
-  `
-  alter table api_keys add column limits json;
-  ${KEY_QUOTAS}`,
-  TRADING_STATE,
-  `
-  -- Orders that were inserted together are moved together: with room for a second version of each row in its page, moving
-  -- an open order touches no index.
-  alter table orders set (fillfactor = 50);
+  ${KEY_QUOTAS}
+  ${TRADING_STATE}
   `,
 ]
-
 /** Every table that the steps create, and the one that counts them. */
 export const tableNames: readonly string[] = [
   'schema_version',

@@ -21,7 +21,7 @@ type Survey = {
   readonly home: string | null
   readonly mayCreate: boolean
   readonly maySimulate: boolean
-  /** Tables of ours by name, in a schema without our record of its version. */
+  /** Statements of ours by name, in a schema without our record of its version. */
   readonly foreign: string | null
   /** A table that belongs to a role whose rights this one lacks, and that role. */
   readonly closed: { readonly name: string; readonly owner: string } | null

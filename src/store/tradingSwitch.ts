@@ -4,7 +4,7 @@ import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { TradingState, TradingSwitch } from '../domain/ports/trading.ts'
 import type { Clock, Millis, Stop } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
-import type { Tables } from './tables.ts'
+import type { Statements } from './statements.ts'
 import type { StoredTrading } from './tradingState.ts'
 
 export type TradingSwitchOptions = {
@@ -22,7 +22,7 @@ const STALE_MS = 1_000
 
 /** Resolves when the switch has been read for the first time. */
 export async function openTradingSwitch(
-  tables: Pick<Tables, 'selectTrading' | 'setTrading'>,
+  tables: Pick<Statements, 'selectTrading' | 'setTrading'>,
   broadcast: Broadcast,
   clock: Clock,
   { onChange, onFault }: TradingSwitchOptions,

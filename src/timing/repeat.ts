@@ -1,27 +1,39 @@
-// Owns repetition: a look at the database again and again, the next one after the last has ended.
+// Owns repetition: a look again and again, the next one a while after the last has ended.
 
 import type { Clock, Stop } from './clock.ts'
 
-/** Calls `look` every `everyMs` until stopped. One that fails is told of, and the next comes all the same. */
+/**
+ * Calls `look` every `everyMs` until stopped; a look that fails goes to `onFault`, and the next comes all the same. Stopping
+ * resolves once a look under way has ended.
+ */
 export function repeat(
   clock: Clock,
   everyMs: number,
-  look: () => Promise<void>,
+  look: () => void | Promise<void>,
   onFault: (error: unknown) => void,
-): Stop {
-  let stopped = false
+): () => Promise<void> {
+  let isStopped = false
   let stopTimer: Stop = () => {}
+  let underWay: Promise<void> = Promise.resolve()
+
+  async function lookOnce(): Promise<void> {
+    try {
+      await look()
+    } catch (error) {
+      if (!isStopped) onFault(error)
+    }
+    if (!isStopped) schedule()
+  }
+
   function schedule(): void {
-    stopTimer = clock.after(everyMs, async () => {
-      await look().catch((error) => {
-        if (!stopped) onFault(error)
-      })
-      if (!stopped) schedule()
+    stopTimer = clock.after(everyMs, () => {
+      underWay = lookOnce()
     })
   }
   schedule()
   return () => {
-    stopped = true
+    isStopped = true
     stopTimer()
+    return underWay
   }
 }

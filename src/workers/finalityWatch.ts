@@ -1,11 +1,12 @@
-// Owns the watch over fills until they are final. A fill stands once it is confirmed; should a fork undo it all the same,
-// the order stays closed, its bytes are sent again for as long as they can land, and the operator is told.
+// Owns the watch over fills until they are final. A fill stands once it is confirmed. Should a reorg undo it all the same,
+// the order stays closed, its bytes are sent again for as long as they can land, and the operator is alerted.
 
-import type { OrderIn } from '../domain/order.ts'
+import type { OrderId, OrderIn } from '../domain/order.ts'
 import { type Chain, type Finality, MAX_LANDINGS } from '../domain/ports/chain.ts'
 import type { OrderStore, ReportedFill } from '../domain/ports/orders.ts'
 import type { Observe } from '../observe.ts'
-import type { Clock, Stop } from '../timing/clock.ts'
+import type { Clock, Millis } from '../timing/clock.ts'
+import { repeat } from '../timing/repeat.ts'
 
 export type FinalityDeps = {
   readonly store: OrderStore
@@ -14,17 +15,17 @@ export type FinalityDeps = {
   readonly observe: Observe
   /** How long after a fill its finality is asked for first. */
   readonly finalityMs: number
-  /** How often it is asked for again, and the bytes of a fill that is not there are sent again. */
+  /** How often it is asked for again, and the bytes of a fill that is missing are sent again. */
   readonly rebroadcastMs: number
-  /** How often to look in the log for fills that nobody watches, because their process died. */
+  /** How often to look in the log for fills whose process died. */
   readonly lookBackMs: number
 }
 
-/** No more than names the fill: very many may wait for finality. */
-type Watch = ReportedFill & { isMissing: boolean; askAt: number }
+/** Keys only: thousands of fills may await finality. */
+type Watch = ReportedFill & { isMissing: boolean; askAt: Millis }
 
 export type FinalityWatch = {
-  /** Watches a fill that was told, or is about to be. */
+  /** Watches a fill that is recorded, or is about to be. */
   watch(order: OrderIn<'confirmed'>): void
   close(): Promise<void>
 }
@@ -40,27 +41,23 @@ export function openFinalityWatch(deps: FinalityDeps): FinalityWatch {
   const reported = new Set<string>()
   let lookBackAt = clock.now()
   let lookBackTo = clock.now() - FIRST_LOOK_MS
-  let looking: Promise<void> = Promise.resolve()
-  let closed = false
-  let stopTimer: Stop = () => {}
 
-  function add({ orderId, signature, lastValidBlockHeight, slot }: ReportedFill, askAt: number): void {
+  function add({ orderId, signature, lastValidBlockHeight, slot }: ReportedFill): void {
     if (watches.has(signature) || reported.has(signature)) return
+    const askAt = clock.now() + deps.finalityMs
     watches.set(signature, { orderId, signature, lastValidBlockHeight, slot, isMissing: false, askAt })
   }
 
   async function look(): Promise<void> {
     if (clock.now() >= lookBackAt) await lookBack()
-    const due: Watch[] = []
-    for (const watch of watches.values()) if (watch.askAt <= clock.now()) due.push(watch)
-    for (let i = 0; i < due.length; i += MAX_LANDINGS) await lookAt(due.slice(i, i + MAX_LANDINGS))
+    const due = [...watches.values()].filter(({ askAt }) => askAt <= clock.now())
+    for (let i = 0; i < due.length; i += MAX_LANDINGS) await askBatch(due.slice(i, i + MAX_LANDINGS))
   }
 
   /** Each look reaches back over the one before, for what was written late. */
   async function lookBack(): Promise<void> {
     try {
-      const told = await store.filledSince(lookBackTo, LOOK_BACK_ORDERS)
-      for (const fill of told) add(fill, clock.now() + deps.finalityMs)
+      for (const fill of await store.filledSince(lookBackTo, LOOK_BACK_ORDERS)) add(fill)
       lookBackAt = clock.now() + deps.lookBackMs
       lookBackTo = clock.now() - deps.lookBackMs
     } catch (error) {
@@ -68,7 +65,7 @@ export function openFinalityWatch(deps: FinalityDeps): FinalityWatch {
     }
   }
 
-  async function lookAt(batch: readonly Watch[]): Promise<void> {
+  async function askBatch(batch: readonly Watch[]): Promise<void> {
     for (const watch of batch) watch.askAt = clock.now() + deps.rebroadcastMs
     try {
       const answers = await chain.finality(batch)
@@ -87,45 +84,36 @@ export function openFinalityWatch(deps: FinalityDeps): FinalityWatch {
     watches.delete(watch.signature)
   }
 
-  /** What the log says was told decides whether anything was undone. */
+  /** The log decides whether anything was undone: it holds the slot that clients have seen. */
   async function report(watch: Watch, landedAgain: number | null): Promise<void> {
-    const order = await told(watch)
+    const order = await filledBy(watch, store)
     if (order === null || order.fill.slot === landedAgain) return
     reported.add(watch.signature)
     observe.fillRolledBack(watch, landedAgain)
   }
 
-  /** Safe whatever is true: bytes that stand already are ignored. */
+  /** Safe in any case: the chain ignores bytes that have landed. */
   async function sendAgain(watch: Watch): Promise<void> {
     if (!watch.isMissing) observe.fillMissing(watch.orderId)
     watch.isMissing = true
-    const order = await told(watch)
+    const order = await filledBy(watch, store)
     if (order !== null) await chain.send(order.swap)
   }
 
-  /** The order as it was told to be filled by this swap, or null when it was not. */
-  async function told({ orderId, signature }: Watch): Promise<OrderIn<'confirmed'> | null> {
-    const order = (await store.load(orderId))?.order
-    return order?.status === 'confirmed' && order.swap.signature === signature ? order : null
-  }
-
-  function schedule(): void {
-    stopTimer = clock.after(deps.rebroadcastMs, async () => {
-      looking = look()
-      await looking
-      if (!closed) schedule()
-    })
-  }
-  schedule()
-
+  const close = repeat(clock, deps.rebroadcastMs, look, (error) => observe.fault('chain', error))
   return {
     watch({ spec: { orderId }, swap: { signature, lastValidBlockHeight }, fill: { slot } }) {
-      add({ orderId, signature, lastValidBlockHeight, slot }, clock.now() + deps.finalityMs)
+      add({ orderId, signature, lastValidBlockHeight, slot })
     },
-    async close() {
-      closed = true
-      stopTimer()
-      await looking
-    },
+    close,
   }
+}
+
+/** The order as the log has it filled by this swap, or null. */
+async function filledBy(
+  { orderId, signature }: { readonly orderId: OrderId; readonly signature: string },
+  store: OrderStore,
+): Promise<OrderIn<'confirmed'> | null> {
+  const order = (await store.load(orderId))?.order
+  return order?.status === 'confirmed' && order.swap.signature === signature ? order : null
 }

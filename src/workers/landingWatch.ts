@@ -1,9 +1,10 @@
-// Owns the watch for landings: one batched question for all submitted swaps, whoever of them is waiting.
+// Owns the watch for landings: one batched question for all submitted swaps, so that waiting holds no worker.
 
 import type { OrderId } from '../domain/order.ts'
 import { type Chain, type Landing, MAX_LANDINGS, type Watched } from '../domain/ports/chain.ts'
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
-import type { Millis, Stop } from '../timing/clock.ts'
+import type { Millis } from '../timing/clock.ts'
+import { repeat } from '../timing/repeat.ts'
 import { type AttemptDeps, retryOrFail } from './attempts.ts'
 import type { FinalityWatch } from './finalityWatch.ts'
 
@@ -16,13 +17,18 @@ export type LandingDeps = AttemptDeps & {
   readonly rebroadcastMs: number
 }
 
-type Watch = Watched & { readonly log: OrderLog; sentAt: number; rebroadcasts: number; isConcluding: boolean }
+type Watch = Watched & {
+  readonly log: OrderLog
+  sentAt: Millis
+  rebroadcasts: number
+  isConcluding: boolean
+}
 
 export type LandingWatch = {
   /** Follows a submitted order to its end. `sentAt` is null for a swap found in the log: its bytes may never have left. */
   watch(log: OrderLog, known: { readonly sentAt: Millis | null }): void
   isWatching(id: OrderId): boolean
-  /** How often this process has sent the swap of the order once more; null when it does not follow it. */
+  /** How often this process has sent the swap of the order again; null when it does not follow it. */
   rebroadcasts(id: OrderId): number | null
   close(): Promise<void>
 }
@@ -31,33 +37,13 @@ export function openLandingWatch(deps: LandingDeps): LandingWatch {
   const { chain, clock, observe } = deps
   const watches = new Map<OrderId, Watch>()
   const bySignature = new Map<string, Watch>()
-  /** Those to ask after as soon as the question under way is answered. */
-  const due = new Set<Watch>()
-  let asking: Promise<void> | null = null
-  let closed = false
-  let stopTimer: Stop = () => {}
-
-  function ask(wanted: Iterable<Watch>): void {
-    for (const watch of wanted) due.add(watch)
-    asking ??= askDue().finally(() => {
-      asking = null
-      // What became due after the last look and before this line would wait for the next slot.
-      if (due.size > 0 && !closed) ask([])
-    })
-  }
-
-  async function askDue(): Promise<void> {
-    while (due.size > 0 && !closed) {
-      const batch = [...due].slice(0, MAX_LANDINGS)
-      for (const watch of batch) due.delete(watch)
-      await askBatch(batch.filter(({ isConcluding }) => !isConcluding))
-    }
-  }
+  const questions = createQuestions(askBatch)
 
   async function askBatch(batch: readonly Watch[]): Promise<void> {
+    const open = batch.filter(({ isConcluding }) => !isConcluding)
     try {
-      const landings = await chain.landings(batch)
-      batch.forEach((watch, i) => {
+      const landings = await chain.landings(open)
+      open.forEach((watch, i) => {
         const landing = landings[i]
         if (landing !== undefined) void conclude(watch, landing)
       })
@@ -71,37 +57,14 @@ export function openLandingWatch(deps: LandingDeps): LandingWatch {
     if (landing.kind === 'unknown') return rebroadcastIfDue(watch)
     watch.isConcluding = true
     try {
-      await append(watch.log, landing)
+      await appendEnd(watch.log, landing, deps)
     } catch (error) {
       if (error instanceof StaleLog) observe.staleAppend(watch.spec.orderId)
       else observe.fault('store', error)
     } finally {
       // Written or not, this watch is over: the sweep finds an order that is still open.
-      forget(watch)
-    }
-  }
-
-  function forget(watch: Watch): void {
-    bySignature.delete(watch.swap.signature)
-    if (watches.get(watch.spec.orderId) === watch) watches.delete(watch.spec.orderId)
-  }
-
-  function append(log: OrderLog, landing: Exclude<Landing, { kind: 'unknown' }>): Promise<void> {
-    switch (landing.kind) {
-      case 'landed': {
-        const written = log.append({ kind: 'filled', fill: landing.fill })
-        // Before it is known to be durable: a write of which nobody hears may have been done.
-        if (log.order.status === 'confirmed') deps.finality.watch(log.order)
-        return written
-      }
-      case 'reverted':
-        return retryOrFail(log, landing.failure, deps)
-      case 'dropped':
-        return retryOrFail(
-          log,
-          { code: 'swap_expired', detail: 'never seen by its last valid block height' },
-          deps,
-        )
+      bySignature.delete(watch.swap.signature)
+      if (watches.get(watch.spec.orderId) === watch) watches.delete(watch.spec.orderId)
     }
   }
 
@@ -113,46 +76,93 @@ export function openLandingWatch(deps: LandingDeps): LandingWatch {
     chain.send(watch.swap).catch((error) => observe.fault('chain', error))
   }
 
-  function schedule(): void {
-    stopTimer = clock.after(deps.landingPollMs, () => {
-      // Before the chain is asked, and whether or not it answers: a node that says nothing must not keep a swap from landing.
-      for (const watch of watches.values()) if (!watch.isConcluding) rebroadcastIfDue(watch)
-      ask(watches.values())
-      if (!closed) schedule()
-    })
-  }
-
   const stopHints = chain.onLanding((signatures) =>
-    ask(signatures.flatMap((signature) => bySignature.get(signature) ?? [])),
+    questions.ask(signatures.flatMap((signature) => bySignature.get(signature) ?? [])),
   )
-  schedule()
+  const stopPolling = repeat(
+    clock,
+    deps.landingPollMs,
+    () => {
+      // Whether or not the chain answers: a node that is silent must not keep a swap from landing.
+      for (const watch of watches.values()) if (!watch.isConcluding) rebroadcastIfDue(watch)
+      questions.ask(watches.values())
+    },
+    (error) => observe.fault('chain', error),
+  )
 
   return {
     watch(log, { sentAt }) {
       const { order } = log
       if (order.status !== 'submitted') return
       const { spec, swap } = order
+      const known = { log, spec, swap, rebroadcasts: 0, isConcluding: false }
       // A swap found in the log may or may not have left before a crash: ask first, then send the same bytes, at the next
-      // look also without an answer.
-      const watch: Watch = {
-        log,
-        spec,
-        swap,
-        sentAt: sentAt ?? Number.NEGATIVE_INFINITY,
-        rebroadcasts: 0,
-        isConcluding: false,
-      }
+      // poll also without an answer.
+      const watch: Watch = { ...known, sentAt: sentAt ?? Number.NEGATIVE_INFINITY }
       watches.set(spec.orderId, watch)
       bySignature.set(swap.signature, watch)
-      if (sentAt === null) ask([watch])
+      if (sentAt === null) questions.ask([watch])
     },
     isWatching: (id) => watches.has(id),
     rebroadcasts: (id) => watches.get(id)?.rebroadcasts ?? null,
     async close() {
-      closed = true
-      stopTimer()
       stopHints()
+      await Promise.all([stopPolling(), questions.stop()])
+    },
+  }
+}
+
+/** Asks one batch after the other; what becomes due while a question is under way shares the next. */
+function createQuestions(askBatch: (batch: readonly Watch[]) => Promise<void>) {
+  const due = new Set<Watch>()
+  let asking: Promise<void> | null = null
+  let isStopped = false
+
+  async function askDue(): Promise<void> {
+    while (due.size > 0 && !isStopped) {
+      const batch = [...due].slice(0, MAX_LANDINGS)
+      for (const watch of batch) due.delete(watch)
+      await askBatch(batch)
+    }
+  }
+
+  function ask(wanted: Iterable<Watch>): void {
+    for (const watch of wanted) due.add(watch)
+    asking ??= askDue().finally(() => {
+      asking = null
+      // What became due after the last batch and before this line would wait for the next poll.
+      if (due.size > 0 && !isStopped) ask([])
+    })
+  }
+
+  return {
+    ask,
+    async stop(): Promise<void> {
+      isStopped = true
       await asking
     },
+  }
+}
+
+function appendEnd(
+  log: OrderLog,
+  landing: Exclude<Landing, { kind: 'unknown' }>,
+  deps: LandingDeps,
+): Promise<void> {
+  switch (landing.kind) {
+    case 'landed': {
+      const written = log.append({ kind: 'filled', fill: landing.fill })
+      // Watch before the append is known to be durable: a write that reports an error may have committed.
+      if (log.order.status === 'confirmed') deps.finality.watch(log.order)
+      return written
+    }
+    case 'reverted':
+      return retryOrFail(log, landing.failure, deps)
+    case 'dropped':
+      return retryOrFail(
+        log,
+        { code: 'swap_expired', detail: 'never seen by its last valid block height' },
+        deps,
+      )
   }
 }

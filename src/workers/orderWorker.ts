@@ -2,12 +2,12 @@
 
 import type { Failure } from '../domain/failure.ts'
 import { isOpen } from '../domain/lifecycle.ts'
-import type { OpenStatus, Order, OrderId, OrderIn } from '../domain/order.ts'
+import type { OpenOrder, OrderId, OrderIn, Resting } from '../domain/order.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { legMinOut } from '../domain/routing/findRoute.ts'
-import { trigger } from '../domain/triggers/trigger.ts'
+import type { Trigger } from '../domain/triggers/trigger.ts'
 import { retryOrFail, ringLater } from './attempts.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
 import type { RouteNow } from './router.ts'
@@ -19,22 +19,25 @@ export type WorkerDeps = LandingDeps & {
   readonly routeNow: RouteNow
   readonly landings: LandingWatch
   readonly trading: TradingGate
+  readonly trigger: Trigger
   /** How old a route may be when it is signed. */
   readonly quoteMaxAgeMs: number
 }
 
-/** Whether the order can take its next step now, or waits for a ring, a landing, or nothing at all. */
+/** Whether the order can take its next step now; if not, a ring, a landing or nothing at all brings it back. */
 type Then = 'continue' | 'yield'
 
 /**
  * Moves one order on as far as it goes now. Safe to call for any order at any time, several times at once and in
- * several processes: what another writer has done first is refused by the log, and this call ends quietly.
- * Rejects only when the store cannot be reached; the order is then as the log says and can be processed again.
+ * several processes (optimistic concurrency): the log refuses what another writer has done first, and this call ends
+ * quietly. Rejects only when the store cannot be reached; the order is then as the log says and can be processed again.
  * @public
  */
 export async function processOrder(log: OrderLog, deps: WorkerDeps): Promise<void> {
   try {
-    while (isOpen(log.order) && (await step(log, deps)) === 'continue');
+    for (let { order } = log; isOpen(order); { order } = log) {
+      if ((await step(order, log, deps)) === 'yield') return
+    }
   } catch (error) {
     if (error instanceof StaleLog) return deps.observe.staleAppend(log.order.spec.orderId)
     if (error instanceof StoreUnavailable) throw error
@@ -43,8 +46,7 @@ export async function processOrder(log: OrderLog, deps: WorkerDeps): Promise<voi
   }
 }
 
-function step(log: OrderLog, deps: WorkerDeps): Promise<Then> {
-  const { order } = log
+function step(order: OpenOrder, log: OrderLog, deps: WorkerDeps): Then | Promise<Then> {
   switch (order.status) {
     case 'pending':
       return whenPending(order, log, deps)
@@ -54,20 +56,19 @@ function step(log: OrderLog, deps: WorkerDeps): Promise<Then> {
       return whenBuilding(order, log, deps)
     case 'submitted':
       deps.landings.watch(log, { sentAt: null })
-      return Promise.resolve('yield')
-    default:
-      return Promise.resolve('yield')
+      return 'yield'
   }
 }
 
-async function whenPending({ spec }: Order, log: OrderLog, deps: WorkerDeps): Promise<Then> {
-  const verdict = trigger(spec, { now: deps.clock.now() })
+async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
+  const now = deps.clock.now()
+  const verdict = deps.trigger(order, { now })
   switch (verdict.kind) {
     case 'fire':
       log.append({ kind: 'triggered' })
       return 'continue'
-    case 'wait':
-      await ringLater(spec.orderId, verdict.until - deps.clock.now(), deps)
+    case 'rest':
+      if (isNews(verdict, order.resting)) await log.append({ ...verdict, kind: 'rested', reason: null })
       return 'yield'
     case 'expire':
       await log.append({ kind: 'expired' })
@@ -75,10 +76,20 @@ async function whenPending({ spec }: Order, log: OrderLog, deps: WorkerDeps): Pr
   }
 }
 
+/** Whether a rest has to be written: a look that changes nothing costs nothing. */
+function isNews({ wakeAt, memory }: Resting, before: Resting | null): boolean {
+  if (before === null || before.wakeAt !== wakeAt) return true
+  const names = Object.keys(memory)
+  return (
+    names.length !== Object.keys(before.memory).length ||
+    names.some((name) => memory[name] !== before.memory[name])
+  )
+}
+
 async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const now = deps.clock.now()
   const waitMs = (order.retryAt ?? 0) - now
-  // Where the clock was set back since, nobody knows how long it has waited: a backoff is a courtesy, so it has been enough.
+  // If the clock was set back, the elapsed wait is unknown. Backoff is only politeness, so go on.
   const isSetBack = now < (order.enteredAt.routing ?? now)
   if (waitMs > 0 && !isSetBack) {
     await ringLater(order.spec.orderId, waitMs, deps)
@@ -108,7 +119,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
     await retryOrFail(log, { code: 'chain_unavailable', detail: 'signing needs a recent blockhash' }, deps)
     return 'yield'
   }
-  // Signing may have taken its time. What is signed and in no log is nothing.
+  // A halt may have begun while we signed. A signature that is in no log can be dropped.
   if (deps.trading.hold(spec.orderId)) return 'yield'
   // The signature must be durable before the bytes leave: after a crash we ask for it instead of buying again.
   await log.append({ kind: 'submitted', ...signed })
@@ -118,7 +129,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   return 'yield'
 }
 
-/** Quotes again what was quoted too long ago; a route that no longer pays the minimum ends the attempt. */
+/** Quotes a stale route again; one that no longer pays the minimum ends the attempt. */
 async function refreshRoute(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const { minAmountOut } = order.route
   const routing = await deps.routeNow(order.spec)
@@ -146,8 +157,7 @@ function venueOf(name: string, { venues }: WorkerDeps) {
 
 /** Ends an attempt after a throw. From `submitted` on nothing is concluded from a fault: only the chain decides. */
 async function failAttempt(log: OrderLog, failure: Failure, deps: WorkerDeps): Promise<void> {
-  const status: OpenStatus | string = log.order.status
-  if (status === 'submitted' || !isOpen(log.order)) return
+  if (log.order.status === 'submitted' || !isOpen(log.order)) return
   try {
     await retryOrFail(log, failure, deps)
   } catch (error) {
@@ -157,8 +167,8 @@ async function failAttempt(log: OrderLog, failure: Failure, deps: WorkerDeps): P
 }
 
 /**
- * The handler of rings: opens the orders named and moves each on. An order already in hand in this process is looked
- * at again afterwards instead of twice at once. Never rejects: what could not be done now the sweep finds.
+ * The handler of rings: opens the orders named and moves each on. An order already in hand in this process is processed
+ * once more afterwards instead of twice at once. Never rejects: the sweep finds what could not be done now.
  */
 export function createOrderWorker(deps: WorkerDeps): (ids: readonly OrderId[]) => Promise<void> {
   const inHand = new Map<OrderId, 'once' | 'again'>()

@@ -1,37 +1,36 @@
-// Owns the sweep: finds open orders that nobody has moved on for a while, whatever became of their rings.
+// Owns the sweep: finds orders that have stood still for longer than their lease, whatever became of their rings, and
+// resting ones whose time has come.
 
 import type { OrderId } from '../domain/order.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
 import type { Observe } from '../observe.ts'
-import type { Clock, Stop } from '../timing/clock.ts'
+import type { Clock } from '../timing/clock.ts'
+import { repeat } from '../timing/repeat.ts'
 
 export type SweepDeps = {
   readonly store: OrderStore
   readonly clock: Clock
   readonly observe: Observe
   readonly sweepMs: number
-  /** Nobody else works on this store: every open order found at the start is ours to resume at once. */
-  readonly alone: boolean
+  /** No other process works on this store: every open order found at the start is ours to resume at once. */
+  readonly isSoleProcess: boolean
 }
 
 const MAX_ORDERS = 500
 
-/** Hands overdue orders straight to `process`, not to the queue: the sweep must work while the queue does not. */
+/**
+ * Hands overdue orders straight to `process`, not to the queue: the sweep must work while the queue does not. Stopping
+ * resolves once a sweep under way has ended.
+ */
 export function startSweep(
   process: (ids: readonly OrderId[]) => Promise<void>,
-  deps: SweepDeps,
+  { store, clock, observe, sweepMs, isSoleProcess }: SweepDeps,
 ): () => Promise<void> {
-  const { store, clock, observe } = deps
-  let stopped = false
-  let stopTimer: Stop = () => {}
-  let sweeping: Promise<void> = Promise.resolve()
+  let isStopped = false
+  const onFault = (error: unknown) => observe.fault('sweep', error)
 
   async function sweep(): Promise<void> {
-    try {
-      for (let ids = await next(); ids.length > 0 && !stopped; ids = await next()) await process(ids)
-    } catch (error) {
-      observe.fault('sweep', error)
-    }
+    for (let ids = await next(); ids.length > 0 && !isStopped; ids = await next()) await process(ids)
   }
 
   async function next(): Promise<OrderId[]> {
@@ -40,28 +39,15 @@ export function startSweep(
     return ids
   }
 
-  function schedule(): void {
-    stopTimer = clock.after(deps.sweepMs, async () => {
-      sweeping = sweep()
-      await sweeping
-      if (!stopped) schedule()
-    })
-  }
-
   async function firstSweep(): Promise<void> {
-    try {
-      if (deps.alone) await store.wakeAll(clock.now())
-    } catch (error) {
-      observe.fault('sweep', error)
-    }
+    if (isSoleProcess) await store.wakeAll(clock.now()).catch(onFault)
     await sweep()
   }
 
-  sweeping = firstSweep()
-  schedule()
+  const first = firstSweep().catch(onFault)
+  const stopRepeating = repeat(clock, sweepMs, sweep, onFault)
   return async () => {
-    stopped = true
-    stopTimer()
-    await sweeping
+    isStopped = true
+    await Promise.all([first, stopRepeating()])
   }
 }

@@ -1,4 +1,4 @@
-// Owns the wait of orders while trading is halted: they stand before their signature and go on when it does.
+// Owns the wait of orders while trading is halted: they stand before their signature and go on when it resumes.
 
 import type { OrderId } from '../domain/order.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
@@ -6,7 +6,7 @@ import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { Observe } from '../observe.ts'
 
 export type TradingGate = {
-  /** Whether the order must not be signed now. If so, it is rung for as soon as it may; until then it can be canceled. */
+  /** Holds the order where trading is halted, and says so: it is rung for on resume, and can be canceled until then. */
   hold(id: OrderId): boolean
 }
 
@@ -27,9 +27,9 @@ export function createTradingGate({ trading, queue, observe }: TradingGateDeps):
   })
   return {
     hold(id) {
-      const isHeld = !trading.mayTrade()
-      if (isHeld) held.add(id)
-      return isHeld
+      const isHalted = !trading.mayTrade()
+      if (isHalted) held.add(id)
+      return isHalted
     },
   }
 }

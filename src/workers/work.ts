@@ -1,16 +1,14 @@
-// Owns the working part of an engine: takes rings, sweeps, and watches landings and fills.
+// Owns the working part of an engine: handles rings, sweeps, and watches landings and finality.
 
-import { openFinalityWatch } from './finalityWatch.ts'
+import { type FinalityDeps, openFinalityWatch } from './finalityWatch.ts'
 import { type LandingWatch, openLandingWatch } from './landingWatch.ts'
 import { createOrderWorker, type WorkerDeps } from './orderWorker.ts'
-import { startSweep } from './sweep.ts'
+import { type SweepDeps, startSweep } from './sweep.ts'
 
-export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality'> &
-  Parameters<typeof openFinalityWatch>[0] &
-  Parameters<typeof startSweep>[1]
+export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality'> & FinalityDeps & SweepDeps
 
 export type Work = Pick<LandingWatch, 'rebroadcasts'> & {
-  /** Hands everything over and waits for it. */
+  /** Hands everything over; resolves once nothing is under way. */
   readonly stop: () => Promise<void>
 }
 

@@ -114,13 +114,18 @@ const broken: readonly Broken[] = [
     'an answer before the order is durable',
     'acknowledged and lost',
     withStore((store) => ({
-      create: async (order, onSent) => {
-        store.create(order, onSent).catch(() => {})
-        return { kind: 'created', order: { ...order, status: 'pending' } as never }
+      create: async (order) => {
+        store.create(order).catch(() => {})
+        return { outcome: { kind: 'created', order: { ...order, status: 'pending' } as never }, rate: null }
       },
     })),
   ],
   ['a sweep that finds nothing', 'never ended', withStore(() => ({ overdue: async () => [] }))],
+  [
+    'a resting order whose time does not wake it',
+    'never ended',
+    { tables: { ...soundTables, wakes: false } },
+  ],
   [
     'a cancel that does not wait for its write',
     'canceled and not',
@@ -191,9 +196,9 @@ const broken: readonly Broken[] = [
     'a refusal by another limit than the one that is reached',
     'refused otherwise',
     withStore((store) => ({
-      createWithin: async (order, onSent) => {
-        const { created, rate } = await store.createWithin(order, onSent)
-        return { created: created.kind === 'exceeded' ? { ...created, limit: 'perDay' } : created, rate }
+      create: async (order) => {
+        const { outcome, rate } = await store.create(order)
+        return { outcome: outcome.kind === 'exceeded' ? { ...outcome, limit: 'perDay' } : outcome, rate }
       },
     })),
   ],
@@ -201,9 +206,9 @@ const broken: readonly Broken[] = [
     'an order that is refused and made all the same',
     'refused otherwise',
     withStore((store) => ({
-      createWithin: async (order, onSent) => {
-        const answer = await store.createWithin(order, onSent)
-        if (answer.created.kind === 'exceeded') await store.create(order)
+      create: async (order) => {
+        const answer = await store.create(order)
+        if (answer.outcome.kind === 'exceeded') await store.create({ ...order, isLimited: false })
         return answer
       },
     })),

@@ -4,12 +4,7 @@ import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpen } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
-import {
-  type CreatedWithin,
-  type NewOrder,
-  type OrderStore,
-  StaleLog,
-} from '../../src/domain/ports/orders.ts'
+import { StaleLog } from '../../src/domain/ports/orders.ts'
 import type { CountedQuota } from '../../src/domain/quotas.ts'
 import { newOrder } from '../support/orders.ts'
 import type { EngineProcess } from './engine.ts'
@@ -45,8 +40,6 @@ export type Told = {
 export type Ways = {
   /** Whether they place orders with a key that has limits. */
   readonly hasLimits: boolean
-  /** Whether an order is rung for as soon as it is on its way to the store. */
-  readonly ringsEarly: boolean
 }
 
 /** `processVia` is a process that runs, or undefined while none does. */
@@ -54,7 +47,7 @@ export function openClients(
   world: World,
   processVia: (number: number) => EngineProcess | undefined,
   nextId: () => OrderId,
-  { hasLimits, ringsEarly }: Ways,
+  { hasLimits }: Ways,
 ) {
   const owner = hasLimits ? LIMITED_OWNER : 'local'
   const told: Told = {
@@ -72,22 +65,19 @@ export function openClients(
 
   const isTaken = (key: string) => told.byKey.has(key)
 
-  async function create(
-    order: NewOrder,
-    store: OrderStore,
-    onSent: () => void,
-  ): Promise<CreatedWithin['created']> {
-    return hasLimits ? (await store.createWithin(order, onSent)).created : store.create(order, onSent)
-  }
-
-  /** As the submit route does it: an order that is durable, or on its way, and a ring that may fail. */
+  /** As placing does it: an order that is durable, and a ring that may fail. */
   async function submit(key: string, { life, store, queue }: EngineProcess): Promise<void> {
-    const order = { ...wanted, spec: { ...wanted.spec, owner, orderId: nextId() }, idempotencyKey: key }
+    const order = {
+      spec: { ...wanted.spec, owner, orderId: nextId() },
+      idempotencyKey: key,
+      isLimited: hasLimits,
+    }
     const request = { life }
     submitting.add(request)
-    const ring = (id: OrderId) => queue.ring(id).catch(() => {})
-    const onSent = () => void (ringsEarly && ring(order.spec.orderId))
-    const created = await create(order, store, onSent).catch(() => null)
+    const created = await store.create(order).then(
+      ({ outcome }) => outcome,
+      () => null,
+    )
     submitting.delete(request)
     if (created?.kind === 'exceeded') {
       told.refused.set(order.spec.orderId, { key, limit: created.limit })
@@ -101,7 +91,7 @@ export function openClients(
       readAgainAndAgain(orderId)
     }
     told.byKey.set(key, [...(told.byKey.get(key) ?? []), orderId])
-    if (created.kind === 'created' && !ringsEarly) await ring(orderId)
+    if (created.kind === 'created') await queue.ring(orderId).catch(() => {})
   }
 
   /** Asks once, and again with the same key for as long as nobody has said that the order is taken. */

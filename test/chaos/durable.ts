@@ -4,9 +4,9 @@ import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { TradingState } from '../../src/domain/ports/trading.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
-import type { OrderRow } from '../../src/store/orderSql.ts'
-import type { Tables } from '../../src/store/tables.ts'
+import type { Statements } from '../../src/store/statements.ts'
 import { openMemoryTables, type TableRules } from '../support/memoryTables.ts'
 import type { WriteFate } from './plan.ts'
 import type { Life } from './world.ts'
@@ -14,7 +14,12 @@ import type { Life } from './world.ts'
 /** What is durable of one order: its log, and the projection that stands beside it. */
 export type Stored = {
   readonly events: readonly LoggedEvent[]
-  readonly projection: { readonly status: OrderStatus; readonly seq: number; readonly attempt: number }
+  readonly projection: {
+    readonly status: OrderStatus
+    readonly isResting: boolean
+    readonly seq: number
+    readonly attempt: number
+  }
 }
 
 /** What becomes of one statement. */
@@ -32,7 +37,7 @@ export type Effects = {
 }
 
 export type Durable = {
-  tablesOf(life: Life, fateOf: FateOf): Tables
+  tablesOf(life: Life, fateOf: FateOf): Statements
   read(): Promise<ReadonlyMap<OrderId, Stored>>
   /** Whether the log of an order holds this signature now. */
   holds(orderId: OrderId, signature: string): boolean | Promise<boolean>
@@ -49,7 +54,7 @@ const kindOf = (name: string): StatementKind =>
   name === 'selectTrading' ? 'look' : writes.has(name) ? 'write' : 'read'
 
 /** The tables, with somebody who is told of what takes effect. */
-export const telling = (tables: Tables, { inserted, switched }: Effects): Tables => ({
+export const telling = (tables: Statements, { inserted, switched }: Effects): Statements => ({
   ...tables,
   async insertWithinQuotas(rows) {
     const verdicts = await tables.insertWithinQuotas(rows)
@@ -99,11 +104,11 @@ export function memoryDurable(
 ): Durable {
   const { rows, tables } = openMemoryTables(rules, () => limits ?? {})
   // An effect of one moment is one happening of the world, also where it is told of.
-  const told = telling(tables as unknown as Tables, effects)
+  const told = telling(tables as unknown as Statements, effects)
   const stored = () =>
-    [...rows].map(([id, { events, status, seq, attempt }]): [OrderId, Stored] => [
+    [...rows].map(([id, { events, status, isResting, seq, attempt }]): [OrderId, Stored] => [
       id,
-      { events: [...events], projection: { status, seq, attempt } },
+      { events: [...events], projection: { status, isResting, seq, attempt } },
     ])
   return {
     tablesOf: (life, fateOf) =>
@@ -112,7 +117,7 @@ export function memoryDurable(
           name,
           steered(name, statement as (...args: readonly unknown[]) => unknown, life, fateOf, later),
         ]),
-      ) as unknown as Tables,
+      ) as unknown as Statements,
     read: async () => new Map(stored()),
     holds: (id, signature) => holdsSwap(rows.get(id)?.events ?? [], signature),
   }

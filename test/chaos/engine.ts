@@ -1,4 +1,5 @@
 // Owns one engine process of a schedule: the real store logic, worker, landings, finality and sweep over ports that are steered.
+
 import { pino } from 'pino'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { Chain } from '../../src/domain/ports/chain.ts'
@@ -6,6 +7,7 @@ import type { Venue } from '../../src/domain/ports/market.ts'
 import type { OrderStore, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { OrderQueue } from '../../src/domain/ports/queue.ts'
 import type { TradingSwitch } from '../../src/domain/ports/trading.ts'
+import type { Trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve, type Observe } from '../../src/observe.ts'
 import { createBreakers } from '../../src/workers/breakers.ts'
 import { openFinalityWatch } from '../../src/workers/finalityWatch.ts'
@@ -65,14 +67,15 @@ const silent = Object.fromEntries(
 ) as unknown as Observe
 
 type Conditions = Pick<EngineProcess, 'trading'> & {
-  readonly alone: boolean
+  readonly isSoleProcess: boolean
+  readonly trigger: Trigger
   readonly settings?: Partial<Settings> | undefined
 }
 
 export function startProcess(
   life: Life,
   ports: Ports,
-  { alone, trading, settings = {} }: Conditions,
+  { isSoleProcess, trigger, trading, settings = {} }: Conditions,
   told: Told,
 ): EngineProcess {
   const observe: Observe = { ...silent, stepFailed: told.defect, fillRolledBack: told.rolledBack }
@@ -94,6 +97,7 @@ export function startProcess(
       routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
     }),
     quoteMaxAgeMs,
+    trigger,
     trading:
       trading !== null && heedsHalts
         ? createTradingGate({ trading, queue: ports.queue, observe })
@@ -107,6 +111,6 @@ export function startProcess(
   const landings = openLandingWatch({ ...deps, finality })
   const processRing = createOrderWorker({ ...deps, finality, landings })
   ports.queue.work(processRing)
-  startSweep(processRing, { store: ports.store, clock, observe, sweepMs: SWEEP_MS, alone })
+  startSweep(processRing, { store: ports.store, clock, observe, sweepMs: SWEEP_MS, isSoleProcess })
   return { ...ports, life, trading }
 }

@@ -2,8 +2,8 @@
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
-import type { OrderRow } from '../../src/store/orderSql.ts'
 import { tokenCalled } from '../support/orders.ts'
 import type { Stored } from './durable.ts'
 import { ORDER_AMOUNT } from './plan.ts'
@@ -43,11 +43,16 @@ export function openLimitsJudge(
       const orders = [...(await read()).values()]
       const count: Readonly<Record<CountedQuota, number>> = {
         ordersPerMinute: orders.length,
-        openOrders: orders.filter(({ projection }) => isOpenStatus(projection.status)).length,
+        openOrders: orders.filter(
+          ({ projection }) => isOpenStatus(projection.status) && !projection.isResting,
+        ).length,
         perDay: orders.length,
       }
+      // Resting orders that wake may be more than may be open at once: a quota holds back new orders only.
+      const isOneTaken = verdicts.some(({ isTaken }) => isTaken)
       for (const limit of Object.keys(most) as CountedQuota[]) {
-        if (count[limit] > most[limit]) beyondLimits.push(`${count[limit]} by ${limit} ${most[limit]}`)
+        if (isOneTaken && count[limit] > most[limit])
+          beyondLimits.push(`${count[limit]} by ${limit} ${most[limit]}`)
       }
       for (const [i, { id, isTaken, exceeded }] of verdicts.entries()) {
         const key = rows[i]?.idempotencyKey ?? null

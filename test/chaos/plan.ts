@@ -67,6 +67,8 @@ export type Plan = {
   readonly halts: boolean
   /** Those of the key that places the orders; null when it has none. */
   readonly limits: KeyQuotas | null
+  /** Whether orders rest before they start. */
+  readonly rests: boolean
   readonly incidents: readonly Incident[]
 }
 
@@ -80,9 +82,10 @@ const MAX_FORK = 3
 
 const MAX_ORDERS = 4
 const MAX_SKEW_MS = 4_000
-/** Of all schedules: in which trading may be halted, and in which the key has limits. */
+/** Of all schedules: in which trading may be halted, the key has limits, and orders rest. */
 const HALTING_SHARE = 0.2
 const LIMITED_SHARE = 0.3
+const RESTING_SHARE = 0.3
 /** Tries after which every fate is used up. */
 const MAX_TRIES = 8
 
@@ -146,7 +149,8 @@ export function planOf(seed: number): Plan {
     incidents.push(...some(2, () => ({ kind: 'halt', at: when(), forMs: chance.between(100, 5_000) })))
   }
   for (const kind of Object.keys(fates) as (keyof Fates)[]) incidents.push(...fatesOf(kind, chance))
-  return { seed, orders, skewsMs, halts, limits: limitsOf(chance), incidents }
+  const limits = limitsOf(chance)
+  return { seed, orders, skewsMs, halts, limits, rests: chance.next() < RESTING_SHARE, incidents }
 }
 
 function limitsOf(chance: Chance): KeyQuotas | null {

@@ -4,6 +4,8 @@
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { Trigger } from '../../src/domain/triggers/trigger.ts'
+import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openTradingSwitch } from '../../src/store/tradingSwitch.ts'
 import type { TableRules } from '../support/memoryTables.ts'
@@ -56,6 +58,14 @@ export type Setting = {
 /** The id that sorts after those before it, as a UUIDv7 does. */
 const orderId = (number: number) => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}` as OrderId
 
+/** Orders that wait: each looks three times, a while apart, before it starts. */
+const patient: Trigger = ({ resting }, { now }) => {
+  const looks = Number(resting?.memory.looks ?? 0)
+  if (resting?.wakeAt != null && now < resting.wakeAt) return { kind: 'rest', ...resting }
+  if (looks === 3) return { kind: 'fire' }
+  return { kind: 'rest', wakeAt: now + 300 + 400 * looks, memory: { looks: String(looks + 1) } }
+}
+
 const keyOf = (order: number) => `order ${order}`
 
 export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Outcome> {
@@ -77,11 +87,10 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     const running = seats.filter((seat) => seat !== null)
     return running[number % running.length]
   }
-  const alone = seats.length === 1
+  const isSoleProcess = seats.length === 1
   const keepsRecent = plan.seed % 2 === 0
   const clients = openClients(world, processVia, () => orderId(++ids), {
     hasLimits: plan.limits !== null,
-    ringsEarly: alone && keepsRecent && plan.seed % 4 === 0,
   })
   const operator = plan.halts
     ? openOperator(world, processVia, () => acts.switched.at(-1)?.state ?? 'active')
@@ -116,7 +125,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     const ports: Ports = {
       store: openOrderStore(tables, hints, life.clock, {
         leaseMs: LEASE_MS,
-        alone,
+        isSoleProcess,
         keepRecent: keepsRecent ? 100 : 0,
         onEvent: (event) =>
           world.note(() => `${life.name}: ${event.orderId.slice(-2)} has ${event.seq} ${event.kind}`),
@@ -128,7 +137,12 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         fakeVenue('meteora', 30n, life, chain.worth, fateOf),
       ],
     }
-    const conditions = { alone, trading, settings: breakage.settings }
+    const conditions = {
+      isSoleProcess,
+      trading,
+      trigger: plan.rests ? patient : trigger,
+      settings: breakage.settings,
+    }
     const watched = watch(ports, life)
     world.note(() => `${life.name} starts`)
     seats[seat] = startProcess(life, breakage.ports?.(watched, life) ?? watched, conditions, {

@@ -5,7 +5,7 @@ import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { migrate } from '../../src/store/migrations.ts'
-import { openTables, type Tables } from '../../src/store/tables.ts'
+import { createStatements, type Statements } from '../../src/store/statements.ts'
 import { type Durable, type Effects, holdsSwap, type Stored, steered, telling } from './durable.ts'
 import { LIMITED_OWNER } from './limits.ts'
 import type { World } from './world.ts'
@@ -33,7 +33,7 @@ export function openTraffic() {
   }
 }
 
-type ProjectionRow = { id: OrderId; status: OrderStatus; seq: number; attempt: number }
+type ProjectionRow = { id: OrderId; status: OrderStatus; isResting: boolean; seq: number; attempt: number }
 
 /** The database, emptied for one schedule. */
 export async function sqlDurable(
@@ -44,18 +44,18 @@ export async function sqlDurable(
   limits: KeyQuotas | null,
 ): Promise<Durable> {
   await migrate(sql)
-  await sql.script('truncate orders, order_events, api_keys, key_usage, sold_today, trading_state')
+  await sql.script('truncate orders, order_events, wake_ups, api_keys, key_usage, sold_today, trading_state')
   if (limits !== null) {
     await sql.query(
-      `insert into api_keys (id, name, digest, scopes, limits, created_at) values ($1, 'bot', '', '{trade}', $2, now())`,
+      `insert into api_keys (id, name, digest, scopes, quotas, created_at) values ($1, 'bot', '', '{trade}', $2, now())`,
       [LIMITED_OWNER, limits],
     )
   }
-  const tables = openTables(sql)
+  const tables = createStatements(sql)
 
   async function read(): Promise<ReadonlyMap<OrderId, Stored>> {
     const rows = await sql.query<ProjectionRow>(
-      'select id::text as id, status, seq, attempt from orders order by id',
+      'select id::text as id, status, is_resting as "isResting", seq, attempt from orders order by id',
     )
     const events = await tables.selectEvents(rows.map(({ id }) => id))
     return new Map(
@@ -74,7 +74,7 @@ export async function sqlDurable(
             track((statement as (...args: readonly unknown[]) => Promise<unknown>)(...args))
           return [name, steered(name, tracked, life, fateOf, clock.after)]
         }),
-      ) as unknown as Tables,
+      ) as unknown as Statements,
     read: () => track(read()),
     holds: async (id, signature) => holdsSwap(await track(tables.selectEvents([id])), signature),
   }

@@ -1,18 +1,16 @@
 // The order store's contract, kept over the embedded database, over a Postgres server, and over the tables in memory with
 // which engines are simulated.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
-import type { NewOrder } from '../../src/domain/ports/orders.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { openTables, type Tables } from '../../src/store/tables.ts'
+import { createStatements, type Statements } from '../../src/store/statements.ts'
 import { type Databases, distributed, embedded } from '../support/databases.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
-import { newOrder, wholeLife } from '../support/orders.ts'
+import { wholeLife } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
 import {
   appendAll,
@@ -30,8 +28,8 @@ import {
 } from './orderStoreReadingContract.ts'
 
 type Opened = {
-  readonly tables: Tables
-  readonly otherTables: Tables
+  readonly tables: Statements
+  readonly otherTables: Statements
   readonly hints: Broadcast
   readonly otherHints: Broadcast
   remove(): Promise<void>
@@ -45,7 +43,7 @@ async function inMemory(): Promise<Opened> {
 const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> => {
   const { sql, otherSql, ...rest } = await open()
   await Promise.all([migrate(sql), migrate(otherSql)])
-  return { tables: openTables(sql), otherTables: openTables(otherSql), ...rest }
+  return { tables: createStatements(sql), otherTables: createStatements(otherSql), ...rest }
 }
 
 /** Runs the whole contract on two stores over one database; gives the stores to tests of one runtime only. */
@@ -58,7 +56,7 @@ function describeStore(open: () => Promise<Opened>): () => StoresUnderTest {
   beforeAll(async () => {
     const { tables, otherTables, hints, otherHints, remove } = await open()
     const clock = manualClock()
-    const options = { leaseMs: LEASE_MS, alone: false, onEvent: () => {} }
+    const options = { leaseMs: LEASE_MS, isSoleProcess: false, onEvent: () => {} }
     const store = openOrderStore(tables, hints, clock, { ...options, keepRecent: 1_000 })
     const other = openOrderStore(otherTables, otherHints, clock, { ...options, keepRecent: 0 })
     const close = () => {
@@ -81,74 +79,10 @@ function describeStore(open: () => Promise<Opened>): () => StoresUnderTest {
 
 describe('order store in memory', () => {
   describeStore(inMemory)
-
-  test('the first event is told first, also when the answer to what follows it comes first', async () => {
-    const tables = answering(openMemoryTables().tables)
-    let answer = () => {}
-    const answered = new Promise<void>((resolve) => (answer = resolve))
-    const insertOrders: Tables['insertOrders'] = async (rows) => {
-      const taken = await tables.insertOrders(rows)
-      await answered
-      return taken
-    }
-    const written = vi.fn()
-    const appendEvents: Tables['appendEvents'] = async (moves) => {
-      const moved = await tables.appendEvents(moves)
-      written()
-      return moved
-    }
-    const told: number[] = []
-    const options = {
-      leaseMs: LEASE_MS,
-      alone: true,
-      keepRecent: 1_000,
-      onEvent: ({ seq }: LoggedEvent) => void told.push(seq),
-    }
-    const store = openOrderStore(
-      { ...tables, insertOrders, appendEvents },
-      noBroadcast,
-      manualClock(),
-      options,
-    )
-    const wanted = newOrder()
-    let appended: Promise<void> | undefined
-    const creating = store.create(wanted, () => {
-      appended = store.open([wanted.spec.orderId]).then(async ([log]) => log && appendAll(log, wholeLife))
-    })
-    await vi.waitFor(() => expect(written).toHaveBeenCalled())
-    expect(told).toEqual([])
-    answer()
-    await Promise.all([creating, appended])
-    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-    store.close()
-  })
 })
 
 describe('order store on the embedded database', () => {
   describeStore(overSql(embedded))
-
-  test('what is appended to orders that are on their way follows their first events, stored and told', async () => {
-    const { sql, remove } = await embedded()
-    onTestFinished(remove)
-    await migrate(sql)
-    const told = new Map<string, number[]>()
-    const onEvent = ({ orderId, seq }: LoggedEvent) =>
-      void told.set(orderId, [...(told.get(orderId) ?? []), seq])
-    const options = { leaseMs: LEASE_MS, alone: true, keepRecent: 1_000, onEvent }
-    const store = openOrderStore(openTables(sql), noBroadcast, manualClock(), options)
-    const live = async (wanted: NewOrder) => {
-      await new Promise<void>((sent, refused) => store.create(wanted, sent).catch(refused))
-      for (const log of await store.open([wanted.spec.orderId])) await appendAll(log, wholeLife)
-    }
-    // Several batches of creations, so that most orders wait for others before they are sent.
-    const orders = Array.from({ length: 900 }, () => newOrder())
-    await Promise.all(orders.map(live))
-    const seqs = [1, 2, 3, 4, 5, 6, 7, 8]
-    for (const { spec } of orders) expect(told.get(spec.orderId)).toEqual(seqs)
-    const stored = await openTables(sql).selectEvents(orders.map(({ spec }) => spec.orderId))
-    expect(stored.map(({ seq }) => seq)).toEqual(orders.flatMap(() => seqs))
-    store.close()
-  })
 
   test('alone on its database, it gives a follower what it has at hand without asking', async () => {
     const { sql, remove } = await embedded()
@@ -159,8 +93,8 @@ describe('order store on the embedded database', () => {
       if (isDeaf && !text.includes('update orders')) throw new Error('the database was asked')
       return sql.query(text, params)
     }
-    const options = { leaseMs: LEASE_MS, alone: true, keepRecent: 0, onEvent: () => {} }
-    const store = openOrderStore(openTables({ ...sql, query }), noBroadcast, manualClock(), options)
+    const options = { leaseMs: LEASE_MS, isSoleProcess: true, keepRecent: 0, onEvent: () => {} }
+    const store = openOrderStore(createStatements({ ...sql, query }), noBroadcast, manualClock(), options)
     const { orderId } = (await created(store)).order.spec
     const [log] = await store.open([orderId])
     isDeaf = true

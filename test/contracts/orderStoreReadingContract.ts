@@ -223,6 +223,53 @@ export function describeOverdue(stores: () => StoresUnderTest): void {
     expect(await store.overdue(now + 2 * LEASE_MS, 1_000)).toContain(orderId)
   })
 
+  test('an order that rests is named when its time has come, and from then on as any other', async () => {
+    const { store, other, clock } = stores()
+    const log = await created(store)
+    const { orderId } = log.order.spec
+    await log.append({ ...drafts.rested, reason: null, wakeAt: clock.now() + 60_000 })
+    await store.wakeAll(clock.now())
+    clock.advance(59_999)
+    expect(await overdue()).not.toContain(orderId)
+    clock.advance(1)
+    expect(await other.overdue(clock.now(), 1_000)).toContain(orderId)
+    expect(await overdue()).not.toContain(orderId)
+    clock.advance(LEASE_MS)
+    expect(await overdue()).toContain(orderId)
+  })
+
+  test('an order that rests until the market moves is never named, and one that rests anew at its new time', async () => {
+    const { store, clock } = stores()
+    const [patient, early] = [await created(store), await created(store)]
+    const [never, later] = [patient.order.spec.orderId, early.order.spec.orderId]
+    const soon = clock.now() + 10
+    for (const log of [patient, early]) await log.append({ ...drafts.rested, reason: null, wakeAt: soon })
+    await patient.append({ ...drafts.rested, reason: null, wakeAt: null })
+    await early.append({ ...drafts.rested, reason: null, wakeAt: soon + LEASE_MS })
+    clock.advance(10)
+    expect(await overdue()).not.toEqual(expect.arrayContaining([later]))
+    clock.advance(LEASE_MS)
+    const named = await overdue()
+    expect(named).toContain(later)
+    expect(named).not.toContain(never)
+    clock.advance(1_000 * LEASE_MS)
+    expect(await overdue()).not.toContain(never)
+  })
+
+  test('an order that starts or ends leaves its rest behind', async () => {
+    const { store, clock } = stores()
+    const [started, ended] = [await created(store), await created(store)]
+    const rest = { ...drafts.rested, reason: null, wakeAt: clock.now() + 1 } as const
+    await Promise.all([started, ended].map((log) => log.append(rest)))
+    await Promise.all([started.append(drafts.triggered), ended.append(drafts.canceled)])
+    clock.advance(1)
+    expect(await overdue()).not.toContain(started.order.spec.orderId)
+    clock.advance(LEASE_MS)
+    const named = await overdue()
+    expect(named).toContain(started.order.spec.orderId)
+    expect(named).not.toContain(ended.order.spec.orderId)
+  })
+
   test('whatever the clock that put it off, no sweep finds it twice in one moment', async () => {
     const { store, clock } = stores()
     const log = await created(store)

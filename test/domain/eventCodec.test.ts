@@ -9,7 +9,7 @@ import {
   replayLog,
 } from '../../src/domain/eventCodec.ts'
 import { evolve } from '../../src/domain/lifecycle.ts'
-import type { EventDraft, Order, OrderEvent, OrderSpec } from '../../src/domain/order.ts'
+import type { EventDraft, Order, OrderEvent } from '../../src/domain/order.ts'
 import type { Leg, RouteComparison } from '../../src/domain/route.ts'
 import { drafts, exampleRoute, specOf, tokenCalled, wholeLife } from '../support/orders.ts'
 
@@ -41,6 +41,8 @@ const lives: Readonly<Record<string, readonly EventDraft[]>> = {
     triggered,
     { ...drafts.failed, failure: { code: 'no_route', detail: 'a "quoted"\n detail' } },
   ],
+  'brought back to rest': [drafts.rested, triggered, routed, submitted, drafts.rested, triggered],
+  'at rest until the market moves': [{ ...drafts.rested, reason: null, wakeAt: null, memory: {} }],
   canceled: [triggered, drafts.canceled],
   expired: [drafts.expired],
 }
@@ -205,16 +207,4 @@ describe('the data for people', () => {
       retryAt: '2026-01-01T00:00:01.000Z',
     })
   })
-})
-
-test('the limits of a route are written as they were asked for, and read back; none are written where there are none', () => {
-  const limited = specOf({ constraints: { venues: ['meteora'], maxPriceImpactBps: 30, isUnsplit: true } })
-  const accept = (spec: OrderSpec) =>
-    encodeEvent(null, { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: 0 })
-  const written = accept(limited)
-  expect(JSON.parse(written.data)).toMatchObject({ venues: ['meteora'], maxPriceImpactBps: 30, split: false })
-  expect(decodeEvent(null, written)).toMatchObject({ spec: limited })
-  const free = accept(specOf())
-  expect(free.data).not.toMatch(/venues|maxPriceImpactBps|split/)
-  expect(decodeEvent(null, free)).toMatchObject({ spec: { constraints: {} } })
 })

@@ -5,6 +5,7 @@ import {
   evolve,
   IllegalTransition,
   isOpen,
+  isResting,
   openStatuses,
   statuses,
   transitions,
@@ -41,11 +42,11 @@ const inStatus: Readonly<Record<OrderStatus, Order>> = {
 
 /** The whole table, written out once more: which event may come in which status. */
 const allowed: Readonly<Record<OrderStatus, readonly EventKind[]>> = {
-  pending: ['triggered', 'failed', 'canceled', 'expired'],
-  routing: ['routed', 'retried', 'failed', 'canceled', 'expired'],
+  pending: ['triggered', 'rested', 'failed', 'canceled', 'expired'],
+  routing: ['routed', 'retried', 'rested', 'failed', 'canceled', 'expired'],
   // A route that is too old to be signed is quoted again.
-  building: ['routed', 'submitted', 'retried', 'failed', 'canceled', 'expired'],
-  submitted: ['filled', 'retried', 'failed'],
+  building: ['routed', 'submitted', 'retried', 'rested', 'failed', 'canceled', 'expired'],
+  submitted: ['filled', 'retried', 'rested', 'failed'],
   confirmed: [],
   failed: [],
   canceled: [],
@@ -58,6 +59,7 @@ const statusAfter: Readonly<Record<EventKind, OrderStatus>> = {
   submitted: 'submitted',
   filled: 'confirmed',
   retried: 'routing',
+  rested: 'pending',
   failed: 'failed',
   canceled: 'canceled',
   expired: 'expired',
@@ -105,6 +107,7 @@ describe('leaving submitted', () => {
     for (const draft of [
       { ...drafts.retried, failure },
       { ...drafts.failed, failure },
+      { ...drafts.rested, reason: failure },
     ]) {
       const isProven = byChain.includes(code)
       test(`by ${draft.kind} with ${code} is ${isProven ? 'allowed: the chain proves it' : 'refused'}`, () => {
@@ -118,6 +121,29 @@ describe('leaving submitted', () => {
       })
     }
   }
+})
+
+describe('a rest', () => {
+  const { wakeAt, memory } = drafts.rested
+
+  test('spends no attempt, and keeps what the trigger remembers', () => {
+    const order = live(triggered, routed, submitted, drafts.rested)
+    expect(order).toMatchObject({ status: 'pending', attempt: 1, resting: { wakeAt, memory } })
+    expect(order.failedAttempts).toEqual([])
+    expect(order.enteredAt).toEqual({ pending: order.updatedAt })
+    expect(isResting(order)).toBe(true)
+  })
+
+  test('ends when the order starts; a new order rests only once its trigger says so', () => {
+    expect(isResting(live())).toBe(false)
+    expect(isResting(live(drafts.rested, triggered))).toBe(false)
+  })
+
+  test('of a submitted order takes a proof of the chain', () => {
+    const rest = () =>
+      evolve(inStatus.submitted, next(inStatus.submitted, { ...drafts.rested, reason: null }))
+    expect(rest).toThrow(IllegalTransition)
+  })
 })
 
 describe('an order', () => {

@@ -5,7 +5,7 @@ import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openPglite } from '../../src/store/embedded/pglite.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { openTables } from '../../src/store/tables.ts'
+import { createStatements } from '../../src/store/statements.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { newOrder } from '../support/orders.ts'
@@ -33,9 +33,9 @@ afterAll(async () => {
 
 test('an order that was long in hand is found within 15 s of the end of its worker', async () => {
   const clock = manualClock()
-  const store = openOrderStore(openTables(sql), noBroadcast, clock, {
+  const store = openOrderStore(createStatements(sql), noBroadcast, clock, {
     leaseMs: LEASE_MS,
-    alone: true,
+    isSoleProcess: true,
     keepRecent: 0,
     onEvent: () => {},
   })

@@ -5,7 +5,7 @@ import { type Sql, StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import { openBacklog } from '../../src/store/backlog.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { openTables } from '../../src/store/tables.ts'
+import { createStatements } from '../../src/store/statements.ts'
 import { type Databases, distributed, embedded } from '../support/databases.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 import { newOrder } from '../support/orders.ts'
@@ -29,8 +29,8 @@ function describeBacklog(open: () => Promise<Databases>): void {
     isCut = false
     clock = manualClock()
     await databases.sql.script('truncate orders, order_events')
-    const options = { leaseMs: 4_000, alone: false, onEvent: () => {}, keepRecent: 0 }
-    store = openOrderStore(openTables(databases.sql), databases.hints, clock, options)
+    const options = { leaseMs: 4_000, isSoleProcess: false, onEvent: () => {}, keepRecent: 0 }
+    store = openOrderStore(createStatements(databases.sql), databases.hints, clock, options)
     const cuttable: Sql = {
       ...databases.otherSql,
       query: (text, params) =>

@@ -1,15 +1,16 @@
 // The contract of limits, kept over the embedded database, over a Postgres server, and over the tables in memory with which
 // engines are simulated: what two processes that create orders for one key at the same moment may not do together.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { baseUnits } from '../../src/domain/amount.ts'
+import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
-import type { CreatedWithin, OrderStore } from '../../src/domain/ports/orders.ts'
+import type { Creation, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { createKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { openTables, type Tables } from '../../src/store/tables.ts'
+import { createStatements, type Statements } from '../../src/store/statements.ts'
 import type { Random } from '../../src/timing/random.ts'
 import { type Databases, distributed, embedded } from '../support/databases.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
@@ -27,8 +28,8 @@ const DAY_MS = 86_400_000
 const RACERS = 100
 
 type Opened = {
-  readonly tables: Tables
-  readonly otherTables: Tables
+  readonly tables: Statements
+  readonly otherStatements: Statements
   readonly hints: Broadcast
   readonly otherHints: Broadcast
   /** A key with these limits, by the id that owns its orders. */
@@ -43,7 +44,7 @@ async function inMemory(): Promise<Opened> {
   const { rows, tables, limits } = openMemoryTables(soundTables, (owner) => keys[Number(owner)] ?? {})
   return {
     tables: answering(tables),
-    otherTables: answering(tables),
+    otherStatements: answering(tables),
     hints: noBroadcast,
     otherHints: noBroadcast,
     keyWith: async (wanted) => String(keys.push(wanted) - 1),
@@ -60,8 +61,8 @@ const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> =>
   await migrate(sql)
   return {
     ...rest,
-    tables: openTables(sql),
-    otherTables: openTables(otherSql),
+    tables: createStatements(sql),
+    otherStatements: createStatements(otherSql),
     async keyWith(limits, clock) {
       const keys = createKeyStore(sql, clock, random)
       return (await keys.create({ name: 'bot', scopes: ['trade'], limits, expiresAt: null })).key.id
@@ -84,10 +85,10 @@ function describeLimits(open: () => Promise<Opened>): void {
   beforeAll(async () => {
     opened = await open()
     clock = manualClock()
-    const options = { leaseMs: 4_000, alone: false, onEvent: () => {}, keepRecent: 0 }
+    const options = { leaseMs: 4_000, isSoleProcess: false, onEvent: () => {}, keepRecent: 0 }
     const stores = [
       openOrderStore(opened.tables, opened.hints, clock, options),
-      openOrderStore(opened.otherTables, opened.otherHints, clock, options),
+      openOrderStore(opened.otherStatements, opened.otherHints, clock, options),
     ] as const
     ;[store, other] = stores
     close = async () => {
@@ -107,21 +108,21 @@ function describeLimits(open: () => Promise<Opened>): void {
   ) =>
     Promise.all(
       Array.from({ length: count }, (_, i) =>
-        (i % 2 ? store : other).createWithin(newOrder({ owner, ...more(i) })),
+        (i % 2 ? store : other).create(newOrder({ isLimited: true, owner, ...more(i) })),
       ),
     )
 
-  const kinds = (answers: readonly CreatedWithin[]) => {
+  const kinds = (answers: readonly Creation[]) => {
     const counts: Record<string, number> = {}
-    for (const { created } of answers) {
-      const kind = created.kind === 'exceeded' ? created.limit : created.kind
+    for (const { outcome } of answers) {
+      const kind = outcome.kind === 'exceeded' ? outcome.limit : outcome.kind
       counts[kind] = (counts[kind] ?? 0) + 1
     }
     return counts
   }
 
-  const createdIn = (answers: readonly CreatedWithin[]) =>
-    answers.flatMap(({ created }) => (created.kind === 'created' ? [created.order.spec.orderId] : []))
+  const createdIn = (answers: readonly Creation[]) =>
+    answers.flatMap(({ outcome }) => (outcome.kind === 'created' ? [outcome.order.spec.orderId] : []))
 
   async function cancel(ids: ReturnType<typeof createdIn>): Promise<void> {
     for (const log of await store.open(ids)) await log.append(drafts.canceled)
@@ -129,9 +130,9 @@ function describeLimits(open: () => Promise<Opened>): void {
 
   test('an order within its limits is as durable as any other', async () => {
     const owner = await ownerWith({ ordersPerMinute: 10, openOrders: 10, perDay: { [A]: '1000000000' } })
-    const wanted = newOrder({ owner })
-    const { created, rate } = await store.createWithin(wanted)
-    expect(created).toMatchObject({ kind: 'created', order: { spec: wanted.spec, seq: 1 } })
+    const wanted = newOrder({ isLimited: true, owner })
+    const { outcome, rate } = await store.create(wanted)
+    expect(outcome).toMatchObject({ kind: 'created', order: { spec: wanted.spec, seq: 1 } })
     expect(rate).toEqual({ recent: 1, freesAt: clock.now() + 60_000 })
     const loaded = await other.load(wanted.spec.orderId)
     expect(loaded?.events).toMatchObject([{ seq: 1, kind: 'accepted', status: 'pending' }])
@@ -143,10 +144,10 @@ function describeLimits(open: () => Promise<Opened>): void {
 
   test('an order beyond them leaves nothing behind', async () => {
     const owner = await ownerWith({ openOrders: 1 })
-    await store.createWithin(newOrder({ owner }))
-    const wanted = newOrder({ owner, clientOrderId: newId() })
-    const { created } = await store.createWithin(wanted)
-    expect(created).toEqual({ kind: 'exceeded', limit: 'openOrders' })
+    await store.create(newOrder({ isLimited: true, owner }))
+    const wanted = newOrder({ isLimited: true, owner, clientOrderId: newId() })
+    const { outcome } = await store.create(wanted)
+    expect(outcome).toEqual({ kind: 'exceeded', limit: 'openOrders' })
     expect(await store.load(wanted.spec.orderId)).toBeNull()
     expect((await opened.countOf(owner)).orders).toBe(1)
   })
@@ -184,13 +185,13 @@ function describeLimits(open: () => Promise<Opened>): void {
   test('a hundred racing orders sell no unit more than they may on one day', async () => {
     const owner = await ownerWith({ perDay: { [A]: '1000', [B]: '1' } })
     const answers = await race(owner, RACERS, (i) => ({ amountIn: baseUnits(BigInt(i + 1)) }))
-    const sold = answers.flatMap(({ created }) =>
-      created.kind === 'created' ? [created.order.spec.amountIn as bigint] : [],
+    const sold = answers.flatMap(({ outcome }) =>
+      outcome.kind === 'created' ? [outcome.order.spec.amountIn as bigint] : [],
     )
     const sum = sold.reduce((all, one) => all + one, 0n)
     expect(sum).toBeLessThanOrEqual(1_000n)
     // Whatever was refused would have been too much: the smallest of them still is.
-    const refused = answers.flatMap(({ created }, i) => (created.kind === 'exceeded' ? [BigInt(i + 1)] : []))
+    const refused = answers.flatMap(({ outcome }, i) => (outcome.kind === 'exceeded' ? [BigInt(i + 1)] : []))
     expect(refused.length).toBeGreaterThan(0)
     expect(kinds(answers)).toEqual({ created: sold.length, perDay: refused.length })
     const rest = 1_000n - sum
@@ -221,7 +222,7 @@ function describeLimits(open: () => Promise<Opened>): void {
       expect(kinds(answers)).toEqual({ created: 1, replayed: 49 })
       expect(kinds(await race(owner, 2))).toEqual({ created: 1, ordersPerMinute: 1 })
       expect(kinds(await race(owner, 2, () => ({ [key]: name })))).toEqual({ replayed: 2 })
-      const otherBody = { [key]: name, fingerprint: 'other' }
+      const otherBody = { [key]: name, slippageBps: bps(77) }
       expect(kinds(await race(owner, 1, () => otherBody))).toEqual({ conflict: 1 })
     })
   }
@@ -241,6 +242,14 @@ function describeLimits(open: () => Promise<Opened>): void {
     clock.advance(-90_000)
     expect(kinds(await race(owner, 2))).toEqual({ ordersPerMinute: 2 })
     clock.advance(90_000)
+  })
+
+  test('an order that rests is not open, and begins to count no more when it wakes', async () => {
+    const owner = await ownerWith({ openOrders: 1 })
+    const [id] = createdIn(await race(owner, 1))
+    if (id === undefined) throw new Error('nothing was created')
+    for (const log of await store.open([id])) await log.append({ ...drafts.rested, reason: null })
+    expect(kinds(await race(owner, 2))).toEqual({ created: 1, openOrders: 1 })
   })
 
   test('what counts no more is not kept', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { type Sql, StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
-import { openTables } from '../../src/store/tables.ts'
+import { createStatements } from '../../src/store/statements.ts'
 import { openTradingSwitch } from '../../src/store/tradingSwitch.ts'
 import { type Databases, distributed, embedded } from '../support/databases.ts'
 import { manualClock } from '../support/manualClock.ts'
@@ -37,11 +37,11 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
     }
     // No hint is heard: what holds here holds when all of them are lost.
     const onChange = ({ state }: { state: string }) => void changes.push(state)
-    one = await openTradingSwitch(openTables(databases.sql), noBroadcast, clock, {
+    one = await openTradingSwitch(createStatements(databases.sql), noBroadcast, clock, {
       onChange: () => {},
       onFault,
     })
-    other = await openTradingSwitch(openTables(cuttable), noBroadcast, clock, { onChange, onFault })
+    other = await openTradingSwitch(createStatements(cuttable), noBroadcast, clock, { onChange, onFault })
   })
   afterAll(async () => {
     one.close()
@@ -80,7 +80,7 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
   test('a process that starts later finds it halted', async () => {
     await one.set('halted', 'key1')
     const seen: string[] = []
-    const late = await openTradingSwitch(openTables(databases.sql), noBroadcast, clock, {
+    const late = await openTradingSwitch(createStatements(databases.sql), noBroadcast, clock, {
       onChange: ({ state }) => void seen.push(state),
       onFault,
     })
@@ -143,8 +143,8 @@ describeDistributed('the trading switch on Postgres', () => {
     const { sql, otherSql, hints, otherHints } = get().databases
     const stopped = { ...manualClock(), after: () => () => {} }
     const options = { onChange: () => {}, onFault: () => {} }
-    const one = await openTradingSwitch(openTables(sql), hints, stopped, options)
-    const other = await openTradingSwitch(openTables(otherSql), otherHints, stopped, options)
+    const one = await openTradingSwitch(createStatements(sql), hints, stopped, options)
+    const other = await openTradingSwitch(createStatements(otherSql), otherHints, stopped, options)
     await vi.waitFor(async () => {
       await one.set('halted', 'key1')
       expect(other.state().state).toBe('halted')

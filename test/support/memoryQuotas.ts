@@ -1,9 +1,9 @@
-// Owns what keys with limits may place, without SQL: the verdicts that insert_within_quotas gives (limitedOrders.ts).
+// Owns what keys with limits may place, without SQL: the verdicts that insert_within_quotas gives (keyQuotas.ts).
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
-import type { OrderRow } from '../../src/store/orderSql.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 
 const MINUTE_MS = 60_000
@@ -25,7 +25,7 @@ export type MemoryLimits = {
 /** `counts`: how often an order counts. Once, unless the limits are broken. */
 export function openMemoryLimits(
   limitsOf: (owner: string) => KeyQuotas,
-  statusOf: (id: OrderId) => OrderStatus | undefined,
+  rowOf: (id: OrderId) => { readonly status: OrderStatus; readonly isResting: boolean } | undefined,
   counts: number,
 ): MemoryLimits {
   const byOwner = new Map<string, Counted>()
@@ -38,7 +38,10 @@ export function openMemoryLimits(
       const before = byOwner.get(owner) ?? { orders: [], sold: [] }
       const moment = Math.max(event.at, ...before.orders.map(({ at }) => at))
       const day = Math.floor(moment / DAY_MS)
-      const isOpen = (order: { readonly id: OrderId }) => isOpenStatus(statusOf(order.id) ?? 'failed')
+      const isOpen = (order: { readonly id: OrderId }) => {
+        const row = rowOf(order.id)
+        return row !== undefined && isOpenStatus(row.status) && !row.isResting
+      }
       const isRecent = ({ at }: { readonly at: Millis }) => at > moment - MINUTE_MS
       const orders = before.orders.filter((order) => isRecent(order) || isOpen(order))
       const sold = before.sold.filter((sale) => sale.day >= day)

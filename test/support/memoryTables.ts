@@ -4,19 +4,21 @@ import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import type { OrderRow } from '../../src/store/orderSql.ts'
-import type { Tables } from '../../src/store/tables.ts'
+import type { OrderRow } from '../../src/store/eventRows.ts'
+import type { Statements } from '../../src/store/statements.ts'
 import type { StoredTrading } from '../../src/store/tradingState.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import { type MemoryLimits, openMemoryLimits } from './memoryQuotas.ts'
 
 type Row = NewOrder & {
+  readonly fingerprint: string
   status: OrderStatus
   seq: number
   attempt: number
   updatedAt: Millis
   wakeAt: Millis | null
   rings: number
+  isResting: boolean
   readonly events: LoggedEvent[]
 }
 
@@ -36,6 +38,8 @@ export type TableRules = {
   readonly kept: boolean
   /** How often an order counts towards the limits of its key. */
   readonly counts: number
+  /** A resting order wakes when its time has come. */
+  readonly wakes: boolean
 }
 
 export const soundTables: TableRules = {
@@ -46,6 +50,7 @@ export const soundTables: TableRules = {
   timed: true,
   kept: true,
   counts: 1,
+  wakes: true,
 }
 
 /** How far back a store dates what it stamps wrongly, and how long one that tidies up waits. */
@@ -54,7 +59,7 @@ const TIDY_AFTER_MS = 3_000
 
 /** Each statement takes effect in one moment, as one commit does. */
 export type MemoryTables = {
-  [Name in keyof Tables]: (...args: Parameters<Tables[Name]>) => Awaited<ReturnType<Tables[Name]>>
+  [Name in keyof Statements]: (...args: Parameters<Statements[Name]>) => Awaited<ReturnType<Statements[Name]>>
 }
 
 /** `limitsOf` names the limits of an owner's key. */
@@ -67,9 +72,10 @@ export function openMemoryTables(
   readonly limits: MemoryLimits
 } {
   const rows = new Map<OrderId, Row>()
-  const limits = openMemoryLimits(limitsOf, (id) => rows.get(id)?.status, rules.counts)
+  const limits = openMemoryLimits(limitsOf, (id) => rows.get(id), rules.counts)
   let trading: StoredTrading | null = null
   const byKey = new Map<string, OrderId>()
+  const wakeUps = new Map<OrderId, Millis>()
 
   const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
     ...(idempotencyKey === null ? [] : [`${spec.owner} key ${idempotencyKey}`]),
@@ -81,11 +87,20 @@ export function openMemoryTables(
   const isKnown = (wanted: NewOrder) =>
     rows.has(wanted.spec.orderId) || (rules.keyed && keysOf(wanted).some((key) => byKey.has(key)))
 
-  function insert({ order, event, wakeAt, spec, idempotencyKey, fingerprint }: OrderRow): void {
-    for (const key of keysOf({ spec, idempotencyKey, fingerprint })) byKey.set(key, spec.orderId)
+  function insert({ order, event, ...wanted }: OrderRow): void {
+    const { orderId } = wanted.spec
+    for (const key of keysOf(wanted)) byKey.set(key, orderId)
     const { status, seq, attempt, updatedAt } = order
-    const row = { spec, idempotencyKey, fingerprint, status, seq, attempt, updatedAt, wakeAt, rings: 0 }
-    rows.set(spec.orderId, { ...row, events: [event] })
+    rows.set(orderId, {
+      ...wanted,
+      status,
+      seq,
+      attempt,
+      updatedAt,
+      rings: 0,
+      isResting: false,
+      events: [event],
+    })
   }
 
   const tables: MemoryTables = {
@@ -109,7 +124,7 @@ export function openMemoryTables(
       }),
     appendEvents(moves) {
       const moved = new Set<OrderId>()
-      for (const { events, status, wakeAt } of moves) {
+      for (const { events, status, wakeAt, rest } of moves) {
         const [first, last] = [events[0], events.at(-1)]
         const row = first && rows.get(first.orderId)
         if (row === undefined || first === undefined || last === undefined) continue
@@ -126,6 +141,10 @@ export function openMemoryTables(
           wakeAt,
           rings: 0,
         })
+        if (rest === null) continue
+        row.isResting = rest.isResting
+        wakeUps.delete(first.orderId)
+        if (rest.wakeAt !== null) wakeUps.set(first.orderId, rest.wakeAt)
       }
       return moved
     },
@@ -157,9 +176,10 @@ export function openMemoryTables(
       for (const { status, updatedAt, events } of rules.kept ? [] : rows.values()) {
         if (!isOpenStatus(status) && updatedAt < now - TIDY_AFTER_MS) events.splice(1)
       }
+      const woken = [...wakeUps].flatMap(([id, at]) => (rules.wakes && at <= now ? (rows.get(id) ?? []) : []))
       const due = oldestFirst()
-        .filter(({ status, wakeAt, updatedAt, rings }) => {
-          if (!isOpenStatus(status) || wakeAt === null) return false
+        .filter(({ status, wakeAt, updatedAt, rings, isResting }) => {
+          if (!isOpenStatus(status) || isResting || wakeAt === null) return false
           return wakeAt <= now || (rings === 0 && updatedAt > now + leaseMs)
         })
         .slice(0, limit)
@@ -167,10 +187,14 @@ export function openMemoryTables(
         row.wakeAt = now + leaseMs * 2 ** Math.min(row.rings, 1)
         row.rings += 1
       }
-      return due.map(({ spec }) => spec.orderId)
+      for (const row of woken) {
+        wakeUps.delete(row.spec.orderId)
+        Object.assign(row, { isResting: false, rings: 1, updatedAt: now, wakeAt: now + leaseMs })
+      }
+      return [...woken, ...due].map(({ spec }) => spec.orderId)
     },
     wakeAll(now) {
-      for (const row of rows.values()) if (isOpenStatus(row.status)) row.wakeAt = now
+      for (const row of rows.values()) if (isOpenStatus(row.status) && !row.isResting) row.wakeAt = now
     },
     selectTrading: () => trading,
     setTrading(state, at, by) {
@@ -183,13 +207,13 @@ export function openMemoryTables(
 }
 
 /** The same tables as the store asks them: every answer is a promise. */
-export const answering = (tables: MemoryTables): Tables =>
+export const answering = (tables: MemoryTables): Statements =>
   Object.fromEntries(
     Object.entries(tables).map(([name, statement]) => [
       name,
       async (...args: readonly unknown[]) => (statement as (...args: readonly unknown[]) => unknown)(...args),
     ]),
-  ) as unknown as Tables
+  ) as unknown as Statements
 
 function toldBy({ spec, events }: Row): ReportedFill {
   const [submitted, filled] = events.slice(-2).map(({ data }) => JSON.parse(data))

@@ -32,10 +32,9 @@ export function specOf(more: Partial<OrderSpec> = {}): OrderSpec {
 
 type Wanted = Partial<Omit<NewOrder, 'spec'>> & Partial<OrderSpec>
 
-/** A new order whose fingerprint is the same for equal amounts, unless one is given. */
-export function newOrder({ idempotencyKey = null, fingerprint, ...spec }: Wanted = {}): NewOrder {
+export function newOrder({ idempotencyKey = null, isLimited = false, ...spec }: Wanted = {}): NewOrder {
   const full = specOf(spec)
-  return { spec: full, idempotencyKey, fingerprint: fingerprint ?? `sells ${full.amountIn}` }
+  return { spec: full, idempotencyKey, isLimited }
 }
 
 function quoteOf(venue: VenueName, amountOut: bigint, more: Partial<PoolQuote> = {}): PoolQuote {
@@ -101,6 +100,12 @@ export const drafts = {
     kind: 'retried',
     failure: { code: 'slippage_exceeded', detail: 'the pool would pay less' },
     retryAt: Date.UTC(2026, 0, 1, 0, 0, 1),
+  },
+  rested: {
+    kind: 'rested',
+    reason: { code: 'slippage_exceeded', detail: 'the price has walked away' },
+    wakeAt: Date.UTC(2026, 0, 2),
+    memory: { best: '4.05' },
   },
   failed: { kind: 'failed', failure: { code: 'swap_expired', detail: 'never seen' } },
   canceled: { kind: 'canceled', by: 'local' },

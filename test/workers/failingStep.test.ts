@@ -5,6 +5,7 @@ import { baseUnits } from '../../src/domain/amount.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { RoutablePool } from '../../src/domain/pool.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
+import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
@@ -55,7 +56,7 @@ test('an order whose step always throws fails after its attempts; others on its 
   }
   const store = openOrderStore(answering(openMemoryTables().tables), noBroadcast, clock, {
     leaseMs: 1_000,
-    alone: true,
+    isSoleProcess: true,
     keepRecent: 0,
     onEvent: () => {},
   })
@@ -80,6 +81,7 @@ test('an order whose step always throws fails after its attempts; others on its 
     }),
     random: { next: () => 0.5, bytes: (length) => new Uint8Array(length) },
     trading: { hold: () => false },
+    trigger,
     quoteMaxAgeMs: 10_000,
     retry: { maxAttempts: MAX_ATTEMPTS, backoffMs: 500, jitter: 0 },
     landingPollMs: 400,

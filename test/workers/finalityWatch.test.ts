@@ -29,7 +29,7 @@ async function watching(says: () => Finality | Error, life = wholeLife) {
   const clock = manualClock()
   const store = openOrderStore(answering(openMemoryTables().tables), noBroadcast, clock, {
     leaseMs: 1_000,
-    alone: true,
+    isSoleProcess: true,
     keepRecent: 0,
     onEvent: () => {},
   })

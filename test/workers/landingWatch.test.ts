@@ -20,7 +20,7 @@ const unused = (): never => {
 /** How often a swap is sent again within ten seconds, on a chain that answers as `says` tells it. */
 async function sentAgain(says: () => Promise<readonly Landing[]>, wasSentHere = true): Promise<number> {
   const clock = manualClock()
-  const options = { leaseMs: 1_000, alone: true, keepRecent: 0, onEvent: () => {} }
+  const options = { leaseMs: 1_000, isSoleProcess: true, keepRecent: 0, onEvent: () => {} }
   const store = openOrderStore(answering(openMemoryTables().tables), noBroadcast, clock, options)
   const order = newOrder()
   await store.create(order)

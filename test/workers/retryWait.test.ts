@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { evolve } from '../../src/domain/lifecycle.ts'
 import type { EventDraft, Order } from '../../src/domain/order.ts'
 import type { OrderLog } from '../../src/domain/ports/orders.ts'
+import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { processOrder, type WorkerDeps } from '../../src/workers/orderWorker.ts'
 import { manualClock } from '../support/manualClock.ts'
@@ -44,6 +45,7 @@ async function retryAfter(
       return { kind: 'unroutable', answers: [], failure: { code: 'no_route', detail: 'none' } }
     },
     trading: { hold: () => false },
+    trigger,
     quoteMaxAgeMs: 3_000,
     retry: { maxAttempts: 3, backoffMs: BACKOFF_MS, jitter: 0.2 },
     landingPollMs: 400,

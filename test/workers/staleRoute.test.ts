@@ -7,6 +7,7 @@ import type { RoutablePool } from '../../src/domain/pool.ts'
 import type { SwapPlan } from '../../src/domain/ports/chain.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
 import type { OrderLog } from '../../src/domain/ports/orders.ts'
+import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { createBreakers } from '../../src/workers/breakers.ts'
 import { processOrder, type WorkerDeps } from '../../src/workers/orderWorker.ts'
@@ -82,6 +83,7 @@ async function signAfter(ageMs: number, amountOut: bigint) {
     venues,
     routeNow: createRouter({ venues, clock, observe, breakers, ...waits, routing }),
     trading: { hold: () => false },
+    trigger,
     quoteMaxAgeMs: MAX_AGE_MS,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0.2 },
     landingPollMs: 400,

@@ -5,14 +5,14 @@ import type { LoggedEvent } from '../eventCodec.ts'
 import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus, SignedSwap } from '../order.ts'
 import type { CountedQuota, Rate } from '../quotas.ts'
 
-/** Rejected by an append that lost the race: somebody else has written this order's next event. Stop quietly. */
+/** Rejected by an append that lost the race: another writer was first with this order's next event. Stop quietly. */
 export class StaleLog extends Error {}
 
 export type NewOrder = {
   readonly spec: OrderSpec
   readonly idempotencyKey: string | null
-  /** Digest of the request as understood; tells a repeat from another order under the same key. */
-  readonly fingerprint: string
+  /** Whether the owner's key has quotas that depend on its other orders. */
+  readonly isLimited: boolean
 }
 
 export type Created =
@@ -20,10 +20,11 @@ export type Created =
   | { readonly kind: 'replayed'; readonly order: Order }
   | { readonly kind: 'conflict'; readonly key: 'idempotencyKey' | 'clientOrderId' }
 
-/** What became of an order of a key with limits; `exceeded` made none, and counts nowhere. */
-export type CreatedWithin = {
-  readonly created: Created | { readonly kind: 'exceeded'; readonly limit: CountedQuota }
-  readonly rate: Rate
+export type Creation = {
+  /** `exceeded` made no order, and counts nowhere. */
+  readonly outcome: Created | { readonly kind: 'exceeded'; readonly limit: CountedQuota }
+  /** Null for an order that is not limited. */
+  readonly rate: Rate | null
 }
 
 /** One writer's hold on one order's log. Appends of one writer are a chain: when one is refused, so are all behind it. */
@@ -51,28 +52,23 @@ export type ListQuery = {
 /** What names a swap to the chain. */
 export type SwapKey = Pick<SignedSwap, 'signature' | 'lastValidBlockHeight'>
 
-/** A fill as the log tells it: by which swap, and where that landed. */
+/** A fill as the log has it: by which swap, and where that landed. */
 export type ReportedFill = SwapKey & { readonly orderId: OrderId; readonly slot: number }
 
 export interface OrderStore {
   /**
-   * Resolves once the order and its first event are durable, or with the earlier order under the same key. `onSent` is
-   * called when they are on their way to the database: the order can be opened here from then on.
+   * Resolves once the order and its first event are durable, or with the earlier order under the same key. The quotas of
+   * the owner's key hold, whatever other processes create for it at the same moment.
    */
-  create(order: NewOrder, onSent?: () => void): Promise<Created>
-  /** The same within the limits of the owner's key, which hold whoever else creates orders for it at the same moment. */
-  createWithin(order: NewOrder, onSent?: () => void): Promise<CreatedWithin>
-  /**
-   * The logs of those orders that exist, or are being created here, ready to append to. May be behind, or of an order that
-   * is not created in the end: the append finds out.
-   */
+  create(order: NewOrder): Promise<Creation>
+  /** The logs of those orders that exist, ready to append to. May be behind: the append finds out. */
   open(ids: readonly OrderId[]): Promise<OrderLog[]>
   /** The order and its whole log as stored, or null. */
   load(id: OrderId): Promise<{ order: Order; events: readonly LoggedEvent[] } | null>
   list(query: ListQuery): Promise<readonly Order[]>
   /**
    * Every event after seq `after`, in order, each once, first the stored, then the live ones, until stopped or closed.
-   * `onEnd` says that the order has closed and all its events were given. Resolves once the first of the stored ones, or
+   * `onEnd` is called when the order has closed and all its events were given. Resolves once the first of the stored ones, or
    * the end where there is nothing more, was given; null when the owner has no such order.
    */
   follow(
@@ -80,12 +76,15 @@ export interface OrderStore {
     onEvent: (event: LoggedEvent) => void,
     onEnd: () => void,
   ): Promise<Stop | null>
-  /** Open orders whose wake-up time lies before `now`, each given a later one, so that the next call names others. */
+  /**
+   * Orders that wait for a worker since before their wake-up time, and resting ones whose time has come. Each gets a later
+   * wake-up time, so that the next call names others.
+   */
   overdue(now: Millis, limit: number): Promise<OrderId[]>
-  /** The fills that were told since then, as far as their orders are among the newest `limit`. */
+  /** The fills recorded since then, as far as their orders are among the newest `limit`. */
   filledSince(since: Millis, limit: number): Promise<readonly ReportedFill[]>
-  /** Makes every open order overdue. For an engine that knows itself alone on this store, at its start. */
+  /** Makes every order overdue that waits for a worker. For the only process on this store, at its start. */
   wakeAll(now: Millis): Promise<void>
-  /** Resolves when the store answers; rejects when it does not in time, or takes no writes whatever they are. */
+  /** Resolves when the store answers; rejects when it does not in time, or takes no writes at all. */
   ping(): Promise<void>
 }

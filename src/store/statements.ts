@@ -1,0 +1,44 @@
+// Owns the list of what the store asks of its database: each question is one statement, each write one commit.
+
+import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
+import { insertWithinQuotas } from './keyQuotas.ts'
+import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
+import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
+import { selectTrading, setTrading } from './tradingState.ts'
+
+/** Rejects when the database does not answer in time, or is read-only. */
+async function ping(sql: Sql): Promise<void> {
+  const [row] = await sql.query<{ is_read_only: boolean }>(
+    "select current_setting('transaction_read_only') = 'on' as is_read_only",
+  )
+  if (row?.is_read_only) throw new StoreUnavailable('the database is read-only')
+}
+
+const statements = {
+  insertOrders,
+  insertWithinQuotas,
+  findByKeys,
+  appendEvents,
+  selectEvents,
+  selectTails,
+  selectIds,
+  selectFilled,
+  markOverdue,
+  wakeAll,
+  selectTrading,
+  setTrading,
+  ping,
+}
+
+type Bound<F> = F extends (sql: Sql, ...args: infer Args) => infer Answer ? (...args: Args) => Answer : never
+
+export type Statements = { readonly [Name in keyof typeof statements]: Bound<(typeof statements)[Name]> }
+
+/** The statements, asked of one database. Each rejects as the Sql beneath it does. */
+export const createStatements = (sql: Sql): Statements =>
+  Object.fromEntries(
+    Object.entries(statements).map(([name, statement]) => [
+      name,
+      (...args: readonly unknown[]) => (statement as (...args: readonly unknown[]) => unknown)(sql, ...args),
+    ]),
+  ) as Statements
