@@ -146,7 +146,7 @@ function stepMs(before: Order, at: Millis): Record<string, number> {
 
 // ---- reading back -------------------------------------------------------------------------------------------------
 
-/** The order that a whole stored log tells of; null for an empty one. Throws when the log is not what encodeEvent writes. */
+/** The order of a whole stored log; null for an empty one. Throws when the log is not what encodeEvent writes. */
 export function replayLog(log: Iterable<LoggedEvent>): Order | null {
   let order: Order | null = null
   for (const logged of log) order = evolve(order, decodeEvent(order, logged))

@@ -51,7 +51,7 @@ export type Resting = {
   readonly memory: TriggerMemory
 }
 
-/** A signed transaction: whoever holds the wire bytes can send it, whoever holds the signature can ask for it. */
+/** A signed transaction: the wire bytes are enough to send it, the signature to ask for it. */
 export type SignedSwap = {
   readonly signature: string
   readonly wire: Uint8Array
@@ -59,7 +59,7 @@ export type SignedSwap = {
   readonly lastValidBlockHeight: number
 }
 
-/** What the chain says was swapped. */
+/** What was swapped, as the chain reports it. */
 export type Fill = {
   readonly amountIn: BaseUnits
   readonly amountOut: BaseUnits

@@ -45,8 +45,8 @@ export const KEY_QUOTAS = `
   begin
     -- Deadlock: processes that lock the same keys do so in the same order.
     for caller in select distinct name from unnest(owners) as of_orders (name) order by name loop
-      -- The lock on its key makes the orders of one caller come one after the other: what is counted below, by statements
-      -- that see all that was committed before the lock was had, is true until this transaction ends.
+      -- The lock on its key serializes the orders of one caller. Statements after it see all that was committed before, so
+      -- what is counted below holds until this transaction ends.
       select quotas into allowed from api_keys where api_keys.id = caller for update;
       select max(at) into moment from key_usage where owner = caller;
       -- Clocks of processes differ: time does not go back for one caller.

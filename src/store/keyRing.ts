@@ -1,5 +1,5 @@
-// Owns proof: all keys in memory, read again and again, so that a request is known without asking the database; and
-// tickets, which have to be spent in it.
+// Owns authentication: keys cached in memory and reread every 500 ms, so a request costs no query. Tickets are single-use
+// and redeemed in the database.
 
 import { isUsable, localUser, type Principal } from '../domain/access.ts'
 import type { KeyRing } from '../domain/ports/keys.ts'
@@ -13,7 +13,7 @@ import { digestOf, isDigestOf, newSecret, readToken } from './secrets.ts'
 export type KeyRingOptions = {
   /** Whether every request must prove a key. */
   readonly requiresKey: boolean
-  /** Told when the keys could not be read again; those known stay known. */
+  /** Receives each fault of rereading; the keys read before stay valid. */
   readonly onFault: (error: unknown) => void
 }
 
@@ -22,7 +22,7 @@ const TICKET_MS = 60_000
 const TICKET = /^[0-9a-f]{64}$/
 
 type Ring = KeyRing & {
-  /** Whether anybody at all could prove a key now. */
+  /** Whether any key at all is valid now. */
   hasUsableKey(): boolean
   close(): void
 }
@@ -71,7 +71,7 @@ export async function openKeyRing(
     },
     async redeemTicket(ticket) {
       if (!TICKET.test(ticket)) return null
-      // Deleting is what makes it single: of two that ask at once, in whichever process, one finds it gone.
+      // Deleting makes it single-use: of two requests at once, in any two processes, one finds it gone.
       const [spent] = await sql.query<{ owner: string }>(
         'delete from tickets where digest = $1 and expires_at > $2 returning owner',
         [digestOf(ticket), new Date(clock.now()).toISOString()],

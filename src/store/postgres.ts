@@ -8,7 +8,7 @@ import { createSession } from './session.ts'
 export type PostgresOptions = {
   readonly connectionString: string
   readonly maxConnections: number
-  /** Told of connections lost outside a query. */
+  /** Receives connections lost outside a query. */
   readonly onConnectionError: (error: Error) => void
 }
 
@@ -16,7 +16,7 @@ export type PostgresOptions = {
 const QUERY_TIMEOUT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 2_000
 
-/** A server in trouble says these; anything else is a defect of the statement. */
+/** SQLSTATE classes of a server in trouble; anything else is a defect of the statement. */
 const TROUBLE_CLASSES = ['08', '25', '28', '40', '53', '55', '57', '58']
 
 type Query = { readonly name?: string; readonly text: string; readonly values?: unknown[] }
@@ -51,8 +51,8 @@ export function statementsOver(
 }
 
 /**
- * The value for a driver that asks for it once, when it writes the statement, and holds what it was given until the answer.
- * The text of a batch is megabytes, and what is held across a collection of young objects waits for a full one to go.
+ * A parameter that can be read once. The driver keeps parameters until the answer; a batch's megabytes would be promoted to
+ * V8's old generation.
  */
 function letGo(value: unknown): { toPostgres(): unknown } {
   let held: { readonly value: unknown } | null = { value }
@@ -66,9 +66,9 @@ function letGo(value: unknown): { toPostgres(): unknown } {
   }
 }
 
-/** A server, and whether it is one that the engine can work on. */
+/** A server, and the check whether the engine can work on it. */
 export type PostgresServer = Sql & {
-  /** Rejects with what the server or the way to it lacks (requirements.ts), before anything is created there. */
+  /** Rejects with what the server, or the connection to it, lacks (requirements.ts), before anything is created there. */
   check(): Promise<void>
 }
 
@@ -99,13 +99,13 @@ async function checkPool(pool: pg.Pool): Promise<void> {
   try {
     await checkServer(first)
     const second = await pool.connect().catch((error: Error) => {
-      // What says more than that it took too long has a code.
+      // An error with a code has a better cause than the timeout.
       throw 'code' in error ? error : tooFew(error)
     })
     try {
       await checkPooler(first, second)
     } finally {
-      // Not used again, whatever state it was left in.
+      // Discarded: its state is unknown.
       second.release(true)
     }
   } finally {

@@ -105,12 +105,12 @@ function lackOf(found: Survey): { readonly code: string; readonly message: strin
 const schemaCure = (role: string) =>
   `create schema engine authorization ${role}; alter role ${role} set search_path = engine`
 
-/** How often to look. A pooler that lends its connections to several clients gives itself away at the first look or the next. */
+/** Looks for a pooler: one that lends its connections to several clients shows at the first look or the next. */
 const LOOKS = 5
 
 /**
- * Throws with code DATABASE_POOLER when a connection to the server is not one client's alone, as behind a pooler in
- * transaction or statement mode: what a session sets would then be another's, and a statement prepared in it unknown.
+ * Throws with code DATABASE_POOLER behind a pooler in transaction or statement mode: there a session's settings leak to
+ * another client, and a statement prepared in it is unknown later.
  */
 export async function checkPooler(mine: pg.ClientBase, other: pg.ClientBase): Promise<void> {
   for (let look = 0; look < LOOKS; look++) {

@@ -1,4 +1,4 @@
-// Owns secrets that prove who is asking: how they are made, spelled, digested and compared. None is ever stored.
+// Owns the secrets of keys and tickets: how they are made, spelled, digested and compared. None is ever stored.
 
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Random } from '../timing/random.ts'

@@ -18,9 +18,9 @@ export const PLANNING: Readonly<Record<string, string>> = {
   enable_indexscan: 'on',
   enable_bitmapscan: 'on',
   enable_nestloop: 'on',
-  // What is forbidden counts as endlessly dear, and dear plans would be compiled first: 200 ms a statement.
+  // A forbidden plan counts as infinitely expensive, and expensive plans would be JIT-compiled first: 200 ms a statement.
   jit: 'off',
-  // Nor helped along: on a table without statistics yet, two processes more would be started to read five rows.
+  // No parallel workers: on a table without statistics, two more processes would be started to read five rows.
   max_parallel_workers_per_gather: '0',
 }
 
@@ -34,17 +34,17 @@ const SESSION: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
   client_encoding: 'UTF8',
   extra_float_digits: '3',
-  // What our statements are written for: two writers that meet are sorted out by looking again at the row they met on.
+  // What our statements are written for: of two writers that meet, the second looks again at the row (read committed).
   array_nulls: 'on',
   default_transaction_isolation: 'read committed',
   standard_conforming_strings: 'on',
-  // A pooled connection rests between statements for as long as nothing is asked.
+  // A pooled connection may stay idle between statements for any time.
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
   lock_timeout: '0',
   statement_timeout: `${STATEMENT_TIMEOUT_MS}`,
   transaction_timeout: '0',
-  // An acknowledged order is durable. What waits for standbys too is as good.
+  // An acknowledged order is durable. Waiting for standbys as well is as good.
   synchronous_commit: 'on',
 }
 
@@ -58,13 +58,13 @@ const FIND_HOME = `
      where to_regclass(format('%I.order_events', name)) is not null order by place limit 1),
     current_schema())) as home`
 
-/** How often to set the timeout of statements when the one that a role brings along, 1 ms say, cancels that too. */
+/** Tries to set the statement timeout: one that a role brings along, 1 ms say, may cancel the setting itself. */
 const PATIENCE = 20
 
 export const POOLER_CURE = 'use session mode (pool_mode=session), or Postgres itself'
 
 export type Session = {
-  /** Sets a new connection; throws, with code DATABASE_SETTING, when something does not stay as it was set. */
+  /** Sets a new connection; throws with code DATABASE_SETTING when a setting does not stay as it was set. */
   prepare(client: pg.ClientBase): Promise<void>
 }
 

@@ -4,12 +4,12 @@ import type { Sql } from '../domain/ports/sql.ts'
 import type { TradingState } from '../domain/ports/trading.ts'
 import type { Millis } from '../timing/clock.ts'
 
-/** Its table, part of the schema (migrations.ts). One row at most: none means that nobody has ever halted trading. */
+/** Its table, part of the schema (migrations.ts). One row at most: none means that trading was never halted. */
 export const TRADING_STATE = `
   create table trading_state (
     only_row boolean primary key default true check (only_row),
     state text not null,
-    -- Counts the changes: of two answers that overtake each other the higher one is the later.
+    -- Counts the changes: of two answers that overtake each other the higher is the later.
     version integer not null default 1,
     changed_at timestamptz not null,
     changed_by text not null
@@ -25,7 +25,7 @@ export type StoredTrading = {
 
 const COLUMNS = `state, version, (extract(epoch from changed_at) * 1000)::float8 as "changedAt", changed_by as "changedBy"`
 
-/** Null when nobody has ever halted trading. */
+/** Null when trading was never halted. */
 export async function selectTrading(sql: Sql): Promise<StoredTrading | null> {
   const [row] = await sql.query<StoredTrading>(`select ${COLUMNS} from trading_state`)
   return row ?? null

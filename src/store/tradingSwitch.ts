@@ -8,16 +8,16 @@ import type { Statements } from './statements.ts'
 import type { StoredTrading } from './tradingState.ts'
 
 export type TradingSwitchOptions = {
-  /** Told of every change that this process learns of, those before its start summed up in one. */
+  /** Receives every change that this process learns of; those before its start count as one. */
   readonly onChange: (state: TradingState) => void
-  /** Told when the switch could not be read. */
+  /** Receives each fault of reading the switch. */
   readonly onFault: (error: unknown) => void
 }
 
 const CHANNEL = 'trading'
-/** A hint that is lost costs so much time, half of what a halt may take. */
+/** What a lost hint costs: half of the time that a halt may take. */
 const REREAD_MS = 400
-/** What was read so long ago is not known any more. */
+/** An older reading no longer counts: trading is held until the switch can be read. */
 const STALE_MS = 1_000
 
 /** Resolves when the switch has been read for the first time. */
@@ -35,7 +35,7 @@ export async function openTradingSwitch(
   const mayTrade = () => known.state === 'active' && clock.now() - knownAt <= STALE_MS
 
   async function read(): Promise<void> {
-    // Asked, not answered: what the answer says may be as old as the question.
+    // Stamped with the time of the question: the answer may describe that moment.
     const askedAt = clock.now()
     learn(await tables.selectTrading(), askedAt)
   }

@@ -1,19 +1,19 @@
-// Owns whether the database takes writes. One on a full disk answers every question, and now and then takes a write that
-// fits where it has room left; a replica answers, and takes none.
+// Owns whether the database takes writes. On a full disk it answers every read, and takes a write now and then that fits
+// into what is left; a replica answers, and takes none.
 
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 
 export type WritabilityOptions = {
-  /** Bytes that are free where the database lies; null where nobody here can know. */
+  /** Free bytes where the database lies; null where this process cannot know. */
   readonly freeBytes: (() => Promise<number>) | null
-  /** Told of each trial that fails. */
+  /** Receives each trial write that fails. */
   readonly onFault: (error: unknown) => void
 }
 
 export type Writability = {
-  /** The same database; a write that it refuses is noted. */
+  /** The same database; a write that it refuses counts. */
   readonly sql: Sql
   /** Whether writes are taken, as far as is known. */
   isWritable(): boolean
@@ -27,7 +27,7 @@ const LOOK_MS = 1_000
 const LEAST_BYTES = 24 * 2 ** 20
 /** Read-only (25006); disk full, out of memory (53); faults of input and output (58). */
 const NO_ROOM = /^(25006|53[12]|58)/
-/** What is in nobody's way and needs new pages: a megabyte that is thrown away again. */
+/** A trial write that needs new pages and leaves nothing behind: a megabyte in a temporary table. */
 const TRIAL = `create temporary table oee_room on commit drop as
   select repeat('x', 1000) as filling from generate_series(1, 1000)`
 const FORBIDDEN = '42501'
@@ -64,7 +64,7 @@ export function openWritability(
   async function write(): Promise<void> {
     if (await isLow()) throw Object.assign(new StoreUnavailable('the disk is almost full'), DISK_FULL)
     await sql.query(TRIAL).catch((error) => {
-      // Whoever may not make a table that goes away again learns from the next order.
+      // Without the right to make temporary tables, the next order shows whether writes are taken.
       if (codeOf(error) !== FORBIDDEN) throw error
     })
     isWritable = true
@@ -80,7 +80,7 @@ export function openWritability(
   }
 }
 
-/** As Postgres would say it. */
+/** As Postgres reports it. */
 const DISK_FULL = { code: '53100' }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,5 @@
-// Owns asking the venues: all at once, each with the same deadline, and none able to hold up an order that can do
-// without it for longer than the hedge.
+// Owns asking the venues: all at once, with one deadline, and hedged: a slow venue holds up an order that can do without it
+// for no longer than the hedge.
 
 import type { Outcome } from '../domain/breaker.ts'
 import type { RoutablePool } from '../domain/pool.ts'
@@ -13,9 +13,9 @@ export type VenueDeps = {
   readonly venues: readonly Venue[]
   readonly clock: Clock
   readonly breakers: Breakers
-  /** A venue that is later is left out. */
+  /** The deadline: a later venue is left out. */
   readonly quoteTimeoutMs: number
-  /** How long the others are waited for once a venue has answered. */
+  /** The hedge: how long to wait for the others once a venue has answered. */
   readonly quoteHedgeMs: number
 }
 
@@ -24,11 +24,11 @@ export type Asking = {
   readonly soon: Promise<void>
   /** Resolves when all have answered, or at the deadline. */
   readonly all: Promise<void>
-  /** Whether a venue that has said nothing yet still may. */
+  /** Whether a venue may still answer. */
   isOpen(): boolean
-  /** What each venue has said so far; those that are silent are named as late. */
+  /** The answers so far; venues that are silent are named as late. */
   answers(): readonly VenuePools[]
-  /** Waits no longer. To be called once, whatever came of it. */
+  /** Waits no longer. To be called once, whatever the result. */
   end(): void
 }
 
@@ -58,7 +58,7 @@ export function askVenues(query: RouteQuery, deps: VenueDeps): Asking {
     if (outcome !== undefined) breakers.heard(venue, outcome, askedAt)
     heard.set(venue, { venue, latencyMs: clock.now() - askedAt, ...said })
     if (heard.size === venues.length) close()
-    // A refusal, or a list of nothing, is not what an order could be routed over.
+    // A refusal, or an empty list, gives no route.
     else if ('pools' in said && said.pools.length > 0) stopHedge ??= clock.after(quoteHedgeMs, soon.reach)
   }
 
@@ -97,7 +97,7 @@ export function askVenues(query: RouteQuery, deps: VenueDeps): Asking {
   }
 }
 
-/** A moment to wait for, and the way to say that it has come. */
+/** A promise, and the function that resolves it. */
 function ending(): { readonly reached: Promise<void>; readonly reach: () => void } {
   let reach: () => void = () => {}
   const reached = new Promise<void>((resolve) => {
@@ -106,7 +106,7 @@ function ending(): { readonly reached: Promise<void>; readonly reach: () => void
   return { reached, reach }
 }
 
-/** Rejects also where the venue throws at once. */
+/** Turns a synchronous throw into a rejection. */
 const ask = async (venue: Venue, query: RouteQuery) => venue.poolsFor(query)
 
 const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,4 +1,4 @@
-// Owns what follows when an order cannot go on now: another attempt later, or its end.
+// Owns attempts: when an order cannot go on now, another attempt follows later, or its end.
 
 import { type Failure, isRetryable } from '../domain/failure.ts'
 import type { OrderId } from '../domain/order.ts'

@@ -1,4 +1,4 @@
-// Owns the circuit breakers of the venues: which may be asked now, and what their answers change.
+// Owns the circuit breakers of the venues.
 
 import {
   admit,
@@ -13,7 +13,7 @@ import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 
 export type Breakers = {
-  /** Why the venue is not to be asked now, or null; whoever may ask says afterwards what became of it. */
+  /** Claims the right to ask the venue: null, or why not. A caller that asks reports the outcome by `heard`. */
   ask(venue: VenueName): VenueRefusal | null
   heard(venue: VenueName, outcome: Outcome, askedAt: Millis): void
 }

@@ -142,7 +142,7 @@ async function refreshRoute(order: OrderIn<'building'>, log: OrderLog, deps: Wor
     await retryOrFail(log, { code: 'price_moved', detail }, deps)
     return 'yield'
   }
-  // What was promised first stays the least: a fresh quote must not lower it.
+  // The first minimum stays: a fresh quote must not lower it.
   const { route } = routing
   const kept = minAmountOut > route.minAmountOut ? { ...route, minAmountOut } : route
   log.append({ ...routing, route: kept })

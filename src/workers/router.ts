@@ -1,4 +1,4 @@
-// Owns the way from the venues' answers to a route.
+// Owns the router: from the venues' answers to a route.
 
 import type { RoutablePool } from '../domain/pool.ts'
 import { directionOf } from '../domain/pool.ts'
@@ -26,15 +26,15 @@ export type QuoteDeps = VenueDeps & {
 /** The best route for a trade as the market stands now. */
 export type RouteNow = (trade: RouteRequest) => Promise<Routing>
 
-/** What there is to trade for one pair: what each venue said, and what a leg costs in the output. */
+/** What can be traded for one pair: each venue's answer, and what a leg costs in the output. */
 type Offer = { readonly venues: readonly VenuePools[]; readonly legCost: bigint }
 
-/** One question to the venues and those who share its answer; the last of them ends it. */
+/** One question to the venues, and how many orders share its answer; the last of them ends it. */
 type Question = { readonly asking: Asking; readonly soon: Promise<Offer>; sharers: number }
 
 /**
- * Finds the best route over what the venues say in time; names each that is late, down, left alone or not to be
- * believed. Orders for one pair that ask in the same turn of the event loop share one question.
+ * Finds the best route over the answers that come in time, and names each venue that is late, down, behind an open breaker
+ * or not believed. Orders for one pair that ask in the same turn of the event loop share one question.
  */
 export function createRouter(deps: QuoteDeps): RouteNow {
   const { maxLegs, intermediates, hopBufferBps, legCostLamports, feeMint } = deps.routing
@@ -73,7 +73,7 @@ export function createRouter(deps: QuoteDeps): RouteNow {
     question.sharers += 1
     try {
       let routing = routeOver(trade, await question.soon)
-      // Speed is worth nothing where the order cannot do without the venue that is late.
+      // Without a route the hedge is worth nothing: wait for the late venue.
       if (routing.kind === 'unroutable' && asking.isOpen()) {
         await asking.all
         routing = routeOver(trade, offerOf(trade, asking))
@@ -87,7 +87,7 @@ export function createRouter(deps: QuoteDeps): RouteNow {
   }
 }
 
-/** A cost in base units of the output, at the best price at hand; 0 where the fee's token does not trade for it. */
+/** A cost in base units of the output, at the best price of these pools; 0 where the fee's token does not trade for it. */
 function inOutput(cost: bigint, feeMint: string, mintOut: string, pools: readonly RoutablePool[]): bigint {
   if (cost === 0n || feeMint === mintOut) return cost
   let best = 0n

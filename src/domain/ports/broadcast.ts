@@ -1,11 +1,11 @@
-// Owns the port of hints between processes.
+// Owns the port of hints between processes (pub/sub).
 
 import type { Stop } from '../../timing/clock.ts'
 
-/** Hints between processes. What is said while a process is away is lost to it, which costs time, never correctness. */
+/** Hints between processes, at most once: a process that is away misses them, which costs time, never correctness. */
 export interface Broadcast {
-  /** Tells every process that listens on the channel, this one perhaps included. */
+  /** Sends to every process that listens on the channel, possibly this one too. */
   tell(channel: string, text: string): void
-  /** `onReconnect` runs whenever something said may have been missed. */
+  /** `onReconnect` runs whenever hints may have been missed. */
   listen(channel: string, onText: (text: string) => void, onReconnect: () => void): Stop
 }

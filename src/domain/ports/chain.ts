@@ -19,11 +19,11 @@ export type SwapPlan = {
 
 export type Landing =
   | { readonly kind: 'landed'; readonly fill: Fill }
-  /** Landed and failed, so far back that no fork can make it succeed; the failure is one the chain proves. */
+  /** Landed and failed, so far back that no reorg can make it succeed; the failure is one the chain proves. */
   | { readonly kind: 'reverted'; readonly failure: Failure }
   /** Proven never to land: finalized height past the last valid one, and only then the signature absent. */
   | { readonly kind: 'dropped' }
-  /** Nobody knows yet. Unknown is not dead. */
+  /** Not known yet. Unknown is not dead. */
   | { readonly kind: 'unknown' }
 
 /** A submitted swap to ask after; the spec says in which tokens to read the fill. */
@@ -31,7 +31,7 @@ export type Watched = { readonly spec: OrderSpec; readonly swap: SignedSwap }
 
 /** How firmly a landing stands. */
 export type Finality =
-  /** Landed in this slot; `isFinal` says that no fork can undo it any more. */
+  /** Landed in this slot; once `isFinal`, no reorg can undo it. */
   | { readonly kind: 'landed'; readonly slot: number; readonly isFinal: boolean }
   /** Proven never to land, whatever was seen before. */
   | { readonly kind: 'dropped' }

@@ -3,7 +3,7 @@
 import type { Instruction, PoolInfo, RoutablePool } from '../pool.ts'
 import type { Leg, RouteQuery, VenueName } from '../route.ts'
 
-/** Rejected by a venue that has been asked too often and wants to be left alone for so long. */
+/** Rejected by a venue that limits its rate, with how long to wait. */
 export class VenueLimited extends Error {
   readonly retryAfterMs: number
 
@@ -17,8 +17,8 @@ export interface Venue {
   readonly name: VenueName
   pools(): Promise<readonly PoolInfo[]>
   /**
-   * The pools that trade either end against the other or a token on the way, as they are now. Rejects when down, with
-   * VenueLimited when it only wants to be left alone.
+   * The pools that trade either end against the other or against a token to route through, as they are now. Rejects when
+   * down, with VenueLimited when it limits its rate.
    */
   poolsFor(query: RouteQuery): Promise<readonly RoutablePool[]>
   /** The call that swaps `leg` and reverts below `minAmountOut`. */

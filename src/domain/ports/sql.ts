@@ -2,7 +2,7 @@
 
 export type SqlRow = Readonly<Record<string, unknown>>
 
-/** One Postgres, wherever it runs. Rejects with StoreUnavailable when it cannot be asked or does not answer in time. */
+/** One Postgres, wherever it runs. Rejects with StoreUnavailable when it is out of reach or does not answer in time. */
 export interface Sql {
   query<Row extends SqlRow>(text: string, params?: readonly unknown[]): Promise<Row[]>
   /** Runs several statements as one transaction. */

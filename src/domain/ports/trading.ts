@@ -13,7 +13,7 @@ export type TradingState = {
 export interface TradingSwitch {
   /** As far as this process knows. */
   state(): TradingState
-  /** Whether new swaps may be signed now: not while halted, and not while nobody could be asked for a second. */
+  /** Whether new swaps may be signed now: not while halted, and not once the switch was out of reach for a second. */
   mayTrade(): boolean
   /** Resolves when the change is durable. */
   set(state: TradingState['state'], by: string): Promise<TradingState>

@@ -1,16 +1,16 @@
-// Owns locks on files that the kernel holds: no pid, clock or namespace has a say in them, and one is free the moment its
-// holder is dead.
+// Owns locks on files that the kernel holds: they depend on no pid, clock or namespace, and are free the moment their holder
+// is dead.
 
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 /**
- * macOS locks whole files. Elsewhere one byte far behind the text is locked: Windows lets nobody else read a locked byte, and
- * two locks exclude each other all the same.
+ * macOS locks whole files. Elsewhere one byte far behind the text is locked: on Windows a locked byte cannot be read by others,
+ * and two locks exclude each other all the same.
  */
 const [OFFSET, LENGTH] = process.platform === 'darwin' ? [0, 0] : [2 ** 30, 1]
 
-/** What opening the file, or a folder on the way to it, says where the path leads nowhere. */
+/** Error codes of a path that leads nowhere. */
 const NOWHERE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE']
 
 const require = createRequire(import.meta.url)
@@ -40,7 +40,7 @@ export function tryLockFile(path: string, ifMissing: 'make' | 'throw'): FileLock
         return found.dev === dev && found.ino === ino
       } catch (error) {
         if (NOWHERE.includes((error as NodeJS.ErrnoException).code)) return false
-        // Not known, which is not gone.
+        // Unknown is not gone.
         return true
       }
     },
@@ -48,7 +48,7 @@ export function tryLockFile(path: string, ifMissing: 'make' | 'throw'): FileLock
     close: () => closeSync(fd),
   }
   try {
-    // Locked, but taken away meanwhile: the file at the path now is another's to lock.
+    // Locked, but replaced meanwhile: the file that is at the path now may be locked by another process.
     if (locks(tryLock, fd) && lock.isAt(path)) {
       if (!keepsOut(tryLock, path)) throw unlockable()
       return lock
@@ -61,7 +61,7 @@ export function tryLockFile(path: string, ifMissing: 'make' | 'throw'): FileLock
   return null
 }
 
-/** A file system that does not lock may say that it does: then a second lock on the same file is given too. */
+/** A file system without locks may pretend to have them: then it grants a second lock on the same file too. */
 function keepsOut(tryLock: TryLock, path: string): boolean {
   const fd = openSync(path, WRITES)
   try {
@@ -81,7 +81,7 @@ function locks(tryLock: TryLock, fd: number): boolean {
 
 const unlockable = () => Object.assign(new Error('the file system keeps no locks'), { code: 'ENOLCK' })
 
-/** When it is needed, not when this file is loaded: the distributed runtime runs where there is no such binary. */
+/** Loaded when it is needed: the distributed runtime also runs where this binary does not exist. */
 function loadTryLock(): TryLock {
   try {
     return require('fs-native-extensions').tryLock

@@ -1,4 +1,4 @@
-// Owns what is said when DATA_DIR cannot be used: one sentence that names it and the cure.
+// Owns the messages for a DATA_DIR that cannot be used: one sentence each, with the cure.
 
 import { accessSync, constants, existsSync, readdirSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,11 +13,11 @@ const fault = (code: Code, message: string, cause?: unknown): Error =>
 const isFolderFault = (error: unknown): error is Error =>
   error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('FOLDER_')
 
-/** `holder` as it has written itself down, or null where that cannot be read. */
+/** `holder` as its mark names it, or null where that cannot be read. */
 export const anotherUses = (folder: string, holder: string | null): string =>
   `Another engine${holder === null ? '' : ` (${holder})`} is using ${folder}`
 
-/** `user` as `anotherUses` says it. */
+/** `user` as in `anotherUses`. */
 export const folderLocked = (user: string): Error => fault('FOLDER_LOCKED', `${user}: stop it, ${ELSEWHERE}.`)
 
 export const folderLost = (folder: string): Error =>
@@ -62,7 +62,7 @@ const CURES: Readonly<Record<string, (user: string) => string>> = {
     'needs locks on files, for which there is no binary for this platform: use Linux with glibc, macOS or Windows on x64 or arm64, or set PG_CONN and REDIS_URL',
 }
 
-/** The sentence for whatever went wrong with the folder; what was said already stays as it is. */
+/** The message for a fault of the folder; an error that has one already stays as it is. */
 export function explainFolderFault(folder: string, error: unknown): Error {
   if (isFolderFault(error)) return error
   const { code = '', path, message } = error as NodeJS.ErrnoException
@@ -83,7 +83,7 @@ export function explainFolderFault(folder: string, error: unknown): Error {
 
 const LITTLE_ROOM_BYTES = 2 ** 20
 
-/** PGlite does not say why its files are of no use to it: whether they are ours, and whether there is room, is asked here. */
+/** PGlite does not report why it cannot use its files: owner and free space are checked here. */
 function faultOfFiles(folder: string): unknown {
   try {
     const { bavail, bsize } = statfsSync(folder)

@@ -22,11 +22,11 @@ const PG_VERSION = 'PG_VERSION'
 
 export type LockDeps = {
   readonly clock: Clock
-  /** Nobody else's: not that of another process, nor of another start. */
+  /** Unique to this start of this process. */
   readonly id: string
-  /** Told once, when another process holds the lock. */
+  /** Called once when another process holds the lock, with what to say to the operator. */
   readonly onWait: (text: string) => void
-  /** Told when DATA_DIR no longer leads here, or another engine has taken it: whatever is written from then on is lost. */
+  /** Called when DATA_DIR no longer leads here, or another engine has taken it: later writes would be lost. */
   readonly onLost: (error: Error) => void
 }
 
@@ -44,9 +44,9 @@ export type LockedFolder = {
 }
 
 /**
- * Two locks of the kernel. That on engine.lock is there before the database is; but somebody may delete that file. That on a
- * file of the database goes only with the database itself. And a mark in engine.lock whose beat moves every second, for who
- * sees the folder through another mount or from another machine, where these locks may not count: it is waited for to stand still.
+ * Locks the folder by two locks of the kernel and a heartbeat. The lock on engine.lock exists before the database does, but
+ * that file may be deleted; the lock on a file of the database lasts as long as the database. Another mount or another
+ * machine may not share either: for them a mark in engine.lock changes every second, and a start waits for it to stand still.
  * Throws with code FOLDER_LOCKED when another process keeps the folder.
  */
 export async function lockFolder(dataDir: string, deps: LockDeps): Promise<LockedFolder> {
@@ -67,7 +67,7 @@ export async function lockFolder(dataDir: string, deps: LockDeps): Promise<Locke
     const mayLive = last !== '' && !isSeenAs(view, last)
     if (mayLive) await outlast(dataDir, lockFile, last, deps)
     mark()
-    // Two that have outlasted the same one: the second to leave its mark goes on.
+    // Two starts may have waited for the same holder: the second to leave its mark goes on.
     if (mayLive) await pause(deps.clock, SETTLE_MS)
     check()
   } catch (error) {
@@ -93,7 +93,7 @@ export async function lockFolder(dataDir: string, deps: LockDeps): Promise<Locke
         renew(locks, lockFile)
         mark()
       } catch {
-        // The next beat makes up for it; should another engine take the folder meanwhile, it is found out above.
+        // The next beat repeats it; an engine that takes the folder meanwhile is noticed above.
       }
     },
     (error) => deps.onLost(error as Error),
@@ -129,7 +129,7 @@ function close({ engine, database }: Locks): void {
   engine.close()
 }
 
-/** Where somebody has deleted the file, another takes its place; while somebody else holds that, it is tried again. */
+/** Locks engine.lock; a file that was deleted meanwhile is made again, and one that is held is tried again. */
 function renew(locks: Locks, lockFile: string): void {
   if (locks.engine.isAt(lockFile)) return
   const engine = tryLockFile(lockFile, 'make')
@@ -150,7 +150,7 @@ async function patiently(dataDir: string, path: string, { clock, onWait }: LockD
   return locks
 }
 
-/** Waits until the mark stands still, or is gone; throws when it still moves after as long as any holder is waited for. */
+/** Waits until the mark stands still or is gone; throws when it still moves at the end of the longest wait. */
 async function outlast(
   dataDir: string,
   lockFile: string,
@@ -188,7 +188,7 @@ function tryLocks(path: string): Locks | null {
   return null
 }
 
-/** Throws where it cannot be known: a database that may not be looked at is not one that is missing. */
+/** Throws where it cannot be known: a database without the right to read it is not a missing one. */
 function exists(file: string): boolean {
   try {
     statSync(file)

@@ -1,17 +1,16 @@
-// Owns what the holder of DATA_DIR writes into engine.lock: its name for people, and a beat for engines that its locks do not
-// reach.
+// Owns the mark of the holder in engine.lock: its name for people, and a heartbeat for engines that its locks do not reach.
 
 import { readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** Always written over whole: a reader never sees a mark that is half gone. */
+/** Always overwritten as a whole: a reader never sees half a mark. */
 const LENGTH = 256
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 
 /** What stands in the file once its holder has ended in order. */
 export const NO_MARK = ' '.repeat(LENGTH)
 
-/** Through which kernel and which mount the folder is seen; null where the system does not tell. */
+/** The kernel and the mount through which the folder is seen; null where the system does not report them. */
 export function viewOf(folder: string): string | null {
   try {
     return `${readFileSync(BOOT_ID, 'utf8').trim()}/${statSync(folder, { bigint: true }).dev}`
@@ -33,7 +32,7 @@ export function readMark(file: string): string {
   }
 }
 
-/** For people to read: nothing is decided by it. */
+/** For people: nothing is decided by it. */
 export const holderIn = (mark: string): string | null =>
   /^pid \d+ on [\w.-]+$/.exec(mark.split('\n')[0] ?? '')?.[0] ?? null
 

@@ -1,4 +1,4 @@
-// Owns DATA_DIR: the lock on it, the one database in it, and how that comes to be there. Nothing is written beside it.
+// Owns DATA_DIR: its lock, its one database, and how that is made. Nothing is written outside of it.
 
 import { mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +8,8 @@ import { type LockDeps, type LockedFolder, lockFolder } from './folderLock.ts'
 import { makeDatabase, openPglite } from './pglite.ts'
 
 /**
- * Opens the database in DATA_DIR, making it on first use; one process at a time. `onLost` is told when the database or its
- * folder is gone: nothing more can be asked of it. Throws an error that names DATA_DIR and the cure.
+ * Opens the database in DATA_DIR, making it on first use; one process at a time. `onLost` is called when the database or its
+ * folder is gone: it takes no more statements. Throws an error that names DATA_DIR and the cure.
  */
 export async function openEmbedded(dataDir: string, deps: LockDeps): Promise<Sql> {
   try {
@@ -17,7 +17,7 @@ export async function openEmbedded(dataDir: string, deps: LockDeps): Promise<Sql
     try {
       if (!folder.hasDatabase()) await makeDatabaseIn(folder)
       const sql = await openPglite(folder.database, deps.onLost)
-      // Before anybody relies on it: the watch looks only once a second.
+      // Before it is used: the watch looks only once a second.
       folder.check()
       return { ...sql, close: () => sql.close().finally(folder.release) }
     } catch (error) {
@@ -32,8 +32,8 @@ export async function openEmbedded(dataDir: string, deps: LockDeps): Promise<Sql
 const UNFINISHED = 'database.unfinished'
 
 /**
- * Under another name: a process that dies over it leaves nothing behind that looks whole. That name is its own: should
- * somebody have deleted the lock meanwhile, another engine may be making a database here too, and the first to be done wins.
+ * Made under a temporary name: a process that dies over it leaves nothing behind that looks whole. The name is unique: if
+ * engine.lock was deleted meanwhile, another engine may be making a database here too, and the first to finish wins.
  */
 async function makeDatabaseIn(folder: LockedFolder): Promise<void> {
   clearUnfinished(folder.path)
@@ -49,7 +49,7 @@ async function makeDatabaseIn(folder: LockedFolder): Promise<void> {
   folder.adopt(unfinished)
 }
 
-/** Each in two steps: what is being deleted can no longer be put into its place by who made it. */
+/** Renamed, then deleted: its maker can no longer put it into place. */
 function clearUnfinished(path: string): void {
   const discarded = join(path, `${UNFINISHED}.discarded`)
   rmSync(discarded, { recursive: true, force: true })
@@ -60,7 +60,7 @@ function clearUnfinished(path: string): void {
   }
 }
 
-/** Throws where something else is in the way, before seconds are spent on a database that would find no place. */
+/** Throws where the place is taken, before seconds are spent on making the database. */
 function removeEmpty(path: string): void {
   try {
     rmdirSync(path)

@@ -13,14 +13,14 @@ import { statementsOver } from '../postgres.ts'
 import { PLANNING } from '../session.ts'
 
 /**
- * How much is asked between two checkpoints. A Postgres server has a process for them and PGlite has none: its write-ahead
- * log would grow for good, and a start after a crash would read all of it. Each takes 15 to 45 ms.
+ * Bytes of statements between two checkpoints. A Postgres server has a process for them and PGlite has none: its write-ahead
+ * log would grow for ever, and a start after a crash would read all of it. Each takes 15 to 45 ms.
  */
 const CHECKPOINT_BYTES = 16 * 2 ** 20
 
 /**
- * Opens the database in a folder. Only one process may: the caller holds the lock on it. `onLost` is told when the database
- * ends by itself: nothing can be asked of it any more.
+ * Opens the database in a folder. Only one process may: the caller holds the lock on it. `onLost` is called when the database
+ * ends by itself: it takes no more statements.
  */
 export async function openPglite(
   folder: string,
@@ -29,7 +29,7 @@ export async function openPglite(
   // Postgres writes its own lock file in two steps and never starts again on one that a killed process left empty.
   rmSync(join(folder, 'postmaster.pid'), { force: true })
   const worker = startWorker(folder)
-  // The first message says that the folder is open.
+  // The first message means that the folder is open.
   await once(worker, 'message')
   const pipe = new Pipe(worker)
   // Pipelined: the next statement is there already when one ends.
@@ -54,10 +54,10 @@ export async function openPglite(
   })
   function checkpoint(): void {
     pipe.sentBytes = 0
-    // One that fails, for a full disk say, is made up for by the next.
+    // A checkpoint that fails, on a full disk say, is repeated by the next.
     client.query('checkpoint').catch(() => {})
   }
-  // Not by once(): an error of the thread is told above, and would be told twice.
+  // Not by once(): it would report an error of the thread a second time.
   const exited = new Promise((resolve) => worker.once('exit', resolve))
   return {
     ...statements,
@@ -69,13 +69,13 @@ export async function openPglite(
   }
 }
 
-/** Bytes that are left to us on the disk that holds the folder. */
+/** Free bytes on the disk that holds the folder. */
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
 }
 
-/** Makes a database in an empty folder. In a thread of its own: it takes memory that only the end of its thread gives back. */
+/** Makes a database in an empty folder, in a thread of its own: only the end of the thread frees the memory it takes. */
 export async function makeDatabase(folder: string): Promise<void> {
   const worker = startWorker(folder)
   await once(worker, 'message')
@@ -114,7 +114,7 @@ class Pipe extends Duplex {
     return this
   }
 
-  // What a socket has and a pipe has no need of.
+  // A socket has these; a pipe needs none.
   setNoDelay(): this {
     return this
   }

@@ -1,5 +1,4 @@
-// Owns the thread in which PGlite runs: bytes of the Postgres protocol in, what it answers out in parts, one message after
-// the other.
+// Owns the thread in which PGlite runs: bytes of the Postgres protocol in, answers out in parts, one message after the other.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
@@ -15,7 +14,7 @@ async function answer(bytes: Uint8Array | null): Promise<void> {
     port?.close()
     return
   }
-  // As a stream: PGlite reads and keeps for good what it answers in one piece. The parts lie in its memory until it goes on.
+  // Streamed: the one-piece call parses the response and never frees it. The parts lie in its memory until it goes on.
   const parts: Uint8Array<ArrayBuffer>[] = []
   await db.execProtocolRawStream(bytes, { onRawData: (part) => parts.push(new Uint8Array(part)) })
   port?.postMessage(
