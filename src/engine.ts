@@ -142,7 +142,6 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     random,
     observe,
     version,
-    ringsEarly: isEmbedded,
     servesApi,
     defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
     allowedOrigins: config.ALLOWED_ORIGINS,

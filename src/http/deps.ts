@@ -41,12 +41,6 @@ export type HttpDeps = Parts & {
   readonly venues: readonly Venue[]
   readonly tokens: TokenList
   readonly version: string
-  /**
-   * Whether an order is rung for as soon as its first event is on the way to the database, not once it is durable. Only
-   * where the ring is heard by this process alone, and its database does one thing after the other, as it was asked: what is
-   * appended then follows that event, or is refused with it.
-   */
-  readonly ringsEarly: boolean
   /** Whether this process takes requests; one that only works on orders still answers for its health. */
   readonly servesApi: boolean
   readonly defaultSlippageBps: number

@@ -2,7 +2,6 @@
 
 import { type AmountFault, type BaseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
 import type { OrderId, OrderSpec } from '../domain/order.ts'
-import type { NewOrder } from '../domain/ports/orders.ts'
 import type { RouteConstraints } from '../domain/route.ts'
 import type { Token, TokenList } from '../domain/token.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
@@ -10,22 +9,21 @@ import type { OrderRequest } from './schemas.ts'
 
 export const MAX_SLIPPAGE_BPS = 5_000
 
-export type RequestContext = {
+type RequestContext = {
   readonly orderId: OrderId
   readonly owner: string
-  readonly idempotencyKey: string | null
   readonly tokens: TokenList
   readonly defaultSlippageBps: number
 }
 
 /** The order that a valid request asks for; throws a Problem that names every field at fault. */
-export function toNewOrder(request: OrderRequest, context: RequestContext): NewOrder {
+export function toOrderSpec(request: OrderRequest, context: RequestContext): OrderSpec {
   const errors: FieldError[] = []
   const pair = readPair(request.tokenIn, request.tokenOut, context.tokens, errors)
   const slippageBps = readSlippage(request, context.defaultSlippageBps, errors)
   const amountIn = pair === null ? null : readAmount(request.amountIn, pair.tokenIn, errors)
   if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
-  const spec: OrderSpec = {
+  return {
     orderId: context.orderId,
     owner: context.owner,
     type: request.type,
@@ -35,19 +33,6 @@ export function toNewOrder(request: OrderRequest, context: RequestContext): NewO
     constraints: constraintsOf(request),
     clientOrderId: request.clientOrderId ?? null,
   }
-  return { spec, idempotencyKey: context.idempotencyKey, fingerprint: fingerprint(spec) }
-}
-
-/** The request as understood: two spellings of the same order have the same fingerprint. */
-function fingerprint(spec: OrderSpec): string {
-  const { type, tokenIn, tokenOut, amountIn, slippageBps, constraints, clientOrderId } = spec
-  const { venues, maxPriceImpactBps, isUnsplit } = constraints
-  const limited = [
-    ...(venues === undefined ? [] : [`venues ${venues.toSorted()}`]),
-    ...(maxPriceImpactBps === undefined ? [] : [`impact ${maxPriceImpactBps}`]),
-    ...(isUnsplit === true ? ['unsplit'] : []),
-  ]
-  return [type, tokenIn.mint, tokenOut.mint, amountIn, slippageBps, clientOrderId ?? '', ...limited].join('|')
 }
 
 function constraintsOf({ venues, maxPriceImpactBps, split }: OrderRequest): RouteConstraints {

@@ -9,15 +9,15 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import Type from 'typebox'
+import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
-import { isOpen } from '../domain/lifecycle.ts'
 import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
-import { StaleLog } from '../domain/ports/orders.ts'
 import { principalOf, requireScope } from './access.ts'
 import { type AddressLimits, addRate } from './addressLimits.ts'
 import { type Door, EXECUTE } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
+import { createPlacing } from './placing.ts'
 import { denied, Problem } from './problems.ts'
 import type { Addresses, PublicAddress } from './publicAddress.ts'
 import {
@@ -32,7 +32,6 @@ import {
   StreamQuery,
 } from './schemas.ts'
 import type { Following, Streams } from './streams.ts'
-import { openSubmission } from './submission.ts'
 import type { SchemaTypes } from './validation.ts'
 import { orderText, orderView } from './views.ts'
 
@@ -57,7 +56,7 @@ type Shared = {
 
 export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits, addresses }: Shared): void {
   const { store } = deps
-  const submit = openSubmission(deps, door)
+  const placeOrder = createPlacing(deps, door)
   /** What the request of a socket follows from before its upgrade on. */
   const followings = new WeakMap<FastifyRequest, Following>()
 
@@ -74,7 +73,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
     },
     async (request, reply) => {
       const key = readIdempotencyKey(request.headers['idempotency-key'])
-      const { order, isReplay, headers } = await submit(request.body, key, principalOf(request))
+      const { order, isReplay, headers } = await placeOrder(request.body, key, principalOf(request))
       addRate(reply, headers)
       if (isReplay) reply.header('Idempotency-Replayed', 'true')
       reply
@@ -119,7 +118,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
       const principal = principalOf(request)
       if (following !== undefined) return streams.follow(socket, following, principal)
       const place = async (body: OrderRequest) =>
-        accepted((await submit(body, null, principal)).order, addresses.of(request.raw))
+        accepted((await placeOrder(body, null, principal)).order, addresses.of(request.raw))
       streams.placeAndFollow(socket, { refusal: door.refusal, place }, principal)
     },
   })
@@ -210,30 +209,19 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
       },
     },
     async (request, reply) => {
-      const principal = principalOf(request)
-      const { order } = await findOrder(request.params.id, principal)
-      const canceled = await cancel(order.spec.orderId, principal)
-      return sendJson(reply, JSON.stringify(orderView(canceled)))
+      const id = parseOrderId(request.params.id)
+      if (id === null) throw new Problem('order_not_found')
+      const outcome = await cancelOrder(id, principalOf(request).owner, deps)
+      switch (outcome.kind) {
+        case 'canceled':
+          return sendJson(reply, JSON.stringify(orderView(outcome.order)))
+        case 'too_late':
+          throw new Problem('too_late', { detail: `the order is ${outcome.status}` })
+        case 'not_found':
+          throw new Problem('order_not_found')
+      }
     },
   )
-
-  /** Appends `canceled`, again and again while others move the order on; they do so a few times at most. */
-  async function cancel(id: OrderId, { owner }: Principal): Promise<Order> {
-    for (;;) {
-      const [log] = await store.open([id])
-      if (log === undefined) throw new Problem('order_not_found')
-      if (log.order.status === 'canceled') return log.order
-      if (log.order.status === 'submitted' || !isOpen(log.order)) {
-        throw new Problem('too_late', { detail: `the order is ${log.order.status}` })
-      }
-      try {
-        await log.append({ kind: 'canceled', by: owner })
-        return log.order
-      } catch (error) {
-        if (!(error instanceof StaleLog)) throw error
-      }
-    }
-  }
 
   /** What is known of a swap that may still land; nothing of it is in the log. */
   async function waitingFor(order: Order): Promise<object> {

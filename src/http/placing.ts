@@ -1,0 +1,80 @@
+// Owns placing an order over HTTP: from the body of a request to the command, and from its outcome to an answer or a Problem.
+
+import { type Denial, type PlaceOutcome, placeOrder, type QuotaBreach } from '../commands/placeOrder.ts'
+import type { Principal } from '../domain/access.ts'
+import { formatAmount } from '../domain/amount.ts'
+import { type Order, toOrderId } from '../domain/order.ts'
+import type { Door } from './admission.ts'
+import type { HttpDeps } from './deps.ts'
+import { exceeded, rateHeaders } from './keyQuotas.ts'
+import { toOrderSpec } from './orderRequest.ts'
+import { denied, type FieldError, Problem } from './problems.ts'
+import type { OrderRequest } from './schemas.ts'
+
+type Placed = {
+  readonly order: Order
+  readonly isReplay: boolean
+  /** How far the key has come with its quotas. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export type Place = ReturnType<typeof createPlacing>
+
+export function createPlacing(deps: HttpDeps, door: Door) {
+  const { tokens, defaultSlippageBps, clock } = deps
+  const placeDeps = { ...deps, admit: door.within }
+
+  /** Throws a Problem unless the order is durable. */
+  return async function place(
+    body: OrderRequest,
+    idempotencyKey: string | null,
+    { owner, limits: quotas }: Principal,
+  ): Promise<Placed> {
+    const orderId = toOrderId(deps.newId())
+    const spec = toOrderSpec(body, { orderId, owner, tokens, defaultSlippageBps })
+    const outcome = await placeOrder({ spec, idempotencyKey, quotas }, placeDeps)
+    const now = clock.now()
+    const headers = 'rate' in outcome ? rateHeaders(quotas, outcome.rate, now) : {}
+    switch (outcome.kind) {
+      case 'placed':
+      case 'replayed':
+        return { order: outcome.order, isReplay: outcome.kind === 'replayed', headers }
+      case 'conflict':
+        throw new Problem(conflictCodes[outcome.key], { headers })
+      case 'exceeded':
+        throw exceeded(outcome.limit, outcome.rate, headers, now)
+      case 'denied':
+        throw problemOfDenial(outcome.denial)
+      case 'unknown':
+        throw new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
+    }
+  }
+}
+
+const conflictCodes = {
+  idempotencyKey: 'idempotency_key_reused',
+  clientOrderId: 'client_order_id_taken',
+} as const satisfies Record<Extract<PlaceOutcome, { kind: 'conflict' }>['key'], string>
+
+function problemOfDenial(denial: Denial): Problem {
+  switch (denial.reason) {
+    case 'quotas_broken':
+      return denied(denial.breaches.map(fieldErrorOf))
+    case 'store_not_writable':
+      return new Problem('store_unavailable', {
+        detail: 'the database takes no writes; this order was not taken on',
+      })
+    case 'trading_halted':
+    case 'queue_unavailable':
+      return new Problem(denial.reason)
+  }
+}
+
+function fieldErrorOf(breach: QuotaBreach): FieldError {
+  const { symbol, decimals } = breach.token
+  if (breach.kind === 'token') {
+    return { field: breach.field, code: 'token_not_allowed', detail: `not ${symbol}` }
+  }
+  const detail = `at most ${formatAmount(breach.most, decimals)} ${symbol}`
+  return { field: 'amountIn', code: 'order_notional_exceeded', detail }
+}
