@@ -3,7 +3,7 @@
 
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Routes } from './orderRoutes.ts'
+import type { Routes } from './app.ts'
 import { Problem, problemTable } from './problems.ts'
 import type { Addresses } from './publicAddress.ts'
 

@@ -2,8 +2,8 @@
 
 import type { TradingState } from '../domain/ports/trading.ts'
 import { principalOf } from './access.ts'
+import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import type { Routes } from './orderRoutes.ts'
 import { ProblemBody, TradingRequest, TradingView } from './schemas.ts'
 
 export function adminRoutes(app: Routes, { trading }: HttpDeps): void {

@@ -2,7 +2,7 @@
 
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { Routes } from './orderRoutes.ts'
+import type { Routes } from './app.ts'
 import type { Addresses } from './publicAddress.ts'
 import { documentationPolicy } from './securityHeaders.ts'
 

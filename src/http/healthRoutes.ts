@@ -1,7 +1,7 @@
 // Owns what machines ask: is it alive, is it ready, how is it doing.
 
+import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import type { Routes } from './orderRoutes.ts'
 
 const PING_TIMEOUT_MS = 1_000
 

@@ -1,13 +1,6 @@
 // Owns the routes of orders: submit, stream, get, list, cancel.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  RawServerDefault,
-} from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
@@ -15,6 +8,7 @@ import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
 import { principalOf, requireScope } from './access.ts'
 import { type AddressLimits, addRate } from './addressLimits.ts'
 import { type Door, EXECUTE } from './admission.ts'
+import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
 import { createPlacing } from './placing.ts'
@@ -32,16 +26,7 @@ import {
   StreamQuery,
 } from './schemas.ts'
 import type { Following, Streams } from './streams.ts'
-import type { SchemaTypes } from './validation.ts'
 import { orderText, orderView } from './views.ts'
-
-export type Routes = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  SchemaTypes
->
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 1_000

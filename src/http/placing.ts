@@ -18,8 +18,6 @@ type Placed = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export type Place = ReturnType<typeof createPlacing>
-
 export function createPlacing(deps: HttpDeps, door: Door) {
   const { tokens, defaultSlippageBps, clock } = deps
   const placeDeps = { ...deps, admit: door.within }

@@ -1,8 +1,8 @@
 // Owns tickets on the wire: what a page takes to a socket in place of its key.
 
 import { principalOf } from './access.ts'
+import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import type { Routes } from './orderRoutes.ts'
 import { ProblemBody, TicketIssued } from './schemas.ts'
 
 export function ticketRoutes(app: Routes, { keys }: HttpDeps): void {
