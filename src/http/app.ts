@@ -1,4 +1,4 @@
-// Owns the type of the application that routes are added to: Fastify, its requests typed by their schemas.
+// Owns what routes are added to: the application, its requests typed by their schemas, and its paths that are known by name.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
@@ -11,3 +11,6 @@ export type Routes = FastifyInstance<
   FastifyBaseLogger,
   SchemaTypes
 >
+
+/** Orders are placed here, by POST and over WebSocket. */
+export const EXECUTE = '/api/orders/execute'

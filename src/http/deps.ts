@@ -11,7 +11,7 @@ import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { AddressPolicy } from './addressLimits.ts'
-import type { DoorDeps } from './admission.ts'
+import type { AdmissionDeps } from './admission.ts'
 import type { AddressDeps } from './publicAddress.ts'
 
 /** What landed on the simulated chain; amounts are base units as text. */
@@ -28,7 +28,7 @@ export type LedgerSwap = {
   readonly error: { readonly code: string; readonly detail: string } | null
 }
 
-type Parts = DoorDeps & AddressDeps
+type Parts = AdmissionDeps & AddressDeps
 
 export type HttpDeps = Parts & {
   readonly store: OrderStore

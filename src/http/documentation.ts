@@ -17,17 +17,22 @@ export async function documentation(app: Routes, version: string, addresses: Add
       },
     },
   })
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    // Its files are found from where the page is, also behind a prefix that only the proxy knows.
-    indexPrefix: '.',
-    staticCSP: documentationPolicy,
-    // The page asks the host that it came from: under its policy it may ask no other.
-    transformSpecification: (document, request) => ({
-      ...document,
-      servers: [{ url: addresses.of(request.raw).prefix || '/' }],
-    }),
-    transformSpecificationClone: false,
+  await app.register(async (pages) => {
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, page: true }
+    })
+    await pages.register(swaggerUi, {
+      routePrefix: '/docs',
+      // Its files are found from where the page is, also behind a prefix that only the proxy knows.
+      indexPrefix: '.',
+      staticCSP: documentationPolicy,
+      // The page asks the host that it came from: under its policy it may ask no other.
+      transformSpecification: (document, request) => ({
+        ...document,
+        servers: [{ url: addresses.of(request.raw).prefix || '/' }],
+      }),
+      transformSpecificationClone: false,
+    })
   })
   app.get(
     '/openapi.json',

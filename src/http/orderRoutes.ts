@@ -1,19 +1,17 @@
-// Owns the routes of orders: submit, stream, get, list, cancel.
+// Owns the routes of orders: place, read, list, cancel. Their streams are in orderStreamRoutes.ts.
 
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import type { FastifyReply } from 'fastify'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
 import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
-import { principalOf, requireScope } from './access.ts'
-import { type AddressLimits, addRate } from './addressLimits.ts'
-import { type Door, EXECUTE } from './admission.ts'
-import type { Routes } from './app.ts'
+import { principalOf } from './access.ts'
+import { addRate } from './addressLimits.ts'
+import { EXECUTE, type Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
-import { createPlacing } from './placing.ts'
+import type { Place } from './placing.ts'
 import { denied, Problem } from './problems.ts'
-import type { Addresses, PublicAddress } from './publicAddress.ts'
+import type { Addresses } from './publicAddress.ts'
 import {
   IdempotencyHeaders,
   ListQuery,
@@ -23,28 +21,22 @@ import {
   OrderRequest,
   OrderView,
   ProblemBody,
-  StreamQuery,
 } from './schemas.ts'
-import type { Following, Streams } from './streams.ts'
-import { orderText, orderView } from './views.ts'
+import { acceptedView, orderText, orderView } from './views.ts'
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 1_000
 
-/** What holds for more than one request. */
-type Shared = {
-  readonly streams: Streams
-  readonly door: Door
-  readonly limits: AddressLimits
-  readonly addresses: Addresses
+type Shared = { readonly place: Place; readonly addresses: Addresses }
+
+export function orderRoutes(app: Routes, deps: HttpDeps, shared: Shared): void {
+  placeRoute(app, shared)
+  readRoute(app, deps)
+  listRoute(app, deps)
+  cancelRoute(app, deps)
 }
 
-export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits, addresses }: Shared): void {
-  const { store } = deps
-  const placeOrder = createPlacing(deps, door)
-  /** What the request of a socket follows from before its upgrade on. */
-  const followings = new WeakMap<FastifyRequest, Following>()
-
+function placeRoute(app: Routes, { place, addresses }: Shared): void {
   app.post(
     EXECUTE,
     {
@@ -58,56 +50,18 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
     },
     async (request, reply) => {
       const key = readIdempotencyKey(request.headers['idempotency-key'])
-      const { order, isReplay, headers } = await placeOrder(request.body, key, principalOf(request))
+      const { order, isReplay, headers } = await place(request.body, key, principalOf(request))
       addRate(reply, headers)
       if (isReplay) reply.header('Idempotency-Replayed', 'true')
       reply
         .code(201)
         .header('Location', `${addresses.of(request.raw).prefix}/api/orders/${order.spec.orderId}`)
-      return accepted(order, addresses.of(request.raw))
+      return acceptedView(order, addresses.of(request.raw))
     },
   )
+}
 
-  app.route({
-    method: 'GET',
-    url: EXECUTE,
-    // Which scope it takes depends on what the socket is for.
-    config: { access: 'key' },
-    schema: {
-      summary: 'Follow an order over WebSocket, or place one as the first text frame.',
-      querystring: StreamQuery,
-      response: { '4xx': ProblemBody, '5xx': ProblemBody },
-    },
-    preHandler: async (request) => {
-      if (!request.ws) return
-      const { orderId, after } = request.query
-      const principal = principalOf(request)
-      requireScope(principal, orderId === undefined ? 'trade' : 'read')
-      limits.holdSocket(request)
-      const overload = orderId === undefined ? door.refusal() : undefined
-      if (overload !== undefined) throw overload
-      if (orderId === undefined) return
-      const following = await follow(orderId, Number(after ?? 0), principal)
-      followings.set(request, following)
-      const { socket } = request.raw
-      if (socket.destroyed) following.stop()
-      else socket.once('close', following.stop)
-    },
-    handler: async () => {
-      throw new Problem('upgrade_required', {
-        headers: { upgrade: 'websocket', connection: 'Upgrade, close' },
-      })
-    },
-    wsHandler: (socket, request) => {
-      const following = followings.get(request)
-      const principal = principalOf(request)
-      if (following !== undefined) return streams.follow(socket, following, principal)
-      const place = async (body: OrderRequest) =>
-        accepted((await placeOrder(body, null, principal)).order, addresses.of(request.raw))
-      streams.placeAndFollow(socket, { refusal: door.refusal, place }, principal)
-    },
-  })
-
+function readRoute(app: Routes, deps: HttpDeps): void {
   app.get(
     '/api/orders/:id',
     {
@@ -124,34 +78,28 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
     },
   )
 
-  app.get(
-    '/api/orders/:id/events',
-    {
-      config: { access: 'read' },
-      schema: {
-        summary: 'The events of an order as server-sent events; resumes behind Last-Event-ID.',
-        params: OrderParams,
-        response: { 204: Type.Null(), '4xx': ProblemBody },
-      },
-    },
-    async (request, reply) => {
-      const last = request.headers['last-event-id']
-      if (last !== undefined && !/^\d{1,9}$/.test(String(last))) {
-        throw denied([
-          { field: 'Last-Event-ID', code: 'invalid_type', detail: 'the id of an event: its seq' },
-        ])
-      }
-      const principal = principalOf(request)
-      const following = await follow(request.params.id, Number(last ?? 0), principal)
-      // 204 tells an EventSource that there is nothing to come back for.
-      if (following.isOver()) return reply.code(204).send(null)
-      reply.hijack()
-      streams.followOverSse(reply.raw, following, principal)
-      // There is nothing to wait for where only headers are asked for.
-      if (request.method === 'HEAD') reply.raw.end()
-    },
-  )
+  /** Of a swap that may still land: what the log does not hold. */
+  async function waitingFor(order: Order): Promise<object> {
+    if (order.status !== 'submitted') return {}
+    const rebroadcasts = deps.rebroadcasts(order.spec.orderId)
+    // A chain that does not answer leaves the order as readable as ever.
+    const height = await deps.chain.blockHeight().catch(() => null)
+    return {
+      ...(rebroadcasts === null ? {} : { rebroadcasts }),
+      ...(height === null ? {} : { blocksLeft: Math.max(0, order.swap.lastValidBlockHeight - height) }),
+    }
+  }
 
+  /** Someone else's order answers like one that does not exist: 404. */
+  async function findOrder(text: string, { owner }: Principal) {
+    const id = parseOrderId(text)
+    const found = id === null ? null : await deps.store.load(id)
+    if (found === null || found.order.spec.owner !== owner) throw new Problem('order_not_found')
+    return found
+  }
+}
+
+function listRoute(app: Routes, deps: HttpDeps): void {
   app.get(
     '/api/orders',
     {
@@ -165,10 +113,10 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
     async (request, reply) => {
       const { status = null, token, clientOrderId = null, cursor, limit } = request.query
       const count = Math.min(Number(limit ?? DEFAULT_LIMIT), MAX_LIMIT)
-      const mint = token === undefined ? null : mintOf(token)
+      const mint = token === undefined ? null : mintOf(token, deps)
       const before = cursor === undefined ? null : readCursor(cursor)
-      // One more than asked for tells whether there is a next page.
-      const found = await store.list({
+      // One more than asked for shows whether there is a next page.
+      const found = await deps.store.list({
         owner: principalOf(request).owner,
         status,
         mint,
@@ -182,7 +130,16 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
       return sendJson(reply, JSON.stringify({ orders: orders.map(orderView), nextCursor }))
     },
   )
+}
 
+function mintOf(name: string, { tokens }: HttpDeps): string {
+  const token = tokens.find(name)
+  if (token === undefined)
+    throw denied([{ field: 'token', code: 'unknown_token', detail: 'see GET /api/tokens' }])
+  return token.mint
+}
+
+function cancelRoute(app: Routes, deps: HttpDeps): void {
   app.delete(
     '/api/orders/:id',
     {
@@ -207,51 +164,6 @@ export function orderRoutes(app: Routes, deps: HttpDeps, { streams, door, limits
       }
     },
   )
-
-  /** What is known of a swap that may still land; nothing of it is in the log. */
-  async function waitingFor(order: Order): Promise<object> {
-    if (order.status !== 'submitted') return {}
-    const rebroadcasts = deps.rebroadcasts(order.spec.orderId)
-    // A chain that does not answer leaves the order as readable as ever.
-    const height = await deps.chain.blockHeight().catch(() => null)
-    return {
-      ...(rebroadcasts === null ? {} : { rebroadcasts }),
-      ...(height === null ? {} : { blocksLeft: Math.max(0, order.swap.lastValidBlockHeight - height) }),
-    }
-  }
-
-  /** Another's order is told from none by nobody. */
-  async function findOrder(text: string, { owner }: Principal) {
-    const id = parseOrderId(text)
-    const found = id === null ? null : await store.load(id)
-    if (found === null || found.order.spec.owner !== owner) throw new Problem('order_not_found')
-    return found
-  }
-
-  async function follow(text: string, after: number, { owner }: Principal): Promise<Following> {
-    const id = parseOrderId(text)
-    const following = id === null ? null : await streams.prepare({ id, owner, after })
-    if (following === null) throw new Problem('order_not_found')
-    return following
-  }
-
-  function mintOf(name: string): string {
-    const token = deps.tokens.find(name)
-    if (token === undefined)
-      throw denied([{ field: 'token', code: 'unknown_token', detail: 'see GET /api/tokens' }])
-    return token.mint
-  }
-}
-
-function accepted({ spec, status, seq, createdAt }: Order, { scheme, host, prefix }: PublicAddress) {
-  return {
-    orderId: spec.orderId,
-    wsUrl: `${scheme === 'https' ? 'wss' : 'ws'}://${host}${prefix}${EXECUTE}?orderId=${spec.orderId}`,
-    status,
-    seq,
-    ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
-    createdAt: new Date(createdAt).toISOString(),
-  }
 }
 
 /** Sends text that is JSON already. */

@@ -4,7 +4,7 @@ import { type Denial, type PlaceOutcome, placeOrder, type QuotaBreach } from '..
 import type { Principal } from '../domain/access.ts'
 import { formatAmount } from '../domain/amount.ts'
 import { type Order, toOrderId } from '../domain/order.ts'
-import type { Door } from './admission.ts'
+import type { Admission } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
 import { exceeded, rateHeaders } from './keyQuotas.ts'
 import { toOrderSpec } from './orderRequest.ts'
@@ -18,9 +18,11 @@ type Placed = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export function createPlacing(deps: HttpDeps, door: Door) {
+export type Place = ReturnType<typeof createPlacing>
+
+export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   const { tokens, defaultSlippageBps, clock } = deps
-  const placeDeps = { ...deps, admit: door.within }
+  const placeDeps = { ...deps, admit }
 
   /** Throws a Problem unless the order is durable. */
   return async function place(

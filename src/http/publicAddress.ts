@@ -21,7 +21,11 @@ export type AddressDeps = {
 
 export type Addresses = ReturnType<typeof createPublicAddresses>
 
-export function createPublicAddresses({ publicUrl, trustedProxies }: AddressDeps) {
+/** `routes`: those of the application, which need not be there yet. */
+export function createPublicAddresses(
+  { publicUrl, trustedProxies }: AddressDeps,
+  routes: readonly { readonly url: string }[],
+) {
   const isTrusted = membership(trustedProxies)
   const fixed = publicUrl === null ? null : addressOf(publicUrl)
 
@@ -40,6 +44,9 @@ export function createPublicAddresses({ publicUrl, trustedProxies }: AddressDeps
   }
 
   const of = (request: IncomingMessage): PublicAddress => fixed ?? asked(request)
+
+  /** Whether one of our routes begins alike: under a prefix such as /api, /api/orders still means what it says. */
+  const isOurs = (path: string) => routes.some(({ url }) => firstSegment(url) === firstSegment(path))
 
   return {
     /** Where the client may come back to. */
@@ -77,13 +84,12 @@ export function createPublicAddresses({ publicUrl, trustedProxies }: AddressDeps
       const url = originForm(request)
       if (fixed === null || fixed.prefix === '' || !url.startsWith(`${fixed.prefix}/`)) return url
       const rest = url.slice(fixed.prefix.length)
-      return OURS.test(rest) ? rest : url
+      return isOurs(rest) ? rest : url
     },
   }
 }
 
-/** What all our paths begin with: under a prefix such as /api, /api/orders still means what it says. */
-const OURS = /^\/(api|docs|healthz|readyz|metrics|openapi\.json)([/?]|$)/
+const firstSegment = (path: string) => /^\/[^/?]*/.exec(path)?.[0]
 
 function originForm(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
   const { url = '' } = request

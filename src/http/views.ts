@@ -6,7 +6,9 @@ import { failureRules } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
 import type { TokenList } from '../domain/token.ts'
+import { EXECUTE } from './app.ts'
 import type { LedgerSwap } from './deps.ts'
+import type { PublicAddress } from './publicAddress.ts'
 
 const texts = new WeakMap<LoggedEvent, string>()
 
@@ -33,6 +35,19 @@ export function orderView(order: Order) {
     createdAt: iso(order.createdAt),
     updatedAt: iso(order.updatedAt),
     ...outcomeView(order),
+  }
+}
+
+/** The answer to an order that was placed. */
+export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddress) {
+  const { spec, status, seq, createdAt } = order
+  return {
+    orderId: spec.orderId,
+    wsUrl: `${scheme === 'https' ? 'wss' : 'ws'}://${host}${prefix}${EXECUTE}?orderId=${spec.orderId}`,
+    status,
+    seq,
+    ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
+    createdAt: iso(createdAt),
   }
 }
 
