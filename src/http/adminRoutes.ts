@@ -6,7 +6,7 @@ import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { ProblemBody, TradingRequest, TradingView } from './schemas.ts'
 
-export function adminRoutes(app: Routes, { trading }: HttpDeps): void {
+export function adminRoutes(app: Routes, { trading }: HttpDeps['orders']): void {
   const url = '/api/admin/trading'
   const config = { access: 'admin' } as const
 

@@ -1,27 +1,15 @@
 // Owns admission control at HTTP: an order that would wait too long is denied at once and cheaply.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import {
-  type AdmissionPolicy,
-  type Backlog,
-  createAdmission as createOrderAdmission,
-  type Overload,
-} from '../domain/admission.ts'
-import type { Observe } from '../observe.ts'
-import type { Clock, Stop } from '../timing/clock.ts'
+import { createAdmission, type Overload } from '../domain/admission.ts'
+import type { Stop } from '../timing/clock.ts'
 import { createFairTurns } from '../timing/fairTurns.ts'
 import type { Random } from '../timing/random.ts'
 import { EXECUTE } from './app.ts'
+import type { HttpDeps } from './deps.ts'
 import { Problem, problemBody, problemHeaders } from './problems.ts'
 
-export type AdmissionDeps = {
-  readonly clock: Clock
-  readonly random: Random
-  readonly observe: Observe
-  readonly admission: AdmissionPolicy
-  /** Orders accepted and not closed, in all processes. */
-  backlog(): Backlog
-}
+type AdmissionDeps = Pick<HttpDeps, 'admission' | 'clock' | 'random' | 'observe'>
 
 export type Admission = ReturnType<typeof openAdmission>
 
@@ -31,8 +19,9 @@ const LOOK_MS = 50
 const DENIALS_PER_TURN = 800
 
 /** Every order is looked at twice. Both looks count, and both adapt the limit to what they see. */
-export function openAdmission({ clock, random, observe, admission, backlog }: AdmissionDeps) {
-  const orders = createOrderAdmission(admission)
+export function openAdmission({ clock, random, observe, admission }: AdmissionDeps) {
+  const { policy, backlog } = admission
+  const orders = createAdmission(policy)
   let stopTimer: Stop = () => {}
 
   function look(): void {

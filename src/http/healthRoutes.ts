@@ -7,7 +7,8 @@ const PING_TIMEOUT_MS = 1_000
 
 export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly value: boolean }): void {
   const { clock, observe } = deps
-  const store = { ping: () => deps.store.ping().then(deps.writability.ping) }
+  const { queue, ...orders } = deps.orders
+  const store = { ping: () => orders.store.ping().then(orders.writability.ping) }
 
   app.get(
     '/healthz',
@@ -27,8 +28,8 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
     async (_request, reply) => {
       const parts = await Promise.all([
         check('store', store),
-        check('queue', deps.queue),
-        check('chain', deps.chain),
+        check('queue', queue),
+        check('chain', deps.market.chain),
       ])
       const isReady = !isStopping.value && parts.every(({ ok }) => ok)
       reply.code(isReady ? 200 : 503)

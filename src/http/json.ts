@@ -1,5 +1,6 @@
-// Owns reading JSON strictly: what JSON.parse would quietly repair or lose is refused by name.
+// Owns JSON as text: read strictly, so that what JSON.parse would quietly repair or lose is denied by name; sent as it is.
 
+import type { FastifyReply } from 'fastify'
 import { visit } from 'jsonc-parser'
 import { exactDecimal } from '../domain/amount.ts'
 import { denied, Problem } from './problems.ts'
@@ -76,3 +77,7 @@ function checkStructure(source: string): void {
     },
   })
 }
+
+/** Sends text that is JSON already. */
+export const sendText = (reply: FastifyReply, text: string) =>
+  reply.type('application/json; charset=utf-8').send(text)

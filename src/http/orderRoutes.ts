@@ -1,22 +1,20 @@
-// Owns the routes of orders: place, read, list, cancel. Their streams are in orderStreamRoutes.ts.
+// Owns the routes of one order: place, read, cancel.
 
-import type { FastifyReply } from 'fastify'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
-import { type Order, type OrderId, parseOrderId } from '../domain/order.ts'
+import { type Order, parseOrderId } from '../domain/order.ts'
 import { principalOf } from './access.ts'
 import { addRate } from './addressLimits.ts'
 import { EXECUTE, type Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
+import { sendText } from './json.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
 import type { Place } from './placing.ts'
-import { denied, Problem } from './problems.ts'
+import { Problem } from './problems.ts'
 import type { Addresses } from './publicAddress.ts'
 import {
   IdempotencyHeaders,
-  ListQuery,
   OrderAccepted,
-  OrderPage,
   OrderParams,
   OrderRequest,
   OrderView,
@@ -24,15 +22,11 @@ import {
 } from './schemas.ts'
 import { acceptedView, orderText, orderView } from './views.ts'
 
-const DEFAULT_LIMIT = 50
-const MAX_LIMIT = 1_000
-
 type Shared = { readonly place: Place; readonly addresses: Addresses }
 
 export function orderRoutes(app: Routes, deps: HttpDeps, shared: Shared): void {
   placeRoute(app, shared)
   readRoute(app, deps)
-  listRoute(app, deps)
   cancelRoute(app, deps)
 }
 
@@ -74,16 +68,16 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     },
     async (request, reply) => {
       const { order, events } = await findOrder(request.params.id, principalOf(request))
-      return sendJson(reply, orderText(order, events, await waitingFor(order)))
+      return sendText(reply, orderText(order, events, await waitingFor(order)))
     },
   )
 
   /** Of a swap that may still land: what the log does not hold. */
   async function waitingFor(order: Order): Promise<object> {
     if (order.status !== 'submitted') return {}
-    const rebroadcasts = deps.rebroadcasts(order.spec.orderId)
+    const rebroadcasts = deps.orders.rebroadcasts(order.spec.orderId)
     // A chain that does not answer leaves the order as readable as ever.
-    const height = await deps.chain.blockHeight().catch(() => null)
+    const height = await deps.market.chain.blockHeight().catch(() => null)
     return {
       ...(rebroadcasts === null ? {} : { rebroadcasts }),
       ...(height === null ? {} : { blocksLeft: Math.max(0, order.swap.lastValidBlockHeight - height) }),
@@ -93,50 +87,10 @@ function readRoute(app: Routes, deps: HttpDeps): void {
   /** Someone else's order answers like one that does not exist: 404. */
   async function findOrder(text: string, { owner }: Principal) {
     const id = parseOrderId(text)
-    const found = id === null ? null : await deps.store.load(id)
+    const found = id === null ? null : await deps.orders.store.load(id)
     if (found === null || found.order.spec.owner !== owner) throw new Problem('order_not_found')
     return found
   }
-}
-
-function listRoute(app: Routes, deps: HttpDeps): void {
-  app.get(
-    '/api/orders',
-    {
-      config: { access: 'read' },
-      schema: {
-        summary: 'Orders, newest first.',
-        querystring: ListQuery,
-        response: { 200: OrderPage, '4xx': ProblemBody },
-      },
-    },
-    async (request, reply) => {
-      const { status = null, token, clientOrderId = null, cursor, limit } = request.query
-      const count = Math.min(Number(limit ?? DEFAULT_LIMIT), MAX_LIMIT)
-      const mint = token === undefined ? null : mintOf(token, deps)
-      const before = cursor === undefined ? null : readCursor(cursor)
-      // One more than asked for shows whether there is a next page.
-      const found = await deps.store.list({
-        owner: principalOf(request).owner,
-        status,
-        mint,
-        clientOrderId,
-        before,
-        limit: count + 1,
-      })
-      const orders = found.slice(0, count)
-      const last = orders.at(-1)
-      const nextCursor = found.length > count && last !== undefined ? writeCursor(last.spec.orderId) : null
-      return sendJson(reply, JSON.stringify({ orders: orders.map(orderView), nextCursor }))
-    },
-  )
-}
-
-function mintOf(name: string, { tokens }: HttpDeps): string {
-  const token = tokens.find(name)
-  if (token === undefined)
-    throw denied([{ field: 'token', code: 'unknown_token', detail: 'see GET /api/tokens' }])
-  return token.mint
 }
 
 function cancelRoute(app: Routes, deps: HttpDeps): void {
@@ -153,10 +107,10 @@ function cancelRoute(app: Routes, deps: HttpDeps): void {
     async (request, reply) => {
       const id = parseOrderId(request.params.id)
       if (id === null) throw new Problem('order_not_found')
-      const outcome = await cancelOrder(id, principalOf(request).owner, deps)
+      const outcome = await cancelOrder(id, principalOf(request).owner, deps.orders)
       switch (outcome.kind) {
         case 'canceled':
-          return sendJson(reply, JSON.stringify(orderView(outcome.order)))
+          return sendText(reply, JSON.stringify(orderView(outcome.order)))
         case 'too_late':
           throw new Problem('too_late', { detail: `the order is ${outcome.status}` })
         case 'not_found':
@@ -164,17 +118,4 @@ function cancelRoute(app: Routes, deps: HttpDeps): void {
       }
     },
   )
-}
-
-/** Sends text that is JSON already. */
-function sendJson(reply: FastifyReply, text: string) {
-  return reply.type('application/json; charset=utf-8').send(text)
-}
-
-const writeCursor = (id: OrderId) => Buffer.from(id).toString('base64url')
-
-function readCursor(cursor: string): OrderId {
-  const id = parseOrderId(Buffer.from(cursor, 'base64url').toString())
-  if (id === null || writeCursor(id) !== cursor) throw new Problem('invalid_cursor')
-  return id
 }

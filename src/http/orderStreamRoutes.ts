@@ -100,7 +100,7 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
     const principal = principalOf(request)
     requireScope(principal, 'read')
     limits.holdSocket(request)
-    const following = await follow(orderId, after, principal, deps)
+    const following = await follow(orderId, after, principal, deps.orders)
     const { socket } = request.raw
     // The client may leave before its upgrade is answered.
     if (socket.destroyed) following.stop()
@@ -128,7 +128,7 @@ function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams }: Shared): voi
         ])
       }
       const principal = principalOf(request)
-      const following = await follow(request.params.id, Number(last ?? 0), principal, deps)
+      const following = await follow(request.params.id, Number(last ?? 0), principal, deps.orders)
       // 204 keeps an EventSource from reconnecting: there is nothing to come back for.
       if (following.isOver()) return reply.code(204).send(null)
       reply.hijack()
@@ -144,7 +144,7 @@ async function follow(
   text: string,
   after: number,
   { owner }: Principal,
-  { store }: HttpDeps,
+  { store }: HttpDeps['orders'],
 ): Promise<Following> {
   const id = parseOrderId(text)
   const following = id === null ? null : await prepareFollowing(store, { id, owner, after })

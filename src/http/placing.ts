@@ -21,8 +21,9 @@ type Placed = {
 export type Place = ReturnType<typeof createPlacing>
 
 export function createPlacing(deps: HttpDeps, { admit }: Admission) {
-  const { tokens, defaultSlippageBps, clock } = deps
-  const placeDeps = { ...deps, admit }
+  const { clock, observe, newId } = deps
+  const { tokens, defaultSlippageBps } = deps.market
+  const placeDeps = { ...deps.orders, observe, admit }
 
   /** Throws a Problem unless the order is durable. */
   return async function place(
@@ -30,7 +31,7 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
     idempotencyKey: string | null,
     { owner, limits: quotas }: Principal,
   ): Promise<Placed> {
-    const orderId = toOrderId(deps.newId())
+    const orderId = toOrderId(newId())
     const spec = toOrderSpec(body, { orderId, owner, tokens, defaultSlippageBps })
     const outcome = await placeOrder({ spec, idempotencyKey, quotas }, placeDeps)
     const now = clock.now()

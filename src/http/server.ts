@@ -23,6 +23,7 @@ import { healthRoutes } from './healthRoutes.ts'
 import { type Listening, listenOnAll } from './listening.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { refuseOtherMethods, routeAllMethods } from './methods.ts'
+import { orderListRoutes } from './orderListRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { orderStreamRoutes } from './orderStreamRoutes.ts'
 import { answerPreflights, originGuard, refusePreflights, shareAnswers } from './origin.ts'
@@ -58,7 +59,7 @@ type Passage = {
  *  - the schema of its route; and for an order, admission once more around the store.
  */
 function onRequestHooks(deps: HttpDeps, { addresses, limits, allow, isStopping }: Passage): readonly Hook[] {
-  const { allowedOrigins, keys } = deps
+  const { allowedOrigins, keys } = deps.access
   return [
     // First: what a proxy could have parsed differently must not decide anything. (The hook of the sockets' plugin stands
     // before it: it has to know an upgrade to close its connection when a later step refuses it.)
@@ -76,53 +77,54 @@ function onRequestHooks(deps: HttpDeps, { addresses, limits, allow, isStopping }
     // Counted like any request, and denied before a key is asked for: browsers send none with a preflight.
     refusePreflights,
     // Last: the dearest, and after it the request has a principal.
-    accessGuard(keys, { hosts: ownHosts(deps, addresses), limits }),
+    accessGuard(keys, { hosts: ownHosts(deps.access, addresses), limits }),
   ]
 }
 
 /** The hosts under which pages reach this engine without a key: the public one, and those of allowed origins. */
-function ownHosts({ allowedOrigins }: HttpDeps, { publicHost }: Addresses): readonly string[] {
+function ownHosts({ allowedOrigins }: HttpDeps['access'], { publicHost }: Addresses): readonly string[] {
   const allowed = allowedOrigins.flatMap((origin) => (/^https?:/.test(origin) ? new URL(origin).host : []))
   return publicHost === undefined ? allowed : [...allowed, publicHost]
 }
 
-/** One list of all that is put together once; in parts it would have to be handed from one to the next. */
 export async function createServer(deps: HttpDeps) {
+  const { access, observe } = deps
   const newRequestId = createRequestIds(deps.newId())
   const routes: RouteOptions[] = []
-  const addresses = createPublicAddresses(deps, routes)
-  const errors = createErrorAnswers(deps.observe)
+  const addresses = createPublicAddresses(deps.access, routes)
+  const errors = createErrorAnswers(observe)
   const app = createApp(deps, { newRequestId, pathOf: addresses.pathOf, errors })
   const isStopping = { value: false }
-  const streamDeps = { ...deps, turns: createFairTurns(setImmediate) }
+  const streamDeps = { ...deps, ...deps.orders, keys: access.keys, turns: createFairTurns(setImmediate) }
   const sockets = openSockets(streamDeps)
   const eventStreams = openEventStreams(streamDeps)
   const admission = openAdmission(deps)
 
   if (deps.servesApi) {
-    shedOrders(app.server, { admission, newRequestId, observe: deps.observe, pathOf: addresses.pathOf })
+    shedOrders(app.server, { admission, newRequestId, observe, pathOf: addresses.pathOf })
   }
-  shareAnswers(app.server, deps.allowedOrigins)
+  shareAnswers(app.server, access.allowedOrigins)
 
   // Before any route: a socket route registered without its plugin would become a plain GET.
   await addWebSockets(app, deps)
   app.addHook('onRoute', (route) => void routes.push(route))
-  const limits = await createAddressLimits(app, deps.addressLimits, addresses)
+  const limits = await createAddressLimits(app, access.addressLimits, addresses)
   const allow = new Map<string, string>()
   app.decorateRequest('principal', null)
   for (const hook of onRequestHooks(deps, { addresses, limits, allow, isStopping })) {
     app.addHook('onRequest', hook)
   }
   readBodies(app)
-  app.addHook('preValidation', originGuard(deps.allowedOrigins, addresses))
+  app.addHook('preValidation', originGuard(access.allowedOrigins, addresses))
 
   await documentation(app, deps.version, addresses)
   if (deps.servesApi) {
     const place = createPlacing(deps, admission)
     orderRoutes(app, deps, { place, addresses })
     orderStreamRoutes(app, deps, { place, sockets, eventStreams, admission, limits, addresses })
-    ticketRoutes(app, deps)
-    adminRoutes(app, deps)
+    orderListRoutes(app, deps)
+    ticketRoutes(app, access)
+    adminRoutes(app, deps.orders)
     marketRoutes(app, deps)
   }
   healthRoutes(app, deps, isStopping)
@@ -136,8 +138,8 @@ export async function createServer(deps: HttpDeps) {
       listening = await listenOnAll(app.server, {
         host,
         port,
-        maxConnections: deps.maxConnections,
-        onDropped: deps.observe.connectionDropped,
+        maxConnections: access.maxConnections,
+        onDropped: observe.connectionDropped,
         listen: (address, at) => app.listen({ host: address, port: at }),
       })
       return listening.url
@@ -180,18 +182,18 @@ type AppParts = {
 }
 
 /** The application without hooks and routes: limits of the server, errors, schemas, methods. */
-function createApp(deps: HttpDeps, { newRequestId, pathOf, errors }: AppParts): Routes {
+function createApp({ access, observe }: HttpDeps, { newRequestId, pathOf, errors }: AppParts): Routes {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: deps.requestTimeoutMs,
+    requestTimeout: access.requestTimeoutMs,
     rewriteUrl: pathOf,
     connectionTimeout: STALLED_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: 100 },
     http: {
-      connectionsCheckingInterval: Math.min(1_000, deps.requestTimeoutMs),
-      headersTimeout: deps.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, access.requestTimeoutMs),
+      headersTimeout: access.requestTimeoutMs,
       // A missing or doubled host is refused in refuseMalformed, with a problem body.
       requireHostHeader: false,
     },
@@ -207,8 +209,8 @@ function createApp(deps: HttpDeps, { newRequestId, pathOf, errors }: AppParts): 
   })
   // An expectation beyond 100-continue is ignored, and the request is served (RFC 9110, 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  app.server.maxConnections = deps.maxConnections
-  app.server.on('drop', deps.observe.connectionDropped)
+  app.server.maxConnections = access.maxConnections
+  app.server.on('drop', observe.connectionDropped)
   routeAllMethods(app)
   app.setValidatorCompiler<TSchema>(({ schema }) => forFastify(validator(schema)))
   errors.install(app)

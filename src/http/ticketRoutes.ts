@@ -5,7 +5,7 @@ import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { ProblemBody, TicketIssued } from './schemas.ts'
 
-export function ticketRoutes(app: Routes, { keys }: HttpDeps): void {
+export function ticketRoutes(app: Routes, { keys }: HttpDeps['access']): void {
   app.post(
     '/api/tickets',
     {
