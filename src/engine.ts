@@ -13,7 +13,7 @@ import type { Broadcast } from './domain/ports/broadcast.ts'
 import type { OrderQueue } from './domain/ports/queue.ts'
 import type { Sql } from './domain/ports/sql.ts'
 import { TokenList, WRAPPED_SOL } from './domain/token.ts'
-import { createServer } from './http/server.ts'
+import { openServer } from './http/server.ts'
 import { createObserve, type Observe } from './observe.ts'
 import { noBroadcast, openBroadcast } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
@@ -129,7 +129,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   })
 
   let work: Work | null = null
-  const server = await createServer({
+  const server = await openServer({
     orders: {
       store,
       writability,

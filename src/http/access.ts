@@ -66,7 +66,7 @@ export function accessGuard(keys: KeyRing, { hosts, limits }: AccessDeps) {
     }
     const ticket = request.ws ? ticketIn(headers['sec-websocket-protocol']) : undefined
     if (ticket !== undefined) {
-      await limits.refuseGuessing(request, reply)
+      await limits.denyGuessing(request, reply)
       return known(await keys.redeemTicket(ticket))
     }
     return keyless(headers.host)
@@ -87,7 +87,7 @@ export function accessGuard(keys: KeyRing, { hosts, limits }: AccessDeps) {
     const access = accessOf(request.routeOptions.config)
     if (request.is404 || access === 'public') return
     const principal = await prove(request, reply).catch((error: unknown) =>
-      limits.refuseUnproved(problemOf(error), request, reply),
+      limits.denyUnproved(problemOf(error), request, reply),
     )
     if (access !== 'key') requireScope(principal, access)
     request.principal = principal

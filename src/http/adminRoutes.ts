@@ -1,4 +1,4 @@
-// Owns the commands to the engine as a whole: halting trading and letting it go on.
+// Owns the routes of the trading switch: halt trading, resume it, read its state.
 
 import type { TradingState } from '../domain/ports/trading.ts'
 import { principalOf } from './access.ts'

@@ -1,4 +1,4 @@
-// Owns the documentation: the description of the API and the page that shows it, at whatever address they are reached.
+// Owns the API's documentation: /openapi.json and the page at /docs, correct under every public address.
 
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
@@ -23,10 +23,10 @@ export async function documentation(app: Routes, version: string, addresses: Add
     })
     await pages.register(swaggerUi, {
       routePrefix: '/docs',
-      // Its files are found from where the page is, also behind a prefix that only the proxy knows.
+      // Relative, so that the page finds its files behind a prefix that only the proxy knows.
       indexPrefix: '.',
       staticCSP: documentationPolicy,
-      // The page asks the host that it came from: under its policy it may ask no other.
+      // The host that served the page: its content policy allows no other.
       transformSpecification: (document, request) => ({
         ...document,
         servers: [{ url: addresses.of(request.raw).prefix || '/' }],

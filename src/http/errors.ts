@@ -44,7 +44,7 @@ const frameworkCodes: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_ASYNC_CONSTRAINT: 'invalid_request',
 }
 
-/** An error of the framework that has no code of ours is the client's fault unless its status says otherwise. */
+/** A framework error without a code here is the client's fault, unless its status is 5xx or missing. */
 function toProblem(error: FastifyError | Error): Problem {
   const problem = problemOf(error)
   if (problem.code !== 'internal_error') return problem

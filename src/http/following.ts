@@ -34,8 +34,8 @@ export type Following = {
 }
 
 /**
- * Follows before the answer begins, because an order that the owner does not have is answered with 404, which a stream
- * that is already open cannot say. Null: there is no such order.
+ * Follows before the answer begins, while 404 is still possible for an order that the owner does not have: then null.
+ * Subscribed first, opened second: no event can fall between the two.
  */
 export async function prepareFollowing(
   store: Pick<OrderStore, 'follow'>,

@@ -1,4 +1,4 @@
-// Owns what machines ask: is it alive, is it ready, how is it doing.
+// Owns the routes for monitoring: liveness, readiness, metrics.
 
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
@@ -42,7 +42,7 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
     },
   )
 
-  // Figures of all orders together: nothing in them belongs to one owner.
+  // Aggregates over all owners: any key that may read may see them.
   app.get(
     '/metrics',
     { config: { access: 'read' }, schema: { summary: 'Prometheus metrics.' } },

@@ -6,7 +6,7 @@ import { Problem, type ProblemCode } from './problems.ts'
 
 const secondsUntil = (at: Millis, now: Millis) => Math.max(1, Math.ceil((at - now) / 1_000))
 
-/** RateLimit and RateLimit-Policy as draft-ietf-httpapi-ratelimit-headers has them; none when the rate is not limited. */
+/** RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers); none when the rate is not limited. */
 export function rateHeaders(
   limits: KeyQuotas | null,
   rate: Rate | null,

@@ -16,7 +16,7 @@ export function routeAllMethods(app: Routes): void {
 }
 
 /** Adds to each address of these routes the methods that it lacks, and to `allow` the ones that it takes. */
-export function refuseOtherMethods(
+export function denyOtherMethods(
   app: Routes,
   routes: readonly RouteOptions[],
   allow: Map<string, string>,
@@ -29,7 +29,7 @@ export function refuseOtherMethods(
       url,
       config: { access: 'public' },
       schema: { hide: true },
-      // Before the body is read: the request is refused whatever it says.
+      // Before the body is read: no body could make a difference.
       onRequest: async () => {
         throw new Problem('method_not_allowed', { headers: { allow: taken } })
       },

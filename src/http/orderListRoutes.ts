@@ -28,7 +28,7 @@ export function orderListRoutes(app: Routes, deps: HttpDeps): void {
       const count = Math.min(Number(limit ?? DEFAULT_LIMIT), MAX_LIMIT)
       const mint = token === undefined ? null : mintOf(token, deps.market)
       const before = cursor === undefined ? null : readCursor(cursor)
-      // One more than asked for shows whether there is a next page.
+      // One more than the page holds: it shows whether there is a next page.
       const found = await deps.orders.store.list({
         owner: principalOf(request).owner,
         status,
@@ -52,7 +52,7 @@ function mintOf(name: string, { tokens }: HttpDeps['market']): string {
   return token.mint
 }
 
-/** An order id in other letters, so that clients pass it back and do not read it. */
+/** An opaque cursor: the id of the last order of a page, encoded so that clients do not build their own. */
 const writeCursor = (id: OrderId) => Buffer.from(id).toString('base64url')
 
 function readCursor(cursor: string): OrderId {

@@ -1,4 +1,4 @@
-// Owns the way from a request to an order: what is read, what is denied, and why.
+// Owns reading an order request: from its body to an order spec, or to every field at fault.
 
 import { type AmountFault, type BaseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
 import type { OrderId, OrderSpec } from '../domain/order.ts'
@@ -16,7 +16,7 @@ type RequestContext = {
   readonly defaultSlippageBps: number
 }
 
-/** The order that a valid request asks for; throws a Problem that names every field at fault. */
+/** The spec of the order that a valid request asks for. Throws a Problem that names every field at fault. */
 export function toOrderSpec(request: OrderRequest, context: RequestContext): OrderSpec {
   const errors: FieldError[] = []
   const pair = readPair(request.tokenIn, request.tokenOut, context.tokens, errors)
@@ -71,7 +71,7 @@ const amountCodes: Readonly<Record<AmountFault, ProblemCode>> = {
 }
 
 export function readAmount(given: string | number, token: Token, errors: FieldError[]): BaseUnits | null {
-  // A JSON number has passed the check that it reads back exactly, so its plain decimal exists.
+  // A JSON number has been checked to read back exactly, so it has a plain decimal.
   const text = typeof given === 'number' ? (exactDecimal(String(given)) ?? 'NaN') : given
   const amount =
     text.startsWith('-') && typeof given === 'number' ? 'not_positive' : parseAmount(text, token.decimals)

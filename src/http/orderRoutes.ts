@@ -72,11 +72,11 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     },
   )
 
-  /** Of a swap that may still land: what the log does not hold. */
+  /** What only this process and the chain know of a swap that may still land. */
   async function waitingFor(order: Order): Promise<object> {
     if (order.status !== 'submitted') return {}
     const rebroadcasts = deps.orders.rebroadcasts(order.spec.orderId)
-    // A chain that does not answer leaves the order as readable as ever.
+    // A chain that does not answer must not make the order unreadable.
     const height = await deps.market.chain.blockHeight().catch(() => null)
     return {
       ...(rebroadcasts === null ? {} : { rebroadcasts }),

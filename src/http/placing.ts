@@ -1,4 +1,4 @@
-// Owns placing an order over HTTP: from the body of a request to the command, and from its outcome to an answer or a Problem.
+// Owns placing an order over HTTP: a request's body becomes a command, the command's outcome an answer or a Problem.
 
 import { type Denial, type PlaceOutcome, placeOrder, type QuotaBreach } from '../commands/placeOrder.ts'
 import type { Principal } from '../domain/access.ts'
@@ -14,7 +14,7 @@ import type { OrderRequest } from './schemas.ts'
 type Placed = {
   readonly order: Order
   readonly isReplay: boolean
-  /** How far the key has come with its quotas. */
+  /** Rate limit headers of the key. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -25,7 +25,7 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   const { tokens, defaultSlippageBps } = deps.market
   const placeDeps = { ...deps.orders, observe, admit }
 
-  /** Throws a Problem unless the order is durable. */
+  /** Resolves once the order is durable; throws a Problem when there is none, or when that is unknown. */
   return async function place(
     body: OrderRequest,
     idempotencyKey: string | null,

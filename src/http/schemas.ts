@@ -137,7 +137,7 @@ export const SwapsQuery = Type.Object(
   closed,
 )
 
-/** Answers whose fields grow with the engine are described, not filtered. */
+/** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */
 const open = { additionalProperties: true }
 
 const OrderEvent = Type.Object(

@@ -22,15 +22,15 @@ import { createErrorAnswers, type ErrorAnswers } from './errors.ts'
 import { healthRoutes } from './healthRoutes.ts'
 import { type Listening, listenOnAll } from './listening.ts'
 import { marketRoutes } from './marketRoutes.ts'
-import { refuseOtherMethods, routeAllMethods } from './methods.ts'
+import { denyOtherMethods, routeAllMethods } from './methods.ts'
 import { orderListRoutes } from './orderListRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { orderStreamRoutes } from './orderStreamRoutes.ts'
-import { answerPreflights, originGuard, refusePreflights, shareAnswers } from './origin.ts'
+import { answerPreflights, denyPreflights, originGuard, shareAnswers } from './origin.ts'
 import { createPlacing } from './placing.ts'
 import { Problem } from './problems.ts'
 import { type Addresses, createPublicAddresses } from './publicAddress.ts'
-import { refuseMalformed } from './requestShape.ts'
+import { denyMalformed } from './requestShape.ts'
 import { securityHeaders } from './securityHeaders.ts'
 import { openSockets } from './sockets.ts'
 import { openEventStreams } from './sse.ts'
@@ -49,45 +49,49 @@ type Passage = {
 }
 
 /**
- * What a request passes, in this order. Before the framework sees it, on the server's `request` event:
- *  - shareAnswers: CORS headers, first of all, because also the refusals below must be readable for an allowed page;
- *  - shedOrders: an order that is turned away for overload costs nothing of what follows.
- * Then the `onRequest` hooks listed here. Then, around its body:
- *  - readBodies (preParsing): there is no body to read where there is no address;
- *  - the body is parsed, and only for a principal that may send one;
- *  - originGuard (preValidation): a foreign page learns nothing of what our validation would say of its upgrade;
- *  - the schema of its route; and for an order, admission once more around the store.
+ * What a request passes, in this order, and why each step stands where it does.
+ *
+ * On the server's `request` event, before the framework:
+ *   1. shareAnswers  CORS headers. First, because an allowed page must be able to read every denial below.
+ *   2. shedOrders    Admission, first look: an order that is turned away must cost nothing of what follows.
+ * In `onRequest`, the hooks of this list, 3 to 8.
+ * Around the body:
+ *   9. readBodies    In `preParsing`: where there is no route, no body is read. Parsing comes after access, so only a
+ *                    principal that may use the route makes us parse.
+ *  10. originGuard   In `preValidation`: a foreign page gets no answer from our validation.
+ *  11. The schema of the route, then its handler; for an order, admission's second look around the store.
  */
 function onRequestHooks(deps: HttpDeps, { addresses, limits, allow, isStopping }: Passage): readonly Hook[] {
   const { allowedOrigins, keys } = deps.access
   return [
-    // First: what a proxy could have parsed differently must not decide anything. (The hook of the sockets' plugin stands
-    // before it: it has to know an upgrade to close its connection when a later step refuses it.)
-    refuseMalformed,
-    // Before every refusal of a browser's own: the page must be able to send its request to read why it is denied.
+    // 3. Before any decision: no decision may rest on what a proxy could parse differently. Only the hook of the sockets'
+    // plugin is earlier; it must know an upgrade to close its connection when a later step denies it.
+    denyMalformed,
+    // 4. Before all limits: a page whose preflight fails cannot read why its request would be denied.
     answerPreflights(allowedOrigins, allow),
-    // Before all that reads or counts: answers from here on carry the headers, and a process that stops takes no work.
+    // 5. Before everything that counts or looks up: a process that stops takes no work. All later answers carry the headers.
     (request, reply, done) => {
       reply.headers(securityHeaders)
-      const refuses = isStopping.value && request.url !== '/healthz' && request.url !== '/readyz'
-      done(refuses ? new Problem('shutting_down') : undefined)
+      const isDenied = isStopping.value && request.url !== '/healthz' && request.url !== '/readyz'
+      done(isDenied ? new Problem('shutting_down') : undefined)
     },
-    // A count in memory, before anything that costs more than that.
+    // 6. Before the key is looked at: the count also bounds attempts with wrong keys.
     ...(limits.countRequest === null ? [] : [limits.countRequest]),
-    // Counted like any request, and denied before a key is asked for: browsers send none with a preflight.
-    refusePreflights,
-    // Last: the dearest, and after it the request has a principal.
+    // 7. Before access: browsers send no key with a preflight, and a foreign one is denied for its origin.
+    denyPreflights,
+    // 8. Last: the most expensive step, since a ticket is redeemed in the database. From here on there is a principal.
     accessGuard(keys, { hosts: ownHosts(deps.access, addresses), limits }),
   ]
 }
 
-/** The hosts under which pages reach this engine without a key: the public one, and those of allowed origins. */
+/** Hosts that a request without a key may name beside the loopback ones: the public one, and those of allowed origins. */
 function ownHosts({ allowedOrigins }: HttpDeps['access'], { publicHost }: Addresses): readonly string[] {
   const allowed = allowedOrigins.flatMap((origin) => (/^https?:/.test(origin) ? new URL(origin).host : []))
   return publicHost === undefined ? allowed : [...allowed, publicHost]
 }
 
-export async function createServer(deps: HttpDeps) {
+/** Opens the server without listening yet; close it before the ports that it uses. */
+export async function openServer(deps: HttpDeps) {
   const { access, observe } = deps
   const newRequestId = createRequestIds(deps.newId())
   const routes: RouteOptions[] = []
@@ -129,7 +133,7 @@ export async function createServer(deps: HttpDeps) {
   }
   healthRoutes(app, deps, isStopping)
   demandAccess(routes)
-  refuseOtherMethods(app, [...routes], allow)
+  denyOtherMethods(app, [...routes], allow)
 
   let listening: Listening | null = null
   return {
@@ -194,7 +198,7 @@ function createApp({ access, observe }: HttpDeps, { newRequestId, pathOf, errors
     http: {
       connectionsCheckingInterval: Math.min(1_000, access.requestTimeoutMs),
       headersTimeout: access.requestTimeoutMs,
-      // A missing or doubled host is refused in refuseMalformed, with a problem body.
+      // A missing or doubled host is refused in denyMalformed, with a problem body.
       requireHostHeader: false,
     },
     forceCloseConnections: 'idle',

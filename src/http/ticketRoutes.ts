@@ -1,4 +1,4 @@
-// Owns tickets on the wire: what a page takes to a socket in place of its key.
+// Owns the route of tickets: single-use secrets with which a page opens a socket in place of its key.
 
 import { principalOf } from './access.ts'
 import type { Routes } from './app.ts'

@@ -1,4 +1,4 @@
-// Owns how stored orders and events look on the wire.
+// Owns the views: how orders, events, pools and swaps look on the wire.
 
 import { formatAmount } from '../domain/amount.ts'
 import { type LoggedEvent, messageText, specData } from '../domain/eventCodec.ts'
@@ -12,7 +12,7 @@ import type { PublicAddress } from './publicAddress.ts'
 
 const texts = new WeakMap<LoggedEvent, string>()
 
-/** The event's message, serialised once however many listeners it has. */
+/** The event's message, memoized: serialized once, however many followers it has. */
 export function textOf(event: LoggedEvent): string {
   const known = texts.get(event)
   if (known !== undefined) return known
@@ -81,7 +81,7 @@ const signatureView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirm
   lastValidBlockHeight: swap.lastValidBlockHeight,
 })
 
-/** An order with what else is known of it and its whole log, as JSON text: the events are passed on as they were stored. */
+/** An order with its whole log and what else is known of it, as JSON text: the stored text of each event is not parsed again. */
 export function orderText(order: Order, events: readonly LoggedEvent[], known: object): string {
   const view = JSON.stringify({ ...orderView(order), ...known })
   return `${view.slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
@@ -104,7 +104,7 @@ export function poolView(pool: PoolInfo) {
   }
 }
 
-/** A swap as the simulated chain's ledger holds it. */
+/** A swap of the simulated chain's ledger. */
 export function swapView(swap: LedgerSwap, tokens: TokenList) {
   const amount = (name: string, mint: string, base: string) => {
     const decimals = tokens.find(mint)?.decimals ?? 0

@@ -206,7 +206,7 @@ describe('a store that does not answer', () => {
     expect(rung).toEqual([])
   })
 
-  test('is told from a defect, which is thrown', async () => {
+  test('is no defect: that is thrown', async () => {
     const { deps } = failing(new Error('a defect'))
     await expect(placeOrder(wanted(), deps)).rejects.toThrow('a defect')
   })
