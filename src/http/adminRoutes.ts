@@ -34,6 +34,7 @@ export function adminRoutes(app: Routes, { trading }: HttpDeps['orders']): void 
   )
 }
 
+/** Times on the wire are RFC 3339 in UTC. */
 const view = ({ state, changedAt, changedBy }: TradingState) => ({
   state,
   changedAt: changedAt === null ? null : new Date(changedAt).toISOString(),

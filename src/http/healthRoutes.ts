@@ -3,10 +3,12 @@
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 
+/** A part that is slower counts as down: a load balancer must not wait for it. */
 const PING_TIMEOUT_MS = 1_000
 
 export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly value: boolean }): void {
   const { clock, observe } = deps
+  // A store that answers reads may still refuse writes: a full disk, a replica. Only both together are ready.
   const { queue, ...orders } = deps.orders
   const store = { ping: () => orders.store.ping().then(orders.writability.ping) }
 
@@ -50,6 +52,7 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
       reply.type(observe.registry.contentType).send(await observe.registry.metrics()),
   )
 
+  /** Never rejects: a part that fails is a figure in the answer. */
   async function check(name: string, part: { ping(): Promise<void> }) {
     const askedAt = clock.now()
     const ok = await new Promise<boolean>((resolve) => {

@@ -27,6 +27,7 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
   if (simulatedSwaps !== null) swapsRoute(app, deps, simulatedSwaps)
 }
 
+/** A venue that does not answer is named in `unavailable`; the pools of the others are still listed. */
 function poolsRoute(app: Routes, { market, observe }: HttpDeps): void {
   app.get('/api/pools', { config, schema: { summary: 'The pools of all venues.' } }, async () => {
     const venues = await Promise.all(
@@ -45,6 +46,7 @@ function poolsRoute(app: Routes, { market, observe }: HttpDeps): void {
   })
 }
 
+/** The same routing that an order gets, on the market as it is now; nothing is reserved. */
 function quotesRoute(app: Routes, { tokens, defaultSlippageBps, routeNow }: HttpDeps['market']): void {
   app.get(
     '/api/quotes',
@@ -92,6 +94,7 @@ function readConstraints({ venues, maxPriceImpactBps, split }: QuoteQuery): Rout
   }
 }
 
+/** Exactly-once can be checked here: the ledger belongs to the chain, not to our tables. */
 function swapsRoute(app: Routes, { market, orders }: HttpDeps, simulatedSwaps: SimulatedSwaps): void {
   app.get(
     '/api/simulation/swaps',
@@ -109,6 +112,7 @@ function swapsRoute(app: Routes, { market, orders }: HttpDeps, simulatedSwaps: S
       if (cursor !== undefined && !Number.isSafeInteger(Number(cursor))) throw new Problem('invalid_cursor')
       const id = orderId === undefined ? null : parseOrderId(orderId)
       const principal = principalOf(request)
+      // Without an order id it lists the swaps of all owners.
       if (orderId === undefined) requireScope(principal, 'admin')
       // An id that is none has no swaps, and someone else's order looks the same.
       const isHidden = orderId !== undefined && (id === null || !(await maySee(principal, id)))

@@ -12,6 +12,7 @@ import { orderView } from './views.ts'
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 1_000
 
+/** Cursors are stable: an order that is placed meanwhile is newer, and never moves the pages behind it. */
 export function orderListRoutes(app: Routes, deps: HttpDeps): void {
   app.get(
     '/api/orders',

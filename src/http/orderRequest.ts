@@ -7,6 +7,7 @@ import type { Token, TokenList } from '../domain/token.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
 import type { OrderRequest } from './schemas.ts'
 
+/** 50 %, the most that an order may allow. */
 export const MAX_SLIPPAGE_BPS = 5_000
 
 type RequestContext = {
@@ -43,6 +44,7 @@ function constraintsOf({ venues, maxPriceImpactBps, split }: OrderRequest): Rout
   }
 }
 
+/** The two tokens, by symbol or mint; null after adding to `errors`. */
 export function readPair(
   nameIn: string,
   nameOut: string,
@@ -70,6 +72,7 @@ const amountCodes: Readonly<Record<AmountFault, ProblemCode>> = {
   range: 'amount_range',
 }
 
+/** A decimal in token units as base units; null after adding to `errors`. */
 export function readAmount(given: string | number, token: Token, errors: FieldError[]): BaseUnits | null {
   // A JSON number has been checked to read back exactly, so it has a plain decimal.
   const text = typeof given === 'number' ? (exactDecimal(String(given)) ?? 'NaN') : given
@@ -82,6 +85,7 @@ export function readAmount(given: string | number, token: Token, errors: FieldEr
   return null
 }
 
+/** In bps; after adding to `errors` the default, so that the other fields are still checked. */
 function readSlippage(request: OrderRequest, otherwise: number, errors: FieldError[]): number {
   const { slippage, slippageBps } = request
   if (slippage !== undefined && slippageBps !== undefined) {

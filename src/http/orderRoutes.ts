@@ -30,6 +30,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, shared: Shared): void {
   cancelRoute(app, deps)
 }
 
+/** 201 only after the order is durable; a replay answers with the order as it stands now. */
 function placeRoute(app: Routes, { place, addresses }: Shared): void {
   app.post(
     EXECUTE,
@@ -93,6 +94,7 @@ function readRoute(app: Routes, deps: HttpDeps): void {
   }
 }
 
+/** The race with the submission is decided in the log: 200 and no swap, or 409 and the swap goes on. */
 function cancelRoute(app: Routes, deps: HttpDeps): void {
   app.delete(
     '/api/orders/:id',

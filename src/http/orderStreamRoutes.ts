@@ -76,6 +76,7 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
     },
   })
 
+  /** Without an order id the socket places an order itself, so overload is answered before the upgrade. */
   function preparePlacing(request: FastifyRequest): Session {
     const principal = principalOf(request)
     requireScope(principal, 'trade')
@@ -92,6 +93,7 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
     }
   }
 
+  /** With an order id: 404 must come before the upgrade, so the log is followed from here on. */
   async function prepareSocketFollowing(
     request: FastifyRequest,
     orderId: string,
@@ -109,6 +111,7 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
   }
 }
 
+/** The same events from the same log as over a socket, without an upgrade. */
 function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams }: Shared): void {
   app.get(
     '/api/orders/:id/events',

@@ -52,11 +52,13 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   }
 }
 
+/** The key that belongs to another order. */
 const conflictCodes = {
   idempotencyKey: 'idempotency_key_reused',
   clientOrderId: 'client_order_id_taken',
 } as const satisfies Record<Extract<PlaceOutcome, { kind: 'conflict' }>['key'], string>
 
+/** `store_unavailable` has two meanings, told apart by its detail; here it is certain that no order exists. */
 function problemOfDenial(denial: Denial): Problem {
   switch (denial.reason) {
     case 'quotas_broken':

@@ -5,9 +5,11 @@ import { statuses } from '../domain/lifecycle.ts'
 import { venueNames } from '../domain/route.ts'
 import { problemTable } from './problems.ts'
 
+/** Requests are closed: an unknown field is denied, never dropped. */
 const closed = { additionalProperties: false }
 const described = (description: string) => ({ description })
 
+/** Money: a string keeps every digit; a number is denied when it does not read back exactly. */
 const Decimal = Type.Union([Type.String({ minLength: 1, maxLength: 80 }), Type.Number()])
 const TokenName = Type.String({
   minLength: 1,
@@ -114,6 +116,7 @@ export const ListQuery = Type.Object(
   closed,
 )
 
+/** Queries are text: numbers are checked by pattern and read in the route, nothing is coerced. */
 export const QuoteQuery = Type.Object(
   {
     tokenIn: TokenName,

@@ -5,6 +5,7 @@ import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { ProblemBody, TicketIssued } from './schemas.ts'
 
+/** A browser's WebSocket takes no Authorization header, and a key in the URL would end up in logs. */
 export function ticketRoutes(app: Routes, { keys }: HttpDeps['access']): void {
   app.post(
     '/api/tickets',

@@ -51,6 +51,7 @@ export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddre
   }
 }
 
+/** What the status knows beyond what every order knows. */
 function outcomeView(order: Order): object {
   switch (order.status) {
     case 'routing':
@@ -75,6 +76,7 @@ function outcomeView(order: Order): object {
   }
 }
 
+/** `txHash` is the signature under a second name. */
 const signatureView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirmed' }>) => ({
   signature: swap.signature,
   txHash: swap.signature,
