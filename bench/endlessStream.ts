@@ -10,9 +10,10 @@ import type { LoggedEvent } from '../src/domain/eventCodec.ts'
 import type { OrderId } from '../src/domain/order.ts'
 import type { KeyRing } from '../src/domain/ports/keys.ts'
 import type { OrderStore } from '../src/domain/ports/orders.ts'
-import { openStreams } from '../src/http/streams.ts'
+import { openSockets } from '../src/http/sockets.ts'
 import { createObserve } from '../src/observe.ts'
 import type { Clock } from '../src/timing/clock.ts'
+import { createFairTurns } from '../src/timing/fairTurns.ts'
 
 const EVENT_BYTES = 8_000
 const MAX_EVENTS = 20_000
@@ -26,11 +27,12 @@ const clock: Clock = {
 }
 const observe = createObserve(pino({ level: 'silent' }), clock)
 const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
-const streams = openStreams({ store: {} as OrderStore, keys, clock, observe, newId: () => 'none' })
+const turns = createFairTurns(setImmediate)
+const sockets = openSockets({ store: {} as OrderStore, keys, clock, observe, turns, newId: () => 'none' })
 const listeners = new Map<WebSocket, (event: LoggedEvent) => void>()
 
 function follow(socket: WebSocket): void {
-  streams.follow(
+  sockets.follow(
     socket,
     {
       isOver: () => false,

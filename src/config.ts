@@ -18,6 +18,7 @@ import {
   text,
 } from './config/readers.ts'
 import { type CrashAt, crashPoints } from './crashPoints.ts'
+import { MAX_SLIPPAGE_BPS } from './domain/amount.ts'
 import type { VenueName } from './domain/route.ts'
 
 /** What may be the matter with a simulated venue. */
@@ -139,7 +140,7 @@ export const settings = {
     help: 'Sends an unlanded swap again this often.',
   },
   DEFAULT_SLIPPAGE_BPS: {
-    read: integer(1, 5_000),
+    read: integer(1, MAX_SLIPPAGE_BPS),
     otherwise: '50',
     help: 'Slippage when an order names none.',
   },

@@ -14,7 +14,7 @@ import type { OrderQueue } from './domain/ports/queue.ts'
 import type { Sql } from './domain/ports/sql.ts'
 import { TokenList, WRAPPED_SOL } from './domain/token.ts'
 import { trigger } from './domain/triggers/trigger.ts'
-import { createServer } from './http/server.ts'
+import { openServer } from './http/server.ts'
 import { createObserve, type Observe } from './observe.ts'
 import { noBroadcast, openBroadcast } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
@@ -130,38 +130,46 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   })
 
   let work: Work | null = null
-  const server = await createServer({
-    store,
-    writability,
-    queue,
-    keys,
-    trading,
-    chain,
-    venues,
-    tokens,
+  const server = await openServer({
+    orders: {
+      store,
+      writability,
+      queue,
+      trading,
+      rebroadcasts: (id) => work?.rebroadcasts(id) ?? null,
+    },
+    market: {
+      chain,
+      venues,
+      tokens,
+      defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
+      routeNow,
+      simulatedSwaps: chain.swaps,
+    },
+    access: {
+      keys,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      addressLimits: addressLimits(config),
+      maxConnections: config.MAX_CONNECTIONS,
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      trustedProxies: config.TRUSTED_PROXIES,
+      publicUrl: config.PUBLIC_URL,
+    },
+    admission: {
+      policy: {
+        answerTargetMs: config.ANSWER_TARGET_MS,
+        maxWaiting: config.MAX_WAITING_ORDERS,
+        maxQueueAgeMs: config.MAX_QUEUE_AGE_MS,
+        maxOpen: config.MAX_OPEN_ORDERS,
+      },
+      backlog: backlog.now,
+    },
     clock,
     random,
     observe,
     version,
     servesApi,
-    defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
-    allowedOrigins: config.ALLOWED_ORIGINS,
-    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
-    maxConnections: config.MAX_CONNECTIONS,
-    addressLimits: addressLimits(config),
-    trustedProxies: config.TRUSTED_PROXIES,
-    publicUrl: config.PUBLIC_URL,
-    backlog: backlog.now,
-    admission: {
-      answerTargetMs: config.ANSWER_TARGET_MS,
-      maxWaiting: config.MAX_WAITING_ORDERS,
-      maxQueueAgeMs: config.MAX_QUEUE_AGE_MS,
-      maxOpen: config.MAX_OPEN_ORDERS,
-    },
     newId: () => createId(clock, random),
-    routeNow,
-    simulatedSwaps: chain.swaps,
-    rebroadcasts: (id) => work?.rebroadcasts(id) ?? null,
   })
   closers.push(server.close)
   // Closed before the server is: whoever asks meanwhile hears that this process is on its way out.

@@ -9,6 +9,8 @@ export type BaseUnits = bigint & { readonly [brand]: 'BaseUnits' }
 export type Bps = number & { readonly [brand]: 'Bps' }
 
 export const MAX_BASE_UNITS = 2n ** 64n - 1n
+/** 50 %, the most slippage that an order may allow. */
+export const MAX_SLIPPAGE_BPS = 5_000
 const BPS_ONE = 10_000n
 
 export type AmountFault = 'malformed' | 'precision' | 'not_positive' | 'range'

@@ -58,6 +58,10 @@ export class IllegalTransition extends Error {
   }
 }
 
+/** Whether the table allows an event of that kind now. The one place to ask, for a caller with a choice. */
+export const mayFollow = (order: Order, kind: EventKind): boolean =>
+  transitions[kind].from.includes(order.status)
+
 /** The order after one more event; throws IllegalTransition when the table does not allow it. */
 export function evolve(order: Order | null, event: OrderEvent): Order {
   if (event.kind === 'accepted') {
@@ -98,7 +102,7 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
 
 function isAllowed(order: Order, event: OrderEvent): boolean {
   if (event.seq !== order.seq + 1) return false
-  if (!transitions[event.kind].from.includes(order.status)) return false
+  if (!mayFollow(order, event.kind)) return false
   if (order.status !== 'submitted') return true
   switch (event.kind) {
     case 'retried':

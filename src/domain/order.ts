@@ -19,6 +19,13 @@ export function parseOrderId(text: string): OrderId | null {
   return UUID_V7.test(id) ? (id as OrderId) : null
 }
 
+/** The id of a new order, from a UUIDv7 that was made for it. Throws for any other text: a defect of the caller. */
+export function toOrderId(uuid: string): OrderId {
+  const id = parseOrderId(uuid)
+  if (id === null) throw new Error(`${uuid} is not a UUIDv7`)
+  return id
+}
+
 /** What every order asks for. */
 type Asked = {
   readonly orderId: OrderId

@@ -20,7 +20,7 @@ export type RouteQuery = {
 export type RouteConstraints = {
   readonly venues?: readonly VenueName[]
   /** All of the amount goes one way: through one pool, or through one and then another. */
-  readonly isUnsplit?: boolean
+  readonly isUnsplit?: true
   /** The most by which the amount itself may worsen the price, against the same split at the pools' present prices. */
   readonly maxPriceImpactBps?: number
 }

@@ -1,6 +1,6 @@
-// Owns who may do what: each route names what it takes, each request proves who is asking, or is refused.
+// Owns access: each route states what it takes, and a request proves its principal or is denied.
 
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Principal, Scope } from '../domain/access.ts'
 import type { KeyRing } from '../domain/ports/keys.ts'
 import type { AddressLimits } from './addressLimits.ts'
@@ -12,9 +12,11 @@ export type Access = 'public' | 'key' | Scope
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** A page for browsers: public, since the browser asks for it without a key; what it shows is asked for with one. */
+    page?: true
   }
   interface FastifyRequest {
-    /** Whom the request comes from; on public routes null, whatever the request carries. */
+    /** The owner and scopes that the request has proved; on public routes null, whatever the request carries. */
     principal: Principal | null
   }
 }
@@ -25,7 +27,7 @@ const TICKET_PREFIX = 'ticket.'
 
 const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/
 
-/** A host in one of the ways of writing it: lower case, no final dot, no port that goes without saying. */
+/** One spelling for each host: lower case, no final dot, no default port. */
 const canonical = (host: string) =>
   host
     .toLowerCase()
@@ -33,19 +35,23 @@ const canonical = (host: string) =>
     .replace(/\.(?=:|$)/, '')
 
 type AccessDeps = {
-  /** Hosts that mean us, beside the names of this machine. */
+  /** Hosts that are this engine's, beside the loopback names. */
   readonly hosts: readonly string[]
   readonly limits: AddressLimits
 }
 
-/** Which subprotocol to accept: the answer must name one that the page has offered, and must not repeat its ticket. */
+/** The subprotocol to accept: the answer must name one that the page has offered, and must not repeat its ticket. */
 export const chooseProtocol = (offered: ReadonlySet<string>): string | false =>
   offered.has(PROTOCOL) ? PROTOCOL : false
 
-/** A route that says nothing of access would be open to all: it is a defect, found when the server starts. */
-export function demandAccess(route: RouteOptions): void {
-  if (route.url.startsWith('/docs')) route.config = { ...route.config, access: 'public' }
-  if (route.config?.access === undefined) throw new Error(`${route.url} does not say whom it is for`)
+const accessOf = ({ access, page }: FastifyContextConfig): Access | undefined =>
+  page === true ? 'public' : access
+
+/** A route that states no access would be open to all: a defect, found when the server starts. */
+export function demandAccess(routes: readonly RouteOptions[]): void {
+  for (const { url, config } of routes) {
+    if (accessOf(config ?? {}) === undefined) throw new Error(`${url} states no access`)
+  }
 }
 
 /** Lets a request pass that proves what its route takes, before anything of its body is read. */
@@ -60,15 +66,15 @@ export function accessGuard(keys: KeyRing, { hosts, limits }: AccessDeps) {
     }
     const ticket = request.ws ? ticketIn(headers['sec-websocket-protocol']) : undefined
     if (ticket !== undefined) {
-      await limits.refuseGuessing(request, reply)
+      await limits.denyGuessing(request, reply)
       return known(await keys.redeemTicket(ticket))
     }
     return keyless(headers.host)
   }
 
   /**
-   * A page from elsewhere whose name was made to point at this machine is of our origin, for its browser; but its
-   * requests bear that name, and not one that always means this machine.
+   * DNS rebinding: a hostile page can resolve its own name to 127.0.0.1 and so become same-origin. Its Host header still
+   * carries that name, so without a key only loopback names and our own hosts are accepted.
    */
   function keyless(host = ''): Principal {
     const name = canonical(host)
@@ -78,10 +84,10 @@ export function accessGuard(keys: KeyRing, { hosts, limits }: AccessDeps) {
   }
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { access } = request.routeOptions.config
+    const access = accessOf(request.routeOptions.config)
     if (request.is404 || access === 'public') return
     const principal = await prove(request, reply).catch((error: unknown) =>
-      limits.refuseUnproved(problemOf(error), request, reply),
+      limits.denyUnproved(problemOf(error), request, reply),
     )
     if (access !== 'key') requireScope(principal, access)
     request.principal = principal
@@ -100,13 +106,13 @@ function ticketIn(protocols: string | undefined): string | undefined {
   return offered.find((name) => name.startsWith(TICKET_PREFIX))?.slice(TICKET_PREFIX.length)
 }
 
-/** Whom the request of a route that takes a key comes from. */
+/** The principal of a request to a route that takes a key. */
 export function principalOf({ principal }: FastifyRequest): Principal {
-  if (principal === null) throw new Error('a public route asked who is asking')
+  if (principal === null) throw new Error('a public route has no principal')
   return principal
 }
 
-/** Throws a Problem unless one of the scopes is there. */
+/** Throws a Problem unless the principal has the scope. */
 export function requireScope({ scopes }: Principal, needed: Scope | undefined): void {
   if (needed !== undefined && scopes.includes(needed)) return
   throw new Problem('scope_missing', { detail: `this takes a key with the scope ${needed}` })

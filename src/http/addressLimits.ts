@@ -1,9 +1,9 @@
-// Owns what one address may ask of this process: requests, tries without a valid key, open sockets. Counted in memory, of
-// requests for the newest 5,000 addresses, so that many cost no more than some.
+// Owns the limits of one client address: requests and failed keys per minute, open sockets at once. Counted in memory by
+// this process; requests for the newest 5,000 addresses only, which bounds the memory.
 
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Routes } from './orderRoutes.ts'
+import type { Routes } from './app.ts'
 import { Problem, problemTable } from './problems.ts'
 import type { Addresses } from './publicAddress.ts'
 
@@ -19,7 +19,7 @@ export type AddressLimits = Awaited<ReturnType<typeof createAddressLimits>>
 type Counted = { readonly max: number; readonly remaining: number; readonly ttlInSeconds: number }
 
 const WINDOW_MS = 60_000
-/** Sockets end as orders do, within seconds; when, nobody knows. */
+/** Sockets end as their orders do, within seconds as a rule; the exact time is unknown. */
 const SOCKET_RETRY_S = '1'
 
 export async function createAddressLimits(app: Routes, policy: AddressPolicy, { client }: Addresses) {
@@ -29,13 +29,13 @@ export async function createAddressLimits(app: Routes, policy: AddressPolicy, { 
   const failures = counter('failed-keys', policy.failedKeysPerMinute)
   const sockets = new Map<string, number>()
 
-  /** Counts what an address does in a minute; says so in the answer, or refuses with a Problem. */
+  /** Counts one kind of event of an address in a minute: adds its rate to the answer, or throws a Problem. */
   function counter(name: string, max: number | null) {
     if (max === null) return null
     const count = app.createRateLimit({ max, timeWindow: WINDOW_MS })
     return async (request: FastifyRequest, reply: FastifyReply, isPeek = false): Promise<void> => {
       const counted = await count(request, { increment: !isPeek })
-      // Nobody is on a list of those who are not counted.
+      // Only addresses on an allow list, and there is none.
       if (counted.isAllowed) return
       if (!isPeek) addRate(reply, headersOf(name, counted))
       const isBeyond = isPeek ? counted.remaining === 0 : counted.isExceeded
@@ -49,17 +49,17 @@ export async function createAddressLimits(app: Routes, policy: AddressPolicy, { 
   }
 
   return {
-    /** Refuses the request of an address that has made as many as it may. */
+    /** Denies the request of an address that has made as many as it may. */
     countRequest: requests && ((request: FastifyRequest, reply: FastifyReply) => requests(request, reply)),
 
-    /** Counts a request that proves nothing; throws what it is to be told. */
-    async refuseUnproved(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<never> {
+    /** Counts a request that proved no principal, then throws its Problem, or the one of the limit. */
+    async denyUnproved(problem: Problem, request: FastifyRequest, reply: FastifyReply): Promise<never> {
       if (problemTable[problem.code].status === 401) await failures?.(request, reply)
       throw problem
     },
 
-    /** Refuses to look up what an address offers that has offered too much that was nothing. */
-    async refuseGuessing(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    /** Stops redeeming tickets for an address that has used up its failed attempts (online guessing). */
+    async denyGuessing(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       await failures?.(request, reply, true)
     },
 
@@ -84,13 +84,13 @@ export async function createAddressLimits(app: Routes, policy: AddressPolicy, { 
   }
 }
 
-/** As draft-ietf-httpapi-ratelimit-headers has them. */
+/** Rate limit headers as in draft-ietf-httpapi-ratelimit-headers. */
 const headersOf = (name: string, { max, remaining, ttlInSeconds }: Counted) => ({
   'ratelimit-policy': `"${name}";q=${max};w=${WINDOW_MS / 1_000}`,
   ratelimit: `"${name}";r=${remaining};t=${Math.max(1, ttlInSeconds)}`,
 })
 
-/** Adds headers of a limit to those of others that hold for the same request: the fields are lists. */
+/** Adds the headers of a limit to those of other limits of the same request: the fields are lists. */
 export function addRate(reply: FastifyReply, headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     const others = name.startsWith('ratelimit') ? reply.getHeader(name) : undefined

@@ -1,12 +1,12 @@
-// Owns the commands to the engine as a whole: halting trading and letting it go on.
+// Owns the routes of the trading switch: halt trading, resume it, read its state.
 
 import type { TradingState } from '../domain/ports/trading.ts'
 import { principalOf } from './access.ts'
+import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import type { Routes } from './orderRoutes.ts'
 import { ProblemBody, TradingRequest, TradingView } from './schemas.ts'
 
-export function adminRoutes(app: Routes, { trading }: HttpDeps): void {
+export function adminRoutes(app: Routes, { trading }: HttpDeps['orders']): void {
   const url = '/api/admin/trading'
   const config = { access: 'admin' } as const
 
@@ -34,6 +34,7 @@ export function adminRoutes(app: Routes, { trading }: HttpDeps): void {
   )
 }
 
+/** Times on the wire are RFC 3339 in UTC. */
 const view = ({ state, changedAt, changedBy }: TradingState) => ({
   state,
   changedAt: changedAt === null ? null : new Date(changedAt).toISOString(),

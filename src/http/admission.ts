@@ -1,34 +1,27 @@
-// Owns the door that new orders come through: it is shut, at once and cheaply, to those that would wait too long.
+// Owns admission control at HTTP: an order that would wait too long is denied at once and cheaply.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { type AdmissionPolicy, type Backlog, createAdmission, type Overload } from '../domain/admission.ts'
-import type { Observe } from '../observe.ts'
-import type { Clock, Stop } from '../timing/clock.ts'
+import { createAdmission, type Overload } from '../domain/admission.ts'
+import type { Stop } from '../timing/clock.ts'
 import { createFairTurns } from '../timing/fairTurns.ts'
 import type { Random } from '../timing/random.ts'
+import { EXECUTE } from './app.ts'
+import type { HttpDeps } from './deps.ts'
 import { Problem, problemBody, problemHeaders } from './problems.ts'
 
-/** Where orders are placed. */
-export const EXECUTE = '/api/orders/execute'
+type AdmissionDeps = Pick<HttpDeps, 'admission' | 'clock' | 'random' | 'observe'>
 
-export type DoorDeps = {
-  readonly clock: Clock
-  readonly random: Random
-  readonly observe: Observe
-  readonly admission: AdmissionPolicy
-  /** What has been taken on and is not done, in all processes. */
-  backlog(): Backlog
-}
+export type Admission = ReturnType<typeof openAdmission>
 
-export type Door = ReturnType<typeof openAdmissionDoor>
-
-/** How often the event loop is asked how late it is. */
+/** How often the lateness of the event loop is measured. */
 const LOOK_MS = 50
 /** Fewer than make Node look for more to read before anything else has its turn: libuv takes 1,024 events at a time. */
-const REFUSALS_PER_TURN = 800
+const DENIALS_PER_TURN = 800
 
-export function openAdmissionDoor({ clock, random, observe, admission, backlog }: DoorDeps) {
-  const orders = createAdmission(admission)
+/** Every order is looked at twice. Both looks count, and both adapt the limit to what they see. */
+export function openAdmission({ clock, random, observe, admission }: AdmissionDeps) {
+  const { policy, backlog } = admission
+  const orders = createAdmission(policy)
   let stopTimer: Stop = () => {}
 
   function look(): void {
@@ -42,8 +35,7 @@ export function openAdmissionDoor({ clock, random, observe, admission, backlog }
   }
   look()
 
-  /** Why no further order is let in; undefined when one is. */
-  function refusal(): Problem | undefined {
+  function turnAway(): Problem | undefined {
     const overload = orders.overload(clock.now(), backlog())
     if (overload === null) return undefined
     observe.orderRefused(overload.cause)
@@ -55,14 +47,21 @@ export function openAdmissionDoor({ clock, random, observe, admission, backlog }
   }
 
   return {
-    refusal,
-    /** Does what an order waits for, and counts it as waiting until then; throws a Problem instead when it is not let in. */
-    async within<T>(work: () => Promise<T>): Promise<T> {
-      const problem = refusal()
+    /**
+     * The first look, at the door: before a body is parsed or a socket is opened, because a denial must cost a fraction of
+     * an order. Returns why the order is denied; undefined lets it in.
+     */
+    turnAway,
+    /**
+     * The second look, around the store: between the first one and here many more requests have passed the door, and only
+     * this one counts the order as waiting. Throws the Problem of an order that is not let in.
+     */
+    async admit<T>(write: () => Promise<T>): Promise<T> {
+      const problem = turnAway()
       if (problem !== undefined) throw problem
       const place = orders.enter(clock.now())
       try {
-        return await work()
+        return await write()
       } finally {
         orders.leave(place, clock.now())
       }
@@ -71,31 +70,31 @@ export function openAdmissionDoor({ clock, random, observe, admission, backlog }
   }
 }
 
-/** Not before it is over, and not all at once then: up to as long again, and a second, by chance. */
+/** Not before it is over, and not all at once then: up to as long again, and a second, by chance (jitter). */
 function retryAfterS({ overInMs }: Overload, random: Random): number {
   const least = Math.max(1, Math.ceil(overInMs / 1_000))
   return least + Math.floor(random.next() * (least + 1))
 }
 
-type GuardDeps = Pick<DoorDeps, 'observe'> & {
-  readonly door: Door
+type DoorDeps = Pick<AdmissionDeps, 'observe'> & {
+  readonly admission: Admission
   readonly newRequestId: () => string
   readonly pathOf: (request: IncomingMessage) => string
 }
 
 /**
- * Answers orders that are not let in before any route, hook or key is looked at: a refusal must cost a fraction of an order,
- * or those who are refused would take the time of those who are not. And they are answered in turns: a thousand connections
- * that come back with the next order as soon as they hear would keep Node reading, and never writing to the store.
+ * Load shedding: answers orders that are turned away before the framework sees them, so that denied requests do not take
+ * the time of accepted ones. The answers leave in turns: a thousand connections that come back with the next order at
+ * once would otherwise keep Node reading, and never writing to the store.
  */
-export function guard(server: Server, { door, newRequestId, observe, pathOf }: GuardDeps): void {
+export function shedOrders(server: Server, { admission, newRequestId, observe, pathOf }: DoorDeps): void {
   const [serve] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ]
-  const turns = createFairTurns(setImmediate, REFUSALS_PER_TURN)
+  const turns = createFairTurns(setImmediate, DENIALS_PER_TURN)
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const problem = isOrder(request, pathOf) ? door.refusal() : undefined
+    const problem = isOrder(request, pathOf) ? admission.turnAway() : undefined
     if (problem === undefined) serve(request, response)
     else turns.take(() => answer(response, problem))
   })
@@ -113,7 +112,7 @@ export function guard(server: Server, { door, newRequestId, observe, pathOf }: G
   }
 }
 
-function isOrder(request: IncomingMessage, pathOf: GuardDeps['pathOf']): boolean {
+function isOrder(request: IncomingMessage, pathOf: DoorDeps['pathOf']): boolean {
   if (request.method !== 'POST') return false
   const path = pathOf(request)
   return path === EXECUTE || path.startsWith(`${EXECUTE}?`)

@@ -1,11 +1,11 @@
-// Owns answers on the bare socket, to what never became a request: bytes that are not HTTP, too slow, or ask for a tunnel.
+// Owns answers on the bare socket, where there is no request: bytes that are not HTTP, a request that stalls, CONNECT.
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem, problemBody, problemHeaders } from './problems.ts'
 
-/** What cannot even be parsed as HTTP is answered on the bare socket. */
+/** Answers what the HTTP parser has given up on, unless the connection is gone. */
 export function answerUnparsed(
   error: NodeJS.ErrnoException & { code?: string; rawPacket?: unknown },
   socket: Socket | IncomingMessage['socket'],
@@ -19,12 +19,13 @@ export function answerUnparsed(
 
 function parserProblem(error: { readonly code?: string; readonly rawPacket?: unknown }): Problem {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout')
-  // A client with prior knowledge of HTTP/2, which is wrong here; it hears so at once.
+  // HTTP/2 with prior knowledge (RFC 9113, 3.3): not spoken here.
   if (error.code === 'HPE_PAUSED_H2_UPGRADE') {
     return new Problem('invalid_request', { detail: 'HTTP/1.1 is spoken here, not HTTP/2' })
   }
   if (error.code !== 'HPE_HEADER_OVERFLOW') return new Problem('invalid_request')
-  // Whether it was the address that did not end shows only where it began in the same packet.
+  // The parser reports one code for both. A packet that begins a request line and does not end it
+  // shows that the address was too long.
   const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : ''
   return new Problem(/^[A-Z]+ [^\r\n]*$/.test(packet) ? 'uri_too_long' : 'headers_too_large')
 }
@@ -39,6 +40,6 @@ export function answerBare(socket: Duplex, problem: Problem): void {
     connection: 'close',
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  // A client that never reads the answer must not keep the socket.
+  // Destroyed once written: a client that never reads must not hold the socket.
   socket.end([`HTTP/1.1 ${body.status} Refused`, ...lines, '', text].join('\r\n'), () => socket.destroy())
 }

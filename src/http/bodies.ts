@@ -1,5 +1,5 @@
-// Owns reading bodies: JSON where a route takes one, nothing of it where it takes none. An empty body is no body, whatever
-// its headers say: many clients name a type with each request.
+// Owns request bodies: read as JSON where the route takes one, ignored where it takes none. An empty body is no body,
+// whatever its Content-Type: many clients send that header with each request.
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readJsonObject } from './json.ts'
@@ -7,7 +7,7 @@ import { Problem } from './problems.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The type of the body, as sent. */
+    /** The Content-Type header, as sent. */
     contentType: string | undefined
   }
 }
@@ -22,7 +22,8 @@ type Bodies = Pick<
 
 export function readBodies(app: Bodies): void {
   app.decorateRequest('contentType', undefined)
-  // Fastify would judge the type before it knows whether there is a body, and whether the route takes one.
+  // Fastify checks the type before it knows whether there is a body, and whether the route takes one: so it is shown one
+  // type for all requests, and readBody checks the real one.
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const { headers } = request.raw
     request.contentType = headers['content-type']
@@ -35,7 +36,7 @@ export function readBodies(app: Bodies): void {
   )
 }
 
-/** Throws a Problem unless the body is an object in JSON; undefined when there is none, which the route's schema refuses. */
+/** Throws a Problem unless the body is a JSON object. Undefined when there is none: the route's schema denies that. */
 function readBody({ contentType = '', headers }: FastifyRequest, body: Buffer): unknown {
   const isJson = JSON_IN_UTF8.test(contentType)
   if (body.length === 0 && !isJson) return undefined

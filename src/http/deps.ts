@@ -1,5 +1,6 @@
 // Owns what the HTTP side asks of the engine.
 
+import type { AdmissionPolicy, Backlog } from '../domain/admission.ts'
 import type { OrderId } from '../domain/order.ts'
 import type { Chain } from '../domain/ports/chain.ts'
 import type { KeyRing } from '../domain/ports/keys.ts'
@@ -10,8 +11,10 @@ import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import type { TokenList } from '../domain/token.ts'
+import type { Observe } from '../observe.ts'
+import type { Clock } from '../timing/clock.ts'
+import type { Random } from '../timing/random.ts'
 import type { AddressPolicy } from './addressLimits.ts'
-import type { DoorDeps } from './admission.ts'
 import type { AddressDeps } from './publicAddress.ts'
 
 /** What landed on the simulated chain; amounts are base units as text. */
@@ -28,41 +31,57 @@ export type LedgerSwap = {
   readonly error: { readonly code: string; readonly detail: string } | null
 }
 
-type Parts = DoorDeps & AddressDeps
+export type SimulatedSwaps = (
+  orderId: string | null,
+  after: number,
+  limit: number,
+) => Promise<readonly { readonly number: number; readonly entry: LedgerSwap }[]>
 
-export type HttpDeps = Parts & {
-  readonly store: OrderStore
-  /** Whether the store takes writes; while not, no new orders are taken on. */
-  readonly writability: { isWritable(): boolean; ping(): Promise<void> }
-  readonly queue: OrderQueue
-  readonly keys: KeyRing
-  readonly trading: TradingSwitch
-  readonly chain: Chain
-  readonly venues: readonly Venue[]
-  readonly tokens: TokenList
+export type HttpDeps = {
+  /** Orders: placed, canceled, read and followed. */
+  readonly orders: {
+    readonly store: OrderStore
+    /** Whether the store takes writes; while it does not, no new orders are taken on. */
+    readonly writability: { isWritable(): boolean; ping(): Promise<void> }
+    readonly queue: OrderQueue
+    readonly trading: TradingSwitch
+    /** How often this process has sent the order's swap again; null when it does not watch the swap. */
+    rebroadcasts(id: OrderId): number | null
+  }
+  /** The market: what may be traded, and at what price now. */
+  readonly market: {
+    readonly chain: Chain
+    readonly venues: readonly Venue[]
+    readonly tokens: TokenList
+    readonly defaultSlippageBps: number
+    /** The route an order would take now, and every venue's answer, late and refusing ones included. */
+    routeNow(trade: RouteRequest): Promise<Routing>
+    /** Null when orders trade for real. */
+    readonly simulatedSwaps: SimulatedSwaps | null
+  }
+  /** Access: keys, origins, addresses, and what one of them may use up. */
+  readonly access: AddressDeps & {
+    readonly keys: KeyRing
+    /** Origins of pages that may use the whole API, as browsers write them. */
+    readonly allowedOrigins: readonly string[]
+    readonly addressLimits: AddressPolicy
+    /** Connections at once; further ones are closed. */
+    readonly maxConnections: number
+    /** How long a request, headers and body, may take to arrive. */
+    readonly requestTimeoutMs: number
+  }
+  /** Admission: how many orders are let in at once. */
+  readonly admission: {
+    readonly policy: AdmissionPolicy
+    /** Orders accepted and not closed, in all processes. */
+    backlog(): Backlog
+  }
+  readonly clock: Clock
+  readonly random: Random
+  readonly observe: Observe
   readonly version: string
   /** Whether this process takes requests; one that only works on orders still answers for its health. */
   readonly servesApi: boolean
-  readonly defaultSlippageBps: number
-  /** Origins of pages that may use the whole API, as browsers write them. */
-  readonly allowedOrigins: readonly string[]
-  /** How long a request, headers and body, may take to arrive. */
-  readonly requestTimeoutMs: number
-  /** Connections at once; further ones are closed. */
-  readonly maxConnections: number
-  readonly addressLimits: AddressPolicy
   /** A new UUIDv7. */
   newId(): string
-  /** The route an order would take now, and what every venue says, late and refusing ones included. */
-  routeNow(trade: RouteRequest): Promise<Routing>
-  /** How often this process has sent the order's swap once more; null when it does not follow it. */
-  rebroadcasts(id: OrderId): number | null
-  /** Null when orders trade for real. */
-  readonly simulatedSwaps:
-    | ((
-        orderId: string | null,
-        after: number,
-        limit: number,
-      ) => Promise<readonly { readonly number: number; readonly entry: LedgerSwap }[]>)
-    | null
 }

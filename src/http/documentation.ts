@@ -1,8 +1,8 @@
-// Owns the documentation: the description of the API and the page that shows it, at whatever address they are reached.
+// Owns the API's documentation: /openapi.json and the page at /docs, correct under every public address.
 
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { Routes } from './orderRoutes.ts'
+import type { Routes } from './app.ts'
 import type { Addresses } from './publicAddress.ts'
 import { documentationPolicy } from './securityHeaders.ts'
 
@@ -17,17 +17,22 @@ export async function documentation(app: Routes, version: string, addresses: Add
       },
     },
   })
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    // Its files are found from where the page is, also behind a prefix that only the proxy knows.
-    indexPrefix: '.',
-    staticCSP: documentationPolicy,
-    // The page asks the host that it came from: under its policy it may ask no other.
-    transformSpecification: (document, request) => ({
-      ...document,
-      servers: [{ url: addresses.of(request.raw).prefix || '/' }],
-    }),
-    transformSpecificationClone: false,
+  await app.register(async (pages) => {
+    pages.addHook('onRoute', (route) => {
+      route.config = { ...route.config, page: true }
+    })
+    await pages.register(swaggerUi, {
+      routePrefix: '/docs',
+      // Relative, so that the page finds its files behind a prefix that only the proxy knows.
+      indexPrefix: '.',
+      staticCSP: documentationPolicy,
+      // The host that served the page: its content policy allows no other.
+      transformSpecification: (document, request) => ({
+        ...document,
+        servers: [{ url: addresses.of(request.raw).prefix || '/' }],
+      }),
+      transformSpecificationClone: false,
+    })
   })
   app.get(
     '/openapi.json',

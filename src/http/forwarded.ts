@@ -1,5 +1,5 @@
-// Owns what a proxy says of the request that it passes on: X-Forwarded-* and Forwarded (RFC 7239). Values that cannot be read
-// are as if they were absent. Whether the proxy is believed is decided in publicAddress.ts.
+// Owns reading X-Forwarded-* and Forwarded (RFC 7239). A value that cannot be read counts as absent. Whether the proxy is
+// trusted is decided in publicAddress.ts.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
@@ -10,15 +10,15 @@ export type Forwarded = {
   readonly port: string | undefined
   /** Empty, or a plain path that begins with a slash and does not end with one. */
   readonly prefix: string
-  /** Addresses from the client's on, each as the next proxy saw it; undefined for one that is hidden or no address. */
+  /** The chain of addresses, the client's first, each as the next proxy saw it; undefined where it is hidden or malformed. */
   readonly clients: readonly (string | undefined)[]
 }
 
 export type Scheme = 'http' | 'https'
 
 /**
- * Of a list by several proxies the first value is the one that faces the client. A page cannot set these headers, and a
- * program that puts its own in front of the proxies' misleads itself alone. Prefixes add up: each proxy has taken one away.
+ * Several proxies make a list; the first value faces the client. Spoofing: a page cannot set these headers, and a program
+ * that sends its own misleads only itself. Prefixes add up, because each proxy has stripped one.
  */
 export function readForwarded(headers: IncomingHttpHeaders): Forwarded {
   const elements = forwardedElements(headers.forwarded ?? '')
@@ -52,7 +52,7 @@ const listOf = (header: string | readonly string[] | undefined): readonly string
 
 const HOST = /^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i
 
-/** The value of a Host header, unless it cannot be one. */
+/** The text, if it is valid as a Host header. */
 export const validHost = (text: string | undefined): string | undefined =>
   text !== undefined && text.length <= 300 && HOST.test(text) && URL.canParse(`http://${text}`)
     ? text
@@ -67,7 +67,7 @@ function joinPrefixes(prefixes: readonly string[]): string {
   return joined.length <= 200 && PLAIN_PATH.test(joined) ? joined : ''
 }
 
-/** `1.2.3.4`, `1.2.3.4:56`, `2001:db8::1`, `[2001:db8::1]:56`: proxies write them all. */
+/** Proxies write `1.2.3.4`, `1.2.3.4:56`, `2001:db8::1` and `[2001:db8::1]:56`. */
 function addressIn(text: string): string | undefined {
   const bare = /^\[(.*)\](:\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text
   return isIP(bare) === 0 ? undefined : bare
@@ -75,7 +75,7 @@ function addressIn(text: string): string | undefined {
 
 const ELEMENT = /\s*([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*))\s*([;,]|$)/y
 
-/** The pairs of each element of a Forwarded header; none when the header cannot be read. */
+/** The pairs of each element of a Forwarded header; no elements when the header is malformed. */
 function forwardedElements(header: string): readonly ReadonlyMap<string, string>[] {
   const elements = [new Map<string, string>()]
   ELEMENT.lastIndex = 0

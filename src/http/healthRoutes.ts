@@ -1,13 +1,16 @@
-// Owns what machines ask: is it alive, is it ready, how is it doing.
+// Owns the routes for monitoring: liveness, readiness, metrics.
 
+import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import type { Routes } from './orderRoutes.ts'
 
+/** A part that is slower counts as down: a load balancer must not wait for it. */
 const PING_TIMEOUT_MS = 1_000
 
 export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly value: boolean }): void {
   const { clock, observe } = deps
-  const store = { ping: () => deps.store.ping().then(deps.writability.ping) }
+  // A store that answers reads may still refuse writes: a full disk, a replica. Only both together are ready.
+  const { queue, ...orders } = deps.orders
+  const store = { ping: () => orders.store.ping().then(orders.writability.ping) }
 
   app.get(
     '/healthz',
@@ -27,8 +30,8 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
     async (_request, reply) => {
       const parts = await Promise.all([
         check('store', store),
-        check('queue', deps.queue),
-        check('chain', deps.chain),
+        check('queue', queue),
+        check('chain', deps.market.chain),
       ])
       const isReady = !isStopping.value && parts.every(({ ok }) => ok)
       reply.code(isReady ? 200 : 503)
@@ -41,7 +44,7 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
     },
   )
 
-  // Figures of all orders together: nothing in them belongs to one owner.
+  // Aggregates over all owners: any key that may read may see them.
   app.get(
     '/metrics',
     { config: { access: 'read' }, schema: { summary: 'Prometheus metrics.' } },
@@ -49,6 +52,7 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
       reply.type(observe.registry.contentType).send(await observe.registry.metrics()),
   )
 
+  /** Never rejects: a part that fails is a figure in the answer. */
   async function check(name: string, part: { ping(): Promise<void> }) {
     const askedAt = clock.now()
     const ok = await new Promise<boolean>((resolve) => {

@@ -1,5 +1,6 @@
-// Owns reading JSON strictly: what JSON.parse would quietly repair or lose is refused by name.
+// Owns JSON as text: read strictly, so that what JSON.parse would quietly repair or lose is denied by name; sent as it is.
 
+import type { FastifyReply } from 'fastify'
 import { visit } from 'jsonc-parser'
 import { exactDecimal } from '../domain/amount.ts'
 import { denied, Problem } from './problems.ts'
@@ -8,7 +9,7 @@ const MAX_DEPTH = 16
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 const BOM = '\u{feff}'
 
-/** The object that the bytes spell; throws a Problem for anything else. */
+/** The JSON object in these bytes. Throws a Problem for anything else. */
 export function readJsonObject(bytes: Uint8Array): Record<string, unknown> {
   const source = decodeUtf8(bytes)
   const value = parseJson(source)
@@ -37,10 +38,10 @@ function parseJson(source: string): unknown {
   }
 }
 
-/** Messages of the JSON parser quote the input: only what is harmless in a log and a terminal is repeated. */
+/** Log injection: messages of the JSON parser quote the input, so only printable ASCII is repeated. */
 const printable = (message: string) => message.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)
 
-/** Walks valid JSON once for what its value no longer shows: repeated keys, depth, numbers that lost digits. */
+/** Denies what the parsed value no longer shows: repeated keys, too much depth, numbers that lost digits. */
 function checkStructure(source: string): void {
   const open: Set<string>[] = []
   let depth = 0
@@ -76,3 +77,7 @@ function checkStructure(source: string): void {
     },
   })
 }
+
+/** Sends text that is JSON already. */
+export const sendText = (reply: FastifyReply, text: string) =>
+  reply.type('application/json; charset=utf-8').send(text)

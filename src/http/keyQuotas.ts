@@ -1,34 +1,12 @@
-// Owns what a client hears of its key's limits: headers while it keeps them, problems when it does not.
+// Owns the quotas of a key in answers: headers while they are kept, a Problem when one is exceeded.
 
-import { formatAmount } from '../domain/amount.ts'
-import type { OrderSpec } from '../domain/order.ts'
-import {
-  type CountedQuota,
-  forbiddenTokens,
-  type KeyQuotas,
-  mostPerOrder,
-  type Rate,
-} from '../domain/quotas.ts'
+import type { CountedQuota, KeyQuotas, Rate } from '../domain/quotas.ts'
 import type { Millis } from '../timing/clock.ts'
-import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
-
-/** Throws a Problem when the order breaks a limit whatever other orders there are. */
-export function refuseBeyond(spec: OrderSpec, limits: KeyQuotas): void {
-  const errors: FieldError[] = forbiddenTokens(spec, limits).map(({ field, token }) => {
-    return { field, code: 'token_not_allowed', detail: `not ${token.symbol}` }
-  })
-  const most = mostPerOrder(spec, limits)
-  if (most !== null && spec.amountIn > most) {
-    const { symbol, decimals } = spec.tokenIn
-    const detail = `at most ${formatAmount(most, decimals)} ${symbol}`
-    errors.push({ field: 'amountIn', code: 'order_notional_exceeded', detail })
-  }
-  if (errors.length > 0) throw denied(errors)
-}
+import { Problem, type ProblemCode } from './problems.ts'
 
 const secondsUntil = (at: Millis, now: Millis) => Math.max(1, Math.ceil((at - now) / 1_000))
 
-/** RateLimit and RateLimit-Policy as draft-ietf-httpapi-ratelimit-headers has them; none when the rate is not limited. */
+/** RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers); none when the rate is not limited. */
 export function rateHeaders(
   limits: KeyQuotas | null,
   rate: Rate | null,
@@ -44,7 +22,7 @@ export function rateHeaders(
 }
 
 const DAY_MS = 86_400_000
-/** Open orders end within seconds as a rule; when, nobody knows. */
+/** Open orders end within seconds as a rule; the exact time is unknown. */
 const OPEN_RETRY_S = 1
 
 const codes: Readonly<Record<CountedQuota, ProblemCode>> = {
@@ -53,7 +31,7 @@ const codes: Readonly<Record<CountedQuota, ProblemCode>> = {
   perDay: 'daily_notional_exceeded',
 }
 
-/** The problem of an order that would break a limit now and need not later. */
+/** The Problem of an order that exceeds a quota now and need not later. */
 export function exceeded(
   limit: CountedQuota,
   rate: Rate | null,

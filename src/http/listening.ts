@@ -6,12 +6,12 @@ import { createServer, type Server, type Socket } from 'node:net'
 
 export type ListenOptions = {
   readonly host: string
-  /** 0 takes a free one, the same on all addresses. */
+  /** 0: any free port, the same on all addresses. */
   readonly port: number
   /** Connections at once, on all addresses together; further ones are closed. */
   readonly maxConnections: number
   readonly onDropped: () => void
-  /** Lets the HTTP server itself listen; resolves to its URL. */
+  /** Makes the HTTP server itself listen; resolves to its URL. */
   readonly listen: (address: string, port: number) => Promise<string>
   readonly resolve?: (host: string) => Promise<readonly string[]>
 }
@@ -22,12 +22,12 @@ export type Listening = {
   close(): Promise<void>
 }
 
-/** A name may stand for an address that this machine does not have: IPv6 that is turned off, say. */
+/** A name may resolve to an address that this machine does not have, for example with IPv6 turned off. */
 const NOT_HERE: readonly unknown[] = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
 /**
- * Fastify would give `localhost` a second HTTP server without our handlers and limits. Here further addresses only accept
- * connections and hand them to the one server. Throws what listening on an address throws, when none of them is this machine's.
+ * Fastify would give `localhost` a second HTTP server, without our handlers and limits. Here the further addresses only
+ * accept connections and hand them to the one server. Throws what listening throws, unless another address is this machine's.
  */
 export async function listenOnAll(server: HttpServer, options: ListenOptions): Promise<Listening> {
   const { host, port, listen, resolve = addressesOf } = options
@@ -51,7 +51,7 @@ export async function listenOnAll(server: HttpServer, options: ListenOptions): P
   return { url, close }
 }
 
-/** The first address of this machine, and those after it. */
+/** Listens on the first address that this machine has; the rest are left for accepters. */
 async function listenOnFirst(
   [address = '', ...others]: readonly string[],
   listen: (address: string) => Promise<string>,
@@ -77,7 +77,7 @@ async function isListening(accepter: Server, address: string, port: number): Pro
   }
 }
 
-/** Hands a connection to the server as its own, while all its addresses together have fewer than they may. */
+/** Hands a connection to the server as its own, as long as all addresses together are below the limit. */
 function sharing(server: HttpServer, { maxConnections, onDropped }: ListenOptions) {
   const open = new Set<Socket>()
   let elsewhere = 0
@@ -88,7 +88,7 @@ function sharing(server: HttpServer, { maxConnections, onDropped }: ListenOption
 
   function count(change: 1 | -1): void {
     elsewhere += change
-    // To Node no connections at all would mean any number.
+    // Node reads 0 as no limit.
     server.maxConnections = Math.max(1, maxConnections - elsewhere)
   }
 
@@ -106,7 +106,7 @@ function sharing(server: HttpServer, { maxConnections, onDropped }: ListenOption
 
 const isNotHere = (error: unknown) => NOT_HERE.includes((error as NodeJS.ErrnoException).code)
 
-/** Each address once. The first is the one that is shown. */
+/** Each address once; the first is shown in the URL. */
 async function addressesOf(host: string): Promise<readonly string[]> {
   const found = await lookup(host, { all: true, order: 'ipv4first' })
   return [...new Set(found.map(({ address }) => address))]

@@ -1,31 +1,34 @@
-// Owns the way from a request to an order: what is read, what is denied, and why.
+// Owns reading an order request: from its body to an order spec, or to every field at fault.
 
-import { type AmountFault, type BaseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
+import {
+  type AmountFault,
+  type BaseUnits,
+  bps,
+  exactDecimal,
+  MAX_SLIPPAGE_BPS,
+  parseAmount,
+} from '../domain/amount.ts'
 import type { OrderId, OrderSpec } from '../domain/order.ts'
-import type { NewOrder } from '../domain/ports/orders.ts'
 import { readConstraints } from '../domain/specCodec.ts'
 import type { Token, TokenList } from '../domain/token.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
 import type { OrderRequest } from './schemas.ts'
 
-export const MAX_SLIPPAGE_BPS = 5_000
-
-export type RequestContext = {
+type RequestContext = {
   readonly orderId: OrderId
   readonly owner: string
-  readonly idempotencyKey: string | null
   readonly tokens: TokenList
   readonly defaultSlippageBps: number
 }
 
-/** The order that a valid request asks for; throws a Problem that names every field at fault. */
-export function toNewOrder(request: OrderRequest, context: RequestContext): NewOrder {
+/** The spec of the order that a valid request asks for. Throws a Problem that names every field at fault. */
+export function toOrderSpec(request: OrderRequest, context: RequestContext): OrderSpec {
   const errors: FieldError[] = []
   const pair = readPair(request.tokenIn, request.tokenOut, context.tokens, errors)
   const slippageBps = readSlippage(request, context.defaultSlippageBps, errors)
   const amountIn = pair === null ? null : readAmount(request.amountIn, pair.tokenIn, errors)
   if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
-  const spec: OrderSpec = {
+  return {
     orderId: context.orderId,
     owner: context.owner,
     type: request.type,
@@ -35,9 +38,9 @@ export function toNewOrder(request: OrderRequest, context: RequestContext): NewO
     constraints: readConstraints(request),
     clientOrderId: request.clientOrderId ?? null,
   }
-  return { spec, idempotencyKey: context.idempotencyKey, isLimited: false }
 }
 
+/** The two tokens, by symbol or mint; null after adding to `errors`. */
 export function readPair(
   nameIn: string,
   nameOut: string,
@@ -65,8 +68,9 @@ const amountCodes: Readonly<Record<AmountFault, ProblemCode>> = {
   range: 'amount_range',
 }
 
+/** A decimal in token units as base units; null after adding to `errors`. */
 export function readAmount(given: string | number, token: Token, errors: FieldError[]): BaseUnits | null {
-  // A JSON number has passed the check that it reads back exactly, so its plain decimal exists.
+  // A JSON number has been checked to read back exactly, so it has a plain decimal.
   const text = typeof given === 'number' ? (exactDecimal(String(given)) ?? 'NaN') : given
   const amount =
     text.startsWith('-') && typeof given === 'number' ? 'not_positive' : parseAmount(text, token.decimals)
@@ -77,6 +81,7 @@ export function readAmount(given: string | number, token: Token, errors: FieldEr
   return null
 }
 
+/** In bps; after adding to `errors` the default, so that the other fields are still checked. */
 function readSlippage(request: OrderRequest, otherwise: number, errors: FieldError[]): number {
   const { slippage, slippageBps } = request
   if (slippage !== undefined && slippageBps !== undefined) {

@@ -1,5 +1,6 @@
-// Owns which web pages may do what: our own may open sockets, those of ALLOWED_ORIGINS may use the whole API (CORS). Programs
-// send no Origin and may. Credentials travel in Authorization alone, never by themselves, so no answer allows credentials.
+// Owns CORS and the Origin check of sockets: our own pages may open sockets, those of ALLOWED_ORIGINS may use the whole API.
+// A program sends no Origin and is let in. CSRF: a key travels in Authorization, which a browser never adds by itself, so
+// no answer allows credentials.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -9,7 +10,7 @@ import { securityHeaders } from './securityHeaders.ts'
 
 type Done = (error?: Error) => void
 
-/** Refuses an upgrade from a foreign origin before it happens. */
+/** Denies an upgrade from a foreign origin (cross-site WebSocket hijacking): browsers apply no CORS to sockets. */
 export function originGuard(allowedOrigins: readonly string[], addresses: Addresses) {
   return ({ raw, ws }: FastifyRequest, _reply: FastifyReply, done: Done): void => {
     const { origin } = raw.headers
@@ -19,7 +20,7 @@ export function originGuard(allowedOrigins: readonly string[], addresses: Addres
   }
 }
 
-/** What a page may read of an answer beside its body. */
+/** The headers that a page may read. */
 const EXPOSED = [
   'location',
   'idempotency-replayed',
@@ -31,8 +32,8 @@ const EXPOSED = [
 ].join(', ')
 
 /**
- * Lets pages of the allowed origins read every answer. Said before anything else has seen the request: refusals at the door
- * and event streams do not pass the framework's reply.
+ * Lets pages of the allowed origins read every answer. Set on the raw response, because shed orders and event streams do
+ * not pass the framework's reply.
  */
 export function shareAnswers(server: Server, allowedOrigins: readonly string[]): void {
   if (allowedOrigins.length === 0) return
@@ -44,19 +45,19 @@ export function shareAnswers(server: Server, allowedOrigins: readonly string[]):
   })
 }
 
-/** A browser's question whether a page may send a request. */
+/** A CORS preflight: the browser asks whether a page may send a request. */
 const isPreflight = ({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>): boolean =>
   method === 'OPTIONS' &&
   headers.origin !== undefined &&
   headers['access-control-request-method'] !== undefined
 
-/** Long enough to ask once in a session; browsers keep it for two hours at most. */
+/** Two hours, the most that Chrome keeps. */
 const MAX_AGE_S = '7200'
 
-/** What a page is allowed to try where there is nothing: it is to read the 404. */
+/** For an address where there is nothing: the page may send any request, and reads the 404. */
 const ANY_METHOD = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 
-/** Answers preflights of the allowed origins, whatever limits the request itself will meet: the page is to read why. */
+/** Answers the preflights of allowed origins before any limit: the page reads from the request itself why it is denied. */
 export function answerPreflights(allowedOrigins: readonly string[], allow: ReadonlyMap<string, string>) {
   return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
     const { headers } = request
@@ -64,7 +65,7 @@ export function answerPreflights(allowedOrigins: readonly string[], allow: Reado
       done()
       return
     }
-    // Chrome asks this of pages that are not themselves on the network of the address.
+    // Private network access: Chrome asks for a page on a public network before it reaches a private address.
     const isNear = headers['access-control-request-private-network'] === 'true'
     reply.code(204).headers({
       ...securityHeaders,
@@ -77,7 +78,7 @@ export function answerPreflights(allowedOrigins: readonly string[], allow: Reado
   }
 }
 
-/** Refuses the preflights that are left: those of foreign origins. */
-export function refusePreflights(request: FastifyRequest, _reply: FastifyReply, done: Done): void {
+/** Denies the preflights that are left: those of foreign origins. */
+export function denyPreflights(request: FastifyRequest, _reply: FastifyReply, done: Done): void {
   done(isPreflight(request) ? new Problem('origin_denied') : undefined)
 }

@@ -1,4 +1,4 @@
-// Owns what a refused request is told: RFC 9457 problem details, their codes from one closed table.
+// Owns the answer to a denied request: RFC 9457 problem details, their codes from one closed table.
 
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { securityHeaders } from './securityHeaders.ts'
@@ -81,7 +81,7 @@ export type ProblemCode = keyof typeof problemTable
 
 export type FieldError = { readonly field: string; readonly code: ProblemCode; readonly detail: string }
 
-/** A refusal: thrown anywhere while a request is handled, turned into a response in one place. */
+/** Why a request is denied: thrown anywhere while it is handled, turned into an answer in one place. */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly detail: string | undefined
@@ -96,7 +96,7 @@ export class Problem extends Error {
       readonly headers?: Readonly<Record<string, string>>
     } = {},
   ) {
-    // A refusal is for the client: nobody reads where it came from, and to find that out costs more than all the rest.
+    // No stack trace: collecting one costs more than the whole denial, and under overload denials come in thousands.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     super(code)
@@ -108,13 +108,13 @@ export class Problem extends Error {
   }
 }
 
-/** The problem that an error means to a client. */
+/** The Problem for any error: its own, or what a fault means to a client. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   return new Problem(error instanceof StoreUnavailable ? 'store_unavailable' : 'internal_error')
 }
 
-/** Where a client is told to come back to after a fault that passes. */
+/** Retry-After of a 503 that names no time itself. */
 const RETRY_AFTER_S = '1'
 
 /** The problem+json body. */
@@ -132,10 +132,10 @@ export function problemBody({ code, detail, errors }: Problem, requestId: string
   }
 }
 
-/** All headers of a problem's answer but its length: those it brings among them, and Retry-After where coming back helps. */
+/** All headers of a problem's answer but its length; with Retry-After where a retry helps. */
 export function problemHeaders(problem: Problem): Record<string, string> {
   const retry = problemTable[problem.code].status === 503 ? { 'retry-after': RETRY_AFTER_S } : {}
-  // Closing on a client that is still sending would cut it off before it reads why; the rest is read and thrown away.
+  // Closing while the client still sends would reset the connection before it reads the answer; the rest is drained.
   const drain = problem.code === 'body_too_large' ? { connection: 'keep-alive' } : {}
   return {
     'content-type': 'application/problem+json',
@@ -146,7 +146,7 @@ export function problemHeaders(problem: Problem): Record<string, string> {
   }
 }
 
-/** One problem for several field errors: the first names it. */
+/** One Problem for several field errors, with the code of the first. */
 export function denied(errors: readonly FieldError[]): Problem {
   const [first] = errors
   if (first === undefined) throw new Error('a denial needs a reason')

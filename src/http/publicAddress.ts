@@ -1,5 +1,5 @@
-// Owns under which address a client has reached us, which need not be the one that we listen on: PUBLIC_URL says so, or a
-// proxy that is trusted, or the request itself.
+// Owns the public address: under which scheme, host and prefix a client has reached us. It comes from PUBLIC_URL, else from
+// a trusted proxy, else from the request itself.
 
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, type Socket } from 'node:net'
@@ -15,24 +15,28 @@ export type PublicAddress = {
 
 export type AddressDeps = {
   readonly publicUrl: string | null
-  /** Proxies whose word on the client and its address is believed: addresses and networks. */
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-* and Forwarded headers are believed. */
   readonly trustedProxies: readonly string[]
 }
 
 export type Addresses = ReturnType<typeof createPublicAddresses>
 
-export function createPublicAddresses({ publicUrl, trustedProxies }: AddressDeps) {
+/** `routes` is read at each request: the application adds its routes later. */
+export function createPublicAddresses(
+  { publicUrl, trustedProxies }: AddressDeps,
+  routes: readonly { readonly url: string }[],
+) {
   const isTrusted = membership(trustedProxies)
   const fixed = publicUrl === null ? null : addressOf(publicUrl)
 
-  /** The address as the request has it. */
+  /** The address from the request and its proxies. */
   function asked({ headers, socket }: IncomingMessage): PublicAddress {
     const host = validHost(headers.host) ?? localHost(socket)
     if (!isTrusted(socket.remoteAddress)) return { scheme: 'http', host, prefix: '' }
     const said = readForwarded(headers)
     const scheme = said.scheme ?? 'http'
     const [name, ownPort] = splitPort(said.host ?? host)
-    // Of the two, the other scheme's default is where a proxy in the middle listens, not the one in front.
+    // A forwarded 80 or 443 may be the port of a proxy in the middle: the scheme decides which of the two faces the client.
     const facingPort = said.port === '80' || said.port === '443' ? defaultPorts[scheme] : said.port
     const port = said.host === undefined ? (facingPort ?? ownPort) : (ownPort ?? facingPort)
     const isDefault = port === undefined || port === defaultPorts[scheme]
@@ -41,11 +45,14 @@ export function createPublicAddresses({ publicUrl, trustedProxies }: AddressDeps
 
   const of = (request: IncomingMessage): PublicAddress => fixed ?? asked(request)
 
+  /** Whether a route begins like the path: under a prefix /api, the path /api/orders must stay what it is. */
+  const isOurs = (path: string) => routes.some(({ url }) => firstSegment(url) === firstSegment(path))
+
   return {
-    /** Where the client may come back to. */
+    /** The address for links in answers. */
     of,
 
-    /** Whether a page of that origin came from us. */
+    /** Whether the origin is ours: a page that this engine served. */
     isOwn(origin: string, request: IncomingMessage): boolean {
       if (!URL.canParse(origin)) return false
       const { protocol, host } = new URL(origin)
@@ -57,7 +64,7 @@ export function createPublicAddresses({ publicUrl, trustedProxies }: AddressDeps
     /** The host of PUBLIC_URL, if there is one. */
     publicHost: fixed?.host,
 
-    /** Whom the request comes from: the last address that no trusted proxy stands at, read back from the connection. */
+    /** The client's address: going back from the connection, the first one that is no trusted proxy. */
     client({ headers, socket }: IncomingMessage): string {
       let address = socket.remoteAddress ?? ''
       if (!isTrusted(address)) return address
@@ -70,20 +77,19 @@ export function createPublicAddresses({ publicUrl, trustedProxies }: AddressDeps
     },
 
     /**
-     * The path that a request asks for, as our routes know it. A whole address is one too, and its host goes before the header
-     * (RFC 9112, 3.2.2); so is a path behind the prefix of PUBLIC_URL, from a proxy that does not take it away.
+     * The request's path as our routes know it. Absolute form is accepted, and its host replaces the Host header (RFC 9112,
+     * 3.2.2). The prefix of PUBLIC_URL is stripped if the proxy has left it.
      */
     pathOf(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
       const url = originForm(request)
       if (fixed === null || fixed.prefix === '' || !url.startsWith(`${fixed.prefix}/`)) return url
       const rest = url.slice(fixed.prefix.length)
-      return OURS.test(rest) ? rest : url
+      return isOurs(rest) ? rest : url
     },
   }
 }
 
-/** What all our paths begin with: under a prefix such as /api, /api/orders still means what it says. */
-const OURS = /^\/(api|docs|healthz|readyz|metrics|openapi\.json)([/?]|$)/
+const firstSegment = (path: string) => /^\/[^/?]*/.exec(path)?.[0]
 
 function originForm(request: Pick<IncomingMessage, 'url' | 'headers'>): string {
   const { url = '' } = request
@@ -106,11 +112,11 @@ const splitPort = (host: string): readonly [name: string, port: string | undefin
 
 const defaultPorts: Readonly<Record<Scheme, string>> = { http: '80', https: '443' }
 
-/** Where a client without a Host header has connected to. */
+/** The local end of the connection, for a client without a Host header. */
 const localHost = ({ localAddress = '', localPort }: Socket): string =>
   `${isIP(localAddress) === 6 ? `[${localAddress}]` : localAddress}:${localPort}`
 
-/** Whether an address is one of those, or in one of those networks. */
+/** A test whether an address is listed, or lies in a listed network. */
 function membership(all: readonly string[]): (address: string | undefined) => boolean {
   const list = new BlockList()
   for (const item of all) {

@@ -1,18 +1,18 @@
-// Owns what a request must be before anybody looks at what it asks for: one host, a plain path, few headers, and for an
-// upgrade a WebSocket handshake. What another reader of the same bytes might understand differently is refused.
+// Owns the shape of a request, whatever it asks for: one host, a plain path, few headers, and for an upgrade a WebSocket
+// handshake. Denies anything that a proxy could parse differently (request smuggling).
 
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { validHost } from './forwarded.ts'
 import { Problem } from './problems.ts'
 
-/** Real clients send twenty. */
+/** Real clients send about twenty. */
 const MAX_HEADERS = 100
 /** Base64 of 16 bytes (RFC 6455, 4.1). */
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/
 const WEBSOCKET_VERSION = '13'
 
-export function refuseMalformed(
+export function denyMalformed(
   request: FastifyRequest,
   _reply: FastifyReply,
   done: (e?: Error) => void,
@@ -24,7 +24,7 @@ function fault({ headers, rawHeaders, httpVersion, url = '' }: IncomingMessage):
   if (rawHeaders.length > 2 * MAX_HEADERS)
     return broken('headers_too_large', `at most ${MAX_HEADERS} headers`)
   if (httpVersion === '0.9') return broken('invalid_request', 'HTTP/1.1 is spoken here')
-  // HTTP/1.0 knows no Host; two would let a proxy see another site than we do.
+  // HTTP/1.0 has no Host. With two, a proxy may route by one and we answer by the other.
   const hosts = countOf('host', rawHeaders)
   if (hosts > 1 || (hosts === 0 && httpVersion !== '1.0')) {
     return broken('invalid_request', 'exactly one Host header is required')
@@ -44,7 +44,7 @@ function countOf(name: string, rawHeaders: readonly string[]): number {
   return count
 }
 
-/** Why an upgrade is none that we could take. */
+/** Why the request is no WebSocket handshake (RFC 6455, 4.2.1) that we take; undefined when it is one. */
 function handshakeFault({ method, headers, httpVersion }: IncomingMessage): Problem | undefined {
   if (method !== 'GET') return new Problem('method_not_allowed', { headers: { allow: 'GET' } })
   if (httpVersion !== '1.1') return broken('invalid_request', 'an upgrade needs HTTP/1.1')

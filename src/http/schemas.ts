@@ -1,13 +1,16 @@
 // Owns the wire: the schemas that validate requests, describe answers, and make /openapi.json.
 
 import Type from 'typebox'
+import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
 import { statuses } from '../domain/lifecycle.ts'
 import { venueNames } from '../domain/route.ts'
 import { problemTable } from './problems.ts'
 
+/** Requests are closed: an unknown field is denied, never dropped. */
 const closed = { additionalProperties: false }
 const described = (description: string) => ({ description })
 
+/** Money: a string keeps every digit; a number is denied when it does not read back exactly. */
 const Decimal = Type.Union([Type.String({ minLength: 1, maxLength: 80 }), Type.Number()])
 const TokenName = Type.String({
   minLength: 1,
@@ -29,7 +32,9 @@ export const OrderRequest = Type.Object(
       described('Amount of tokenIn in token units; a string keeps every digit.'),
     ),
     slippage: Type.Optional(Type.Union(Decimal.anyOf, described('Fraction: 0.01 is 1 %. At most 0.5.'))),
-    slippageBps: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000, description: '100 is 1 %.' })),
+    slippageBps: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: MAX_SLIPPAGE_BPS, description: '100 is 1 %.' }),
+    ),
     venues: Type.Optional(
       Type.Array(Type.Enum([...venueNames]), {
         minItems: 1,
@@ -114,6 +119,7 @@ export const ListQuery = Type.Object(
   closed,
 )
 
+/** Queries are text: numbers are checked by pattern and read in the route, nothing is coerced. */
 export const QuoteQuery = Type.Object(
   {
     tokenIn: TokenName,
@@ -137,7 +143,7 @@ export const SwapsQuery = Type.Object(
   closed,
 )
 
-/** Answers whose fields grow with the engine are described, not filtered. */
+/** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */
 const open = { additionalProperties: true }
 
 const OrderEvent = Type.Object(

@@ -1,6 +1,6 @@
-// Owns what every answer tells a browser: that it is data, for our own pages, not to be kept, framed or run.
+// Owns the security headers: an answer is data for our own pages, and is not stored, framed or executed.
 
-/** For answers that are no page. */
+/** For every answer but pages, which replace the content policy. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -8,11 +8,11 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
-  // Orders are their owner's: no proxy and no history keeps them.
+  // An answer belongs to one owner: no proxy and no browser history may store it.
   'cache-control': 'no-store',
 }
 
-/** For the documentation: its own scripts and styles. Nothing is upgraded to TLS: without a proxy in front there is none. */
+/** Content policy of the documentation: its own scripts and styles. No upgrade-insecure-requests: the engine may run without TLS. */
 export const documentationPolicy = [
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'",
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -1,11 +1,12 @@
-// Owns tickets on the wire: what a page takes to a socket in place of its key.
+// Owns the route of tickets: single-use secrets with which a page opens a socket in place of its key.
 
 import { principalOf } from './access.ts'
+import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import type { Routes } from './orderRoutes.ts'
 import { ProblemBody, TicketIssued } from './schemas.ts'
 
-export function ticketRoutes(app: Routes, { keys }: HttpDeps): void {
+/** A browser's WebSocket takes no Authorization header, and a key in the URL would end up in logs. */
+export function ticketRoutes(app: Routes, { keys }: HttpDeps['access']): void {
   app.post(
     '/api/tickets',
     {

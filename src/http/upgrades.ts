@@ -1,13 +1,13 @@
-// Owns what becomes of a request to change the protocol: a WebSocket handshake goes to the sockets, any other is ignored,
-// as RFC 9110 (7.8) allows, and the request is served. Java's HttpClient and `curl --http2` offer h2c with each request.
+// Owns protocol upgrades: a WebSocket handshake goes to the sockets. Any other upgrade is ignored, as RFC 9110 (7.8) allows,
+// and the request is served: Java's HttpClient and `curl --http2` offer h2c with each request.
 
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** Where WebSocket handshakes come out, and no other upgrade; give it to the plugin as its server. */
+/** A server that emits WebSocket handshakes only, for the sockets' plugin to listen to. */
 export function webSocketUpgrades(server: Server): Server {
-  // Node's own. Others count connections, and a request that is read once more is no new one.
+  // Node's own listener. The others count connections, and a request that is read once more is no new connection.
   const [read] = server.listeners('connection') as [(this: Server, socket: Duplex) => void]
   const handshakes = new EventEmitter()
   const latest = new WeakMap<Duplex, ServerResponse>()
@@ -16,13 +16,13 @@ export function webSocketUpgrades(server: Server): Server {
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const onError = () => socket.destroy()
-    // Node has taken its own listener away: without one, a reset would end the process.
+    // Node has removed its own error listener: without one, a reset connection would end the process.
     socket.on('error', onError)
     afterAnswers(latest.get(socket), () => {
       socket.removeListener('error', onError)
       if (socket.destroyed) return
       const isHandshake = request.headers.upgrade?.toLowerCase() === 'websocket'
-      // Once the sockets are closed nothing takes handshakes: they get the answer of a plain request.
+      // Nothing listens once the sockets are closed: the handshake is answered like a plain request.
       const isTaken = isHandshake && handshakes.emit('upgrade', request, socket, head)
       if (isTaken) return
       socket.unshift(Buffer.concat([plainHead(request), head]))
@@ -32,15 +32,15 @@ export function webSocketUpgrades(server: Server): Server {
   return handshakes as Server
 }
 
-/** Answers leave in the order of their requests: those of pipelined ones before this are over first. */
+/** Pipelining: answers leave in the order of their requests, so the earlier ones end first. */
 function afterAnswers(last: ServerResponse | undefined, go: () => void): void {
   if (last === undefined || last.destroyed) go()
   else last.once('close', go)
 }
 
 /**
- * The request's head without the header, to be read once more. To deny that it is an upgrade is no way: the parser stops behind its head
- * all the same, and what was pipelined in the same packet would be lost.
+ * The request's head without its Upgrade header, to be parsed once more. Node's parser stops behind the head of an upgrade,
+ * even of one that is ignored, and would lose what was pipelined in the same packet.
  */
 function plainHead({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const lines = [`${method} ${url} HTTP/${httpVersion}`]

@@ -1,18 +1,20 @@
-// Owns validation: a schema and a value in, the value or a Problem that names every field at fault out. Nothing is
-// coerced, defaulted or dropped.
+// Owns validation: a value that fits its schema passes unchanged; any other gives a Problem that names every field at fault.
+// Nothing is coerced, defaulted or dropped.
 
 import type { FastifyTypeProvider } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
+import { orderTypes } from '../domain/order.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 
-/** Types requests by their schemas. */
+/** Makes the framework type each request by the schemas of its route. */
 export interface SchemaTypes extends FastifyTypeProvider {
   validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
   serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
 }
 
-/** A check that gives the value back typed, or throws a Problem. */
+/** A check that returns the value typed, or throws a Problem. */
 export function validator<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const compiled = Compile(schema)
   return (value) => {
@@ -23,7 +25,7 @@ export function validator<S extends TSchema>(schema: S): (value: unknown) => Sta
 
 type Fault = ReturnType<ReturnType<typeof Compile>['Errors']>[number]
 
-/** One error per field, the most telling first: an unknown or missing field explains the rest. */
+/** One error per field: its first, which explains the others of that field. */
 function explain(faults: readonly Fault[]): Problem {
   const errors = new Map<string, FieldError>()
   for (const error of faults.flatMap(fieldErrors))
@@ -31,9 +33,9 @@ function explain(faults: readonly Fault[]): Problem {
   return errors.size === 0 ? new Problem('body_not_object') : denied([...errors.values()])
 }
 
-const refusedTypes: Readonly<Record<string, Omit<FieldError, 'field'>>> = {
-  type: { code: 'unsupported_order_type', detail: 'supported: market' },
-  slippageBps: { code: 'slippage_invalid', detail: 'a whole number from 1 to 5000' },
+const deniedTypes: Readonly<Record<string, Omit<FieldError, 'field'>>> = {
+  type: { code: 'unsupported_order_type', detail: `supported: ${orderTypes.join(', ')}` },
+  slippageBps: { code: 'slippage_invalid', detail: `a whole number from 1 to ${MAX_SLIPPAGE_BPS}` },
 }
 
 function fieldErrors(fault: Fault): FieldError[] {
@@ -51,7 +53,7 @@ function fieldErrors(fault: Fault): FieldError[] {
   }
   const field = fault.instancePath.slice(1).replaceAll('/', '.')
   if (field === '') return []
-  return [{ field, ...(refusedTypes[field] ?? { code: 'invalid_type', detail: fault.message }) }]
+  return [{ field, ...(deniedTypes[field] ?? { code: 'invalid_type', detail: fault.message }) }]
 }
 
 const printable = (name: string) => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 64)

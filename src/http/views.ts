@@ -1,4 +1,4 @@
-// Owns how stored orders and events look on the wire.
+// Owns the views: how orders, events, pools and swaps look on the wire.
 
 import { formatAmount } from '../domain/amount.ts'
 import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
@@ -7,11 +7,13 @@ import type { Order } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
 import { specData } from '../domain/specCodec.ts'
 import type { TokenList } from '../domain/token.ts'
+import { EXECUTE } from './app.ts'
 import type { LedgerSwap } from './deps.ts'
+import type { PublicAddress } from './publicAddress.ts'
 
 const texts = new WeakMap<LoggedEvent, string>()
 
-/** The event's message, serialised once however many listeners it has. */
+/** The event's message, memoized: serialized once, however many followers it has. */
 export function textOf(event: LoggedEvent): string {
   const known = texts.get(event)
   if (known !== undefined) return known
@@ -37,6 +39,20 @@ export function orderView(order: Order) {
   }
 }
 
+/** The answer to an order that was placed. */
+export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddress) {
+  const { spec, status, seq, createdAt } = order
+  return {
+    orderId: spec.orderId,
+    wsUrl: `${scheme === 'https' ? 'wss' : 'ws'}://${host}${prefix}${EXECUTE}?orderId=${spec.orderId}`,
+    status,
+    seq,
+    ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
+    createdAt: iso(createdAt),
+  }
+}
+
+/** What the status knows beyond what every order knows. */
 function outcomeView(order: Order): object {
   switch (order.status) {
     case 'routing':
@@ -61,13 +77,14 @@ function outcomeView(order: Order): object {
   }
 }
 
+/** `txHash` is the signature under a second name. */
 const signatureView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirmed' }>) => ({
   signature: swap.signature,
   txHash: swap.signature,
   lastValidBlockHeight: swap.lastValidBlockHeight,
 })
 
-/** An order with what else is known of it and its whole log, as JSON text: the events are passed on as they were stored. */
+/** An order with its whole log and what else is known of it, as JSON text: the stored text of each event is not parsed again. */
 export function orderText(order: Order, events: readonly LoggedEvent[], known: object): string {
   const view = JSON.stringify({ ...orderView(order), ...known })
   return `${view.slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
@@ -90,7 +107,7 @@ export function poolView(pool: PoolInfo) {
   }
 }
 
-/** A swap as the simulated chain's ledger holds it. */
+/** A swap of the simulated chain's ledger. */
 export function swapView(swap: LedgerSwap, tokens: TokenList) {
   const amount = (name: string, mint: string, base: string) => {
     const decimals = tokens.find(mint)?.decimals ?? 0

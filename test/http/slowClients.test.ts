@@ -10,7 +10,8 @@ import { localUser } from '../../src/domain/access.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import type { KeyRing } from '../../src/domain/ports/keys.ts'
 import type { OrderStore } from '../../src/domain/ports/orders.ts'
-import { openStreams } from '../../src/http/streams.ts'
+import { openSockets } from '../../src/http/sockets.ts'
+import { openEventStreams } from '../../src/http/sse.ts'
 import { createObserve } from '../../src/observe.ts'
 import { createFairTurns } from '../../src/timing/fairTurns.ts'
 import { manualClock } from '../support/manualClock.ts'
@@ -42,7 +43,10 @@ function openStreaming() {
   const observe = createObserve(pino({ level: 'silent' }), clock)
   let isCurrent = true
   const keys = { isCurrent: () => isCurrent } as Partial<KeyRing> as KeyRing
-  const streams = openStreams({ store: {} as OrderStore, keys, clock, observe, newId })
+  const turns = createFairTurns(setImmediate)
+  const deps = { store: {} as OrderStore, keys, clock, observe, turns, newId }
+  const sockets = openSockets(deps)
+  const eventStreams = openEventStreams(deps)
   let tell: (event: LoggedEvent) => void = () => {}
   const stop = vi.fn()
   const following = {
@@ -55,7 +59,15 @@ function openStreaming() {
   const revokeKey = () => {
     isCurrent = false
   }
-  return { clock, streams, following, stop, revokeKey, tell: (seq: number) => tell(eventOf(seq)) }
+  return {
+    clock,
+    sockets,
+    eventStreams,
+    following,
+    stop,
+    revokeKey,
+    tell: (seq: number) => tell(eventOf(seq)),
+  }
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -69,7 +81,7 @@ async function followed(options: ClientOptions = {}) {
   const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, options)
   closers.push(() => client.terminate())
   const [[socket]] = await Promise.all([once(server, 'connection'), once(client, 'open')])
-  streaming.streams.follow(socket, streaming.following, localUser)
+  streaming.sockets.follow(socket, streaming.following, localUser)
   const closed = once(client, 'close').then(([code, reason]) => ({ code, reason: String(reason) }))
   return { ...streaming, client, socket: socket as WebSocket, closed }
 }
@@ -95,8 +107,8 @@ describe('a socket that is not read', () => {
   })
 
   test('over server-sent events is cut off', async () => {
-    const { streams, following, tell, stop } = openStreaming()
-    const server = createServer((_request, response) => streams.followOverSse(response, following, localUser))
+    const { eventStreams, following, tell, stop } = openStreaming()
+    const server = createServer((_request, response) => eventStreams.follow(response, following, localUser))
     closers.push(() => server.close())
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -144,8 +156,8 @@ describe('a stream whose key has gone', () => {
   })
 
   test('over server-sent events ends within 20 s', async () => {
-    const { streams, following, clock, revokeKey, stop } = openStreaming()
-    const server = createServer((_request, response) => streams.followOverSse(response, following, localUser))
+    const { eventStreams, following, clock, revokeKey, stop } = openStreaming()
+    const server = createServer((_request, response) => eventStreams.follow(response, following, localUser))
     closers.push(() => server.close())
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -7,8 +7,11 @@ import { WebSocket } from 'ws'
 import { localUser } from '../../src/domain/access.ts'
 import type { KeyRing } from '../../src/domain/ports/keys.ts'
 import type { OrderStore } from '../../src/domain/ports/orders.ts'
-import { openStreams } from '../../src/http/streams.ts'
+import { prepareFollowing } from '../../src/http/following.ts'
+import { openSockets } from '../../src/http/sockets.ts'
+import { openEventStreams } from '../../src/http/sse.ts'
 import { createObserve } from '../../src/observe.ts'
+import { createFairTurns } from '../../src/timing/fairTurns.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { newId } from '../support/orders.ts'
 
@@ -18,25 +21,26 @@ async function prepared() {
   const store = { follow: async () => stop } as Partial<OrderStore> as OrderStore
   const observe = createObserve(pino({ level: 'silent' }), manualClock())
   const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
-  const streams = openStreams({ store, keys, clock: manualClock(), observe, newId })
-  const following = await streams.prepare({ id: newId(), owner: localUser.owner, after: 0 })
+  const turns = createFairTurns(setImmediate)
+  const deps = { store, keys, clock: manualClock(), observe, turns, newId }
+  const following = await prepareFollowing(store, { id: newId(), owner: localUser.owner, after: 0 })
   if (following === null) throw new Error('the store follows every order')
-  return { streams, following, stop }
+  return { sockets: openSockets(deps), eventStreams: openEventStreams(deps), following, stop }
 }
 
 test('over server-sent events', async () => {
-  const { streams, following, stop } = await prepared()
+  const { eventStreams, following, stop } = await prepared()
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   response.destroy()
-  streams.followOverSse(response, following, localUser)
+  eventStreams.follow(response, following, localUser)
   expect(stop).toHaveBeenCalledOnce()
 })
 
 test('over a socket', async () => {
-  const { streams, following, stop } = await prepared()
+  const { sockets, following, stop } = await prepared()
   const socket = new WebSocket('ws://127.0.0.1:1')
   socket.on('error', () => {})
   socket.terminate()
-  streams.follow(socket, following, localUser)
+  sockets.follow(socket, following, localUser)
   expect(stop).toHaveBeenCalledOnce()
 })

@@ -148,7 +148,7 @@ export function openMemoryTables(
       }
       return moved
     },
-    selectEvents: (ids) => ids.flatMap((id) => rows.get(id)?.events ?? []),
+    selectEvents: (ids) => [...new Set(ids)].flatMap((id) => rows.get(id)?.events ?? []),
     selectTails: (wanted) =>
       wanted.flatMap(({ id, after }) => {
         const row = rows.get(id)

@@ -77,7 +77,8 @@ const shareOf = (amount: bigint, part: bigint, whole: bigint) =>
 const total = (legs: readonly Leg[], field: 'amountIn' | 'amountOut') =>
   legs.reduce((sum, leg) => sum + leg[field], 0n)
 
-export type RouteOptions = RouteConstraints & {
+export type RouteOptions = Omit<RouteConstraints, 'isUnsplit'> & {
+  readonly isUnsplit?: boolean
   /** The most swaps that one route may hold; at least 1. */
   readonly maxLegs: number
   /** What each swap costs beside its pool's fee (its share of the network fee), in base units of the output. */

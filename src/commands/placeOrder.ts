@@ -1,0 +1,101 @@
+// Owns placing an order: from a spec to an order that is durable and rung for, or to the reason why there is none.
+
+import type { Order, OrderId, OrderSpec } from '../domain/order.ts'
+import type { OrderStore } from '../domain/ports/orders.ts'
+import type { OrderQueue } from '../domain/ports/queue.ts'
+import { StoreUnavailable } from '../domain/ports/sql.ts'
+import type { TradingSwitch } from '../domain/ports/trading.ts'
+import {
+  type CountedQuota,
+  forbiddenTokens,
+  type KeyQuotas,
+  mostPerOrder,
+  type Rate,
+} from '../domain/quotas.ts'
+import type { Token } from '../domain/token.ts'
+import type { Observe } from '../observe.ts'
+
+export type OrderToPlace = {
+  readonly spec: OrderSpec
+  /** The same key and spec stand for the same order; null when a repeat is to be another order. */
+  readonly idempotencyKey: string | null
+  /** The quotas of the owner's key; null when nothing is limited. */
+  readonly quotas: KeyQuotas | null
+}
+
+/** A quota that the order breaks whatever other orders there are. */
+export type QuotaBreach =
+  | { readonly kind: 'token'; readonly field: 'tokenIn' | 'tokenOut'; readonly token: Token }
+  /** `most` is in base units of the token sold. */
+  | { readonly kind: 'notional'; readonly most: bigint; readonly token: Token }
+
+export type Denial =
+  | { readonly reason: 'quotas_broken'; readonly breaches: readonly QuotaBreach[] }
+  | { readonly reason: 'trading_halted' | 'store_not_writable' | 'queue_unavailable' }
+
+/** `rate`: where the key stands in its orders per minute; null when they are not limited. */
+export type PlaceOutcome =
+  | { readonly kind: 'placed' | 'replayed'; readonly order: Order; readonly rate: Rate | null }
+  /** The key belongs to an order with another spec. */
+  | {
+      readonly kind: 'conflict'
+      readonly key: 'idempotencyKey' | 'clientOrderId'
+      readonly rate: Rate | null
+    }
+  /** A quota that depends on other orders: the same order may be placed later. */
+  | { readonly kind: 'exceeded'; readonly limit: CountedQuota; readonly rate: Rate | null }
+  /** No order exists, and nothing was written. */
+  | { readonly kind: 'denied'; readonly denial: Denial }
+  /** The store did not answer. The order may exist: a repeat under the same key finds out. */
+  | { readonly kind: 'unknown' }
+
+export type PlaceDeps = {
+  readonly store: Pick<OrderStore, 'create'>
+  readonly writability: { isWritable(): boolean }
+  readonly queue: Pick<OrderQueue, 'ring' | 'isAvailable'>
+  readonly trading: Pick<TradingSwitch, 'state'>
+  readonly observe: Pick<Observe, 'fault'>
+  /** Runs the write, or throws instead when the caller's admission control does not let it in. */
+  admit<T>(write: () => Promise<T>): Promise<T>
+}
+
+/** Places the order, or finds the one that the same key stands for. */
+export async function placeOrder(wanted: OrderToPlace, deps: PlaceDeps): Promise<PlaceOutcome> {
+  const denial = denialOf(wanted, deps)
+  if (denial !== null) return { kind: 'denied', denial }
+  const { spec, idempotencyKey, quotas } = wanted
+  const order = { spec, idempotencyKey, isLimited: quotas !== null }
+  const answer = await deps.admit(() => deps.store.create(order)).catch(unlessUnavailable)
+  if (answer === null) return { kind: 'unknown' }
+  const { outcome, rate } = answer
+  if (outcome.kind !== 'created') return { ...outcome, rate }
+  ring(spec.orderId, deps)
+  return { kind: 'placed', order: outcome.order, rate }
+}
+
+/** Everything that can be known without a write, the order's own faults first. */
+function denialOf({ spec, quotas }: OrderToPlace, { trading, writability, queue }: PlaceDeps): Denial | null {
+  const breaches = quotas === null ? [] : breachesOf(spec, quotas)
+  if (breaches.length > 0) return { reason: 'quotas_broken', breaches }
+  if (trading.state().state === 'halted') return { reason: 'trading_halted' }
+  if (!writability.isWritable()) return { reason: 'store_not_writable' }
+  if (!queue.isAvailable()) return { reason: 'queue_unavailable' }
+  return null
+}
+
+function breachesOf(spec: OrderSpec, quotas: KeyQuotas): readonly QuotaBreach[] {
+  const forbidden = forbiddenTokens(spec, quotas).map((side) => ({ kind: 'token' as const, ...side }))
+  const most = mostPerOrder(spec, quotas)
+  if (most === null || spec.amountIn <= most) return forbidden
+  return [...forbidden, { kind: 'notional', most, token: spec.tokenIn }]
+}
+
+function unlessUnavailable(error: unknown): null {
+  if (error instanceof StoreUnavailable) return null
+  throw error
+}
+
+/** Only once the order is durable. A ring that fails delays the order until the sweep, and is no reason to deny it. */
+function ring(id: OrderId, { queue, observe }: PlaceDeps): void {
+  queue.ring(id).catch((error) => observe.fault('queue', error))
+}

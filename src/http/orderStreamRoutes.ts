@@ -1,0 +1,156 @@
+// Owns the routes of an order's stream: over WebSocket, which may also place the order, and over server-sent events.
+
+import type { FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import type { WebSocket } from 'ws'
+import type { Principal } from '../domain/access.ts'
+import { parseOrderId } from '../domain/order.ts'
+import { principalOf, requireScope } from './access.ts'
+import type { AddressLimits } from './addressLimits.ts'
+import type { Admission } from './admission.ts'
+import { EXECUTE, type Routes } from './app.ts'
+import type { HttpDeps } from './deps.ts'
+import { type Following, prepareFollowing } from './following.ts'
+import type { Place } from './placing.ts'
+import { denied, Problem } from './problems.ts'
+import type { Addresses } from './publicAddress.ts'
+import { OrderParams, ProblemBody, StreamQuery } from './schemas.ts'
+import type { Sockets } from './sockets.ts'
+import type { EventStreams } from './sse.ts'
+import { acceptedView } from './views.ts'
+
+/** What a socket is opened for: prepared before the upgrade, while the request can still be denied. */
+type Session = { attach(socket: WebSocket): void }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null unless the request opens a socket. */
+    session: Session | null
+  }
+}
+
+type Shared = {
+  readonly place: Place
+  readonly sockets: Sockets
+  readonly eventStreams: EventStreams
+  readonly admission: Admission
+  readonly limits: AddressLimits
+  readonly addresses: Addresses
+}
+
+export function orderStreamRoutes(app: Routes, deps: HttpDeps, shared: Shared): void {
+  socketRoute(app, deps, shared)
+  eventsRoute(app, deps, shared)
+}
+
+function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
+  const { sockets, place, admission, limits, addresses } = shared
+  app.decorateRequest('session', null)
+
+  app.route({
+    method: 'GET',
+    url: EXECUTE,
+    // The scope depends on what the socket is opened for.
+    config: { access: 'key' },
+    schema: {
+      summary: 'Follow an order over WebSocket, or place one as the first text frame.',
+      querystring: StreamQuery,
+      response: { '4xx': ProblemBody, '5xx': ProblemBody },
+    },
+    preHandler: async (request) => {
+      if (!request.ws) return
+      const { orderId, after } = request.query
+      request.session =
+        orderId === undefined
+          ? preparePlacing(request)
+          : await prepareSocketFollowing(request, orderId, Number(after ?? 0))
+    },
+    handler: async () => {
+      throw new Problem('upgrade_required', {
+        headers: { upgrade: 'websocket', connection: 'Upgrade, close' },
+      })
+    },
+    wsHandler: (socket, { session }) => {
+      if (session === null) throw new Error('a socket was opened for nothing')
+      session.attach(socket)
+    },
+  })
+
+  /** Without an order id the socket places an order itself, so overload is answered before the upgrade. */
+  function preparePlacing(request: FastifyRequest): Session {
+    const principal = principalOf(request)
+    requireScope(principal, 'trade')
+    limits.holdSocket(request)
+    const overload = admission.turnAway()
+    if (overload !== undefined) throw overload
+    return {
+      attach: (socket) =>
+        sockets.placeAndFollow(
+          socket,
+          async (body) => acceptedView((await place(body, null, principal)).order, addresses.of(request.raw)),
+          principal,
+        ),
+    }
+  }
+
+  /** With an order id: 404 must come before the upgrade, so the log is followed from here on. */
+  async function prepareSocketFollowing(
+    request: FastifyRequest,
+    orderId: string,
+    after: number,
+  ): Promise<Session> {
+    const principal = principalOf(request)
+    requireScope(principal, 'read')
+    limits.holdSocket(request)
+    const following = await follow(orderId, after, principal, deps.orders)
+    const { socket } = request.raw
+    // The client may leave before its upgrade is answered.
+    if (socket.destroyed) following.stop()
+    else socket.once('close', following.stop)
+    return { attach: (webSocket) => sockets.follow(webSocket, following, principal) }
+  }
+}
+
+/** The same events from the same log as over a socket, without an upgrade. */
+function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams }: Shared): void {
+  app.get(
+    '/api/orders/:id/events',
+    {
+      config: { access: 'read' },
+      schema: {
+        summary: 'The events of an order as server-sent events; resumes behind Last-Event-ID.',
+        params: OrderParams,
+        response: { 204: Type.Null(), '4xx': ProblemBody },
+      },
+    },
+    async (request, reply) => {
+      const last = request.headers['last-event-id']
+      if (last !== undefined && !/^\d{1,9}$/.test(String(last))) {
+        throw denied([
+          { field: 'Last-Event-ID', code: 'invalid_type', detail: 'the id of an event: its seq' },
+        ])
+      }
+      const principal = principalOf(request)
+      const following = await follow(request.params.id, Number(last ?? 0), principal, deps.orders)
+      // 204 keeps an EventSource from reconnecting: there is nothing to come back for.
+      if (following.isOver()) return reply.code(204).send(null)
+      reply.hijack()
+      eventStreams.follow(reply.raw, following, principal)
+      // There is nothing to wait for where only headers are asked for.
+      if (request.method === 'HEAD') reply.raw.end()
+    },
+  )
+}
+
+/** Someone else's order answers like one that does not exist: 404. */
+async function follow(
+  text: string,
+  after: number,
+  { owner }: Principal,
+  { store }: HttpDeps['orders'],
+): Promise<Following> {
+  const id = parseOrderId(text)
+  const following = id === null ? null : await prepareFollowing(store, { id, owner, after })
+  if (following === null) throw new Problem('order_not_found')
+  return following
+}

@@ -1,0 +1,195 @@
+// Owns the streams of order events over WebSocket: following an order, and placing one as the first frame.
+
+import type { WebSocket } from 'ws'
+import type { Principal } from '../domain/access.ts'
+import type { OrderId } from '../domain/order.ts'
+import type { OrderStore } from '../domain/ports/orders.ts'
+import { repeat } from '../timing/repeat.ts'
+import { type Following, HEARTBEAT_MS, MAX_BUFFERED, prepareFollowing, type StreamDeps } from './following.ts'
+import { readJsonObject } from './json.ts'
+import { Problem, problemBody, problemHeaders, problemOf, problemTable } from './problems.ts'
+import { OrderRequest } from './schemas.ts'
+import { validator } from './validation.ts'
+import { textOf } from './views.ts'
+
+/** Frames of any kind that a client may send in a second. */
+const MAX_FRAMES_PER_S = 20
+/** Frames at fault before the socket is closed. */
+const MAX_STRIKES = 3
+
+// Close codes (RFC 6455, 7.4.1, and its IANA registry).
+const NORMAL = 1000
+const GOING_AWAY = 1001
+const UNSUPPORTED = 1003
+const POLICY = 1008
+const TRY_AGAIN_LATER = 1013
+const KEY_GONE = 'the key is no longer valid'
+
+const checkOrder = validator(OrderRequest)
+
+type SocketDeps = StreamDeps & {
+  readonly store: Pick<OrderStore, 'follow'>
+  newId(): string
+}
+
+/** Places the order of a frame and returns the answer to it; throws a Problem when there is none. */
+type PlaceFrame = (body: OrderRequest) => Promise<object & { readonly orderId: OrderId }>
+
+export type Sockets = ReturnType<typeof openSockets>
+
+export function openSockets(deps: SocketDeps) {
+  const { store, keys, turns } = deps
+  const open = openSocketRegister(deps)
+
+  /** Gives the socket what is followed, until it ends. */
+  function stream(socket: WebSocket, following: Following): void {
+    // A socket that closed before this line emits no further `close`.
+    if (socket.readyState !== socket.OPEN) {
+      following.stop()
+      return
+    }
+    socket.on('close', following.stop)
+    following.start(
+      (event) => turns.take(() => push(socket, textOf(event))),
+      () => turns.take(() => socket.close(NORMAL)),
+    )
+  }
+
+  /** The order exists, whatever becomes of this stream: a client that is closed on has the id to come back with. */
+  async function streamPlaced(socket: WebSocket, id: OrderId, { owner }: Principal): Promise<void> {
+    const following = await prepareFollowing(store, { id, owner, after: 0 }).catch(() => null)
+    if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
+    else stream(socket, following)
+  }
+
+  return {
+    follow(socket: WebSocket, following: Following, principal: Principal): void {
+      open.add(socket, principal)
+      const strike = createStrikes(socket, deps)
+      onFrame(socket, () => strike(new Problem('invalid_request', { detail: 'this stream only speaks' })))
+      stream(socket, following)
+    },
+
+    /** The first text frame is the order; a frame that is denied may be followed by a better one. */
+    placeAndFollow(socket: WebSocket, place: PlaceFrame, principal: Principal): void {
+      open.add(socket, principal)
+      const strike = createStrikes(socket, deps)
+      let state: 'open' | 'placing' | 'placed' = 'open'
+      onFrame(socket, async (data) => {
+        if (state !== 'open') {
+          return strike(new Problem('invalid_request', { detail: 'one order per socket' }))
+        }
+        if (!keys.isCurrent(principal.owner)) return socket.close(POLICY, KEY_GONE)
+        state = 'placing'
+        try {
+          const answer = await place(checkOrder(readJsonObject(data)))
+          state = 'placed'
+          push(socket, JSON.stringify(answer))
+          await streamPlaced(socket, answer.orderId, principal)
+        } catch (error) {
+          state = 'open'
+          // What is denied only for now may be sent again.
+          if (problemTable[problemOf(error).code].status === 503) answerError(socket, error, deps)
+          else strike(error)
+        }
+      })
+    },
+
+    /** Closes every socket; clients resume at another process behind their last seq. */
+    close: open.close,
+  }
+}
+
+/** The open sockets, each with the owner whose key opened it: pinged, checked and counted. */
+function openSocketRegister({ keys, clock, observe, turns }: SocketDeps) {
+  const sockets = new Map<WebSocket, { isAlive: boolean; readonly owner: string }>()
+
+  const stopHeartbeat = repeat(clock, HEARTBEAT_MS, beat, (error) => observe.requestFailed('socket', error))
+
+  /** A socket without a pong since the last ping is dead. A socket whose key was revoked is closed. */
+  async function beat(): Promise<void> {
+    for (const [socket, state] of sockets) {
+      if (!state.isAlive) socket.terminate()
+      else if (!keys.isCurrent(state.owner)) socket.close(POLICY, KEY_GONE)
+      else turns.take(() => socket.ping())
+      state.isAlive = false
+    }
+  }
+
+  /** Closes a socket that floods: a frame costs us more than it costs its sender. */
+  function limitFrames(socket: WebSocket): void {
+    let since = clock.now()
+    let frames = 0
+    const count = () => {
+      const now = clock.now()
+      if (now - since >= 1_000 || now < since) {
+        since = now
+        frames = 0
+      }
+      frames += 1
+      if (frames > MAX_FRAMES_PER_S) socket.close(POLICY, 'too many frames')
+    }
+    for (const kind of ['message', 'ping', 'pong'] as const) socket.on(kind, count)
+  }
+
+  return {
+    add(socket: WebSocket, { owner }: Principal): void {
+      const state = { isAlive: true, owner }
+      sockets.set(socket, state)
+      observe.streamOpened('websocket')
+      socket.on('pong', () => {
+        state.isAlive = true
+      })
+      limitFrames(socket)
+      // ws answers protocol errors with the right close code; without a listener they would end the process.
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        observe.streamClosed('websocket')
+      })
+    },
+    close(): void {
+      stopHeartbeat()
+      for (const socket of sockets.keys()) socket.close(GOING_AWAY, 'the server is going away')
+    },
+  }
+}
+
+function push(socket: WebSocket, text: string): void {
+  if (socket.bufferedAmount > MAX_BUFFERED) socket.close(TRY_AGAIN_LATER, 'too slow')
+  else socket.send(text)
+}
+
+/** Calls `onText` for each text frame; a binary frame closes the socket. */
+function onFrame(socket: WebSocket, onText: (data: Uint8Array) => void): void {
+  socket.on('message', (data, isBinary) => {
+    // Frames may still arrive after we have closed.
+    if (socket.readyState !== socket.OPEN) return
+    if (isBinary) socket.close(UNSUPPORTED, 'text frames only')
+    else onText(Array.isArray(data) ? Buffer.concat(data) : new Uint8Array(data as Buffer))
+  })
+}
+
+/** Answers a frame at fault with an error; the third closes the socket. */
+function createStrikes(socket: WebSocket, deps: SocketDeps): (error: unknown) => void {
+  let strikes = 0
+  return (error) => {
+    strikes += 1
+    answerError(socket, error, deps)
+    if (strikes >= MAX_STRIKES) socket.close(POLICY, 'too many frames that make no sense')
+  }
+}
+
+function answerError(socket: WebSocket, error: unknown, { newId, observe }: SocketDeps): void {
+  const requestId = newId()
+  const problem = problemOf(error)
+  if (problem.code === 'internal_error') observe.requestFailed(requestId, error)
+  observe.denied(problem.code, requestId)
+  const retryAfter = problemHeaders(problem)['retry-after']
+  const body = {
+    ...problemBody(problem, requestId),
+    // A frame has no headers.
+    ...(retryAfter === undefined ? {} : { retryAfter: Number(retryAfter) }),
+  }
+  push(socket, JSON.stringify({ error: body }))
+}

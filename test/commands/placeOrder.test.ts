@@ -1,0 +1,210 @@
+// Placing as a command, whatever asks for it: what is denied writes nothing, what is placed is durable before it is rung for.
+import { describe, expect, test } from 'vitest'
+import { type OrderToPlace, type PlaceDeps, placeOrder } from '../../src/commands/placeOrder.ts'
+import { baseUnits, bps } from '../../src/domain/amount.ts'
+import type { OrderId, OrderSpec } from '../../src/domain/order.ts'
+import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import { newId, specOf, tokenCalled } from '../support/orders.ts'
+import { openMemoryStore } from './support.ts'
+
+const A = tokenCalled('A')
+const B = tokenCalled('B')
+
+/** An engine that takes orders, and what it was asked to do. */
+function openPlacing(more: Partial<PlaceDeps> = {}, quotas: KeyQuotas = {}) {
+  const store = openMemoryStore(quotas)
+  const steps: string[] = []
+  const faults: unknown[] = []
+  const deps: PlaceDeps = {
+    store,
+    writability: { isWritable: () => true },
+    queue: {
+      isAvailable: () => true,
+      async ring(id) {
+        steps.push(`ring ${(await store.load(id)) === null ? 'for nothing' : 'for a durable order'}`)
+      },
+    },
+    trading: { state: () => ({ state: 'active', changedAt: null, changedBy: null }) },
+    observe: { fault: (_part, error) => void faults.push(error) },
+    async admit(write) {
+      steps.push('admit')
+      return write()
+    },
+    ...more,
+  }
+  return { store, deps, steps, faults }
+}
+
+const wanted = (more: Partial<OrderToPlace> & { readonly spec?: OrderSpec } = {}): OrderToPlace => ({
+  spec: specOf(),
+  idempotencyKey: null,
+  quotas: null,
+  ...more,
+})
+const countOf = async ({ list }: ReturnType<typeof openMemoryStore>) =>
+  (await list({ owner: 'local', status: null, mint: null, clientOrderId: null, before: null, limit: 99 }))
+    .length
+
+describe('an order that is taken on', () => {
+  test('is admitted, durable, and only then rung for', async () => {
+    const { store, deps, steps } = openPlacing()
+    const order = wanted()
+    expect(await placeOrder(order, deps)).toMatchObject({
+      kind: 'placed',
+      order: { status: 'pending', seq: 1, spec: { orderId: order.spec.orderId } },
+      rate: null,
+    })
+    expect(await store.load(order.spec.orderId)).not.toBeNull()
+    await Promise.resolve()
+    expect(steps).toEqual(['admit', 'ring for a durable order'])
+  })
+
+  test('stays placed when its ring fails; the fault is reported', async () => {
+    const fault = new Error('no queue')
+    const queue = { isAvailable: () => true, ring: () => Promise.reject(fault) }
+    const { deps, faults } = openPlacing({ queue })
+    expect(await placeOrder(wanted(), deps)).toMatchObject({ kind: 'placed' })
+    await Promise.resolve()
+    expect(faults).toEqual([fault])
+  })
+
+  test('reports where its key stands in its orders per minute', async () => {
+    const quotas = { ordersPerMinute: 3 }
+    const { deps } = openPlacing({}, quotas)
+    await placeOrder(wanted({ quotas }), deps)
+    expect(await placeOrder(wanted({ quotas }), deps)).toMatchObject({ kind: 'placed', rate: { recent: 2 } })
+  })
+})
+
+describe('the same order again', () => {
+  test.each(['idempotencyKey', 'clientOrderId'] as const)(
+    'under one %s is a replay of the first and not rung for',
+    async (key) => {
+      const { deps, steps } = openPlacing()
+      const again = () =>
+        key === 'clientOrderId'
+          ? wanted({ spec: specOf({ clientOrderId: 'slice-1' }) })
+          : wanted({ idempotencyKey: 'k' })
+      const first = again()
+      await placeOrder(first, deps)
+      expect(await placeOrder(again(), deps)).toMatchObject({
+        kind: 'replayed',
+        order: { spec: { orderId: first.spec.orderId } },
+      })
+      expect(steps.filter((step) => step.startsWith('ring'))).toHaveLength(1)
+    },
+  )
+
+  test.each<Partial<OrderSpec>>([
+    { amountIn: baseUnits(1n) },
+    { slippageBps: bps(1) },
+    { tokenIn: B, tokenOut: A },
+    { clientOrderId: 'another' },
+    { constraints: { venues: ['raydium'] } },
+    { constraints: { maxPriceImpactBps: 10 } },
+    { constraints: { isUnsplit: true } },
+  ])('with another spec is a conflict: %o', async (more) => {
+    const { store, deps } = openPlacing()
+    await placeOrder(wanted({ idempotencyKey: 'k' }), deps)
+    const other = wanted({ idempotencyKey: 'k', spec: specOf(more) })
+    expect(await placeOrder(other, deps)).toEqual({ kind: 'conflict', key: 'idempotencyKey', rate: null })
+    expect(await countOf(store)).toBe(1)
+  })
+
+  test('under another id is a replay', async () => {
+    const { deps } = openPlacing()
+    await placeOrder(wanted({ idempotencyKey: 'k' }), deps)
+    const other = wanted({ idempotencyKey: 'k', spec: specOf({ orderId: newId() }) })
+    expect(await placeOrder(other, deps)).toMatchObject({ kind: 'replayed' })
+  })
+})
+
+describe('quotas of the key', () => {
+  test.each<[CaseName: string, quotas: KeyQuotas, breaches: readonly object[]]>([
+    ['a token that is not listed', { tokens: [A.mint] }, [{ kind: 'token', field: 'tokenOut', token: B }]],
+    ['a token sold without a bound', { perDay: {} }, [{ kind: 'token', field: 'tokenIn', token: A }]],
+    [
+      'more than one order may sell',
+      { perOrder: { [A.mint]: '99999999' } },
+      [{ kind: 'notional', most: 99_999_999n, token: A }],
+    ],
+    [
+      'both, the tokens first',
+      { tokens: [A.mint], perOrder: { [A.mint]: '1' } },
+      [
+        { kind: 'token', field: 'tokenOut', token: B },
+        { kind: 'notional', most: 1n, token: A },
+      ],
+    ],
+  ])('broken whatever other orders there are: %s', async (_name, quotas, breaches) => {
+    const { store, deps, steps } = openPlacing({}, quotas)
+    expect(await placeOrder(wanted({ quotas }), deps)).toEqual({
+      kind: 'denied',
+      denial: { reason: 'quotas_broken', breaches },
+    })
+    expect(steps).toEqual([])
+    expect(await countOf(store)).toBe(0)
+  })
+
+  test('exactly the most is allowed', async () => {
+    const quotas = { perOrder: { [A.mint]: '100000000' } }
+    const { deps } = openPlacing({}, quotas)
+    expect(await placeOrder(wanted({ quotas }), deps)).toMatchObject({ kind: 'placed' })
+  })
+
+  test('exceeded by other orders, the outcome names the quota and the rate', async () => {
+    const quotas = { ordersPerMinute: 1 }
+    const { store, deps } = openPlacing({}, quotas)
+    await placeOrder(wanted({ quotas }), deps)
+    expect(await placeOrder(wanted({ quotas }), deps)).toMatchObject({
+      kind: 'exceeded',
+      limit: 'ordersPerMinute',
+      rate: { recent: 1 },
+    })
+    expect(await countOf(store)).toBe(1)
+  })
+})
+
+describe('an engine that takes no orders denies one before any write', () => {
+  const halted = { state: () => ({ state: 'halted', changedAt: 1, changedBy: 'ops' }) as const }
+  const noQueue = { isAvailable: () => false, ring: async () => {} }
+  const notWritable = { isWritable: () => false }
+  test.each<[reason: string, more: Partial<PlaceDeps>]>([
+    ['trading_halted', { trading: halted, queue: noQueue, writability: notWritable }],
+    ['store_not_writable', { queue: noQueue, writability: notWritable }],
+    ['queue_unavailable', { queue: noQueue }],
+  ])('%s', async (reason, more) => {
+    const { store, deps, steps } = openPlacing(more)
+    expect(await placeOrder(wanted(), deps)).toEqual({ kind: 'denied', denial: { reason } })
+    expect(steps).toEqual([])
+    expect(await countOf(store)).toBe(0)
+  })
+})
+
+test('what admission throws reaches the caller, and nothing is written', async () => {
+  const overload = new Error('overloaded')
+  const { store, deps } = openPlacing({ admit: () => Promise.reject(overload) })
+  await expect(placeOrder(wanted(), deps)).rejects.toBe(overload)
+  expect(await countOf(store)).toBe(0)
+})
+
+describe('a store that does not answer', () => {
+  const failing = (error: Error) => {
+    const rung: OrderId[] = []
+    const reject = () => Promise.reject(error)
+    const queue = { isAvailable: () => true, ring: async (id: OrderId) => void rung.push(id) }
+    return { rung, ...openPlacing({ store: { create: reject }, queue }) }
+  }
+
+  test('leaves it unknown whether the order exists', async () => {
+    const { deps, rung } = failing(new StoreUnavailable())
+    expect(await placeOrder(wanted(), deps)).toEqual({ kind: 'unknown' })
+    expect(rung).toEqual([])
+  })
+
+  test('is no defect: that is thrown', async () => {
+    const { deps } = failing(new Error('a defect'))
+    await expect(placeOrder(wanted(), deps)).rejects.toThrow('a defect')
+  })
+})
