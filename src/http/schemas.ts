@@ -114,13 +114,17 @@ export const ListQuery = Type.Object(
   closed,
 )
 
+/** Up to as many venues as there are, separated by commas. */
+const VENUE = `(${venueNames.join('|')})`
+const VENUE_LIST = `^${VENUE}${`(,${VENUE})?`.repeat(venueNames.length - 1)}$`
+
 export const QuoteQuery = Type.Object(
   {
     tokenIn: TokenName,
     tokenOut: TokenName,
     amountIn: Type.String({ minLength: 1, maxLength: 80 }),
     slippageBps: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
-    venues: Type.Optional(Type.String({ pattern: '^(raydium|meteora)(,(raydium|meteora))?$' })),
+    venues: Type.Optional(Type.String({ pattern: VENUE_LIST })),
     maxPriceImpactBps: Type.Optional(Type.String({ pattern: '^([1-9]\\d{0,3}|10000)$' })),
     split: Type.Optional(Type.Enum(['true', 'false'])),
   },

@@ -1,8 +1,9 @@
 // The venue's contract, kept by both simulated venues.
 import { describe, expect, test } from 'vitest'
-import { createSimulatedVenue, executeSwap } from '../../src/dex/mockDexRouter.ts'
+import { createSimulatedVenue } from '../../src/dex/mockDexRouter.ts'
 import { genesis } from '../../src/dex/simulated/listings.ts'
 import { START_PRICES } from '../../src/dex/simulated/market.ts'
+import { executeSwap } from '../../src/dex/simulated/runtime.ts'
 import type { VenueFault } from '../../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'

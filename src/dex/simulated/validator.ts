@@ -5,7 +5,8 @@ import type { SwapKey } from '../../domain/ports/orders.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import type { ChainState, Ledger, LedgerEntry } from './ledger.ts'
 import { type MarketState, type SimulatedPool, seededRandom, tradeOneSlot } from './market.ts'
-import { execute, NETWORK_FEE_LAMPORTS, readTransaction, type SimulatedTransaction } from './transaction.ts'
+import { execute, NETWORK_FEE_LAMPORTS } from './runtime.ts'
+import { readTransaction, type SimulatedTransaction } from './transaction.ts'
 
 export type ValidatorOptions = {
   readonly seed: number
