@@ -6,6 +6,7 @@ import type { KeyRing } from '../domain/ports/keys.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
+import type { Simulation } from '../domain/ports/simulation.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
@@ -13,20 +14,6 @@ import type { TokenList } from '../domain/token.ts'
 import type { AddressPolicy } from './addressLimits.ts'
 import type { DoorDeps } from './admission.ts'
 import type { AddressDeps } from './publicAddress.ts'
-
-/** What landed on the simulated chain; amounts are base units as text. */
-export type LedgerSwap = {
-  readonly signature: string
-  readonly orderId: string
-  readonly slot: number
-  readonly at: number
-  readonly mintIn: string
-  readonly mintOut: string
-  readonly amountIn: string
-  readonly amountOut: string
-  readonly networkFeeLamports: string
-  readonly error: { readonly code: string; readonly detail: string } | null
-}
 
 type Parts = DoorDeps & AddressDeps
 
@@ -64,11 +51,5 @@ export type HttpDeps = Parts & {
   /** How often this process has sent the order's swap once more; null when it does not follow it. */
   rebroadcasts(id: OrderId): number | null
   /** Null when orders trade for real. */
-  readonly simulatedSwaps:
-    | ((
-        orderId: string | null,
-        after: number,
-        limit: number,
-      ) => Promise<readonly { readonly number: number; readonly entry: LedgerSwap }[]>)
-    | null
+  readonly simulation: Simulation | null
 }

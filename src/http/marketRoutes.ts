@@ -90,8 +90,8 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
   const maySee = async ({ owner, scopes }: Principal, id: OrderId) =>
     scopes.includes('admin') || (await deps.store.load(id))?.order.spec.owner === owner
 
-  const { simulatedSwaps } = deps
-  if (simulatedSwaps === null) return
+  const { simulation } = deps
+  if (simulation === null) return
   app.get(
     '/api/simulation/swaps',
     {
@@ -111,7 +111,7 @@ export function marketRoutes(app: Routes, deps: HttpDeps): void {
       if (orderId === undefined) requireScope(principal, 'admin')
       // What is no order id has no swaps; what is another's looks the same.
       const isNobody = orderId !== undefined && (id === null || !(await maySee(principal, id)))
-      const found = isNobody ? [] : await simulatedSwaps(id, Number(cursor ?? 0), count + 1)
+      const found = isNobody ? [] : await simulation.swaps(id, Number(cursor ?? 0), count + 1)
       const page = found.slice(0, count)
       const swaps = page.map(({ entry }) => swapView(entry, deps.tokens))
       const last = page.at(-1)

@@ -5,8 +5,8 @@ import { type LoggedEvent, messageText, specData } from '../domain/eventCodec.ts
 import { failureRules } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
+import type { LedgerEntry } from '../domain/ports/simulation.ts'
 import type { TokenList } from '../domain/token.ts'
-import type { LedgerSwap } from './deps.ts'
 
 const texts = new WeakMap<LoggedEvent, string>()
 
@@ -90,7 +90,7 @@ export function poolView(pool: PoolInfo) {
 }
 
 /** A swap as the simulated chain's ledger holds it. */
-export function swapView(swap: LedgerSwap, tokens: TokenList) {
+export function swapView(swap: LedgerEntry, tokens: TokenList) {
   const amount = (name: string, mint: string, base: string) => {
     const decimals = tokens.find(mint)?.decimals ?? 0
     return { [name]: formatAmount(BigInt(base), decimals), [`${name}Base`]: base }

@@ -9,11 +9,12 @@ import type { Fill, SignedSwap } from '../../domain/order.ts'
 import type { Broadcast } from '../../domain/ports/broadcast.ts'
 import type { Chain, Finality, Landing, Watched } from '../../domain/ports/chain.ts'
 import type { SwapKey } from '../../domain/ports/orders.ts'
+import type { LedgerEntry, Simulation } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import { groupCommit } from '../../timing/groupCommit.ts'
 import type { PoolsView } from '../poolVenue.ts'
-import { createLedger, type LedgerEntry } from './ledger.ts'
+import { createLedger } from './ledger.ts'
 import { seededRandom, simulatedTokens } from './market.ts'
 import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './producer.ts'
 import { signPlan, stepsOf } from './transaction.ts'
@@ -32,16 +33,11 @@ export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> 
   readonly onFault: (error: unknown) => void
 }
 
-export type SimulatedChain = Chain & {
-  readPools(): Promise<PoolsView>
-  /** What landed, in order: of one order, or all, after entry number `after`. */
-  swaps(
-    orderId: string | null,
-    after: number,
-    limit: number,
-  ): Promise<{ number: number; entry: LedgerEntry }[]>
-  close(): Promise<void>
-}
+export type SimulatedChain = Chain &
+  Simulation & {
+    readPools(): Promise<PoolsView>
+    close(): Promise<void>
+  }
 
 /** The same for all processes, whatever their seed: they trade from one wallet. */
 const WALLET_KEY = 'simulated wallet'

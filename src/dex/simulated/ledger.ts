@@ -2,24 +2,10 @@
 // that landed. The ledger, not the engine's tables, is the judge of "exactly once".
 
 import type { SignedSwap } from '../../domain/order.ts'
+import type { LedgerEntry, NumberedEntry } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import { genesis } from './listings.ts'
 import { type MarketState, type SimulatedPool, simulatedTokens } from './market.ts'
-
-/** A transaction that landed, well or reverted. Amounts are base units as text. */
-export type LedgerEntry = {
-  readonly signature: string
-  readonly orderId: string
-  readonly slot: number
-  readonly at: number
-  readonly mintIn: string
-  readonly mintOut: string
-  readonly amountIn: string
-  readonly amountOut: string
-  readonly networkFeeLamports: string
-  readonly poolFees: readonly { readonly pool: string; readonly mint: string; readonly amount: string }[]
-  readonly error: { readonly code: string; readonly detail: string } | null
-}
 
 export type ChainState = {
   readonly slot: number
@@ -212,7 +198,7 @@ export async function createLedger(sql: Sql) {
     },
 
     /** Ledger entries in the order they landed, of one order or of all, after entry number `after`. */
-    async list(orderId: string | null, after: number, limit: number) {
+    async list(orderId: string | null, after: number, limit: number): Promise<NumberedEntry[]> {
       const rows = await sql.query<{ number: number; entry: string }>(
         `select number::float8 as number, entry::text as entry from simulation.ledger
          where ($1::text is null or order_id = $1) and number > $2 order by number limit $3`,

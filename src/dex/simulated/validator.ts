@@ -2,8 +2,9 @@
 // One process produces at a time; what it holds in memory runs ahead of the ledger only while a block is being written.
 
 import type { SwapKey } from '../../domain/ports/orders.ts'
+import type { LedgerEntry } from '../../domain/ports/simulation.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
-import type { ChainState, Ledger, LedgerEntry } from './ledger.ts'
+import type { ChainState, Ledger } from './ledger.ts'
 import { type MarketState, type SimulatedPool, seededRandom, tradeOneSlot } from './market.ts'
 import { execute, NETWORK_FEE_LAMPORTS } from './runtime.ts'
 import { readTransaction, type SimulatedTransaction } from './transaction.ts'
