@@ -19,7 +19,7 @@ import {
 } from './config/readers.ts'
 import { type CrashAt, crashPoints } from './crashPoints.ts'
 import { MAX_SLIPPAGE_BPS } from './domain/amount.ts'
-import type { VenueName } from './domain/route.ts'
+import { type VenueName, venueNames } from './domain/route.ts'
 
 /** What may be the matter with a simulated venue. */
 const FAULTS = [
@@ -348,9 +348,10 @@ function crashAt(value: string): CrashAt {
 
 function venueFaults(value: string): VenueFaults {
   const faults = list(value).map((item) => {
-    const [, venue, name] = /^(raydium|meteora)=(\w+)$/.exec(item) ?? []
-    const fault = FAULTS.find((candidate) => candidate === name)
-    if (venue === undefined || fault === undefined)
+    const [venueName, faultName, more] = item.split('=')
+    const venue = venueNames.find((name) => name === venueName)
+    const fault = FAULTS.find((name) => name === faultName)
+    if (venue === undefined || fault === undefined || more !== undefined)
       throw new Error('must look like raydium=down,meteora=slow')
     return [venue, fault]
   })

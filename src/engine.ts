@@ -6,13 +6,12 @@ import { pino } from 'pino'
 import { NO_KEY, named } from './cli/startup.ts'
 import { addressLimits, type Config, ConfigError, requiresKey } from './config.ts'
 import { type CrashPoints, noCrashPoints, openCrashPoints } from './crashPoints.ts'
-import { createSimulatedVenue } from './dex/mockDexRouter.ts'
-import { openSimulatedChain } from './dex/simulated/chain.ts'
-import { simulatedTokens } from './dex/simulated/market.ts'
+import { openSimulatedWorld, type SimulatedWorldDeps } from './dex/simulated/world.ts'
+import type { World } from './dex/world.ts'
 import type { Broadcast } from './domain/ports/broadcast.ts'
 import type { OrderQueue } from './domain/ports/queue.ts'
 import type { Sql } from './domain/ports/sql.ts'
-import { TokenList, WRAPPED_SOL } from './domain/token.ts'
+import { type TokenList, WRAPPED_SOL } from './domain/token.ts'
 import { trigger } from './domain/triggers/trigger.ts'
 import { openServer } from './http/server.ts'
 import { createObserve, type Observe } from './observe.ts'
@@ -114,10 +113,11 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   const queue = crash.queue(openQueue(config, clock, random, observe))
   closers.push(queue.close)
 
-  const world = { sql, broadcast, clock, random, observe }
-  const { chain, venues } = await named(storeOf(config), () => openMarket(config, world))
-  closers.push(chain.close)
-  const tokens = new TokenList(simulatedTokens)
+  const world = await named(storeOf(config), () =>
+    openWorld(config, { sql, broadcast, clock, random, observe }),
+  )
+  closers.push(world.close)
+  const { chain, venues, tokens } = world
   const breakerPolicy = { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS }
   const routeNow = createRouter({
     venues,
@@ -144,7 +144,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
       tokens,
       defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
       routeNow,
-      simulatedSwaps: chain.swaps,
+      simulation: world.simulation,
     },
     access: {
       keys,
@@ -185,7 +185,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
       random,
       observe,
       trigger,
-      ...workTimes(config),
+      ...workTimes(config, world),
       isSoleProcess: isEmbedded,
     })
     closers.push(work.stop)
@@ -274,42 +274,32 @@ function openQueue(
   })
 }
 
-type World = {
-  readonly sql: Sql
-  readonly broadcast: Broadcast
-  readonly clock: Clock
-  readonly random: Random
-  readonly observe: Observe
-}
-
-/** The simulated world: one chain and the two venues that trade on it. The caller closes the chain. */
-export async function openMarket(config: Config, { sql, broadcast, clock, random, observe }: World) {
-  const isInstant = config.SIM_SPEED === 'instant'
-  const none = { least: 0, most: 0 }
-  const chain = await openSimulatedChain(sql, broadcast, clock, {
-    seed: config.SIM_SEED,
-    slotMs: config.SIM_SLOT_MS,
-    landingSlots: isInstant ? none : config.SIM_LANDING_SLOTS,
-    dropRate: config.SIM_DROP_RATE,
-    sendErrorRate: config.SIM_SEND_ERROR_RATE,
-    lagSlots: config.SIM_LAG_SLOTS,
-    lagRate: config.SIM_LAG_RATE,
-    forkRate: config.SIM_FORK_RATE,
-    blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
-    finalityBlocks: config.SIM_FINALITY_BLOCKS,
-    produces: config.ROLE !== 'api',
-    alone: config.PG_CONN === null,
-    onFault: (error) => observe.fault('chain', error),
-  })
-  const options = {
-    latencyMs: isInstant ? none : config.SIM_QUOTE_LATENCY_MS,
-    faults: config.SIM_VENUE_FAULTS,
-  }
-  const venues = (['raydium', 'meteora'] as const).map((name) =>
-    createSimulatedVenue(name, chain.readPools, clock, random, options),
+/** The world that the configuration names. The caller closes it. */
+export const openWorld = (
+  config: Config,
+  { observe, ...deps }: SimulatedWorldDeps & { readonly observe: Observe },
+): Promise<World> =>
+  openSimulatedWorld(
+    {
+      isInstant: config.SIM_SPEED === 'instant',
+      seed: config.SIM_SEED,
+      slotMs: config.SIM_SLOT_MS,
+      landingSlots: config.SIM_LANDING_SLOTS,
+      latencyMs: config.SIM_QUOTE_LATENCY_MS,
+      faults: config.SIM_VENUE_FAULTS,
+      dropRate: config.SIM_DROP_RATE,
+      sendErrorRate: config.SIM_SEND_ERROR_RATE,
+      lagSlots: config.SIM_LAG_SLOTS,
+      lagRate: config.SIM_LAG_RATE,
+      forkRate: config.SIM_FORK_RATE,
+      blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
+      finalityBlocks: config.SIM_FINALITY_BLOCKS,
+      produces: config.ROLE !== 'api',
+      alone: config.PG_CONN === null,
+      onFault: (error) => observe.fault('chain', error),
+    },
+    deps,
   )
-  return { chain, venues }
-}
 
 /** Throws a ConfigError for a token to route through that nobody knows. */
 function routingOf(config: Config, tokens: TokenList): QuoteDeps['routing'] {
@@ -330,12 +320,12 @@ function routingOf(config: Config, tokens: TokenList): QuoteDeps['routing'] {
 /** How often to look in the log for fills that nobody watches any more. */
 const LOOK_BACK_MS = 60_000
 
-const workTimes = (config: Config) => ({
+const workTimes = (config: Config, { slotMs, finalityMs }: World) => ({
   retry: { maxAttempts: config.MAX_ATTEMPTS, backoffMs: config.RETRY_BACKOFF_MS, jitter: 0.2 },
-  landingPollMs: config.SIM_SLOT_MS,
+  landingPollMs: slotMs,
   rebroadcastMs: config.REBROADCAST_MS,
   quoteMaxAgeMs: config.QUOTE_MAX_AGE_MS,
-  finalityMs: (config.SIM_FINALITY_BLOCKS + 1) * config.SIM_SLOT_MS,
+  finalityMs,
   lookBackMs: LOOK_BACK_MS,
   sweepMs: config.SWEEP_MS,
 })

@@ -16,7 +16,7 @@ import type { Landing } from '../../src/domain/ports/chain.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
 import type { Leg } from '../../src/domain/route.ts'
 import { TokenList } from '../../src/domain/token.ts'
-import { openMarket } from '../../src/engine.ts'
+import { openWorld } from '../../src/engine.ts'
 import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
@@ -85,8 +85,8 @@ async function quote(venue: Venue, { tokenIn, tokenOut, amountIn }: OrderSpec): 
   return best
 }
 
-async function openWorld() {
-  const { chain, venues } = await openMarket(readConfig({ SIM_SPEED: 'instant' }), {
+async function openTrading() {
+  const { chain, venues, close } = await openWorld(readConfig({ SIM_SPEED: 'instant' }), {
     sql: openPostgres({
       connectionString: PG_CONN,
       maxConnections: 10,
@@ -139,7 +139,7 @@ async function openWorld() {
     }
   }
 
-  return { route, close: chain.close }
+  return { route, close }
 }
 
 const nowhere = {
@@ -151,7 +151,7 @@ const nowhere = {
   close: async () => {},
 }
 
-const world = WORLD === 'none' ? nowhere : await openWorld()
+const world = WORLD === 'none' ? nowhere : await openTrading()
 
 async function execute(order: Order) {
   const { orderId } = order

@@ -7,6 +7,7 @@ import type { KeyRing } from '../domain/ports/keys.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
+import type { Simulation } from '../domain/ports/simulation.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
@@ -16,26 +17,6 @@ import type { Clock } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import type { AddressPolicy } from './addressLimits.ts'
 import type { AddressDeps } from './publicAddress.ts'
-
-/** What landed on the simulated chain; amounts are base units as text. */
-export type LedgerSwap = {
-  readonly signature: string
-  readonly orderId: string
-  readonly slot: number
-  readonly at: number
-  readonly mintIn: string
-  readonly mintOut: string
-  readonly amountIn: string
-  readonly amountOut: string
-  readonly networkFeeLamports: string
-  readonly error: { readonly code: string; readonly detail: string } | null
-}
-
-export type SimulatedSwaps = (
-  orderId: string | null,
-  after: number,
-  limit: number,
-) => Promise<readonly { readonly number: number; readonly entry: LedgerSwap }[]>
 
 export type HttpDeps = {
   /** Orders: placed, canceled, read and followed. */
@@ -57,7 +38,7 @@ export type HttpDeps = {
     /** The route an order would take now, and every venue's answer, late and refusing ones included. */
     routeNow(trade: RouteRequest): Promise<Routing>
     /** Null when orders trade for real. */
-    readonly simulatedSwaps: SimulatedSwaps | null
+    readonly simulation: Simulation | null
   }
   /** Access: keys, origins, addresses, and what one of them may use up. */
   readonly access: AddressDeps & {

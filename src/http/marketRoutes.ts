@@ -3,12 +3,13 @@
 import type { Principal } from '../domain/access.ts'
 import { bps, formatAmount, MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
 import { type OrderId, parseOrderId } from '../domain/order.ts'
+import type { Simulation } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
 import { answerData, routedData } from '../domain/routeCodec.ts'
 import { type ConstraintWords, readConstraints } from '../domain/specCodec.ts'
 import { principalOf, requireScope } from './access.ts'
 import type { Routes } from './app.ts'
-import type { HttpDeps, SimulatedSwaps } from './deps.ts'
+import type { HttpDeps } from './deps.ts'
 import { readAmount, readPair } from './orderRequest.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import { ProblemBody, QuoteQuery, QuotesView, SwapsPage, SwapsQuery } from './schemas.ts'
@@ -19,13 +20,13 @@ const MAX_LIMIT = 1_000
 const config = { access: 'read' } as const
 
 export function marketRoutes(app: Routes, deps: HttpDeps): void {
-  const { tokens, simulatedSwaps } = deps.market
+  const { tokens, simulation } = deps.market
   app.get('/api/tokens', { config, schema: { summary: 'The tokens that orders may name.' } }, async () => ({
     tokens: tokens.all,
   }))
   poolsRoute(app, deps)
   quotesRoute(app, deps.market)
-  if (simulatedSwaps !== null) swapsRoute(app, deps, simulatedSwaps)
+  if (simulation !== null) swapsRoute(app, deps, simulation)
 }
 
 /** A venue that does not answer is named in `unavailable`; the pools of the others are still listed. */
@@ -97,7 +98,7 @@ function constraintWords({ venues, maxPriceImpactBps, split }: QuoteQuery): Cons
 }
 
 /** Exactly-once can be checked here: the ledger belongs to the chain, not to our tables. */
-function swapsRoute(app: Routes, { market, orders }: HttpDeps, simulatedSwaps: SimulatedSwaps): void {
+function swapsRoute(app: Routes, { market, orders }: HttpDeps, simulation: Simulation): void {
   app.get(
     '/api/simulation/swaps',
     {
@@ -118,7 +119,7 @@ function swapsRoute(app: Routes, { market, orders }: HttpDeps, simulatedSwaps: S
       if (orderId === undefined) requireScope(principal, 'admin')
       // An id that is none has no swaps, and someone else's order looks the same.
       const isHidden = orderId !== undefined && (id === null || !(await maySee(principal, id)))
-      const found = isHidden ? [] : await simulatedSwaps(id, Number(cursor ?? 0), count + 1)
+      const found = isHidden ? [] : await simulation.swaps(id, Number(cursor ?? 0), count + 1)
       const page = found.slice(0, count)
       const swaps = page.map(({ entry }) => swapView(entry, market.tokens))
       const last = page.at(-1)

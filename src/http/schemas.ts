@@ -119,6 +119,10 @@ export const ListQuery = Type.Object(
   closed,
 )
 
+/** Up to as many venues as there are, separated by commas. */
+const VENUE = `(${venueNames.join('|')})`
+const VENUE_LIST = `^${VENUE}${`(,${VENUE})?`.repeat(venueNames.length - 1)}$`
+
 /** Queries are text: numbers are checked by pattern and read in the route, nothing is coerced. */
 export const QuoteQuery = Type.Object(
   {
@@ -126,7 +130,7 @@ export const QuoteQuery = Type.Object(
     tokenOut: TokenName,
     amountIn: Type.String({ minLength: 1, maxLength: 80 }),
     slippageBps: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
-    venues: Type.Optional(Type.String({ pattern: '^(raydium|meteora)(,(raydium|meteora))?$' })),
+    venues: Type.Optional(Type.String({ pattern: VENUE_LIST })),
     maxPriceImpactBps: Type.Optional(Type.String({ pattern: '^([1-9]\\d{0,3}|10000)$' })),
     split: Type.Optional(Type.Enum(['true', 'false'])),
   },

@@ -5,10 +5,10 @@ import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
+import type { LedgerEntry } from '../domain/ports/simulation.ts'
 import { specData } from '../domain/specCodec.ts'
 import type { TokenList } from '../domain/token.ts'
 import { EXECUTE } from './app.ts'
-import type { LedgerSwap } from './deps.ts'
 import type { PublicAddress } from './publicAddress.ts'
 
 const texts = new WeakMap<LoggedEvent, string>()
@@ -108,7 +108,7 @@ export function poolView(pool: PoolInfo) {
 }
 
 /** A swap of the simulated chain's ledger. */
-export function swapView(swap: LedgerSwap, tokens: TokenList) {
+export function swapView(swap: LedgerEntry, tokens: TokenList) {
   const amount = (name: string, mint: string, base: string) => {
     const decimals = tokens.find(mint)?.decimals ?? 0
     return { [name]: formatAmount(BigInt(base), decimals), [`${name}Base`]: base }

@@ -10,7 +10,7 @@ import { type Life, START, type World } from './world.ts'
 
 export const SLOT_MS = 400
 /** Blocks for which a signed swap may land. */
-const BLOCKHASH_BLOCKS = 10
+export const BLOCKHASH_BLOCKS = 10
 /** Blocks by which finality trails: more than any fork undoes. */
 export const FINALITY_BLOCKS = 4
 /** Slots that a late swap spends on its way. */

@@ -1,360 +1,189 @@
-// Owns what every chain must do, whichever database it stands on.
-import { describe, expect, test, vi } from 'vitest'
-import type { SimulatedChain, SimulatedChainOptions } from '../../src/dex/simulated/chain.ts'
-import { baseUnits } from '../../src/domain/amount.ts'
-import type { Sql } from '../../src/domain/ports/sql.ts'
-import { type ManualClock, manualClock } from '../support/manualClock.ts'
+// Owns what every chain must do, simulated, standing in or real.
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { OrderId, OrderSpec } from '../../src/domain/order.ts'
+import type { Chain, Finality, Landing, SwapPlan, Watched } from '../../src/domain/ports/chain.ts'
 import { specOf } from '../support/orders.ts'
-import {
-  BLOCKHASH_BLOCKS,
-  FINALITY_BLOCKS,
-  landedFor,
-  landingOf,
-  openChain,
-  openProducer,
-  passSlots,
-  planFor,
-  settled,
-  signed,
-} from './chainUnderTest.ts'
 
-export function describeChain(freshSql: () => Promise<Sql>): void {
-  async function withChain(
-    more: Partial<SimulatedChainOptions>,
-    use: (chain: SimulatedChain, clock: ManualClock, sql: Sql) => Promise<void>,
-  ): Promise<void> {
-    const clock = manualClock()
-    const sql = await freshSql()
-    const chain = await openProducer(sql, clock, more)
-    await use(chain, clock, sql).finally(chain.close)
-  }
+export type ChainUnderTest = {
+  readonly chain: Chain
+  /** For how many blocks a signed swap may land, and by how many finality trails. */
+  readonly blockhashBlocks: number
+  readonly finalityBlocks: number
+  /** A plan that fills at the prices of the moment or, when it `asksTooMuch`, one that reverts below its minimum. */
+  planFor(spec: OrderSpec, more: { readonly asksTooMuch: boolean }): Promise<SwapPlan>
+  /** Lets the height grow by so many blocks, or more. */
+  passBlocks(blocks: number): Promise<void>
+  close(): Promise<void>
+}
 
-  test('signing sends nothing', () =>
-    withChain({}, async (chain, clock) => {
-      const watched = await signed(chain)
-      await passSlots(chain, clock, 4)
-      expect(await chain.swaps(null, 0, 10)).toEqual([])
-      expect(await landingOf(chain, watched)).toEqual({ kind: 'unknown' })
-    }))
+/** More blocks than anything here takes. */
+const PATIENCE_BLOCKS = 100
 
-  test('the same plan in the same slot is the same transaction, another order is another', () =>
-    withChain({}, async (chain) => {
-      const plan = await planFor(chain)
-      const other = { ...plan, orderId: specOf().orderId }
-      const [first, again, second] = await Promise.all([plan, plan, other].map((one) => chain.sign(one)))
-      expect(again).toEqual(first)
-      expect(second?.swap.signature).not.toBe(first?.swap.signature)
-    }))
+export function chainContract(open: () => Promise<ChainUnderTest>): void {
+  describe('as every chain', () => {
+    const opened: ChainUnderTest[] = []
+    afterEach(async () => {
+      for (const each of opened.splice(0)) await each.close()
+    })
 
-  test('a signed swap is valid for as many blocks as its blockhash', () =>
-    withChain({}, async (chain) => {
-      const { slot } = await chain.readPools()
-      expect((await signed(chain)).swap.lastValidBlockHeight).toBe(slot + BLOCKHASH_BLOCKS)
-    }))
+    let orders = 0
+    async function openFor() {
+      const under = await open()
+      opened.push(under)
+      const { chain, planFor, passBlocks } = under
 
-  test('a sent swap lands, for at least its minimum, and the fill says what the ledger says', () =>
-    withChain({}, async (chain, clock) => {
-      const watched = await signed(chain)
-      await chain.send(watched.swap)
-      expect(await landingOf(chain, watched)).toEqual({ kind: 'unknown' })
-      await passSlots(chain, clock, 2)
-      const landing = await settled(chain, watched)
-      const [entry] = await landedFor(chain, watched)
-      expect(landing).toMatchObject({ kind: 'landed', fill: { amountIn: watched.spec.amountIn } })
-      if (landing.kind !== 'landed') return
-      expect(landing.fill.amountOut >= watched.plan.minAmountOut).toBe(true)
-      expect(entry).toMatchObject({
-        orderId: watched.spec.orderId,
-        amountOut: landing.fill.amountOut.toString(),
-        slot: landing.fill.slot,
-        error: null,
-      })
-      expect(landing.fill.poolFees).toMatchObject([{ pool: watched.plan.swaps[0]?.accounts[0] }])
-    }))
-
-  test('a swap lands once however often it is sent, before and after it landed', () =>
-    withChain({}, async (chain, clock) => {
-      const watched = await signed(chain)
-      for (let slot = 0; slot < 4; slot++) {
-        await Promise.all([chain.send(watched.swap), chain.send(watched.swap)])
-        await passSlots(chain, clock, 1)
+      async function signed({ asksTooMuch = false } = {}): Promise<Watched & { readonly plan: SwapPlan }> {
+        orders += 1
+        const orderId = `00000000-0000-7000-8000-${String(orders).padStart(12, '0')}` as OrderId
+        const spec = specOf({ orderId })
+        const plan = await planFor(spec, { asksTooMuch })
+        return { spec, plan, swap: (await chain.sign(plan)).swap }
       }
-      expect(await settled(chain, watched)).toMatchObject({ kind: 'landed' })
-      expect(await landedFor(chain, watched)).toHaveLength(1)
-    }))
 
-  test('landings answer for each that was asked, in that order', () =>
-    withChain({}, async (chain, clock) => {
-      const all = await Promise.all(Array.from({ length: 6 }, () => signed(chain)))
-      const sent = all.filter((_, i) => i % 2 === 0)
-      await Promise.all(sent.map(({ swap }) => chain.send(swap)))
-      await passSlots(chain, clock, 2)
-      for (const watched of sent) await settled(chain, watched)
-      const kinds = (await chain.landings(all)).map(({ kind }) => kind)
-      expect(kinds).toEqual(all.map((watched) => (sent.includes(watched) ? 'landed' : 'unknown')))
-    }))
+      async function sent(more: { asksTooMuch?: boolean } = {}) {
+        const watched = await signed(more)
+        await chain.send(watched.swap)
+        return watched
+      }
 
-  test('a landing is hinted at', () =>
-    withChain({}, async (chain, clock) => {
+      const landingOf = async (watched: Watched): Promise<Landing | undefined> =>
+        (await chain.landings([watched]))[0]
+      const finalityOf = async ({ swap }: Watched): Promise<Finality | undefined> =>
+        (await chain.finality([swap]))[0]
+
+      /** The first landing that is known; `each` is called for every one that is not. */
+      async function known(watched: Watched, each = async (): Promise<void> => {}): Promise<Landing> {
+        for (let block = 0; block < PATIENCE_BLOCKS; block++) {
+          const landing = await landingOf(watched)
+          if (landing !== undefined && landing.kind !== 'unknown') return landing
+          await each()
+          await passBlocks(1)
+        }
+        throw new Error('the landing stays unknown')
+      }
+
+      async function filled(watched: Watched) {
+        const landing = await known(watched)
+        if (landing.kind !== 'landed') throw new Error(`the swap is ${landing.kind}`)
+        return landing.fill
+      }
+
+      return { ...under, signed, sent, landingOf, finalityOf, known, filled }
+    }
+
+    test('the height grows', async () => {
+      const { chain, passBlocks } = await openFor()
+      const before = await chain.blockHeight()
+      await passBlocks(2)
+      expect(await chain.blockHeight()).toBeGreaterThanOrEqual(before + 2)
+    })
+
+    test('the same plan under the same blockhash is the same transaction, another order is another', async () => {
+      const { chain, signed } = await openFor()
+      const [first, other] = [await signed(), await signed()]
+      expect(first.swap.signature).not.toBe(other.swap.signature)
+      // The height may grow between two signatures; then the blockhash is another.
+      const again = (await chain.sign(first.plan)).swap
+      if (again.lastValidBlockHeight === first.swap.lastValidBlockHeight) expect(again).toEqual(first.swap)
+      else expect(again.signature).not.toBe(first.swap.signature)
+    })
+
+    test('a signed swap is valid for as many blocks as its blockhash', async () => {
+      const { chain, signed, blockhashBlocks } = await openFor()
+      const before = await chain.blockHeight()
+      const { lastValidBlockHeight } = (await signed()).swap
+      expect(lastValidBlockHeight).toBeGreaterThanOrEqual(before + blockhashBlocks)
+      expect(lastValidBlockHeight).toBeLessThanOrEqual((await chain.blockHeight()) + blockhashBlocks)
+    })
+
+    test('signing sends nothing', async () => {
+      const { signed, passBlocks, landingOf, finalityOf } = await openFor()
+      const watched = await signed()
+      await passBlocks(3)
+      expect(await landingOf(watched)).toEqual({ kind: 'unknown' })
+      expect(await finalityOf(watched)).toEqual({ kind: 'unknown' })
+    })
+
+    test('a sent swap lands, for at least its minimum', async () => {
+      const { sent, filled } = await openFor()
+      const { plan, ...watched } = await sent()
+      const fill = await filled(watched)
+      expect(fill.amountIn).toBe(plan.amountIn)
+      expect(fill.amountOut >= plan.minAmountOut).toBe(true)
+    })
+
+    test('a swap that has landed and is sent again keeps its landing', async () => {
+      const { chain, sent, filled, passBlocks } = await openFor()
+      const watched = await sent()
+      const fill = await filled(watched)
+      await chain.send(watched.swap)
+      await passBlocks(3)
+      expect(await filled(watched)).toEqual(fill)
+    })
+
+    test('landings and finality answer for each that was asked, in that order', async () => {
+      const { chain, signed, sent, filled } = await openFor()
+      const all = [await signed(), await sent(), await signed(), await sent()]
+      for (const watched of all.filter((_, i) => i % 2 === 1)) await filled(watched)
+      const expected = ['unknown', 'landed', 'unknown', 'landed']
+      expect((await chain.landings(all)).map(({ kind }) => kind)).toEqual(expected)
+      expect((await chain.finality(all.map(({ swap }) => swap))).map(({ kind }) => kind)).toEqual(expected)
+      expect(await chain.landings([])).toEqual([])
+    })
+
+    test('a landing is hinted at, until the listener stops', async () => {
+      const { chain, sent, filled } = await openFor()
       const listener = vi.fn()
       const stop = chain.onLanding(listener)
-      const watched = await signed(chain)
-      await chain.send(watched.swap)
-      await passSlots(chain, clock, 2)
-      await vi.waitFor(() => expect(listener).toHaveBeenCalledWith([watched.swap.signature]))
+      const watched = await sent()
+      await filled(watched)
+      await vi.waitFor(() => expect(listener.mock.calls.flat(2)).toContain(watched.swap.signature))
       stop()
-    }))
-
-  test('without waiting for slots a swap lands at once', () =>
-    withChain({ landingSlots: { least: 0, most: 0 } }, async (chain) => {
-      const watched = await signed(chain)
-      await chain.send(watched.swap)
-      expect(await settled(chain, watched)).toMatchObject({ kind: 'landed' })
-    }))
-
-  test('a swap that never arrives is dropped only once finality is past its last valid block height', () =>
-    withChain({ dropRate: 1 }, async (chain, clock) => {
-      const watched = await signed(chain)
-      const proof = watched.swap.lastValidBlockHeight + FINALITY_BLOCKS
-      let [kind, slot] = ['unknown', 0]
-      for (; kind === 'unknown'; await passSlots(chain, clock, 1)) {
-        await chain.send(watched.swap)
-        kind = (await landingOf(chain, watched)).kind
-        slot = (await chain.readPools()).slot
-        expect(slot).toBeLessThan(proof + 5)
-      }
-      expect(kind).toBe('dropped')
-      expect(slot).toBeGreaterThan(proof)
-      expect(await chain.swaps(null, 0, 10)).toEqual([])
-    }))
-
-  test('bytes sent after their last valid block height never land', () =>
-    withChain({}, async (chain, clock) => {
-      const watched = await signed(chain)
-      await passSlots(chain, clock, BLOCKHASH_BLOCKS + 1)
-      await chain.send(watched.swap)
-      await passSlots(chain, clock, FINALITY_BLOCKS + 2)
-      expect(await landedFor(chain, watched)).toEqual([])
-      expect(await settled(chain, watched)).toEqual({ kind: 'dropped' })
-    }))
-
-  test('a send that reports an error may have landed all the same', () =>
-    withChain({ sendErrorRate: 1 }, async (chain, clock) => {
-      const watched = await signed(chain)
-      await expect(chain.send(watched.swap)).rejects.toThrow()
-      await passSlots(chain, clock, 2)
-      expect(await settled(chain, watched)).toMatchObject({ kind: 'landed' })
-      expect(await landedFor(chain, watched)).toHaveLength(1)
-    }))
-
-  test('a node that lags says unknown of what landed, never dropped, until it has caught up', () =>
-    withChain({ lagSlots: 4 }, async (chain, clock) => {
-      const watched = await signed(chain)
-      await chain.send(watched.swap)
-      const said: string[] = []
-      for (let slot = 0; slot < 7; slot++) {
-        await passSlots(chain, clock, 1)
-        said.push((await landingOf(chain, watched)).kind)
-      }
-      expect(await landedFor(chain, watched)).toHaveLength(1)
-      expect([...new Set(said)]).toEqual(['unknown', 'landed'])
-      expect(said.filter((kind) => kind === 'unknown').length).toBeGreaterThanOrEqual(4)
-    }))
-
-  test('a pool that pays less than the minimum reverts the swap, which is told once it is final', () =>
-    withChain({}, async (chain, clock) => {
-      const watched = await signed(chain, { minAmountOut: (quoted) => quoted * 2n })
-      await chain.send(watched.swap)
-      await passSlots(chain, clock, 2)
-      const failure = { code: 'slippage_exceeded' }
-      expect(await landingOf(chain, watched)).toEqual({ kind: 'unknown' })
-      await passSlots(chain, clock, FINALITY_BLOCKS)
-      expect(await settled(chain, watched)).toMatchObject({ kind: 'reverted', failure })
-      expect(await landedFor(chain, watched)).toMatchObject([
-        { amountIn: '0', amountOut: '0', error: failure },
-      ])
-    }))
-
-  test('a wallet that holds too little reverts the swap', () =>
-    withChain({}, async (chain, clock) => {
-      const spec = specOf({ amountIn: baseUnits(2_000_000_000_000_000n) })
-      const watched = await signed(chain, { spec })
-      await chain.send(watched.swap)
-      await passSlots(chain, clock, 2 + FINALITY_BLOCKS)
-      const failure = { code: 'insufficient_funds' }
-      expect(await settled(chain, watched)).toMatchObject({ kind: 'reverted', failure })
-    }))
-
-  test('a landing is final once finality has reached its slot', () =>
-    withChain({}, async (chain, clock) => {
-      const watched = await signed(chain)
-      expect(await chain.finality([watched.swap])).toEqual([{ kind: 'unknown' }])
-      await chain.send(watched.swap)
-      await passSlots(chain, clock, 2)
-      const landing = await settled(chain, watched)
-      if (landing.kind !== 'landed') throw new Error(`the swap is ${landing.kind}`)
-      const { slot } = landing.fill
-      expect(await chain.finality([watched.swap])).toEqual([{ kind: 'landed', slot, isFinal: false }])
-      while ((await chain.blockHeight()) < slot + FINALITY_BLOCKS) await passSlots(chain, clock, 1)
-      expect(await chain.finality([watched.swap])).toEqual([{ kind: 'landed', slot, isFinal: true }])
-    }))
-
-  test('what a node that lags says is final is final, and what it has not seen is unknown', () =>
-    withChain({ lagSlots: 4 }, async (chain, clock) => {
-      const watched = await signed(chain)
-      await chain.send(watched.swap)
-      const said: string[] = []
-      for (let slot = 0; slot < 9 + FINALITY_BLOCKS; slot++) {
-        await passSlots(chain, clock, 1)
-        const [answer] = await chain.finality([watched.swap])
-        said.push(answer?.kind === 'landed' ? `final: ${answer.isFinal}` : `${answer?.kind}`)
-      }
-      expect([...new Set(said)]).toEqual(['unknown', 'final: false', 'final: true'])
-    }))
-
-  test('two nodes, one of which lags, disagree about what has just landed, and none says dropped', () =>
-    withChain({ lagSlots: 5, lagRate: 0.5 }, async (chain, clock) => {
-      const watched = await signed(chain)
-      await chain.send(watched.swap)
-      await passSlots(chain, clock, 2)
-      await settled(chain, watched)
-      const said = new Set<string>()
-      for (let question = 0; question < 40; question++) said.add((await landingOf(chain, watched)).kind)
-      expect([...said].toSorted()).toEqual(['landed', 'unknown'])
-    }))
-
-  describe('with forks', () => {
-    /** A swap that has landed and was undone by a fork. One that landed just too early for it is let be. */
-    async function undone(chain: SimulatedChain, clock: ManualClock) {
-      for (let tries = 0; tries < 6; tries++) {
-        const watched = await signed(chain)
-        await chain.send(watched.swap)
-        await passSlots(chain, clock, 1)
-        expect(await settled(chain, watched)).toMatchObject({ kind: 'landed' })
-        for (let slot = 0; slot < 3; slot++) {
-          await passSlots(chain, clock, 1)
-          if ((await landedFor(chain, watched)).length === 0) return watched
-        }
-      }
-      throw new Error('no fork has undone anything')
-    }
-
-    test('a landing that is not final may be undone; it is then unknown, and lands again when it is sent again', () =>
-      withChain({ forkRate: 1 }, async (chain, clock) => {
-        const watched = await undone(chain, clock)
-        expect(await landingOf(chain, watched)).toEqual({ kind: 'unknown' })
-        expect(await chain.finality([watched.swap])).toEqual([{ kind: 'unknown' }])
-        await chain.send(watched.swap)
-        await passSlots(chain, clock, 1)
-        expect(await settled(chain, watched)).toMatchObject({ kind: 'landed' })
-      }))
-
-    test('what was undone and is not sent again is dropped once it can never land', () =>
-      withChain({ forkRate: 1 }, async (chain, clock) => {
-        const watched = await undone(chain, clock)
-        const proof = watched.swap.lastValidBlockHeight + FINALITY_BLOCKS
-        while ((await chain.blockHeight()) <= proof) {
-          expect(await chain.finality([watched.swap])).toEqual([{ kind: 'unknown' }])
-          await passSlots(chain, clock, 1)
-        }
-        await vi.waitFor(async () =>
-          expect(await chain.finality([watched.swap])).toEqual([{ kind: 'dropped' }]),
-        )
-      }))
-
-    test('a chain opened again knows nothing of what was undone', () =>
-      withChain({ forkRate: 1 }, async (chain, clock, sql) => {
-        const watched = await undone(chain, clock)
-        await chain.close()
-        const again = await openChain(sql, clock)
-        expect(await landedFor(again, watched)).toEqual([])
-        expect(await landingOf(again, watched)).toEqual({ kind: 'unknown' })
-        await again.close()
-      }))
-
-    test('the wallet holds what the ledger leaves it, whatever was undone', () =>
-      withChain({ forkRate: 1 }, async (chain, clock, sql) => {
-        const wallet = async () => {
-          const [row] = await sql.query<{ wallet: Record<string, string> }>(
-            'select wallet from simulation.chain',
-          )
-          return BigInt((row?.wallet.lamports ?? '').slice(0, -1))
-        }
-        const before = await wallet()
-        await undone(chain, clock)
-        const landed = await chain.swaps(null, 0, 100)
-        const fees = landed.reduce((sum, { entry }) => sum + BigInt(entry.networkFeeLamports), 0n)
-        expect(await wallet()).toBe(before - fees)
-      }))
-  })
-
-  test('trades move the pools: the same amount sold again pays less', () =>
-    withChain({}, async (chain, clock) => {
-      const spec = specOf({ amountIn: baseUnits(1_000_000_000_000n) })
-      const first = await planFor(chain, { spec })
-      const { swap } = await chain.sign(first)
-      await chain.send(swap)
-      await passSlots(chain, clock, 2)
-      await settled(chain, { spec, swap })
-      const second = await planFor(chain, { spec })
-      expect(second.minAmountOut < first.minAmountOut).toBe(true)
-    }))
-
-  test('the ledger survives: a chain opened again knows what landed, and goes on from its slot', () =>
-    withChain({}, async (chain, clock, sql) => {
-      const watched = await signed(chain)
-      await chain.send(watched.swap)
-      await passSlots(chain, clock, 2)
-      await settled(chain, watched)
-      const [before, { slot }] = [await chain.swaps(null, 0, 10), await chain.readPools()]
-      await chain.close()
-      const again = await openChain(sql, clock)
-      expect(await again.swaps(null, 0, 10)).toEqual(before)
-      expect(await again.swaps(watched.spec.orderId, 0, 10)).toEqual(before)
-      expect((await again.readPools()).slot).toBeGreaterThanOrEqual(slot)
-      expect(await landingOf(again, watched)).toMatchObject({ kind: 'landed' })
-      await again.close()
-    }))
-
-  test('a chain that is closed while it takes over keeps nobody from producing', async () => {
-    const [sql, clock] = [await freshSql(), manualClock()]
-    const first = await openProducer(sql, clock)
-    const takeovers: (() => void)[] = []
-    const query: Sql['query'] = async (text, params) => {
-      const rows = await sql.query<never>(text, params)
-      const isTakenOver = text.includes('epoch = epoch + 1') && rows.length > 0
-      if (isTakenOver) await new Promise<void>((answer) => takeovers.push(answer))
-      return rows
-    }
-    const second = await openChain({ ...sql, query }, clock)
-    await first.close()
-    await vi.waitFor(() => {
-      clock.advance(1_000)
-      expect(takeovers).toHaveLength(1)
+      const calls = listener.mock.calls.length
+      await filled(await sent())
+      expect(listener.mock.calls.length).toBe(calls)
     })
-    const closed = second.close()
-    takeovers[0]?.()
-    await closed
-    expect(await sql.query('select leased_until from simulation.chain')).toEqual([{ leased_until: null }])
-  })
 
-  test('bytes that landed before a restart may be sent again: no second landing, and neighbours land', () =>
-    withChain({}, async (chain, clock, sql) => {
-      const watched = await signed(chain)
+    test('a landing is final once finality has reached its slot', async () => {
+      const { chain, sent, filled, finalityOf, passBlocks, finalityBlocks } = await openFor()
+      const watched = await sent()
+      const { slot } = await filled(watched)
+      for (;;) {
+        const before = await chain.blockHeight()
+        const finality = await finalityOf(watched)
+        const after = await chain.blockHeight()
+        if (finality?.kind !== 'landed') throw new Error(`the swap is ${finality?.kind}`)
+        expect(finality.slot).toBe(slot)
+        if (finality.isFinal) return expect(after).toBeGreaterThanOrEqual(slot + finalityBlocks)
+        expect(before).toBeLessThan(slot + finalityBlocks)
+        await passBlocks(1)
+      }
+    })
+
+    test('a swap below its minimum reverts, which is reported once it is final', async () => {
+      const { sent, known, finalityOf } = await openFor()
+      const watched = await sent({ asksTooMuch: true })
+      const landing = await known(watched)
+      expect(landing).toMatchObject({ kind: 'reverted', failure: { code: 'slippage_exceeded' } })
+      expect(await finalityOf(watched)).toMatchObject({ kind: 'landed', isFinal: true })
+    })
+
+    test('a swap that never arrives is dropped only once finality is past its last valid block height', async () => {
+      const { chain, signed, known, finalityOf, finalityBlocks } = await openFor()
+      const watched = await signed()
+      const landing = await known(watched)
+      expect(landing).toEqual({ kind: 'dropped' })
+      const proof = watched.swap.lastValidBlockHeight + finalityBlocks
+      expect(await chain.blockHeight()).toBeGreaterThan(proof)
+      expect(await finalityOf(watched)).toEqual({ kind: 'dropped' })
+    })
+
+    test('bytes sent after their last valid block height never land', async () => {
+      const { chain, signed, known, passBlocks, blockhashBlocks } = await openFor()
+      const watched = await signed()
+      await passBlocks(blockhashBlocks + 1)
       await chain.send(watched.swap)
-      await passSlots(chain, clock, 2)
-      await settled(chain, watched)
-      await chain.close()
-      const faults: string[] = []
-      const again = await openProducer(sql, clock, { onFault: (error) => faults.push(String(error)) })
-      const neighbour = await signed(again)
-      await again.send(watched.swap)
-      await again.send(neighbour.swap)
-      await passSlots(again, clock, 2)
-      const neighbourLanding = await settled(again, neighbour).catch(() => 'never settled')
-      await again.close()
-      expect(faults).toEqual([])
-      expect(neighbourLanding).toMatchObject({ kind: 'landed' })
-      expect(await landedFor(again, watched)).toHaveLength(1)
-    }))
+      expect(await known(watched, () => chain.send(watched.swap))).toEqual({ kind: 'dropped' })
+    })
+  })
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SimulatedChain, SimulatedChainOptions } from '../../src/dex/simulated/chain.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { openPglite } from '../../src/store/embedded/pglite.ts'
-import { landedFor, openProducer, passSlots, settled, signed } from '../contracts/chainUnderTest.ts'
+import { landedFor, openProducer, passSlots, settled, signed } from '../dex/simulatedChains.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 

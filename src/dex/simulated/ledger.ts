@@ -2,24 +2,11 @@
 // that landed. The ledger, not the engine's tables, is the judge of "exactly once".
 
 import type { SignedSwap } from '../../domain/order.ts'
+import type { LedgerEntry, NumberedEntry } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
+import { fromJson, toJson } from './json.ts'
 import { genesis } from './listings.ts'
 import { type MarketState, type SimulatedPool, simulatedTokens } from './market.ts'
-
-/** A transaction that landed, well or reverted. Amounts are base units as text. */
-export type LedgerEntry = {
-  readonly signature: string
-  readonly orderId: string
-  readonly slot: number
-  readonly at: number
-  readonly mintIn: string
-  readonly mintOut: string
-  readonly amountIn: string
-  readonly amountOut: string
-  readonly networkFeeLamports: string
-  readonly poolFees: readonly { readonly pool: string; readonly mint: string; readonly amount: string }[]
-  readonly error: { readonly code: string; readonly detail: string } | null
-}
 
 export type ChainState = {
   readonly slot: number
@@ -71,36 +58,34 @@ const BONK_FACTOR = 10_000n
 /** A control character, which JSON text never holds as it is: an array of texts would be escaped twice over. */
 const SEPARATOR = '\x1e'
 
-/** bigint in JSON is text with an n behind it, a map is the list of its entries under a name of its own. */
-const toJson = (value: unknown) =>
-  JSON.stringify(value, (_key, v) => {
-    if (typeof v === 'bigint') return `${v}n`
-    return v instanceof Map ? { $map: [...v] } : v
-  })
-const fromJson = (text: string) =>
-  JSON.parse(text, (_key, v) => {
-    if (typeof v === 'string' && /^-?\d+n$/.test(v)) return BigInt(v.slice(0, -1))
-    return typeof v === 'object' && v !== null && '$map' in v ? new Map(v.$map) : v
-  })
-
 export type Ledger = Awaited<ReturnType<typeof createLedger>>
 
+/** Creates the tables and the first state of the chain where there are none. */
 export async function createLedger(sql: Sql) {
   await sql.script(SCHEMA)
+  const { pools, prices } = genesis()
   await sql.query(
     `insert into simulation.chain (id, slot, epoch, prices, wallet) values (1, 1, 0, $1, $2) on conflict do nothing`,
-    [toJson(genesis().prices), toJson(startWallet())],
+    [toJson(prices), toJson(startWallet())],
   )
-  const listed = [...genesis().pools.values()]
-  await insertPools(listed, 'on conflict do nothing')
-
-  async function insertPools(pools: readonly SimulatedPool[], onConflict: string): Promise<void> {
-    await sql.query(
-      `insert into simulation.pools (address, pool) select * from unnest($1::text[], $2::text[]::json[]) ${onConflict}`,
-      [pools.map(({ address }) => address), pools.map(toJson)],
-    )
+  const listed = [...pools.keys()]
+  await sql.query(
+    `insert into simulation.pools (address, pool)
+     select * from unnest($1::text[], $2::text[]::json[]) on conflict do nothing`,
+    [listed, [...pools.values()].map(toJson)],
+  )
+  return {
+    ...leaseOn(sql, listed),
+    ...entriesIn(sql),
+    ...mempoolIn(sql),
+    write: (block: Block) => writeBlock(sql, block),
+    readSlot: () => readSlot(sql),
+    readPools: () => readPools(sql, listed),
   }
+}
 
+/** The lease on block production. */
+function leaseOn(sql: Sql, listed: readonly string[]) {
   return {
     /**
      * Makes the caller the only producer and returns where the chain stands; null while another one's lease lasts, unless
@@ -118,9 +103,9 @@ export async function createLedger(sql: Sql) {
       return {
         slot: chain.slot,
         epoch: chain.epoch,
-        market: { pools: await readPools(), prices: fromJson(chain.prices) },
+        market: { pools: await readPools(sql, listed), prices: fromJson(chain.prices) },
         wallet: new Map(Object.entries(fromJson(chain.wallet) as Record<string, bigint>)),
-        landed: await readLandedSince(chain.slot - validBlocks),
+        landed: await readLandedSince(sql, chain.slot - validBlocks),
       }
     },
 
@@ -137,56 +122,52 @@ export async function createLedger(sql: Sql) {
     async endLease(epoch: number): Promise<void> {
       await sql.query('update simulation.chain set leased_until = null where id = 1 and epoch = $1', [epoch])
     },
+  }
+}
 
-    /** Writes a block whole or not at all; false when another producer has taken over. */
-    async write(block: Block): Promise<boolean> {
-      const { entries, changedPools, undoneAfter } = block
-      const fork =
-        undoneAfter === null
-          ? ''
-          : `, undone as (delete from simulation.ledger where slot > $10 and exists (select from chain))`
-      const rows = await sql.query(
-        `with chain as (
-          update simulation.chain set slot = $1, prices = $3, wallet = $4 where id = 1 and epoch = $2 returning slot
-        ), pools as (
-          insert into simulation.pools (address, pool)
-          select address, pool::json
-          from rows from (string_to_table($5, ' '), string_to_table($6, E'\\x1e')) as p (address, pool)
-          where exists (select from chain)
-          on conflict (address) do update set pool = excluded.pool
-        ), ledger as (
-          insert into simulation.ledger (signature, order_id, slot, entry)
-          select signature, order_id, $1, entry::json
-          from rows from (string_to_table($7, ' '), string_to_table($8, ' '), string_to_table($9, E'\\x1e'))
-            as e (signature, order_id, entry)
-          where exists (select from chain)
-        )${fork}
-        select slot from chain`,
-        [
-          block.slot,
-          block.epoch,
-          toJson(block.prices),
-          toJson(Object.fromEntries(block.wallet)),
-          changedPools.map(({ address }) => address).join(' '),
-          changedPools.map(toJson).join(SEPARATOR),
-          entries.map(({ signature }) => signature).join(' '),
-          entries.map(({ orderId }) => orderId).join(' '),
-          entries.map((entry) => JSON.stringify(entry)).join(SEPARATOR),
-          ...(undoneAfter === null ? [] : [undoneAfter]),
-        ],
-      )
-      return rows.length === 1
-    },
+/** Writes a block whole or not at all; false when another producer has taken over. */
+async function writeBlock(sql: Sql, block: Block): Promise<boolean> {
+  const { entries, changedPools, undoneAfter } = block
+  const fork =
+    undoneAfter === null
+      ? ''
+      : `, undone as (delete from simulation.ledger where slot > $10 and exists (select from chain))`
+  const rows = await sql.query(
+    `with chain as (
+      update simulation.chain set slot = $1, prices = $3, wallet = $4 where id = 1 and epoch = $2 returning slot
+    ), pools as (
+      insert into simulation.pools (address, pool)
+      select address, pool::json
+      from rows from (string_to_table($5, ' '), string_to_table($6, E'\\x1e')) as p (address, pool)
+      where exists (select from chain)
+      on conflict (address) do update set pool = excluded.pool
+    ), ledger as (
+      insert into simulation.ledger (signature, order_id, slot, entry)
+      select signature, order_id, $1, entry::json
+      from rows from (string_to_table($7, ' '), string_to_table($8, ' '), string_to_table($9, E'\\x1e'))
+        as e (signature, order_id, entry)
+      where exists (select from chain)
+    )${fork}
+    select slot from chain`,
+    [
+      block.slot,
+      block.epoch,
+      toJson(block.prices),
+      toJson(Object.fromEntries(block.wallet)),
+      changedPools.map(({ address }) => address).join(' '),
+      changedPools.map(toJson).join(SEPARATOR),
+      entries.map(({ signature }) => signature).join(' '),
+      entries.map(({ orderId }) => orderId).join(' '),
+      entries.map((entry) => JSON.stringify(entry)).join(SEPARATOR),
+      ...(undoneAfter === null ? [] : [undoneAfter]),
+    ],
+  )
+  return rows.length === 1
+}
 
-    async readSlot(): Promise<number> {
-      const rows = await sql.query<{ slot: number }>(
-        'select slot::float8 as slot from simulation.chain where id = 1',
-      )
-      return rows[0]?.slot ?? 0
-    },
-
-    readPools,
-
+/** What landed. */
+function entriesIn(sql: Sql) {
+  return {
     /** The entries of these signatures, and the slot as of which that is all there is. */
     async find(signatures: readonly string[]): Promise<{ slot: number; entries: readonly LedgerEntry[] }> {
       const rows = await sql.query<{ slot: number; entry: string | null }>(
@@ -212,7 +193,7 @@ export async function createLedger(sql: Sql) {
     },
 
     /** Ledger entries in the order they landed, of one order or of all, after entry number `after`. */
-    async list(orderId: string | null, after: number, limit: number) {
+    async list(orderId: string | null, after: number, limit: number): Promise<NumberedEntry[]> {
       const rows = await sql.query<{ number: number; entry: string }>(
         `select number::float8 as number, entry::text as entry from simulation.ledger
          where ($1::text is null or order_id = $1) and number > $2 order by number limit $3`,
@@ -220,7 +201,12 @@ export async function createLedger(sql: Sql) {
       )
       return rows.map(({ number, entry }) => ({ number, entry: JSON.parse(entry) as LedgerEntry }))
     },
+  }
+}
 
+/** Signed bytes on their way from the processes that do not produce to the one that does. */
+function mempoolIn(sql: Sql) {
+  return {
     async putIntoMempool(sent: readonly Pick<SignedSwap, 'signature' | 'wire'>[]): Promise<void> {
       await sql.query(
         `insert into simulation.mempool select * from unnest($1::text[], $2::text[]) on conflict do nothing`,
@@ -244,26 +230,36 @@ export async function createLedger(sql: Sql) {
       return rows.map(({ wire }) => Buffer.from(wire, 'base64'))
     },
   }
+}
 
-  async function readLandedSince(slot: number): Promise<ReadonlySet<string>> {
-    const rows = await sql.query<{ signature: string }>(
-      `select signature
-       from (select signature, slot from simulation.ledger order by number desc limit ${MAX_RECENT}) as recent
-       where slot >= $1`,
-      [slot],
-    )
-    return new Set(rows.map(({ signature }) => signature))
-  }
+async function readSlot(sql: Sql): Promise<number> {
+  const rows = await sql.query<{ slot: number }>(
+    'select slot::float8 as slot from simulation.chain where id = 1',
+  )
+  return rows[0]?.slot ?? 0
+}
 
-  async function readPools(): Promise<ReadonlyMap<string, SimulatedPool>> {
-    const rows = await sql.query<{ pool: string }>(
-      // What an older market listed and this one does not is closed.
-      'select pool::text as pool from simulation.pools where address = any($1::text[]) order by address',
-      [listed.map(({ address }) => address)],
-    )
-    const pools = rows.map(({ pool }) => fromJson(pool) as SimulatedPool)
-    return new Map(pools.map((pool) => [pool.address, pool]))
-  }
+async function readLandedSince(sql: Sql, slot: number): Promise<ReadonlySet<string>> {
+  const rows = await sql.query<{ signature: string }>(
+    `select signature
+     from (select signature, slot from simulation.ledger order by number desc limit ${MAX_RECENT}) as recent
+     where slot >= $1`,
+    [slot],
+  )
+  return new Set(rows.map(({ signature }) => signature))
+}
+
+async function readPools(
+  sql: Sql,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, SimulatedPool>> {
+  const rows = await sql.query<{ pool: string }>(
+    // What an older market listed and this one does not is closed.
+    'select pool::text as pool from simulation.pools where address = any($1::text[]) order by address',
+    [addresses],
+  )
+  const pools = rows.map(({ pool }) => fromJson(pool) as SimulatedPool)
+  return new Map(pools.map((pool) => [pool.address, pool]))
 }
 
 /** What the wallet of the simulated chain begins with, in base units by mint, and its lamports. */

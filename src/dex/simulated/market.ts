@@ -2,10 +2,10 @@
 // Pure: a state and a slot in, the next state out. The same seed gives the same market.
 
 import type { Segment } from '../../domain/pool.ts'
-import type { VenueName } from '../../domain/route.ts'
 import { type Token, WRAPPED_SOL } from '../../domain/token.ts'
-import type { ProgramName, SwapInput, SwapResult } from '../pools/pool.ts'
+import type { SwapInput, SwapResult } from '../pools/pool.ts'
 import { programNamed } from '../pools/programs.ts'
+import type { ListedPool } from '../poolVenue.ts'
 
 /** A and B exist here only, so that a first order needs no knowledge of real tokens. */
 export const simulatedTokens: readonly Token[] = [
@@ -31,24 +31,14 @@ export const START_PRICES: Readonly<Record<string, number>> = {
   RAY: 2.5,
 }
 
-/** A listed pool; its program alone reads and moves its state. */
-export type SimulatedPool = {
-  readonly program: ProgramName
-  readonly address: string
-  readonly tokenA: Token
-  readonly tokenB: Token
-  /** The fee it was listed with, in parts per million; some programs add to it when prices move. */
-  readonly feePpm: number
-  /** What each side was worth at the start, in base units: the measure of what the crowd trades here. */
+/** A listed pool, and the measure of what the crowd trades in it. */
+export type SimulatedPool = ListedPool & {
+  /** What each side was worth at the start, in base units. */
   readonly sizeA: bigint
   readonly sizeB: bigint
-  readonly state: unknown
 }
 
 export const programOf = (pool: SimulatedPool) => programNamed(pool.program)
-
-export const venueOf = ({ program }: SimulatedPool): VenueName =>
-  program.startsWith('raydium') ? 'raydium' : 'meteora'
 
 /** The swap as the program would do it, with the listed pool after it. */
 export function swapPool(pool: SimulatedPool, input: SwapInput): SwapResult<SimulatedPool> {

@@ -1,10 +1,10 @@
-// Owns who produces the blocks of the simulated chain, and what the others send to it: one process at a time, by a lease
-// that it renews while it runs. Once that has run out another takes over: what the old one writes should it wake up is
-// refused, since every takeover begins an epoch.
+// Owns leader election on the simulated chain: one process at a time produces blocks, by a lease that it renews. Once the
+// lease has run out another process takes over and begins an epoch; writes of an earlier epoch are refused (fencing).
 
 import { base58 } from '@scure/base'
 import type { Broadcast } from '../../domain/ports/broadcast.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
+import { repeat } from '../../timing/repeat.ts'
 import type { Ledger } from './ledger.ts'
 import { startValidator, type Validator, type ValidatorOptions } from './validator.ts'
 
@@ -14,8 +14,11 @@ export type Producer = {
   close(): Promise<void>
 }
 
+/** The time in which this process produces. */
+type Tenure = { readonly epoch: number; readonly validator: Validator }
+
 export type ProducerOptions = ValidatorOptions & {
-  /** No other process has this database: whoever produced before is dead. */
+  /** No other process has this database: an earlier producer is dead. */
   readonly alone: boolean
 }
 
@@ -28,21 +31,19 @@ export type ProducerDeps = {
   readonly onFault: (error: unknown) => void
 }
 
-/** Told whenever something was put into the mempool. */
+/** Hints that the mempool holds something new. */
 export const MEMPOOL_CHANNEL = 'simulation_mempool'
 const TAKE_OVER_MS = 1_000
-/** How often a producer renews its lease, and looks for what others sent, whatever it is told. */
+/** How often a producer renews its lease and reads the mempool, hint or no hint. */
 const RENEW_MS = 1_000
 
-/** Resolves when the first offer is settled; later ones run in the background. */
+/** Resolves when the first offer to produce is decided; later ones run in the background. */
 export async function openProducer(options: ProducerOptions, deps: ProducerDeps): Promise<Producer> {
   const { ledger, broadcast, clock } = deps
-  let tenure: { readonly epoch: number; readonly validator: Validator } | null = null
+  let tenure: Tenure | null = null
   let closed = false
   let stopRetry: Stop = () => {}
   let stopRenewing: Stop = () => {}
-  let draining: Promise<void> | null = null
-  let drainAgain = false
 
   async function offerToProduce(): Promise<void> {
     if (closed) return
@@ -58,7 +59,9 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
         onDeposed: (reason) => stepDown(epoch, reason),
       })
       tenure = { epoch, validator }
-      renewRegularly(epoch)
+      mempool.drain()
+      // On a timer, not with the blocks: a slot may last a minute, and a running process must keep its lease.
+      stopRenewing = repeat(clock, RENEW_MS, async () => renew(epoch), deps.onFault)
     } catch (error) {
       deps.onFault(error)
       offerLater()
@@ -81,35 +84,18 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
     offerLater()
   }
 
-  /** On a timer, not with the blocks: a slot may last a minute, and a process that runs is to be seen running. */
-  function renewRegularly(epoch: number): void {
-    drainMempool()
+  /** Not awaited: a renewal that hangs must not keep the next from saving the lease. */
+  function renew(epoch: number): void {
+    mempool.drain()
     ledger.renewLease(epoch).then((isOurs) => {
       if (!isOurs) stepDown(epoch, 'another producer has taken over')
     }, deps.onFault)
-    stopRenewing = clock.after(RENEW_MS, () => renewRegularly(epoch))
   }
 
-  /** One at a time: what is sent meanwhile is taken together right after. */
-  function drainMempool(): void {
-    if (closed || tenure === null) return
-    drainAgain = draining !== null
-    draining ??= takeFromMempool(tenure)
-      .catch(deps.onFault)
-      .then(() => {
-        draining = null
-        if (drainAgain) drainMempool()
-      })
-  }
-
-  async function takeFromMempool({ epoch, validator }: NonNullable<typeof tenure>): Promise<void> {
-    // It may be deposed while we read: it then takes nothing any more, and the senders send again.
-    for (const wire of await ledger.takeFromMempool(epoch)) validator.receive(signatureOf(wire), wire)
-  }
-
+  const mempool = createDrain(() => (closed ? null : tenure), deps)
   let offering = offerToProduce()
   await offering
-  const stopListening = broadcast.listen(MEMPOOL_CHANNEL, drainMempool, drainMempool)
+  const stopListening = broadcast.listen(MEMPOOL_CHANNEL, mempool.drain, mempool.drain)
 
   return {
     validator: () => tenure?.validator ?? null,
@@ -118,11 +104,36 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
       stopRetry()
       stopRenewing()
       stopListening()
-      await Promise.all([offering, draining])
+      await Promise.all([offering, mempool.idle()])
       await tenure?.validator.close()
       if (tenure !== null) await ledger.endLease(tenure.epoch).catch(deps.onFault)
     },
   }
+}
+
+/** Hands what other processes sent to the validator, one read of the mempool at a time; a hint meanwhile causes one more. */
+function createDrain(tenure: () => Tenure | null, { ledger, onFault }: ProducerDeps) {
+  let draining: Promise<void> | null = null
+  let isAskedAgain = false
+
+  function drain(): void {
+    const current = tenure()
+    if (current === null) return
+    isAskedAgain = draining !== null
+    draining ??= take(current)
+      .catch(onFault)
+      .then(() => {
+        draining = null
+        if (isAskedAgain) drain()
+      })
+  }
+
+  async function take({ epoch, validator }: Tenure): Promise<void> {
+    // If it is deposed during the read its validator ignores the bytes; the senders send them again.
+    for (const wire of await ledger.takeFromMempool(epoch)) validator.receive(signatureOf(wire), wire)
+  }
+
+  return { drain, idle: async () => draining }
 }
 
 const signatureOf = (wire: Uint8Array) => base58.encode(wire.subarray(0, 64))

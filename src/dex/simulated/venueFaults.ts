@@ -36,12 +36,12 @@ export function createVenueFault(fault: VenueFault | undefined) {
     /** Null: as long as always. */
     latencyMs: fault === 'slow' ? SLOW_MS : fault === 'late' ? LATE_MS : null,
     /** Throws where the venue does not answer this question. */
-    answer(): void {
+    mayRefuse(): void {
       const isAway = fault === 'flapping' && questions++ % (2 * FLAPPING_QUESTIONS) >= FLAPPING_QUESTIONS
       if (fault === 'down' || isAway) throw new Error('connection refused')
       if (fault === 'limited') throw new VenueLimited(LIMITED_MS)
     },
-    tell(pools: readonly RoutablePool[]): readonly RoutablePool[] {
+    distort(pools: readonly RoutablePool[]): readonly RoutablePool[] {
       switch (fault) {
         case 'stale':
           return pools.map((pool) => ({ ...pool, slot: pool.slot - STALE_SLOTS }))

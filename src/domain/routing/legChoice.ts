@@ -24,54 +24,65 @@ export type ChoiceLimits = {
   readonly isUnsplit: boolean
 }
 
-/** The legs chosen, and the larger sets they were chosen from. */
+/** The legs chosen, and the larger sets that show why the others were not. */
 export type Chosen = {
   readonly choice: Choice
   /** The optimum over all pools, if legs were free and any number fitted. */
   readonly unlimited: Choice
-  /** What is left of it once each leg must be worth its cost. */
-  readonly worthwhile: Choice
+  /** The legs left out that would earn more than their cost, had the route room for them. */
+  readonly worthwhile: { readonly legs: LegSet }
 }
 
 /** A set must be better by this part of the output to count as better. */
 const GAIN_TOLERANCE = 1e-13
-/** How many sets of legs are tried beyond those that elimination tries, and how many are thought of for it. */
+/** How many sets of legs the exhaustive search tries, and how many it considers for that. */
 const MOST_TRIALS = 160
 const MOST_STEPS = 4_000
 
 /**
- * The best legs among the allowed ones. The optimum over all of them loses its least useful leg again and again while
- * that pays, and while too many are left; then every other set is tried that the prices of that one do not rule out: by
- * weak duality no set T pays more than νX + Σ over T of (surplus at those prices − cost). The search is exact unless it
- * runs out of trials, which takes many near-equal pools.
+ * The best legs among the allowed ones. Starts from the best single way and, for more than two legs, from what elimination
+ * leaves of the optimum over all pools. Then tries every other set that the prices of the best one do not rule out: by weak
+ * duality no set T pays more than νX + Σ over T of (surplus at those prices − cost). Exact unless it runs out of trials,
+ * which takes more than two legs and many near-equal pools.
  */
 export function chooseLegs(network: Network, allowed: LegSet, limits: ChoiceLimits): Chosen {
   const unlimited = evaluate(network, allowed, 0)
   // Each leg rounds its input and its output: half a unit of each is lost, at the price of the moment.
   const legCost = limits.legCost + 0.5 + 0.5 / unlimited.split.level ** 2
   const costed = { ...limits, legCost }
-  const priced = withCost(network, unlimited, legCost)
-  const single = bestSingle(network, allowed, costed)
-  if (limits.isUnsplit)
-    return { unlimited, worthwhile: priced, choice: single ?? widest(network, allowed, costed) }
+  const way = bestSingle(network, allowed, costed) ?? widest(network, allowed, costed)
+  if (limits.isUnsplit) return { choice: way, unlimited, worthwhile: way }
 
-  const worthwhile = dropWhilePaying(network, priced, legCost)
-  let choice = worthwhile
-  while (choice.count > limits.maxLegs) {
-    const fewer = bestRemoval(network, choice, legCost)
-    if (fewer === null) break
-    choice = fewer
-  }
-  choice = better(choice, single)
+  // Pairs are few enough to be tried from any start: elimination would cost time and change nothing.
+  const isPair = limits.maxLegs <= 2
+  let choice = isPair ? way : better(eliminate(network, withCost(network, unlimited, legCost), costed), way)
   if (!isFilled(network, choice.split)) choice = better(choice, deepest(network, allowed, costed))
-  return { unlimited, worthwhile, choice: improve(network, allowed, choice, costed) }
+  choice = improve(network, allowed, choice, costed)
+  return { choice, unlimited, worthwhile: { legs: worthMoreLegs(network, choice, costed) } }
 }
 
-function dropWhilePaying(network: Network, start: Choice, legCost: number): Choice {
+/**
+ * The legs that would earn more than their cost at the prices of the choice but do not fit beside it. The way through an
+ * idle intermediate token takes two. An upper bound: the part a leg would take moves those prices.
+ */
+function worthMoreLegs(
+  network: Network,
+  { split, count }: Choice,
+  { maxLegs, legCost }: ChoiceLimits,
+): LegSet {
+  const gains = gainsAt(network, split, legCost)
+  return Uint8Array.from(network.candidates, ({ index, hop }) => {
+    const isIdleHop = hop >= 0 && Number.isNaN(split.hopLevels[hop])
+    return Number((gains[index] ?? 0) > 0 && count + (isIdleHop ? 2 : 1) > maxLegs)
+  })
+}
+
+/** Removes the least useful leg again and again, while too many are left or a removal pays. */
+function eliminate(network: Network, start: Choice, { maxLegs, legCost }: ChoiceLimits): Choice {
   let best = start
   while (best.count > 1) {
     const fewer = bestRemoval(network, best, legCost)
-    if (fewer === null || fewer.net < best.net) break
+    if (fewer === null || (best.count <= maxLegs && fewer.net < best.net)) break
     best = fewer
   }
   return best

@@ -1,12 +1,14 @@
-// The venue's contract, kept by both simulated venues.
+// The simulated venues: the contract of every venue, their market, their latency and their faults.
 import { describe, expect, test } from 'vitest'
-import { createSimulatedVenue, executeSwap } from '../../src/dex/mockDexRouter.ts'
+import { createSimulatedVenue } from '../../src/dex/mockDexRouter.ts'
 import { genesis } from '../../src/dex/simulated/listings.ts'
 import { START_PRICES } from '../../src/dex/simulated/market.ts'
+import { executeSwap } from '../../src/dex/simulated/runtime.ts'
 import type { VenueFault } from '../../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
-import type { VenueName } from '../../src/domain/route.ts'
+import { type VenueName, venueNames } from '../../src/domain/route.ts'
+import { venueContract } from '../contracts/venueContract.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { tokenCalled } from '../support/orders.ts'
 
@@ -37,30 +39,16 @@ async function quotesOf(venue: Venue, tokenIn: string, tokenOut: string, amountI
   })
 }
 
-/** Those that pay, the best first. */
-async function bestOf(venue: Venue, tokenIn: string, tokenOut: string, amountIn: bigint) {
-  const said = await quotesOf(venue, tokenIn, tokenOut, amountIn)
-  const paying = said.flatMap(({ quote, ...rest }) => (quote.kind === 'quoted' ? [{ ...rest, quote }] : []))
-  const [best] = paying.toSorted((a, b) => Number(b.quote.amountOut - a.quote.amountOut))
-  if (best === undefined) throw new Error('no pool pays')
-  return best
-}
-
-for (const name of ['raydium', 'meteora'] as const) {
+for (const name of venueNames) {
   describe(`venue ${name}`, () => {
     const { venue } = openVenue(name)
 
-    test('its pools are its own, hold both tokens, and have a price and a fee', async () => {
-      const pools = await venue.pools()
-      expect(pools.length).toBeGreaterThan(0)
-      expect(new Set(pools.map(({ pool }) => pool)).size).toBe(pools.length)
-      for (const pool of pools) {
-        expect(pool.venue).toBe(name)
-        expect(pool.reserveA > 0n && pool.reserveB > 0n).toBe(true)
-        expect(Number(pool.price)).toBeGreaterThan(0)
-        expect(pool.feeBps).toBeGreaterThan(0)
-      }
-    })
+    venueContract(() => ({
+      venue,
+      tokenIn: tokenCalled('A'),
+      tokenOut: tokenCalled('B'),
+      amountIn: 100_000_000n,
+    }))
 
     test('the main pairs trade in at least three of its pools, of at least two programs', async () => {
       for (const [tokenIn, tokenOut] of [
@@ -100,24 +88,6 @@ for (const name of ['raydium', 'meteora'] as const) {
       })
     }
 
-    test('a larger amount gets more, at a worse price', async () => {
-      const [small, large] = [1_000_000n, 1_000_000_000_000n]
-      const cheap = await quotesOf(venue, 'A', 'B', small)
-      const dear = await quotesOf(venue, 'A', 'B', large)
-      cheap.forEach(({ quote }, i) => {
-        const other = dear[i]?.quote
-        if (quote.kind === 'refused' || other?.kind !== 'quoted') throw new Error('both amounts are quoted')
-        expect(other.amountOut > quote.amountOut).toBe(true)
-        expect(other.amountOut < quote.amountOut * (large / small)).toBe(true)
-      })
-    })
-
-    test('there and back never gains', async () => {
-      const there = await bestOf(venue, 'A', 'B', 100_000_000n)
-      const back = await bestOf(venue, 'B', 'A', there.quote.amountOut)
-      expect(back.quote.amountOut < 100_000_000n).toBe(true)
-    })
-
     test('a pair that no pool trades has no pools; one through another token has those on the way', async () => {
       expect(await venue.poolsFor(way('RAY', 'BONK'))).toEqual([])
       const through = await venue.poolsFor(way('RAY', 'BONK', 'SOL'))
@@ -127,14 +97,6 @@ for (const name of ['raydium', 'meteora'] as const) {
     test('an amount that buys nothing is refused with that reason, never quoted as nothing', async () => {
       for (const { quote } of await quotesOf(venue, 'BONK', 'SOL', 1n)) {
         expect(quote).toMatchObject({ kind: 'refused', reason: 'amount_too_small' })
-      }
-    })
-
-    test('the largest amount there is gets an answer, never more than the pool holds', async () => {
-      const listed = new Map((await venue.pools()).map((pool) => [pool.pool, pool]))
-      for (const { pool, quote } of await quotesOf(venue, 'A', 'B', 2n ** 64n - 1n)) {
-        if (quote.kind === 'refused') expect(quote.reason).toBe('insufficient_liquidity')
-        else expect(quote.amountOut < (listed.get(pool.pool)?.reserveB ?? 0n)).toBe(true)
       }
     })
 

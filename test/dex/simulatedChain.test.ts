@@ -1,4 +1,4 @@
-// The chain's contract, kept by the simulated chain over the embedded database and over a Postgres server.
+// The simulated chain over the embedded database and over a Postgres server, alone and shared by several processes.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SimulatedChain } from '../../src/dex/simulated/chain.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
@@ -9,7 +9,7 @@ import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
-import { describeChain } from './chainContract.ts'
+import { simulatedChainSuite } from './simulatedChainSuite.ts'
 import {
   landedFor,
   landingOf,
@@ -18,7 +18,7 @@ import {
   passSlots,
   settled,
   signed,
-} from './chainUnderTest.ts'
+} from './simulatedChains.ts'
 
 type Database = { readonly sql: Sql; remove(): Promise<void> }
 
@@ -37,7 +37,7 @@ function onDatabase(open: () => Promise<Database>): () => Promise<Sql> {
 }
 
 describe('simulated chain on the embedded database', () => {
-  describeChain(
+  simulatedChainSuite(
     onDatabase(async () => {
       const folder = await freshFolder()
       const sql = await openPglite(folder.database)
@@ -58,7 +58,7 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
     const sql = connect(pgConn)
     return { sql, remove: () => sql.close().then(database.drop) }
   })
-  describeChain(freshSql)
+  simulatedChainSuite(freshSql)
 
   describe('shared by several processes', () => {
     type Process = { readonly chain: SimulatedChain; end(): Promise<void> }

@@ -1,0 +1,120 @@
+// Owns the bank of the simulated chain: wallet and pools at the newest slot, and what transactions, the crowd and forks make
+// of them.
+
+import type { LedgerEntry } from '../../domain/ports/simulation.ts'
+import type { Millis } from '../../timing/clock.ts'
+import type { Block, ChainState } from './ledger.ts'
+import { type SimulatedPool, seededRandom, tradeOneSlot } from './market.ts'
+import { type Executed, execute, NETWORK_FEE_LAMPORTS } from './runtime.ts'
+import type { SimulatedTransaction } from './transaction.ts'
+
+export type BankOptions = {
+  readonly seed: number
+  /** Share of slots that begin with a fork: the last `forkBlocks` blocks never were. */
+  readonly forkRate: number
+  readonly forkBlocks: number
+}
+
+/** The bank as it stood at the end of a slot. */
+type Snapshot = Pick<ChainState, 'slot' | 'wallet'> & ChainState['market']
+
+const unixTimestampOf = (now: Millis) => Math.floor(now / 1_000)
+
+export function createBank(state: ChainState, options: BankOptions) {
+  const changed = new Set<string>()
+  let { slot } = state
+  let { prices } = state.market
+  let wallet = new Map(state.wallet)
+  /** Changed in place by every swap: a copy of all pools for each would cost more than the swap. */
+  let pools = new Map(state.market.pools)
+  /** The newest last. Empty where there are no forks. */
+  let snapshots: Snapshot[] = []
+
+  const credit = (key: string, amount: bigint) => wallet.set(key, (wallet.get(key) ?? 0n) + amount)
+
+  /** Takes over other pools, and marks those that differ as changed. */
+  function replacePools(next: ReadonlyMap<string, SimulatedPool>): void {
+    for (const [address, pool] of next) if (pool !== pools.get(address)) changed.add(address)
+    pools = new Map(next)
+  }
+
+  /** A fork, by chance: the bank goes back to an earlier slot's state. Returns that slot, or null. */
+  function forkOff(): number | null {
+    const now = { slot, prices, wallet: new Map(wallet), pools: new Map(pools) }
+    snapshots = [...snapshots, now].slice(-options.forkBlocks - 1)
+    const [before] = snapshots
+    if (before === undefined || snapshots.length <= options.forkBlocks) return null
+    if (seededRandom(options.seed, 'fork', slot)() >= options.forkRate) return null
+    replacePools(before.pools)
+    wallet = new Map(before.wallet)
+    prices = before.prices
+    snapshots = []
+    return before.slot
+  }
+
+  return {
+    slot: (): number => slot,
+    pools: (): ReadonlyMap<string, SimulatedPool> => pools,
+
+    /** Moves on by one slot. Returns the slot behind which a fork has undone everything, or null. */
+    advance(now: Millis): number | null {
+      const undoneAfter = options.forkRate > 0 ? forkOff() : null
+      slot += 1
+      const next = tradeOneSlot({ pools, prices }, options.seed, slot, unixTimestampOf(now))
+      replacePools(next.pools)
+      prices = next.prices
+      return undoneAfter
+    },
+
+    /** Executes a transaction; null for an expired one, which leaves no trace, as on the real chain. */
+    run(signature: string, transaction: SimulatedTransaction, now: Millis): LedgerEntry | null {
+      if (transaction.lastValidBlockHeight < slot) return null
+      const at = { slot: BigInt(slot), unixTimestamp: BigInt(unixTimestampOf(now)) }
+      const result = execute(transaction, pools, wallet, at)
+      credit('lamports', -NETWORK_FEE_LAMPORTS)
+      for (const { pool, mintIn, amountIn, mintOut, amountOut } of swapsOf(result)) {
+        pools.set(pool.address, pool)
+        changed.add(pool.address)
+        credit(mintIn, -amountIn)
+        credit(mintOut, amountOut)
+      }
+      return entryOf(signature, transaction, result, slot, now)
+    },
+
+    /** What a block writes of the bank: the pools that changed since the last one among it. */
+    takeChanges(): Pick<Block, 'slot' | 'prices' | 'wallet' | 'changedPools'> {
+      const changedPools = [...changed].flatMap((address) => pools.get(address) ?? [])
+      changed.clear()
+      return { slot, prices, wallet, changedPools }
+    },
+  }
+}
+
+const swapsOf = (result: Executed) => (result.kind === 'landed' ? result.swaps : [])
+
+function entryOf(
+  signature: string,
+  { memo, mintIn, mintOut, amountIn }: SimulatedTransaction,
+  result: Executed,
+  slot: number,
+  now: Millis,
+): LedgerEntry {
+  const hasLanded = result.kind === 'landed'
+  return {
+    signature,
+    orderId: memo,
+    slot,
+    at: now,
+    mintIn,
+    mintOut,
+    amountIn: hasLanded ? amountIn : '0',
+    amountOut: hasLanded ? result.amountOut.toString() : '0',
+    networkFeeLamports: NETWORK_FEE_LAMPORTS.toString(),
+    poolFees: swapsOf(result).map(({ pool, feeMint, fee }) => ({
+      pool: pool.address,
+      mint: feeMint,
+      amount: fee.toString(),
+    })),
+    error: hasLanded ? null : result.error,
+  }
+}
