@@ -5,11 +5,12 @@ import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { NO_KEY, named } from './cli/startup.ts'
 import { addressLimits, type Config, ConfigError, requiresKey } from './config.ts'
-import { type CrashPoints, noCrashPoints, openCrashPoints } from './crashPoints.ts'
 import { createSimulatedVenue } from './dex/mockDexRouter.ts'
 import { openSimulatedChain } from './dex/simulated/chain.ts'
 import { simulatedTokens } from './dex/simulated/market.ts'
 import type { Broadcast } from './domain/ports/broadcast.ts'
+import type { Chain } from './domain/ports/chain.ts'
+import type { OrderStore } from './domain/ports/orders.ts'
 import type { OrderQueue } from './domain/ports/queue.ts'
 import type { Sql } from './domain/ports/sql.ts'
 import { TokenList, WRAPPED_SOL } from './domain/token.ts'
@@ -25,14 +26,14 @@ import { openKeyRing } from './store/keyRing.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
 import { openPostgres } from './store/postgres.ts'
-import { openTables } from './store/tables.ts'
+import { openTables, type Tables } from './store/tables.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
 import { openWritability } from './store/writability.ts'
 import type { Clock } from './timing/clock.ts'
 import type { Random } from './timing/random.ts'
 import { createId, createSystemRandom, systemClock } from './timing/system.ts'
 import { createBreakers } from './workers/breakers.ts'
-import { createRouter, type QuoteDeps } from './workers/router.ts'
+import { createRouter, type QuoteDeps, type RouteNow } from './workers/router.ts'
 import { createTradingGate } from './workers/tradingGate.ts'
 import { startWork, type Work } from './workers/work.ts'
 
@@ -45,25 +46,49 @@ export type Engine = {
   stop(reason: string): Promise<void>
 }
 
+type Queue = OrderQueue & { close(): Promise<void> }
+
+/** Wraps what an order passes through here, so that a test can stand before and behind each. */
+export type Around = {
+  readonly tables: (tables: Tables) => Tables
+  readonly store: (store: OrderStore) => OrderStore
+  readonly queue: (queue: Queue) => Queue
+  readonly chain: (chain: Chain) => Chain
+  readonly router: (routeNow: RouteNow) => RouteNow
+}
+
+const nothingAround: Around = {
+  tables: (tables) => tables,
+  store: (store) => store,
+  queue: (queue) => queue,
+  chain: (chain) => chain,
+  router: (routeNow) => routeNow,
+}
+
 /** Things to close, the last opened first. */
 export type Closers = (() => Promise<void> | void)[]
 
 /** Starts an engine; whatever it had opened is closed again when a part fails to start. */
-export async function start(config: Config): Promise<Engine> {
+export async function start(config: Config, around = nothingAround): Promise<Engine> {
   const closers: Closers = []
   const close = async () => {
     for (const closeOne of closers.reverse()) await closeOne()
     closers.length = 0
   }
   try {
-    return await compose(config, closers, close)
+    return await compose(config, around, closers, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function compose(config: Config, closers: Closers, close: () => Promise<void>): Promise<Engine> {
+async function compose(
+  config: Config,
+  around: Around,
+  closers: Closers,
+  close: () => Promise<void>,
+): Promise<Engine> {
   const clock = systemClock
   const random = createSystemRandom()
   const log = pino({ level: config.LOG_LEVEL })
@@ -71,9 +96,8 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   closers.push(observe.close)
   const works = config.ROLE !== 'api'
   const isEmbedded = config.PG_CONN === null
-  const crash = crashPointsOf(config)
 
-  const writability = openWritability(crash.sql(await openSql(config, observe, closers)), clock, {
+  const writability = openWritability(await openSql(config, observe, closers), clock, {
     freeBytes: isEmbedded ? () => freeBytes(config.DATA_DIR) : null,
     onFault: (error) => observe.fault('store', error),
   })
@@ -93,14 +117,14 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     onFault: (error) => observe.fault('store', error),
   })
   closers.push(trading.close)
-  const orders = openOrderStore(openTables(sql), broadcast, clock, {
+  const orders = openOrderStore(around.tables(openTables(sql)), broadcast, clock, {
     leaseMs: config.ORDER_LEASE_MS,
     alone: isEmbedded,
     keepRecent: config.ROLE === 'all' ? 50_000 : 0,
     onEvent: observe.event,
   })
-  const store = crash.store(orders)
-  closers.push(store.close)
+  closers.push(orders.close)
+  const store = around.store(orders)
 
   const servesApi = config.ROLE !== 'worker'
   const backlog = openBacklog(sql, clock, {
@@ -110,7 +134,7 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   })
   closers.push(backlog.close)
 
-  const queue = crash.queue(openQueue(config, clock, random, observe))
+  const queue = around.queue(openQueue(config, clock, random, observe))
   closers.push(queue.close)
 
   const world = { sql, broadcast, clock, random, observe }
@@ -169,9 +193,9 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
     work = startWork({
       store,
       queue,
-      chain: crash.chain(chain),
+      chain: around.chain(chain),
       venues,
-      routeNow: crash.router(routeNow),
+      routeNow: around.router(routeNow),
       trading: createTradingGate({ trading, queue, observe }),
       clock,
       random,
@@ -197,15 +221,6 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
       await close()
     },
   }
-}
-
-/** Only a simulated engine may be told to die: swaps of real funds never depend on a test's setting. */
-function crashPointsOf({ VENUES, SIM_CRASH_AT }: Config): CrashPoints {
-  if (VENUES !== 'simulated' || SIM_CRASH_AT === null) return noCrashPoints
-  return openCrashPoints(SIM_CRASH_AT, {
-    die: () => process.kill(process.pid, 'SIGKILL'),
-    soon: setImmediate,
-  })
 }
 
 /** The setting that says where the database is. */
@@ -250,12 +265,7 @@ function openHints(
   })
 }
 
-function openQueue(
-  config: Config,
-  clock: Clock,
-  random: Random,
-  observe: Observe,
-): OrderQueue & { close(): Promise<void> } {
+function openQueue(config: Config, clock: Clock, random: Random, observe: Observe): Queue {
   if (config.REDIS_URL === null) return openLocalQueue(clock, config.WORKER_CONCURRENCY)
   return openOrderQueue(clock, random, {
     redisUrl: config.REDIS_URL,

@@ -7,7 +7,7 @@ import { readEnvFile } from './config/envFile.ts'
 import { type Config, readConfig } from './config.ts'
 import { simulatedTokens } from './dex/simulated/market.ts'
 import { TokenList } from './domain/token.ts'
-import { type Closers, openSql, start, storeOf, version } from './engine.ts'
+import { type Around, type Closers, openSql, start, storeOf, version } from './engine.ts'
 import { createObserve } from './observe.ts'
 import { createKeyStore } from './store/keyStore.ts'
 import { migrate } from './store/migrations.ts'
@@ -16,16 +16,17 @@ import { createSystemRandom, systemClock } from './timing/system.ts'
 /** Longer than any step of an order; shorter than the patience of whoever sent the signal. */
 const STOP_TIMEOUT_MS = 8_000
 
-export async function main(): Promise<void> {
+/** The program; with something around its ports where a test starts it. */
+export async function main(around?: Around): Promise<void> {
   try {
-    await run(process.argv.slice(2))
+    await run(process.argv.slice(2), around)
   } catch (error) {
     process.stderr.write(`${explainStartFault(error as Error)}\n`)
     process.exit(1)
   }
 }
 
-async function run([command, ...args]: readonly string[]): Promise<void> {
+async function run([command, ...args]: readonly string[], around?: Around): Promise<void> {
   const config = readConfig(process.env, readEnvFile('.env'))
   // Node would print every property of an error that nobody expected, and drivers keep passwords there.
   process.once('uncaughtException', (error) => {
@@ -37,7 +38,7 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
   if (command === 'keys') return changeKeys(config, args)
   if (command !== undefined)
     throw new UsageError('The only command is keys; settings go into the environment or .env.')
-  const engine = await start(config)
+  const engine = await start(config, around)
   process.stdout.write(greeting(config, version, engine.url))
   const stop = async (signal: string) => {
     systemClock.after(STOP_TIMEOUT_MS, () => process.exit(0))

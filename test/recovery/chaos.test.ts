@@ -1,9 +1,9 @@
 // A fixed choice of chaos runs: processes that die where it hurts most, and servers in trouble. By hand there are more:
 // npm run chaos:processes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { crashPoints } from '../../src/crashPoints.ts'
 import { run } from './chaosRun.ts'
 import { nothingAmiss } from './crashes.ts'
+import { crashAround, crashPoints } from './crashPoints.ts'
 import { killAll } from './engineProcess.ts'
 import { canMount, type FaultName } from './faults.ts'
 import { crashMatrix, type Plan, planOf } from './plan.ts'
@@ -48,6 +48,10 @@ describe('plans', () => {
       expect(new Set(apart)).toEqual(new Set(crashPoints))
     }
   })
+})
+
+test.each(['signed', 'signed:0', 'signed:-1', 'SIGNED:1', 'nowhere:1'])('%s is no crash point', (text) => {
+  expect(() => crashAround(text)).toThrow('no crash point')
 })
 
 describe('the embedded process', () => {

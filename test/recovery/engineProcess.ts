@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const ENTRY = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
+/** The same program, but that it dies at the point of CRASH_AT. */
+const CRASHING = fileURLToPath(new URL('crashingEngine.mjs', import.meta.url))
 const START_TIMEOUT_MS = 60_000
 const POLL_MS = 20
 /** Where nobody answers. */
@@ -46,7 +48,8 @@ export type Way = {
 export function launch(settings: Settings, args: readonly string[] = [], way: Way = {}): Started {
   if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first`)
   const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'warn', ...settings }
-  const program = [process.execPath, ...(way.node ?? [ENTRY]), ...args]
+  const entry = settings.CRASH_AT === undefined ? ENTRY : CRASHING
+  const program = [process.execPath, ...(way.node ?? [entry]), ...args]
   const [command = '', ...rest] = [...(way.through ?? []), ...program]
   const child = spawn(command, rest, {
     cwd: way.cwd ?? tmpdir(),
@@ -88,7 +91,7 @@ export async function startEngine(settings: Settings, way: Way = {}): Promise<Ru
     if (await isReady(url())) return { ...engine, url: url() }
     await sleep(POLL_MS)
   }
-  const hasDiedAsTold = settings.SIM_CRASH_AT !== undefined && engine.child.signalCode === 'SIGKILL'
+  const hasDiedAsTold = settings.CRASH_AT !== undefined && engine.child.signalCode === 'SIGKILL'
   if (hasDiedAsTold) return { ...engine, url: url() }
   await engine.kill()
   throw new Error(`the engine did not become ready: ${engine.output()}`)
