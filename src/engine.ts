@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { NO_KEY, named } from './cli/startup.ts'
 import { addressLimits, type Config, ConfigError, requiresKey } from './config.ts'
+import { type Closers, openSql, storeOf } from './database.ts'
 import { createSimulatedVenue } from './dex/mockDexRouter.ts'
 import { openSimulatedChain } from './dex/simulated/chain.ts'
 import { simulatedTokens } from './dex/simulated/market.ts'
@@ -20,12 +21,10 @@ import { noBroadcast, openBroadcast } from './queue/broadcast.ts'
 import { openLocalQueue } from './queue/localQueue.ts'
 import { openOrderQueue } from './queue/orderQueue.ts'
 import { openBacklog } from './store/backlog.ts'
-import { openEmbedded } from './store/embedded/openEmbedded.ts'
 import { freeBytes } from './store/embedded/pglite.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
-import { openPostgres } from './store/postgres.ts'
 import { openTables, type Tables } from './store/tables.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
 import { openWritability } from './store/writability.ts'
@@ -64,9 +63,6 @@ const nothingAround: Around = {
   chain: (chain) => chain,
   router: (routeNow) => routeNow,
 }
-
-/** Things to close, the last opened first. */
-export type Closers = (() => Promise<void> | void)[]
 
 /** Starts an engine; whatever it had opened is closed again when a part fails to start. */
 export async function start(config: Config, around = nothingAround): Promise<Engine> {
@@ -221,34 +217,6 @@ async function compose(
       await close()
     },
   }
-}
-
-/** The setting that says where the database is. */
-export const storeOf = (config: Config) => (config.PG_CONN === null ? 'DATA_DIR' : 'PG_CONN')
-
-/** The database of this configuration. What it takes to close it again is added to `closers`. */
-export async function openSql(config: Config, observe: Observe, closers: Closers): Promise<Sql> {
-  if (config.PG_CONN === null) {
-    const sql = await openEmbedded(config.DATA_DIR, {
-      clock: systemClock,
-      id: createId(systemClock, createSystemRandom()),
-      onWait: (text) => process.stderr.write(`${text}\n`),
-      // An engine whose database is gone could only refuse: it ends, and whoever watches over it starts it again.
-      onLost: (error) => {
-        throw error
-      },
-    })
-    closers.push(sql.close)
-    return sql
-  }
-  const sql = openPostgres({
-    connectionString: config.PG_CONN,
-    maxConnections: 10,
-    onConnectionError: (error) => observe.fault('store', error),
-  })
-  closers.push(sql.close)
-  await named('PG_CONN', sql.check)
-  return sql
 }
 
 function openHints(

@@ -5,9 +5,10 @@ import { runKeys, UsageError } from './cli/keys.ts'
 import { explainEnd, explainStartFault, greeting, named } from './cli/startup.ts'
 import { readEnvFile } from './config/envFile.ts'
 import { type Config, readConfig } from './config.ts'
+import { type Closers, openSql, storeOf } from './database.ts'
 import { simulatedTokens } from './dex/simulated/market.ts'
 import { TokenList } from './domain/token.ts'
-import { type Around, type Closers, openSql, start, storeOf, version } from './engine.ts'
+import type { Around } from './engine.ts'
 import { createObserve } from './observe.ts'
 import { createKeyStore } from './store/keyStore.ts'
 import { migrate } from './store/migrations.ts'
@@ -38,6 +39,8 @@ async function run([command, ...args]: readonly string[], around?: Around): Prom
   if (command === 'keys') return changeKeys(config, args)
   if (command !== undefined)
     throw new UsageError('The only command is keys; settings go into the environment or .env.')
+  // Loaded only now: it is most of the program, and neither the keys nor a setting that is refused need it.
+  const { start, version } = await import('./engine.ts')
   const engine = await start(config, around)
   process.stdout.write(greeting(config, version, engine.url))
   const stop = async (signal: string) => {
