@@ -7,7 +7,7 @@ import { TRADING_STATE } from './tradingState.ts'
 /** Serialises the migrations of processes that start together. */
 const MIGRATION_LOCK = 7_203_001
 
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   -- The projection of each order's log: what finding, listing and fencing need. The log itself is order_events.
   -- Only columns that no index names change while an order is open, so those updates stay cheap (HOT).

@@ -11,7 +11,7 @@ const ENTRY = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 const CRASHING = fileURLToPath(new URL('crashingEngine.mjs', import.meta.url))
 const START_TIMEOUT_MS = 60_000
 const POLL_MS = 20
-/** Where nobody answers. */
+/** Where a process that died before it listened can be asked, and does not answer. */
 const NOWHERE = 'http://127.0.0.1:9'
 
 export type Settings = Readonly<Record<string, string>>
@@ -85,14 +85,15 @@ export function launch(settings: Settings, args: readonly string[] = [], way: Wa
  */
 export async function startEngine(settings: Settings, way: Way = {}): Promise<RunningEngine> {
   const engine = launch(settings, [], way)
-  const url = () => /http:\/\/(?:[\d.]+|\[[\da-f:]+\]):\d+/.exec(engine.output())?.[0] ?? NOWHERE
+  const url = () => /http:\/\/(?:[\d.]+|\[[\da-f:]+\]):\d+/.exec(engine.output())?.[0]
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline && engine.child.exitCode === null && engine.child.signalCode === null) {
-    if (await isReady(url())) return { ...engine, url: url() }
+    const listening = url()
+    if (listening !== undefined && (await isReady(listening))) return { ...engine, url: listening }
     await sleep(POLL_MS)
   }
   const hasDiedAsTold = settings.CRASH_AT !== undefined && engine.child.signalCode === 'SIGKILL'
-  if (hasDiedAsTold) return { ...engine, url: url() }
+  if (hasDiedAsTold) return { ...engine, url: url() ?? NOWHERE }
   await engine.kill()
   throw new Error(`the engine did not become ready: ${engine.output()}`)
 }
