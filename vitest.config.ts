@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/embeddedFolder.ts',
     pool: 'forks',
     // Two files at a time: the suites start whole engines, and timing means nothing on crowded cores.
     maxWorkers: 2,

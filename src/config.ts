@@ -17,7 +17,6 @@ import {
   share,
   text,
 } from './config/readers.ts'
-import { type CrashAt, crashPoints } from './crashPoints.ts'
 import { MAX_SLIPPAGE_BPS } from './domain/amount.ts'
 import { type VenueName, venueNames } from './domain/route.ts'
 
@@ -257,11 +256,6 @@ export const settings = {
     otherwise: '',
     help: `Venues in trouble, each one of ${FAULTS.join(', ')}.`,
   },
-  SIM_CRASH_AT: {
-    read: crashAt,
-    otherwise: null,
-    help: 'Kills this process (kill -9) when it passes a crash point for the nth time, as in signed:3.',
-  },
 } as const satisfies Record<string, Setting<unknown>>
 
 export type Key = keyof typeof settings
@@ -338,13 +332,6 @@ export function addressLimits(config: Config) {
 }
 
 // ---- readers ------------------------------------------------------------------------------------------------------
-
-function crashAt(value: string): CrashAt {
-  const [, name, count] = /^([a-z-]+):([1-9]\d{0,5})$/.exec(value) ?? []
-  const point = crashPoints.find((candidate) => candidate === name)
-  if (point === undefined) throw new Error('must be a crash point and a count such as signed:3')
-  return { point, count: Number(count) }
-}
 
 function venueFaults(value: string): VenueFaults {
   const faults = list(value).map((item) => {

@@ -3,28 +3,33 @@
 
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
+import { type Around, type ClosableQueue, nothingAround } from './around.ts'
 import { NO_KEY, named } from './cli/startup.ts'
-import { addressLimits, type Config, ConfigError, requiresKey } from './config.ts'
-import { type CrashPoints, noCrashPoints, openCrashPoints } from './crashPoints.ts'
-import { openSimulatedWorld, type SimulatedWorldDeps } from './dex/simulated/world.ts'
+import { type Config, ConfigError, requiresKey } from './config.ts'
+import { type Closers, openSql, storeOf } from './database.ts'
+import { openSimulatedWorld } from './dex/simulated/world.ts'
 import type { World } from './dex/world.ts'
-import type { Broadcast } from './domain/ports/broadcast.ts'
-import type { OrderQueue } from './domain/ports/queue.ts'
-import type { Sql } from './domain/ports/sql.ts'
-import { type TokenList, WRAPPED_SOL } from './domain/token.ts'
 import { trigger } from './domain/triggers/trigger.ts'
 import { openServer } from './http/server.ts'
+import { openHints, openQueue } from './messaging.ts'
 import { createObserve, type Observe } from './observe.ts'
-import { noBroadcast, openBroadcast } from './queue/broadcast.ts'
-import { openLocalQueue } from './queue/localQueue.ts'
-import { openOrderQueue } from './queue/orderQueue.ts'
+import {
+  accessOptions,
+  admissionPolicy,
+  backlogOptions,
+  breakerPolicy,
+  isEmbedded,
+  keyOptions,
+  routerOptions,
+  simulationOptions,
+  storeOptions,
+  workOptions,
+} from './options.ts'
 import { openBacklog } from './store/backlog.ts'
-import { openEmbedded } from './store/embedded/openEmbedded.ts'
 import { freeBytes } from './store/embedded/pglite.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
-import { openPostgres } from './store/postgres.ts'
 import { createStatements } from './store/statements.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
 import { openWritability } from './store/writability.ts'
@@ -32,9 +37,9 @@ import type { Clock } from './timing/clock.ts'
 import type { Random } from './timing/random.ts'
 import { createId, createSystemRandom, systemClock } from './timing/system.ts'
 import { createBreakers } from './workers/breakers.ts'
-import { createRouter, type QuoteDeps } from './workers/router.ts'
+import { createRouter } from './workers/router.ts'
 import { createTradingGate } from './workers/tradingGate.ts'
-import { startWork, type Work } from './workers/work.ts'
+import { openWork, type Work } from './workers/work.ts'
 
 const packageFile = new URL('../package.json', import.meta.url)
 export const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
@@ -45,159 +50,62 @@ export type Engine = {
   stop(reason: string): Promise<void>
 }
 
-/** Things to close, the last opened first. */
-export type Closers = (() => Promise<void> | void)[]
+/** What every part is given, and the list of what has to be closed. */
+type Base = {
+  readonly config: Config
+  readonly around: Around
+  readonly closers: Closers
+  readonly clock: Clock
+  readonly random: Random
+  readonly observe: Observe
+}
 
-/** Starts an engine; whatever it had opened is closed again when a part fails to start. */
-export async function start(config: Config): Promise<Engine> {
+/** Starts an engine; when a part fails to start, those opened before it are closed again. */
+export async function start(config: Config, around = nothingAround): Promise<Engine> {
   const closers: Closers = []
   const close = async () => {
     for (const closeOne of closers.reverse()) await closeOne()
     closers.length = 0
   }
   try {
-    return await compose(config, closers, close)
+    return await compose(config, around, closers, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function compose(config: Config, closers: Closers, close: () => Promise<void>): Promise<Engine> {
+async function compose(
+  config: Config,
+  around: Around,
+  closers: Closers,
+  close: () => Promise<void>,
+): Promise<Engine> {
   const clock = systemClock
-  const random = createSystemRandom()
-  const log = pino({ level: config.LOG_LEVEL })
-  const observe = createObserve(log, clock)
+  const observe = createObserve(pino({ level: config.LOG_LEVEL }), clock)
+  const base: Base = { config, around, closers, clock, random: createSystemRandom(), observe }
   closers.push(observe.close)
-  const works = config.ROLE !== 'api'
-  const isEmbedded = config.PG_CONN === null
-  const crash = crashPointsOf(config)
 
-  const writability = openWritability(crash.sql(await openSql(config, observe, closers)), clock, {
-    freeBytes: isEmbedded ? () => freeBytes(config.DATA_DIR) : null,
-    onFault: (error) => observe.fault('store', error),
-  })
-  closers.push(writability.close)
-  const { sql } = writability
-  await named(storeOf(config), () => migrate(sql))
-  const keys = await openKeyRing(sql, clock, random, {
-    requiresKey: requiresKey(config),
-    onFault: (error) => observe.fault('store', error),
-  })
-  closers.push(keys.close)
-  if (requiresKey(config) && !keys.hasUsableKey()) throw new ConfigError(NO_KEY)
-  const broadcast = openHints(config, clock, random, observe)
-  closers.push(broadcast.close)
-  const trading = await openTradingSwitch(createStatements(sql), broadcast, clock, {
-    onChange: observe.tradingChanged,
-    onFault: (error) => observe.fault('store', error),
-  })
-  closers.push(trading.close)
-  const orders = openOrderStore(createStatements(sql), broadcast, clock, {
-    leaseMs: config.ORDER_LEASE_MS,
-    isSoleProcess: isEmbedded,
-    keepRecent: config.ROLE === 'all' ? 50_000 : 0,
-    onEvent: observe.event,
-  })
-  const store = crash.store(orders)
-  closers.push(store.close)
-
-  const servesApi = config.ROLE !== 'worker'
-  const backlog = openBacklog(sql, clock, {
-    maxOpen: config.MAX_OPEN_ORDERS,
-    reads: servesApi,
-    onFault: (error) => observe.fault('store', error),
-  })
-  closers.push(backlog.close)
-
-  const queue = crash.queue(openQueue(config, clock, random, observe))
+  const stored = await openStore(base)
+  const queue = around.queue(openQueue(base))
   closers.push(queue.close)
-
-  const world = await named(storeOf(config), () =>
-    openWorld(config, { sql, broadcast, clock, random, observe }),
-  )
-  closers.push(world.close)
-  const { chain, venues, tokens } = world
-  const breakerPolicy = { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_OPEN_MS }
-  const routeNow = createRouter({
-    venues,
+  const world = await openWorld(base, stored)
+  const router = createRouter({
+    venues: world.venues,
     clock,
     observe,
-    breakers: createBreakers(breakerPolicy, { clock, observe }),
-    quoteTimeoutMs: config.QUOTE_TIMEOUT_MS,
-    quoteHedgeMs: config.QUOTE_HEDGE_MS,
-    routing: routingOf(config, tokens),
+    breakers: createBreakers(breakerPolicy(config), { clock, observe }),
+    ...routerOptions(config, world.tokens),
   })
+  const parts = { ...stored, queue, world, routeNow: around.router(router) }
 
-  let work: Work | null = null
-  const server = await openServer({
-    orders: {
-      store,
-      writability,
-      queue,
-      trading,
-      rebroadcasts: (id) => work?.rebroadcasts(id) ?? null,
-    },
-    market: {
-      chain,
-      venues,
-      tokens,
-      defaultSlippageBps: config.DEFAULT_SLIPPAGE_BPS,
-      routeNow,
-      simulation: world.simulation,
-    },
-    access: {
-      keys,
-      allowedOrigins: config.ALLOWED_ORIGINS,
-      addressLimits: addressLimits(config),
-      maxConnections: config.MAX_CONNECTIONS,
-      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
-      trustedProxies: config.TRUSTED_PROXIES,
-      publicUrl: config.PUBLIC_URL,
-    },
-    admission: {
-      policy: {
-        answerTargetMs: config.ANSWER_TARGET_MS,
-        maxWaiting: config.MAX_WAITING_ORDERS,
-        maxQueueAgeMs: config.MAX_QUEUE_AGE_MS,
-        maxOpen: config.MAX_OPEN_ORDERS,
-      },
-      backlog: backlog.now,
-    },
-    clock,
-    random,
-    observe,
-    version,
-    servesApi,
-    newId: () => createId(clock, random),
-  })
-  closers.push(server.close)
-  // Closed before the server is: whoever asks meanwhile hears that this process is on its way out.
-  if (works) {
-    work = startWork({
-      store,
-      queue,
-      chain: crash.chain(chain),
-      venues,
-      routeNow: crash.router(routeNow),
-      trading: createTradingGate({ trading, queue, observe }),
-      clock,
-      random,
-      observe,
-      trigger,
-      ...workTimes(config, world),
-      isSoleProcess: isEmbedded,
-    })
-    closers.push(work.stop)
-  }
+  const work = config.ROLE === 'api' ? null : openWorkOver(base, parts)
+  const server = await openServerOver(base, { ...parts, routeNow: router }, work)
+  // Closed before the server is: until then it reports that this process is on its way out.
+  if (work !== null) closers.push(work.start())
   const url = await named('HOST', () => server.listen(config.HOST, config.PORT))
-  observe.started({
-    url,
-    role: config.ROLE,
-    runtime: isEmbedded ? 'embedded' : 'distributed',
-    venues: config.VENUES,
-  })
-
+  const runtime = isEmbedded(config) ? 'embedded' : 'distributed'
+  observe.started({ url, role: config.ROLE, runtime, venues: config.VENUES })
   return {
     url,
     async stop(reason) {
@@ -208,124 +116,89 @@ async function compose(config: Config, closers: Closers, close: () => Promise<vo
   }
 }
 
-/** Only a simulated engine may be told to die: swaps of real funds never depend on a test's setting. */
-function crashPointsOf({ VENUES, SIM_CRASH_AT }: Config): CrashPoints {
-  if (VENUES !== 'simulated' || SIM_CRASH_AT === null) return noCrashPoints
-  return openCrashPoints(SIM_CRASH_AT, {
-    die: () => process.kill(process.pid, 'SIGKILL'),
-    soon: setImmediate,
+/** Everything that stands on the database: orders, keys, the trading switch, and what waits in it. */
+async function openStore(base: Base) {
+  const { config, around, closers, clock, random, observe } = base
+  const onFault = (error: unknown) => observe.fault('store', error)
+  const writability = openWritability(await openSql(config, observe, closers), clock, {
+    freeBytes: isEmbedded(config) ? () => freeBytes(config.DATA_DIR) : null,
+    onFault,
   })
+  closers.push(writability.close)
+  const { sql } = writability
+  await named(storeOf(config), () => migrate(sql))
+  const keys = await openKeyRing(sql, clock, random, { ...keyOptions(config), onFault })
+  closers.push(keys.close)
+  if (requiresKey(config) && !keys.hasUsableKey()) throw new ConfigError(NO_KEY)
+  const broadcast = openHints(base)
+  closers.push(broadcast.close)
+  const statements = createStatements(sql)
+  const onChange = observe.tradingChanged
+  const trading = await openTradingSwitch(statements, broadcast, clock, { onChange, onFault })
+  closers.push(trading.close)
+  const options = { ...storeOptions(config), onEvent: observe.event }
+  const orders = openOrderStore(around.statements(statements), broadcast, clock, options)
+  closers.push(orders.close)
+  const backlog = openBacklog(sql, clock, { ...backlogOptions(config), onFault })
+  closers.push(backlog.close)
+  return { sql, writability, keys, broadcast, trading, store: around.store(orders), backlog }
 }
 
-/** The setting that says where the database is. */
-export const storeOf = (config: Config) => (config.PG_CONN === null ? 'DATA_DIR' : 'PG_CONN')
-
-/** The database of this configuration. What it takes to close it again is added to `closers`. */
-export async function openSql(config: Config, observe: Observe, closers: Closers): Promise<Sql> {
-  if (config.PG_CONN === null) {
-    const sql = await openEmbedded(config.DATA_DIR, {
-      clock: systemClock,
-      id: createId(systemClock, createSystemRandom()),
-      onWait: (text) => process.stderr.write(`${text}\n`),
-      // An engine whose database is gone could only refuse: it ends, and whoever watches over it starts it again.
-      onLost: (error) => {
-        throw error
-      },
-    })
-    closers.push(sql.close)
-    return sql
-  }
-  const sql = openPostgres({
-    connectionString: config.PG_CONN,
-    maxConnections: 10,
-    onConnectionError: (error) => observe.fault('store', error),
-  })
-  closers.push(sql.close)
-  await named('PG_CONN', sql.check)
-  return sql
+type Stored = Awaited<ReturnType<typeof openStore>>
+type Parts = Stored & {
+  readonly queue: ClosableQueue
+  readonly world: World
+  readonly routeNow: ReturnType<typeof createRouter>
 }
 
-function openHints(
-  config: Config,
-  clock: Clock,
-  random: Random,
-  observe: Observe,
-): Broadcast & { close(): void } {
-  if (config.REDIS_URL === null) return noBroadcast
-  return openBroadcast(clock, random, {
-    redisUrl: config.REDIS_URL,
-    prefix: config.QUEUE_PREFIX,
-    onFault: (error) => observe.fault('queue', error),
-  })
-}
-
-function openQueue(
-  config: Config,
-  clock: Clock,
-  random: Random,
-  observe: Observe,
-): OrderQueue & { close(): Promise<void> } {
-  if (config.REDIS_URL === null) return openLocalQueue(clock, config.WORKER_CONCURRENCY)
-  return openOrderQueue(clock, random, {
-    redisUrl: config.REDIS_URL,
-    prefix: config.QUEUE_PREFIX,
-    concurrency: config.WORKER_CONCURRENCY,
-    onFault: (error) => observe.fault('queue', error),
-  })
-}
-
-/** The world that the configuration names. The caller closes it. */
-export const openWorld = (
-  config: Config,
-  { observe, ...deps }: SimulatedWorldDeps & { readonly observe: Observe },
-): Promise<World> =>
-  openSimulatedWorld(
-    {
-      isInstant: config.SIM_SPEED === 'instant',
-      seed: config.SIM_SEED,
-      slotMs: config.SIM_SLOT_MS,
-      landingSlots: config.SIM_LANDING_SLOTS,
-      latencyMs: config.SIM_QUOTE_LATENCY_MS,
-      faults: config.SIM_VENUE_FAULTS,
-      dropRate: config.SIM_DROP_RATE,
-      sendErrorRate: config.SIM_SEND_ERROR_RATE,
-      lagSlots: config.SIM_LAG_SLOTS,
-      lagRate: config.SIM_LAG_RATE,
-      forkRate: config.SIM_FORK_RATE,
-      blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
-      finalityBlocks: config.SIM_FINALITY_BLOCKS,
-      produces: config.ROLE !== 'api',
-      alone: config.PG_CONN === null,
-      onFault: (error) => observe.fault('chain', error),
-    },
-    deps,
+async function openWorld(base: Base, { sql, broadcast }: Stored): Promise<World> {
+  const { config, closers, clock, random, observe } = base
+  const onFault = (error: unknown) => observe.fault('chain', error)
+  const options = { ...simulationOptions(config), onFault }
+  const world = await named(storeOf(config), () =>
+    openSimulatedWorld(options, { sql, broadcast, clock, random }),
   )
-
-/** Throws a ConfigError for a token to route through that nobody knows. */
-function routingOf(config: Config, tokens: TokenList): QuoteDeps['routing'] {
-  const intermediates = config.ROUTE_THROUGH.map((name) => {
-    const token = tokens.find(name)
-    if (token === undefined) throw new ConfigError(`ROUTE_THROUGH: ${name} is not a token known here.`)
-    return token.mint
-  })
-  return {
-    intermediates,
-    maxLegs: config.ROUTE_MAX_LEGS,
-    hopBufferBps: config.ROUTE_HOP_BUFFER_BPS,
-    legCostLamports: BigInt(config.ROUTE_LEG_COST_LAMPORTS),
-    feeMint: WRAPPED_SOL,
-  }
+  closers.push(world.close)
+  return world
 }
 
-/** How often to look in the log for fills that nobody watches any more. */
-const LOOK_BACK_MS = 60_000
+function openWorkOver({ config, around, closers, clock, random, observe }: Base, parts: Parts): Work {
+  const { store, queue, world, routeNow, trading } = parts
+  const work = openWork({
+    store,
+    queue,
+    chain: around.chain(world.chain),
+    venues: world.venues,
+    routeNow,
+    trigger,
+    trading: createTradingGate({ trading, queue, observe }),
+    clock,
+    random,
+    observe,
+    ...workOptions(config, world),
+  })
+  closers.push(work.close)
+  return work
+}
 
-const workTimes = (config: Config, { slotMs, finalityMs }: World) => ({
-  retry: { maxAttempts: config.MAX_ATTEMPTS, backoffMs: config.RETRY_BACKOFF_MS, jitter: 0.2 },
-  landingPollMs: slotMs,
-  rebroadcastMs: config.REBROADCAST_MS,
-  quoteMaxAgeMs: config.QUOTE_MAX_AGE_MS,
-  finalityMs,
-  lookBackMs: LOOK_BACK_MS,
-  sweepMs: config.SWEEP_MS,
-})
+async function openServerOver(base: Base, parts: Parts, work: Work | null) {
+  const { config, closers, clock, random, observe } = base
+  const { store, writability, queue, trading, world, routeNow, keys, backlog } = parts
+  const { chain, venues, tokens, simulation } = world
+  const defaultSlippageBps = config.DEFAULT_SLIPPAGE_BPS
+  const rebroadcasts = work?.rebroadcasts ?? (() => null)
+  const server = await openServer({
+    orders: { store, writability, queue, trading, rebroadcasts },
+    market: { chain, venues, tokens, defaultSlippageBps, routeNow, simulation },
+    access: { keys, ...accessOptions(config) },
+    admission: { policy: admissionPolicy(config), backlog: backlog.now },
+    clock,
+    random,
+    observe,
+    version,
+    servesApi: config.ROLE !== 'worker',
+    newId: () => createId(clock, random),
+  })
+  closers.push(server.close)
+  return server
+}

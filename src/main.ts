@@ -1,13 +1,14 @@
 // Owns the program: its settings, arguments and signals, and that it ends with a sentence when it cannot start.
 
 import { pino } from 'pino'
+import type { Around } from './around.ts'
 import { runKeys, UsageError } from './cli/keys.ts'
 import { explainEnd, explainStartFault, greeting, named } from './cli/startup.ts'
 import { readEnvFile } from './config/envFile.ts'
 import { type Config, readConfig } from './config.ts'
+import { type Closers, openSql, storeOf } from './database.ts'
 import { simulatedTokens } from './dex/simulated/market.ts'
 import { TokenList } from './domain/token.ts'
-import { type Closers, openSql, start, storeOf, version } from './engine.ts'
 import { createObserve } from './observe.ts'
 import { createKeyStore } from './store/keyStore.ts'
 import { migrate } from './store/migrations.ts'
@@ -16,16 +17,17 @@ import { createSystemRandom, systemClock } from './timing/system.ts'
 /** Longer than any step of an order; shorter than the patience of whoever sent the signal. */
 const STOP_TIMEOUT_MS = 8_000
 
-export async function main(): Promise<void> {
+/** The program; with something around its ports where a test starts it. */
+export async function main(around?: Around): Promise<void> {
   try {
-    await run(process.argv.slice(2))
+    await run(process.argv.slice(2), around)
   } catch (error) {
     process.stderr.write(`${explainStartFault(error as Error)}\n`)
     process.exit(1)
   }
 }
 
-async function run([command, ...args]: readonly string[]): Promise<void> {
+async function run([command, ...args]: readonly string[], around?: Around): Promise<void> {
   const config = readConfig(process.env, readEnvFile('.env'))
   // Node would print every property of an error that nobody expected, and drivers keep passwords there.
   process.once('uncaughtException', (error) => {
@@ -37,7 +39,9 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
   if (command === 'keys') return changeKeys(config, args)
   if (command !== undefined)
     throw new UsageError('The only command is keys; settings go into the environment or .env.')
-  const engine = await start(config)
+  // Loaded only now: it is most of the program, and neither the keys nor a setting that is refused need it.
+  const { start, version } = await import('./engine.ts')
+  const engine = await start(config, around)
   process.stdout.write(greeting(config, version, engine.url))
   const stop = async (signal: string) => {
     systemClock.after(STOP_TIMEOUT_MS, () => process.exit(0))

@@ -7,17 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
 import { simulatedTokens } from '../../src/dex/simulated/market.ts'
+import { openSimulatedWorld } from '../../src/dex/simulated/world.ts'
 import { type BaseUnits, bps, minOut, parseAmount } from '../../src/domain/amount.ts'
 import type { OrderId, OrderSpec, SignedSwap } from '../../src/domain/order.ts'
 import type { Landing } from '../../src/domain/ports/chain.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
 import type { Leg } from '../../src/domain/route.ts'
 import { TokenList } from '../../src/domain/token.ts'
-import { openWorld } from '../../src/engine.ts'
-import { createObserve } from '../../src/observe.ts'
+import { simulationOptions } from '../../src/options.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
@@ -86,17 +85,16 @@ async function quote(venue: Venue, { tokenIn, tokenOut, amountIn }: OrderSpec): 
 }
 
 async function openTrading() {
-  const { chain, venues, close } = await openWorld(readConfig({ SIM_SPEED: 'instant' }), {
-    sql: openPostgres({
-      connectionString: PG_CONN,
-      maxConnections: 10,
-      onConnectionError: (error) => process.stderr.write(`${error}\n`),
-    }),
-    broadcast: noBroadcast,
-    clock: systemClock,
-    random: createSystemRandom(),
-    observe: createObserve(pino({ level: 'warn' }), systemClock),
+  const sql = openPostgres({
+    connectionString: PG_CONN,
+    maxConnections: 10,
+    onConnectionError: (error) => process.stderr.write(`${error}\n`),
   })
+  const onFault = (error: unknown) => void process.stderr.write(`${error}\n`)
+  const { chain, venues, close } = await openSimulatedWorld(
+    { ...simulationOptions(readConfig({ SIM_SPEED: 'instant' })), onFault },
+    { sql, broadcast: noBroadcast, clock: systemClock, random: createSystemRandom() },
+  )
   const waiting = new Map<string, () => void>()
   chain.onLanding((signatures) => {
     for (const signature of signatures) waiting.get(signature)?.()

@@ -7,7 +7,7 @@ import { TRADING_STATE } from './tradingState.ts'
 /** Serializes the migrations of processes that start together. */
 const MIGRATION_LOCK = 7_203_001
 
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   -- The projection of each order's log: what finding, listing and fencing need. The log itself is order_events.
   -- Only columns that no index names change while an order waits for a worker or is worked on. And orders that are inserted

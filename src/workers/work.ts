@@ -8,20 +8,26 @@ import { type SweepDeps, startSweep } from './sweep.ts'
 export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality'> & FinalityDeps & SweepDeps
 
 export type Work = Pick<LandingWatch, 'rebroadcasts'> & {
-  /** Hands everything over; resolves once nothing is under way. */
-  readonly stop: () => Promise<void>
+  /** Takes rings and sweeps, until the function that it returns is called: that one hands over what is under way. */
+  start(): () => Promise<void>
+  /** Ends the watches, once nothing is taken any more. */
+  close(): Promise<void>
 }
 
-export function startWork(deps: WorkDeps): Work {
+export function openWork(deps: WorkDeps): Work {
   const finality = openFinalityWatch(deps)
   const landings = openLandingWatch({ ...deps, finality })
   const processRing = createOrderWorker({ ...deps, finality, landings })
-  const stopQueue = deps.queue.work(processRing)
-  const stopSweep = startSweep(processRing, deps)
   return {
     rebroadcasts: landings.rebroadcasts,
-    async stop() {
-      await Promise.all([stopQueue(), stopSweep()])
+    start() {
+      const stopQueue = deps.queue.work(processRing)
+      const stopSweep = startSweep(processRing, deps)
+      return async () => {
+        await Promise.all([stopQueue(), stopSweep()])
+      }
+    },
+    async close() {
       await landings.close()
       await finality.close()
     },

@@ -10,7 +10,7 @@ import {
   refusedUpgrade,
   send,
 } from '../support/client.ts'
-import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
+import { type EmbeddedEngine, startEmbedded, startEmbeddedWith } from '../support/engines.ts'
 
 const PAGE = 'https://app.example.com'
 const FOREIGN = 'https://evil.example'
@@ -20,12 +20,12 @@ const ALLOWED = { ALLOWED_ORIGINS: ` HTTPS://App.Example.com:443/ ,${APP}` }
 let engine: EmbeddedEngine
 let key: { authorization: string }
 beforeAll(async () => {
-  engine = await startEmbedded(ALLOWED)
-  const { token } = await engine.changeKeys(
+  const started = await startEmbeddedWith(
     (keys) => keys.create({ name: 'page', scopes: ['trade', 'read'], limits: null, expiresAt: null }),
     { ...ALLOWED, REQUIRE_API_KEYS: 'always', MAX_WAITING_ORDERS: '1' },
   )
-  key = { authorization: `Bearer ${token}` }
+  engine = started.engine
+  key = { authorization: `Bearer ${started.made.token}` }
 })
 afterAll(() => engine.stop())
 

@@ -11,7 +11,7 @@ import {
   openSocket,
   refusedUpgrade,
 } from '../support/client.ts'
-import { type EmbeddedEngine, type Settings, startEmbedded } from '../support/engines.ts'
+import { type EmbeddedEngine, type Settings, startEmbeddedWith } from '../support/engines.ts'
 import { type Nginx, startNginx } from './nginx.ts'
 import { describeWith, run } from './programs.ts'
 
@@ -28,11 +28,11 @@ describeWith(['nginx', 'openssl'], 'through nginx', () => {
   let engine: EmbeddedEngine
   let key: { authorization: string }
   beforeAll(async () => {
-    engine = await startEmbedded()
-    const { token } = await engine.changeKeys((keys) =>
+    const started = await startEmbeddedWith((keys) =>
       keys.create({ name: 'page', scopes: ['trade', 'read'], limits: null, expiresAt: null }),
     )
-    key = { authorization: `Bearer ${token}` }
+    engine = started.engine
+    key = { authorization: `Bearer ${started.made.token}` }
   })
   afterAll(() => engine.stop())
 

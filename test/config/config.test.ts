@@ -58,7 +58,6 @@ describe('configuration', () => {
     ['PORT', ['-1', '65536', '3000.5', '0x10', 'http', ' ']],
     ['ROLE', ['All', 'api,worker']],
     ['VENUES', ['mainnet']],
-    ['SIM_CRASH_AT', ['signed', 'signed:0', 'signed:-1', 'SIGNED:1', 'nowhere:1']],
     ['PG_CONN', ['127.0.0.1', 'mysql://x', 'http://x']],
     ['HOST', ['http://0.0.0.0', '0.0.0.0:3000', 'localhost:3000', '[::1]:3000', 'a b', '*', '/run/x', 'a/b']],
     [

@@ -32,7 +32,7 @@ const calm: SimulatedChainOptions = {
   blockhashBlocks: BLOCKHASH_BLOCKS,
   finalityBlocks: FINALITY_BLOCKS,
   produces: true,
-  alone: false,
+  isSoleProcess: false,
   onFault: () => {},
 }
 

@@ -19,7 +19,7 @@ import {
   send,
 } from '../support/client.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
-import { type EmbeddedEngine, startDistributed, startEmbedded } from '../support/engines.ts'
+import { type EmbeddedEngine, startDistributed, startEmbeddedWith } from '../support/engines.ts'
 import { exchange } from '../support/rawHttp.ts'
 import { describeDistributed } from '../support/services.ts'
 
@@ -65,8 +65,7 @@ describe('every route lets in whom docs/access.md says', () => {
   let keys: Keys
   let orders: { own: string; another: string }
   beforeAll(async () => {
-    engine = await startEmbedded()
-    keys = await engine.changeKeys(makeKeys, ALWAYS)
+    ;({ engine, made: keys } = await startEmbeddedWith(makeKeys, ALWAYS))
     orders = {
       own: (await placeAndEnd(engine.url, keys.owner)).orderId,
       another: (await placeAndEnd(engine.url, keys.other)).orderId,
@@ -301,8 +300,7 @@ describe('an order is its owner’s alone, embedded', () => {
   let engine: EmbeddedEngine
   let keys: Keys
   beforeAll(async () => {
-    engine = await startEmbedded()
-    keys = await engine.changeKeys(makeKeys, ALWAYS)
+    ;({ engine, made: keys } = await startEmbeddedWith(makeKeys, ALWAYS))
   })
   afterAll(() => engine.stop())
   describeOwnership(() => ({ here: engine.url, there: engine.url, keys }))
@@ -369,8 +367,7 @@ describe('on loopback, where keys are not required', () => {
   let engine: EmbeddedEngine
   let keys: Keys
   beforeAll(async () => {
-    engine = await startEmbedded()
-    keys = await engine.changeKeys(makeKeys)
+    ;({ engine, made: keys } = await startEmbeddedWith(makeKeys))
   })
   afterAll(() => engine.stop())
 
@@ -400,10 +397,16 @@ describe('on loopback, where keys are not required', () => {
     },
   )
 
-  test.each(['localhost:1', '127.0.0.2', '[::1]:3000', 'allowed.example'])('%s needs none', async (host) => {
-    await engine.restart({ ALLOWED_ORIGINS: 'https://allowed.example' })
-    const request = `GET /api/orders HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`
-    expect((await exchange(engine.url, request)).status).toBe(200)
+  describe('and a page of another origin is allowed', () => {
+    beforeAll(() => engine.restart({ ALLOWED_ORIGINS: 'https://allowed.example' }))
+
+    test.each(['localhost:1', '127.0.0.2', '[::1]:3000', 'allowed.example'])(
+      '%s needs none',
+      async (host) => {
+        const request = `GET /api/orders HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`
+        expect((await exchange(engine.url, request)).status).toBe(200)
+      },
+    )
   })
 })
 
@@ -421,14 +424,13 @@ describe('an engine that others can reach', () => {
   )
 
   test('starts with one, and asks for it', async () => {
-    const engine = await startEmbedded()
-    const { token } = await engine.changeKeys(
+    const { engine, made } = await startEmbeddedWith(
       (keys) => keys.create({ name: 'first', scopes: ['read'], limits: null, expiresAt: null }),
       { HOST: '0.0.0.0' },
     )
     const url = engine.url.replace('0.0.0.0', '127.0.0.1')
     expectProblem(await send(`${url}/api/orders`), 401, 'key_required')
-    expect((await send(`${url}/api/orders`, { headers: bearer(token) })).status).toBe(200)
+    expect((await send(`${url}/api/orders`, { headers: bearer(made.token) })).status).toBe(200)
     await engine.stop()
   })
 })

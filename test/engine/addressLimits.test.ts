@@ -12,7 +12,7 @@ import {
   refusedUpgrade,
   send,
 } from '../support/client.ts'
-import { type Settings, startEmbedded } from '../support/engines.ts'
+import { type Settings, startEmbedded, startEmbeddedWith } from '../support/engines.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -26,13 +26,12 @@ async function engineWith(settings: Settings): Promise<string> {
 }
 
 async function engineWithKey(settings: Settings) {
-  const engine = await startEmbedded()
-  closers.push(engine.stop)
-  const { token } = await engine.changeKeys(
+  const { engine, made } = await startEmbeddedWith(
     (keys) => keys.create({ name: 'bot', scopes: ['trade', 'read'], limits: {}, expiresAt: null }),
     { REQUIRE_API_KEYS: 'always', ...settings },
   )
-  return { url: engine.url, key: { authorization: `Bearer ${token}` } }
+  closers.push(engine.stop)
+  return { url: engine.url, key: { authorization: `Bearer ${made.token}` } }
 }
 
 const wrong = { authorization: 'Bearer oee_1f6c2a9be07d4583_wrong' }

@@ -11,7 +11,12 @@ import {
   openSocket,
   post,
 } from '../support/client.ts'
-import { type EmbeddedEngine, type Settings, startDistributed, startEmbedded } from '../support/engines.ts'
+import {
+  type EmbeddedEngine,
+  type Settings,
+  startDistributed,
+  startEmbeddedWith,
+} from '../support/engines.ts'
 import { tokenCalled } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
 
@@ -156,8 +161,7 @@ describe('limits of a key, embedded', () => {
   let engine: EmbeddedEngine
   let bearers: Bearers
   beforeAll(async () => {
-    engine = await startEmbedded()
-    bearers = await engine.changeKeys(makeKeys, unanswered)
+    ;({ engine, made: bearers } = await startEmbeddedWith(makeKeys, unanswered))
   })
   afterAll(() => engine.stop())
   describeLimits(() => ({ urls: [engine.url, engine.url], bearers }))

@@ -1,9 +1,9 @@
 // A fixed choice of chaos runs: processes that die where it hurts most, and servers in trouble. By hand there are more:
 // npm run chaos:processes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { crashPoints } from '../../src/crashPoints.ts'
 import { run } from './chaosRun.ts'
 import { nothingAmiss } from './crashes.ts'
+import { crashAround, crashPoints } from './crashPoints.ts'
 import { killAll } from './engineProcess.ts'
 import { canMount, type FaultName } from './faults.ts'
 import { crashMatrix, type Plan, planOf } from './plan.ts'
@@ -11,8 +11,6 @@ import { hasPostgres, hasRedis, type OwnPostgres, startPostgres } from './server
 
 const START_MS = 60_000
 const RUN_MS = 180_000
-/** From the death of a process, its next start included; twice what is promised, since machines that test are shared. */
-const FIRST_MOVED_MS = 20_000
 
 afterAll(killAll)
 
@@ -20,7 +18,8 @@ async function expectWell(plan: Plan, postgres: OwnPostgres | null): Promise<voi
   const report = await run(plan, postgres)
   expect(report).toMatchObject(nothingAmiss)
   expect(report.orders).toBeGreaterThan(0)
-  if (plan.crashes.length > 0) expect(report.firstMovedMs).toBeLessThan(FIRST_MOVED_MS)
+  // That all of them have ended is among the rules; how soon is for npm run chaos:processes to measure.
+  if (plan.crashes.length > 0) expect(report.inFlight).toBeGreaterThan(0)
 }
 
 /** A plan whose process dies at these points, life after life. */
@@ -48,6 +47,10 @@ describe('plans', () => {
       expect(new Set(apart)).toEqual(new Set(crashPoints))
     }
   })
+})
+
+test.each(['signed', 'signed:0', 'signed:-1', 'SIGNED:1', 'nowhere:1'])('%s is no crash point', (text) => {
+  expect(() => crashAround(text)).toThrow('no crash point')
 })
 
 describe('the embedded process', () => {

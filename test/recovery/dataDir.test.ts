@@ -232,9 +232,10 @@ describe('a folder that is locked', () => {
   test(
     'and replaced under a running engine ends that engine, with one sentence',
     async () => {
-      const folder = await freshFolder()
+      const [folder, other] = [await freshFolder(), await freshFolder()]
       const engine = await startEngine({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
       renameSync(folder.path, `${folder.path}-away`)
+      renameSync(other.path, folder.path)
       const next = await startEngine({ DATA_DIR: folder.path, SIM_SPEED: 'instant' })
       const { code, stderr } = await engine.exited
       expect({ code, stderr }).toEqual({
@@ -243,6 +244,7 @@ describe('a folder that is locked', () => {
       })
       await next.kill()
       folder.remove()
+      other.remove()
     },
     TEST_MS,
   )

@@ -7,9 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const ENTRY = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
+/** The same program, but that it dies at the point of CRASH_AT. */
+const CRASHING = fileURLToPath(new URL('crashingEngine.mjs', import.meta.url))
 const START_TIMEOUT_MS = 60_000
 const POLL_MS = 20
-/** Where nobody answers. */
+/** Where a process that died before it listened can be asked, and does not answer. */
 const NOWHERE = 'http://127.0.0.1:9'
 
 export type Settings = Readonly<Record<string, string>>
@@ -46,7 +48,8 @@ export type Way = {
 export function launch(settings: Settings, args: readonly string[] = [], way: Way = {}): Started {
   if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is missing: run "npm run build" first`)
   const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'warn', ...settings }
-  const program = [process.execPath, ...(way.node ?? [ENTRY]), ...args]
+  const entry = settings.CRASH_AT === undefined ? ENTRY : CRASHING
+  const program = [process.execPath, ...(way.node ?? [entry]), ...args]
   const [command = '', ...rest] = [...(way.through ?? []), ...program]
   const child = spawn(command, rest, {
     cwd: way.cwd ?? tmpdir(),
@@ -82,14 +85,15 @@ export function launch(settings: Settings, args: readonly string[] = [], way: Wa
  */
 export async function startEngine(settings: Settings, way: Way = {}): Promise<RunningEngine> {
   const engine = launch(settings, [], way)
-  const url = () => /http:\/\/(?:[\d.]+|\[[\da-f:]+\]):\d+/.exec(engine.output())?.[0] ?? NOWHERE
+  const url = () => /http:\/\/(?:[\d.]+|\[[\da-f:]+\]):\d+/.exec(engine.output())?.[0]
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline && engine.child.exitCode === null && engine.child.signalCode === null) {
-    if (await isReady(url())) return { ...engine, url: url() }
+    const listening = url()
+    if (listening !== undefined && (await isReady(listening))) return { ...engine, url: listening }
     await sleep(POLL_MS)
   }
-  const hasDiedAsTold = settings.SIM_CRASH_AT !== undefined && engine.child.signalCode === 'SIGKILL'
-  if (hasDiedAsTold) return { ...engine, url: url() }
+  const hasDiedAsTold = settings.CRASH_AT !== undefined && engine.child.signalCode === 'SIGKILL'
+  if (hasDiedAsTold) return { ...engine, url: url() ?? NOWHERE }
   await engine.kill()
   throw new Error(`the engine did not become ready: ${engine.output()}`)
 }

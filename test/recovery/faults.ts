@@ -57,7 +57,7 @@ const seatsOf = (world: World, { seat, takesAll }: Plan) => (takesAll ? [...worl
 
 const crashSetting = (plan: Plan, life: number): Settings => {
   const crash = plan.crashes[life]
-  return crash === undefined ? {} : { SIM_CRASH_AT: `${crash.point}:${crash.count}` }
+  return crash === undefined ? {} : { CRASH_AT: `${crash.point}:${crash.count}` }
 }
 
 async function crash(world: World, plan: Plan): Promise<Window[]> {

@@ -1,6 +1,7 @@
 // Owns the plans of chaos runs: what happens to which processes, drawn from a seed and nothing else.
-import { type CrashAt, type CrashPoint, crashPoints } from '../../src/crashPoints.ts'
+
 import { chanceFrom } from './crashes.ts'
+import { type CrashAt, type CrashPoint, crashPoints } from './crashPoints.ts'
 import { type FaultName, faults } from './faults.ts'
 
 export type Runtime = 'embedded' | 'distributed'

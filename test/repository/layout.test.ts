@@ -104,6 +104,7 @@ const refused = [
   ['a file beside engine.ts', 'src/x.ts', 'export const level = process.env.LOG_LEVEL', ENV],
   ['a file beside engine.ts', 'src/x.ts', "import './engine.ts'", IMPORTS],
   ['a file beside engine.ts', 'src/x.ts', "import './main.ts'", IMPORTS],
+  ['a file beside engine.ts', 'src/x.ts', "import './database.ts'", IMPORTS],
   ['the root', 'src/engine.ts', 'export const at = Date.now()', PLUGIN],
   ['the entry', 'src/index.ts', 'export const env = process.env', ENV],
   ['the bench', 'bench/x.ts', "import '../src/index.ts'", IMPORTS],
@@ -146,6 +147,7 @@ const allowed = [
     "import './cancelOrder.ts'; import '../domain/order.ts'; import '../timing/clock.ts'; import '../observe.ts'",
   ],
   ['the root', 'src/engine.ts', "import './store/orderStore.ts'"],
+  ['the root', 'src/database.ts', "import './store/postgres.ts'"],
   [
     'the program',
     'src/main.ts',

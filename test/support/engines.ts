@@ -8,7 +8,7 @@ import { createKeyStore } from '../../src/store/keyStore.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import type { Clock } from '../../src/timing/clock.ts'
 import type { Random } from '../../src/timing/random.ts'
-import { freshFolder } from './embeddedFolder.ts'
+import { type Folder, freshFolder } from './embeddedFolder.ts'
 import { freshDatabase } from './services.ts'
 
 export type Settings = Readonly<Record<string, string>>
@@ -25,14 +25,23 @@ export type EmbeddedEngine = {
   readonly url: string
   /** Stops the engine and starts another on the same data, with other settings. */
   restart(settings?: Settings): Promise<void>
-  /** Changes keys as the keys program does, while the engine is stopped, and starts another. */
-  changeKeys<T>(change: (keys: KeyStore) => Promise<T>, settings?: Settings): Promise<T>
   stop(): Promise<void>
 }
 
 /** An embedded engine on a folder of its own, which goes with it. */
 export async function startEmbedded(settings: Settings = {}): Promise<EmbeddedEngine> {
+  return startIn(await freshFolder(), settings)
+}
+
+/** The same on a folder in which `make` has made keys as the keys program does; and what it returned. */
+export async function startEmbeddedWith<T>(make: (keys: KeyStore) => Promise<T>, settings: Settings = {}) {
   const folder = await freshFolder()
+  const sql = await openPglite(folder.database)
+  const made = await make(createKeyStore(sql, systemClock, systemRandom)).finally(sql.close)
+  return { engine: await startIn(folder, settings), made }
+}
+
+async function startIn(folder: Folder, settings: Settings): Promise<EmbeddedEngine> {
   const open = (more: Settings) => start(readConfig({ ...forTests, DATA_DIR: folder.path, ...more }))
   let engine: Engine | null = await open(settings)
   const stop = async () => {
@@ -48,13 +57,6 @@ export async function startEmbedded(settings: Settings = {}): Promise<EmbeddedEn
     async restart(more = {}) {
       await stop()
       engine = await open(more)
-    },
-    async changeKeys(change, more = {}) {
-      await stop()
-      const sql = await openPglite(folder.database)
-      const changed = await change(createKeyStore(sql, systemClock, systemRandom)).finally(sql.close)
-      engine = await open(more)
-      return changed
     },
     stop: () => stop().finally(folder.remove),
   }

@@ -89,14 +89,14 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
   return {
     /**
      * Makes the caller the only producer and returns where the chain stands; null while another one's lease lasts, unless
-     * the caller is `alone` and so knows that one to be dead.
+     * the caller is `isSoleProcess` and so knows that one to be dead.
      */
-    async takeOver(validBlocks: number, alone: boolean): Promise<ChainState | null> {
+    async takeOver(validBlocks: number, isSoleProcess: boolean): Promise<ChainState | null> {
       const rows = await sql.query<{ slot: number; epoch: number; prices: string; wallet: string }>(
         `update simulation.chain set epoch = epoch + 1, leased_until = ${LEASE}
          where id = 1 and ($1 or leased_until is null or leased_until <= now())
          returning slot::float8 as slot, epoch, prices::text as prices, wallet::text as wallet`,
-        [alone],
+        [isSoleProcess],
       )
       const [chain] = rows
       if (chain === undefined) return null

@@ -19,7 +19,7 @@ type Tenure = { readonly epoch: number; readonly validator: Validator }
 
 export type ProducerOptions = ValidatorOptions & {
   /** No other process has this database: an earlier producer is dead. */
-  readonly alone: boolean
+  readonly isSoleProcess: boolean
 }
 
 export type ProducerDeps = {
@@ -48,7 +48,7 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
   async function offerToProduce(): Promise<void> {
     if (closed) return
     try {
-      const state = await ledger.takeOver(options.blockhashBlocks, options.alone)
+      const state = await ledger.takeOver(options.blockhashBlocks, options.isSoleProcess)
       if (state === null) return offerLater()
       const { epoch } = state
       if (closed) return await ledger.endLease(epoch)

@@ -83,13 +83,19 @@ export async function makeDatabase(folder: string): Promise<void> {
   await once(worker, 'exit')
 }
 
-/** From the built files directly; from TypeScript, as tests and `npm run dev` run it, through tsx. */
+/**
+ * From the built files directly; from TypeScript, as tests and `npm run dev` run it, through tsx, after PGlite: what is
+ * loaded by then tsx need not read.
+ */
 function startWorker(folder: string): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./pgliteWorker.js', import.meta.url), { workerData: { folder } })
   }
   const file = JSON.stringify(new URL('./pgliteWorker.ts', import.meta.url).href)
-  const bootstrap = `import('tsx/esm/api').then(({ register }) => { register(); return import(${file}) })`
+  const bootstrap = `import('@electric-sql/pglite').then(() => import('tsx/esm/api')).then(({ register }) => {
+    register()
+    return import(${file})
+  })`
   return new Worker(bootstrap, { eval: true, workerData: { folder } })
 }
 
