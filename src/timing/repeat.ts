@@ -1,8 +1,8 @@
-// Owns repetition: a look at the database again and again, the next one after the last has ended.
+// Owns polling: the same look again and again, never two at once.
 
 import type { Clock, Stop } from './clock.ts'
 
-/** Calls `look` every `everyMs` until stopped. One that fails is told of, and the next comes all the same. */
+/** Calls `look` until stopped, each time `everyMs` after the last has ended. A failure goes to `onFault` and does not end it. */
 export function repeat(
   clock: Clock,
   everyMs: number,

@@ -48,7 +48,7 @@ describe('the keys program, embedded', () => {
   describeProgram(settings)
 
   test.each([
-    [[], /Say what to do/],
+    [[], /Name a command/],
     [['destroy'], /no such command/],
     [['create'], /--name must/],
     [['create', '--name', ''], /--name must/],
