@@ -1,5 +1,5 @@
-// An engine's streams with a log that never ends, a process of its own: no real order says enough to fill the buffers of
-// the system. Every socket is told more until it is closed; GET /tell does it and answers with what it cost.
+// The streams of an engine over an endless log, as a process of its own: no real order fills the buffers of the kernel. GET
+// /tell sends to every socket until it is closed, and returns the cost.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -43,7 +43,7 @@ function follow(socket: WebSocket): void {
   )
 }
 
-/** Tells all sockets more until none is open. */
+/** Sends to all sockets until none is open. */
 async function tellAll(): Promise<object> {
   globalThis.gc?.()
   const before = process.memoryUsage()
@@ -54,7 +54,7 @@ async function tellAll(): Promise<object> {
     const head = { kind: 'routed', status: 'building', attempt: 1, at: 0, data, wire: null } as const
     // As of so many orders: what waits for one socket waits for no other, and shares no memory with it.
     for (const tell of listeners.values()) tell({ ...head, orderId: 'none' as OrderId, seq: events })
-    // All of it is written before more is told, and the system has taken what it takes.
+    // The next event waits until this one is written, and the kernel has taken its part.
     for (let i = 0; i < 12; i++) await turn()
   }
   const buffered = [...listeners.keys()].map((socket) => socket.bufferedAmount)

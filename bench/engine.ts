@@ -1,4 +1,4 @@
-// Starts the engine as its users do, with the command of `npm start`, in either runtime, and says how far its store is.
+// Starts the engine as its users do, with the command of `npm start`, in either runtime, and reads the progress of its store.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +23,7 @@ type Page = {
   readonly nextCursor: string | null
 }
 
-/** What is measured is what the sources say now. */
+/** Builds first, so that the present sources are measured. */
 export function buildEngine(): void {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' })
   if (status !== 0) throw new Error('the engine does not build')

@@ -1,5 +1,5 @@
-// More orders than can be done, a process of its own: `flood.ts '<Flood as JSON>'` prints one line, its FloodResult as JSON.
-// Orders are sent at even distances whatever the answers, and each answer is timed from when its order was due.
+// Overload, as a process of its own: `flood.ts '<Flood as JSON>'` prints one line, its FloodResult as JSON. An open loop: orders
+// are sent at a constant rate whatever the answers, and each answer is timed from when its order was due.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type Line, openLines, orderIdOf, requests, type Spread, spread, watch } from './load.ts'
 
@@ -21,7 +21,7 @@ export type PhaseResult = {
   readonly acceptedMs: Spread
   readonly refusedMs: Spread
   readonly confirmedMs: Spread
-  /** Refusals that did not say when to come back. */
+  /** Denials without Retry-After. */
   readonly withoutRetryAfter: number
   /** When, in ms since the phase began, the last order was due that was refused; null when none was. */
   readonly lastRefusedMs: number | null
@@ -37,7 +37,7 @@ async function flood({ url: address, connections, phases, watchPerSecond }: Floo
   const url = new URL(address)
   const bodies = requests(url)
   const idle = await openLines(url, connections)
-  // A connection that asks for nothing is closed after a while: from its first request on it is one that is kept alive.
+  // An unused connection would be closed after a while; after its first request it counts as kept alive.
   const greeting = Buffer.from(`GET /healthz HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`)
   await Promise.all(idle.map((line) => line.post(greeting)))
   const late: ((line: Line) => void)[] = []
@@ -109,7 +109,7 @@ async function flood({ url: address, connections, phases, watchPerSecond }: Floo
   }
 
   const cpuBefore = process.cpuUsage()
-  // A phase begins when the one before has been sent, not when it was answered: that is when a burst is over.
+  // A phase begins when the one before has been sent, not answered: that is when a burst is over.
   const ends: (() => Promise<PhaseResult>)[] = []
   for (const phase of phases) ends.push(await run(phase))
   await Promise.all(watching)

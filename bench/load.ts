@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 export type Load =
   /** Posts `orders` as fast as `connections` allow. */
   | { readonly kind: 'burst'; readonly url: string; readonly orders: number; readonly connections: number }
-  /** Posts `rate` orders a second at even distances whatever the answers, and watches `watchRate` of them on sockets. */
+  /** Open loop: posts `rate` orders a second at even distances, and watches `watchRate` of them on sockets. */
   | {
       readonly kind: 'paced'
       readonly url: string
@@ -36,7 +36,7 @@ export type LoadResult = {
   readonly answerMs: Spread
   /** POST due until `confirmed` was read from the socket. */
   readonly confirmedMs: Spread
-  /** Watched orders by the last status their socket told; `broken` where it closed before a final one. */
+  /** Watched orders by the last status on their socket; `broken` where it closed before a final one. */
   readonly watched: Readonly<Record<string, number>>
   readonly cpuUsPerRequest: number
   /** CPU of this process from its start to its end, in ms. */
@@ -47,7 +47,7 @@ export type Answer = { readonly status: number; readonly head: string; readonly 
 
 const PATH = '/api/orders/execute'
 const PACED_CONNECTIONS = 64
-/** A timer is up to about a millisecond late: an order that is due alone is awaited by turning for as long before. */
+/** A timer may be about a millisecond late, so an order that is due alone is awaited by spinning for as long. */
 const TIMER_SLACK_MS = 2
 const PAUSE_MS = 1_000
 const GOLDEN_RATIO = 0.618_033_988_75
@@ -140,7 +140,7 @@ export async function openLines(url: URL, count: number): Promise<Line[]> {
 
 export const orderIdOf = (answer: Answer) => /"orderId":"([^"]+)"/.exec(answer.body)?.[1] ?? ''
 
-/** What the server asked us to wait before the same request may come again; undefined when it must not. */
+/** The Retry-After of an answer; undefined when the request must not be repeated. */
 function retryAfterMs(answer: Answer): number | undefined {
   if (answer.status !== 429 && answer.status !== 503) return undefined
   return 1000 * Number(/\r\nretry-after: *(\d+)/i.exec(answer.head)?.[1] ?? 1)

@@ -1,4 +1,4 @@
-// The measurements, each over a running target, whichever it is.
+// The measurements, each over any running target.
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Load, LoadResult } from './load.ts'
@@ -6,7 +6,7 @@ import { cpuMs, type Measured, machineCpuMs, runNode, typescript } from './proce
 
 export type Counts = Readonly<Record<string, number>>
 
-/** What is measured: something that takes orders over HTTP, tells of them on sockets and keeps them in a store. */
+/** A target of measurement: it takes orders over HTTP, streams them on sockets and keeps them in a store. */
 export type Target = {
   readonly url: string
   readonly processes: readonly Measured[]
@@ -29,7 +29,7 @@ export type Throughput = {
   readonly answerP99Ms: number
   /** Microseconds of user + system time per order, by process; the load's own among them. */
   readonly cpuUsPerOrder: Readonly<Record<string, number>>
-  /** Share of the machine that went to anything else meanwhile: what is far from 0 was not measured in peace. */
+  /** Share of the machine used by other programs meanwhile. Far from 0, the figure is not reliable. */
   readonly cpuElsewherePercent: number
 }
 

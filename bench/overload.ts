@@ -1,5 +1,5 @@
-// `npm run bench:overload`: more orders than can be done, at once and three times over, in either runtime: who is refused how
-// fast, what becomes of the latency of the others, what it costs, how soon all is as before. Writes OVERLOAD.md.
+// `npm run bench:overload`: a burst, and three times the capacity, in either runtime. Measures how fast orders are denied, the
+// latency of accepted ones, the cost, and the time to recover. Writes OVERLOAD.md.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { commandLine, flag, someOf, wholeNumber } from '../scripts/commandLine.ts'
@@ -12,7 +12,7 @@ import { withServers } from './servers.ts'
 
 const ALL = ['embedded', 'distributed'] as const
 const flags = commandLine(
-  'Sends more orders than can be done and says what becomes of them. The whole of it writes OVERLOAD.md.',
+  'Sends more orders than can be done and measures the outcome. A complete run writes OVERLOAD.md.',
   {
     only: someOf('these runtimes alone', ALL),
     seconds: wholeNumber('of each flood', 15, 1),
@@ -99,7 +99,7 @@ async function measure(name: string, target: Target): Promise<void> {
     const broken = sent - during.acceptedMs.count - during.refusedMs.count
     if (broken > 0) faults.push(`${name}, ${at}: ${broken} orders were neither accepted nor refused`)
     if (during.withoutRetryAfter > 0)
-      faults.push(`${name}, ${at}: ${during.withoutRetryAfter} refusals did not say when to come back`)
+      faults.push(`${name}, ${at}: ${during.withoutRetryAfter} denials had no Retry-After`)
     say(`  ${at}: ${JSON.stringify({ ...during, confirmed: undefined })}`)
   }
   for (const process of target.processes) add(`peak memory MB: ${process.name}`, peakMemoryMb(process))

@@ -1,4 +1,4 @@
-// Writes decoded pools back into the bytes of their accounts, so that other decoders read pools that nobody recorded.
+// Writes decoded pools back into the bytes of their accounts, so that other decoders can read pools that were never recorded.
 // Only what prices a swap is written. Offsets are those of the decoders in `src/dex/pools/`.
 
 import { base58 } from '@scure/base'

@@ -28,7 +28,7 @@ const LOADER = import.meta.resolve('tsx')
 const children = new Set<ChildProcess>()
 process.on('exit', killAll)
 
-/** Ends whatever of ours still runs, at once. */
+/** Ends at once all of our processes that still run. */
 export function killAll() {
   for (const child of children) child.kill('SIGKILL')
 }
@@ -42,7 +42,7 @@ export const typescript = (file: URL, ...args: readonly string[]) => [
 ]
 
 function spawnNode(start: Omit<Start, 'ready' | 'name'>) {
-  // Only what is named reaches the child: a developer's own settings must not change what is measured.
+  // Only named variables reach the child: a developer's own settings must not change the measurement.
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [...start.args], {
     cwd: start.cwd,
@@ -67,7 +67,7 @@ function spawnNode(start: Omit<Start, 'ready' | 'name'>) {
   return { child, said, ended }
 }
 
-/** Starts a Node process and waits until it is ready; throws with its last words when it does not get there. */
+/** Starts a Node process and waits until it is ready; throws with its last output if it never is. */
 export async function startNode(start: Start): Promise<Running> {
   const { child, said, ended } = spawnNode(start)
   const { ready, name } = start
@@ -167,7 +167,7 @@ export function peakMemoryMb(process: Measured): number {
   }
 }
 
-/** A port nobody listens on right now. */
+/** A free port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

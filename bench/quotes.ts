@@ -44,7 +44,7 @@ function statesOf(program: AnyPoolProgram): readonly PoolState<unknown>[] {
   }
 }
 
-/** The amount that fills so many stretches and half of the next; null where the pool has fewer. */
+/** The amount that fills so many segments and half of the next; null where the pool has fewer. */
 function amountCrossing(
   program: AnyPoolProgram,
   { pool, at }: Pick<PoolState<unknown>, 'pool' | 'at'>,
@@ -52,7 +52,7 @@ function amountCrossing(
 ): bigint | null {
   let [amount, left] = [0, crossings]
   for (const { capIn } of program.segments(pool, { aToB: true, ...at })) {
-    // A pool of one stretch is quoted for a thousandth of what it could take.
+    // A pool of one segment is quoted for a thousandth of what it could take.
     if (left === 0) return BigInt(Math.max(1, Math.floor(amount + Math.min(capIn / 2, 1e12))))
     amount += capIn
     left -= 1
@@ -74,7 +74,7 @@ function swapOf(program: AnyPoolProgram, crossings: number) {
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
-/** Calls for each second of this process's own CPU time: that other processes want the core changes nothing. */
+/** Calls per second of this process's own CPU time, so that other processes do not matter. */
 function perSecond(quote: () => void): number {
   const before = process.cpuUsage()
   let [count, spent] = [0, 0]
@@ -92,7 +92,7 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1_000
 }
 
-/** States that nobody has quoted: each made by a swap of the one before, to and fro about the first price. */
+/** States without memoized curves: each made by a swap of the one before, to and fro about the first price. */
 function newStates(program: AnyPoolProgram, { pool, at }: PoolState<unknown>): unknown[] {
   const amountThere = amountCrossing(program, { pool, at }, 0) ?? 1n
   const there = { aToB: true, amountIn: amountThere, ...at }

@@ -20,7 +20,7 @@ const [tokenIn, tokenOut, between] = [
   { symbol: 'M', mint: 'mint M', decimals: 6 },
 ] as const
 
-/** The same pools, of which nobody has asked anything yet: their curves are to be worked out once more. */
+/** The same pools without memoized curves. */
 const asNew = (venues: readonly VenuePools[]): VenuePools[] =>
   venues.map((venue) =>
     'pools' in venue ? { ...venue, pools: venue.pools.map((pool) => ({ ...pool })) } : venue,

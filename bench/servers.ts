@@ -8,7 +8,7 @@ import pg from 'pg'
 import { killAll, type Measured } from './processes.ts'
 
 export type Servers = {
-  /** What the results say about them: versions and durability. */
+  /** Their versions and durability, for the results. */
   readonly description: string
   readonly processes: readonly Measured[]
   /** An empty database and an empty Redis; what used them before must have ended. */
@@ -109,7 +109,7 @@ async function reach(server: string, connected: Promise<unknown>): Promise<void>
   })
 }
 
-/** Versions and durability in one line; throws when the servers are not durable: their figures would say nothing. */
+/** Versions and durability in one line; throws when the servers are not durable: their figures would be meaningless. */
 async function describe(redis: Redis, admin: pg.Client) {
   const setting = async (name: string) =>
     String(Object.values((await admin.query(`show ${name}`)).rows[0])[0])

@@ -1,5 +1,5 @@
-// `npm run bench:sockets`: many sockets on one order of one process, how long one event takes to reach
-// them all, what they cost; then sockets that read nothing, and upgrades that are left half done. Writes SOCKETS.md. Needs room for the files: `ulimit -n`.
+// `npm run bench:sockets`: many sockets on one order of one process, how long one event takes to reach them all, and their cost.
+// Then slow consumers, and upgrades that are left half done. Writes SOCKETS.md. Needs enough file descriptors: `ulimit -n`.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -66,7 +66,7 @@ function upgrade(url: string, orderId: string): Socket {
   return socket
 }
 
-/** Opens sockets, a few at a time; `isOpen` says when one has heard enough. */
+/** Opens sockets, a few at a time; `isOpen` resolves when one has received enough. */
 async function openAll(
   count: number,
   open: () => Socket,
@@ -81,7 +81,7 @@ async function openAll(
   return sockets
 }
 
-/** Resolves with the time at which the socket has said `text`. */
+/** Resolves with the time at which the socket has received `text`. */
 function hears(socket: Socket, text: string): Promise<number> {
   return new Promise((resolve) => {
     let said = ''
@@ -177,7 +177,7 @@ type Abandoned = {
   readonly open: () => Socket
   /** The client has gone as far as it goes. */
   readonly isOpen: (socket: Socket) => Promise<unknown>
-  /** How many have been cut off, by what the engine says of itself and by how many sockets have closed here. */
+  /** How many have been cut off, by the engine's own metric and by the sockets closed here. */
   readonly cutOff: (seen: Sample, closed: number) => number
   readonly limitMs: number
 }
@@ -236,7 +236,7 @@ async function unread(url: string): Promise<Row[]> {
     what: 'whole upgrades of clients that read nothing more',
     open: () => upgrade(url, orderId),
     isOpen: (socket) => hears(socket, '101 Switching').then(() => socket.pause()),
-    // Who does not read does not hear that the connection has ended.
+    // A socket that is not read does not notice the end of its connection.
     cutOff: ({ streams }) => SOCKETS - streams,
     limitMs: SILENT_MS,
   })

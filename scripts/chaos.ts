@@ -1,5 +1,5 @@
-// Runs simulated schedules from the command line: npm run chaos -- --seed S --runs N, or --minutes M. Each run has the
-// next seed. Prints the seeds that fail, what they broke and the shortest story of the first ones; exits 1 if any did.
+// Runs simulated schedules from the command line: npm run chaos -- --seed S --runs N, or --minutes M. Each run has the next
+// seed. Prints the failing seeds, the broken rules, and reduced traces of the first ones; exits 1 if any seed fails.
 import type { Setting } from '../test/chaos/schedule.ts'
 import { describe, explain, firstFailure } from '../test/chaos/search.ts'
 import { commandLine, flag, wholeNumber } from './commandLine.ts'
@@ -24,7 +24,7 @@ const elapsedMs = () => performance.now() - startedAt
 
 let done = 0
 const failed: number[] = []
-// Whatever ends it, what was found is said.
+// Findings are printed however the program ends.
 process.once('exit', () => {
   report()
   if (failed.length > 0) console.log(`failed seeds: ${failed.join(', ')}`)
@@ -50,7 +50,7 @@ process.exitCode = failed.length > 0 ? 1 : 0
 function report(): void {
   const { user, system } = process.cpuUsage()
   const perSecond = Math.round((done / elapsedMs()) * 1_000)
-  // On a machine that others use as well, this is what one core of our own would do.
+  // By CPU time: on a shared machine this is what one free core would do.
   const perCpuSecond = Math.round((done / (user + system)) * 1_000_000)
   const seeds = `seeds ${first} to ${first + done - 1}`
   const rate = `${perSecond} a second, ${perCpuSecond} a second of CPU`

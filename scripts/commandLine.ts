@@ -1,16 +1,16 @@
-// Owns the command lines of all programs beside the engine: `--help` prints usage and exits 0, wrong usage is one sentence
-// and exit 2, what keeps a program from its work is one sentence and exit 1, a signal ends it with 128 and its number.
+// Owns the command lines of all programs besides the engine. `--help` prints usage and exits 0. Wrong usage is one sentence and
+// exit 2, a failure one sentence and exit 1. A signal ends the program with 128 plus its number.
 import { constants } from 'node:os'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 
-/** One option: how `--help` shows its value and what it means, and how its text is read. */
+/** One option: its value and meaning in `--help`, and the reader of its text. */
 type Option<T> = {
   /** Absent for a switch, which takes no value. */
   readonly value?: string
   readonly help: string
   readonly otherwise: T
-  /** Throws with what the value must be. */
+  /** Throws with the expected form of the value. */
   readonly read: (text: string) => T
 }
 type Options = Readonly<Record<string, Option<unknown>>>
@@ -84,7 +84,7 @@ export function commandLine<O extends Options>(about: string, options: O): Value
   return parsed(about, options, null).values
 }
 
-/** The same for a program that is given one or more `operands`, such as files. */
+/** The same for a program with one or more `operands`, such as files. */
 export function commandLineWith<O extends Options>(operands: string, about: string, options: O) {
   const { values, positionals } = parsed(about, options, operands)
   if (positionals.length === 0) refuse(`give one ${operands} or more`)
@@ -118,7 +118,7 @@ function parse(
   try {
     return parseArgs({ options, strict: true, allowPositionals })
   } catch (error) {
-    // Node's messages go on with advice.
+    // The first sentence only: Node's messages continue with advice.
     return refuse(String((error as Error).message).split(/\.\s/)[0] ?? '')
   }
 }
@@ -149,7 +149,7 @@ function refuse(why: string): never {
   process.exit(2)
 }
 
-/** However a program ends, what it has registered for its `exit` is done, and the last words are for its user. */
+/** Handles every end of a program: its `exit` handlers run, and the last line is for its user. */
 function endClearly(): void {
   process.once('uncaughtException', (error) => {
     process.stderr.write(`${program}: ${lastWordsOf(error)}\n`)
@@ -157,7 +157,7 @@ function endClearly(): void {
   })
   for (const signal of SIGNALS) {
     process.once(signal, () => {
-      // A program that has more to clean up than `exit` allows listens itself, and ends itself.
+      // A program that cleans up asynchronously has its own listener, and ends itself.
       if (process.listenerCount(signal) > 0) return
       process.stderr.write(`${program}: ended by ${signal} before it was done.\n`)
       process.exit(128 + constants.signals[signal])
@@ -165,7 +165,7 @@ function endClearly(): void {
   }
 }
 
-/** An `Error` of our own or of the system is a sentence; a TypeError and its like are defects, and come with their stack. */
+/** An `Error` of our own or of the system becomes a sentence. A TypeError and its like are defects, printed with their stack. */
 function lastWordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isSentence = Object.getPrototypeOf(error) === Error.prototype || 'code' in error

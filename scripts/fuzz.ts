@@ -1,5 +1,5 @@
 // Owns fuzzing from the command line: npm run fuzz -- [--bodies N] [--frames N] [--seed S] [--url http://…]. Starts the
-// built engine with a database of its own unless a URL names another, and says how often each answer came.
+// built engine with a database of its own unless a URL names another, and prints how often each answer came.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -58,7 +58,7 @@ function report(what: string, tally: Tally, startedAt: number): void {
   say([`${total} ${what} in ${seconds} s:`, ...rows].join('\n'))
 }
 
-/** Whether an engine answers there, before anything else is blamed on it. */
+/** Checks first that an engine answers there, so that later failures can be attributed to it. */
 async function reach(url: string): Promise<void> {
   const answer = await fetch(`${url}/metrics`).catch((error: Error) => {
     throw new Error(`no engine at ${url}: ${(error.cause as Error | undefined)?.message ?? error.message}`)

@@ -1,4 +1,4 @@
-// Prints a bill of materials of what runs with the engine, as CycloneDX: npm run -s sbom. npm writes it, from the lockfile.
+// Prints a software bill of materials (CycloneDX) of the runtime packages: npm run -s sbom. npm writes it, from the lockfile.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

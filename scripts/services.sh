@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Private Redis and Postgres for tests and experiments: loopback only, free ports, everything inside DIR.
-#   eval "$(scripts/services.sh start DIR)"   starts both, says where they are
+#   eval "$(scripts/services.sh start DIR)"   starts both and exports their addresses
 #   scripts/services.sh stop DIR              ends both; DIR and its data stay until you remove them
 # As root the servers run as the user `postgres`, because Postgres refuses to be root.
 set -euo pipefail
@@ -94,7 +94,7 @@ start() {
   echo "export TEST_PG_CONN=postgres://postgres@127.0.0.1:$pg_port/postgres"
 }
 
-# What a process was started as, empty once it has ended. Slim images have no ps, other systems no /proc.
+# The command line of a process, empty once it has ended. Slim images have no ps, other systems no /proc.
 command_of() {
   if [ -d /proc/self ]; then
     tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null || true
@@ -103,7 +103,7 @@ command_of() {
   fi
 }
 
-# A pid file may outlive its process, and the pid be given to another: end it only if it still is what we started.
+# A pid file may outlive its process and the pid be reused: end it only if it is still the process we started.
 end_process() {
   local pid_file=$1 started_as=$2 signal=$3 pid
   [ -s "$pid_file" ] || return 0

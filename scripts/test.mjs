@@ -1,4 +1,4 @@
-// Runs the tests with whatever servers there are, says loudly what was not run, and ends with `N passed, N failed`.
+// Runs the tests with the available servers, lists what was not run, and ends with `N passed, N failed`.
 // Servers: TEST_REDIS_URL and TEST_PG_CONN, or else private ones started here, or else none.
 // REQUIRE_SERVICES=1 makes their absence a failure.
 import { spawnSync } from 'node:child_process'
@@ -18,7 +18,7 @@ const USAGE = `usage: node scripts/test.mjs [part of a path]… [-t part of a na
 Runs the tests, all or those whose path contains such a part. TEST_REDIS_URL and TEST_PG_CONN name servers to use;
 without them private ones are started. REQUIRE_SERVICES=1 makes their absence a failure.`
 
-/** Ends the run for a reason that is no test; it counts as one failure, so that the last line never looks green. */
+/** Ends the run for a reason outside the tests. It counts as one failure, so that the last line never looks green. */
 function giveUp(...reasons) {
   loud(...reasons)
   finish(0, 1)
@@ -41,7 +41,7 @@ async function provideServers() {
   if (!TEST_REDIS_URL || !TEST_PG_CONN) {
     giveUp('TEST_REDIS_URL and TEST_PG_CONN belong together: set both or neither.')
   }
-  // An address that was given and is wrong is a mistake to show, not a reason to test less.
+  // A given address that is wrong is a mistake to report, not a reason to test less.
   await reach('TEST_REDIS_URL', () => pingRedis(TEST_REDIS_URL))
   await reach('TEST_PG_CONN', () => pingPostgres(TEST_PG_CONN))
   return null
@@ -157,7 +157,7 @@ function readArguments() {
 }
 
 const args = readArguments()
-// Whatever breaks outside the tests, the last line does not look green.
+// A failure outside the tests must not leave a green last line.
 process.once('uncaughtException', (error) =>
   giveUp('The run broke down.', ...String(error.stack).split('\n')),
 )

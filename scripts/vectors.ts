@@ -1,6 +1,6 @@
 // Checks vectors of on-chain programs against the engine's own quotes and instructions: `npm run vectors -- <file or
-// folder>…`. Prints one line a file and the faults below it; exit 1 if any amount, refusal or instruction differs, or a
-// file is none.
+// folder>…`. Prints one line per file with its faults below; exit 1 if any amount, refusal or instruction differs, or a file
+// is not a vector.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -37,7 +37,7 @@ const State = Type.Object({
   swaps: Type.Array(Swap, { minItems: 1 }),
   instruction: Type.Union([Call, Type.Null()]),
 })
-/** As `test/vectors/README.md` has it; what is in it beside this is not looked at. */
+/** The format of `test/vectors/README.md`. Other fields are ignored. */
 const Vector = Type.Object({
   venue: Type.String(),
   pool: Type.String(),
@@ -49,7 +49,7 @@ type VectorCall = Static<typeof Call>
 type State = Static<typeof State>
 type Vector = Static<typeof Vector>
 
-/** What one swap or instruction proved, and what is wrong with it, in words. */
+/** The result of one swap or instruction: what it proved, and its faults in words. */
 type Verdict = {
   readonly kind: 'exact' | 'wrong' | 'refusedAsProgram' | 'refusedWrongly' | 'sameInstruction' | 'unreadable'
   readonly fault?: string
@@ -94,7 +94,7 @@ function verdictsIn(file: string): readonly Verdict[] {
   return verdictsOf(vector)
 }
 
-/** The vector, or why the text is none. */
+/** The vector, or why the text is not one. */
 function vectorFrom(text: string): Vector | string {
   try {
     const vector: Vector = JSON.parse(text)
@@ -105,7 +105,7 @@ function vectorFrom(text: string): Vector | string {
   }
 }
 
-/** A state that is refused has the same fault for each of its swaps. */
+/** A refused state yields the same fault for each of its swaps. */
 function faultLinesOf(verdicts: readonly Verdict[]): readonly string[] {
   const times = new Map<string, number>()
   for (const { fault } of verdicts) if (fault !== undefined) times.set(fault, (times.get(fault) ?? 0) + 1)
@@ -172,7 +172,7 @@ function callVerdict(program: AnyPoolProgram, pool: unknown, state: State, call:
   return { kind: 'wrong', fault: `instruction: ${difference}` }
 }
 
-/** The first thing in which our instruction is not the SDK's, in words. */
+/** The first difference between our instruction and the SDK's, in words. */
 function differenceOf(ours: PoolInstruction | Refused, theirs: VectorInstruction | undefined): string | null {
   if ('reason' in ours) return reasonOf(ours)
   if (theirs === undefined) return 'the vector has none of this program'

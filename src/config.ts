@@ -20,7 +20,7 @@ import {
 import { MAX_SLIPPAGE_BPS } from './domain/amount.ts'
 import { type VenueName, venueNames } from './domain/route.ts'
 
-/** What may be the matter with a simulated venue. */
+/** The ways in which a simulated venue can misbehave. */
 const FAULTS = [
   'down',
   'slow',
@@ -37,224 +37,264 @@ type VenueFaults = Readonly<Partial<Record<VenueName, (typeof FAULTS)[number]>>>
 
 type Setting<T> = {
   readonly read: Read<T>
-  /** The value as text when the key is absent; null makes the setting absent too. */
+  /** The default, as text. With null, an absent key leaves the setting null. */
   readonly otherwise: string | null
   readonly help: string
 }
 
-/** Every key there is. `.env.example` and the README's table are checked against it. */
+/** Every key there is. `.env.example` and the tables of docs/configuration.md are generated from it. */
 export const settings = {
-  HOST: { read: host, otherwise: '127.0.0.1', help: 'Address to listen on.' },
-  PORT: { read: integer(0, 65_535), otherwise: '3000', help: 'Port to listen on; 0 takes a free one.' },
+  HOST: { read: host, otherwise: '127.0.0.1', help: 'The address on which the engine listens.' },
+  PORT: {
+    read: integer(0, 65_535),
+    otherwise: '3000',
+    help: 'The port on which the engine listens; 0 takes a free one.',
+  },
   REDIS_URL: {
     read: redisUrl,
     otherwise: null,
-    help: 'Redis for the queue. Needs PG_CONN too.',
+    help: 'The Redis server of the queue. Set it together with PG_CONN to run distributed.',
   },
   PG_CONN: {
     read: postgresUrl,
     otherwise: null,
-    help: 'Postgres for the orders. Without it the engine runs embedded, on a database of its own in DATA_DIR.',
+    help: 'The Postgres server that stores the orders. Without it the engine runs embedded, on a database of its own in DATA_DIR.',
   },
   PGPASSWORD: {
     read: text,
     otherwise: null,
-    help: 'Password for PG_CONN when that holds none; of any characters, and as it is.',
+    help: 'The password for PG_CONN, if the URL holds none. It is taken literally, so it may hold any characters.',
   },
   DATA_DIR: {
     read: text,
     otherwise: './data',
-    help: 'Folder of the embedded database, for one process at a time; nothing is written beside it.',
+    help: 'The folder of the embedded database. One process uses it at a time, and writes nothing outside it.',
   },
   ROLE: {
     read: oneOf('all', 'api', 'worker'),
     otherwise: 'all',
-    help: 'What this process does. Embedded it does all.',
+    help: 'What this process does: api accepts orders, worker executes them, all does both. The embedded runtime needs all.',
   },
   VENUES: {
     read: oneOf('simulated'),
     otherwise: 'simulated',
-    help: 'Where orders trade: on simulated venues and a simulated chain.',
+    help: 'Where orders trade. Version 0.1.0 has simulated venues on a simulated chain.',
   },
   QUEUE_PREFIX: {
     read: text,
     otherwise: '{oee}',
-    help: 'Keeps several engines apart on one Redis. In braces, so that all keys lie in one slot of a cluster.',
+    help: 'Separates several engines on one Redis. The braces keep all keys in one hash slot of a cluster.',
   },
-  WORKER_CONCURRENCY: { read: integer(1, 100_000), otherwise: '500', help: 'Orders worked on at once.' },
-  MAX_ATTEMPTS: { read: integer(1, 10), otherwise: '3', help: 'Attempts an order gets.' },
+  WORKER_CONCURRENCY: {
+    read: integer(1, 100_000),
+    otherwise: '500',
+    help: 'The most orders that one process works on at once.',
+  },
+  MAX_ATTEMPTS: {
+    read: integer(1, 10),
+    otherwise: '3',
+    help: 'How many attempts an order gets before it fails.',
+  },
   RETRY_BACKOFF_MS: {
     read: integer(1, 600_000),
     otherwise: '1000',
-    help: 'Wait before the second attempt; doubles each time.',
+    help: 'The wait before the second attempt. It doubles for each attempt after that.',
   },
   QUOTE_TIMEOUT_MS: {
     read: integer(1, 60_000),
     otherwise: '1000',
-    help: 'A venue that is later is left out.',
+    help: 'The deadline for a venue to answer. A venue that misses it is left out of the route.',
   },
   QUOTE_HEDGE_MS: {
     read: integer(1, 60_000),
     otherwise: '250',
-    help: 'How long an order waits for the other venue once one has answered, if that makes a route.',
+    help: 'How long an order waits for the slower venue once the faster one has given a usable route.',
   },
   BREAKER_FAILURES: {
     read: integer(1, 1_000),
     otherwise: '5',
-    help: 'Failures in a row after which a venue is left alone.',
+    help: 'How many failures in a row open the circuit breaker of a venue.',
   },
   BREAKER_OPEN_MS: {
     read: integer(1, 60_000),
     otherwise: '1000',
-    help: 'How long it is left alone before one order tries it again.',
+    help: 'How long a circuit breaker stays open before one order probes the venue.',
   },
   QUOTE_MAX_AGE_MS: {
     read: integer(1, 600_000),
     otherwise: '3000',
-    help: 'A route older than this is quoted again before it is signed.',
+    help: 'The oldest route that may be signed. An older one is quoted again first.',
   },
   ROUTE_MAX_LEGS: {
     read: integer(1, 4),
     otherwise: '2',
-    help: 'Swaps that one route may hold; two surely fit one transaction.',
+    help: 'The most swaps that one route may hold. Two always fit one transaction.',
   },
   ROUTE_THROUGH: {
     read: list,
     otherwise: 'SOL,USDC,USDT',
-    help: 'Tokens through which a route may go, separated by commas.',
+    help: 'The intermediate tokens that a route may pass through, separated by commas.',
   },
   ROUTE_HOP_BUFFER_BPS: {
     read: integer(0, 1_000),
     otherwise: '20',
-    help: 'How far the first of two hops may fall short of its quote before the swap reverts; at most the slippage.',
+    help: 'How far the first of two hops may fall short of its quote before the transaction reverts. Never more than the slippage of the order.',
   },
   ROUTE_LEG_COST_LAMPORTS: {
     read: integer(0, 1_000_000_000),
     otherwise: '5000',
-    help: 'What each swap of a route costs beside its pool fee; a leg must be worth it.',
+    help: 'What each swap of a route costs besides its pool fee. A leg is added only if it gains more than this.',
   },
   REBROADCAST_MS: {
     read: integer(10, 60_000),
     otherwise: '2000',
-    help: 'Sends an unlanded swap again this often.',
+    help: 'How often a swap that has not landed is sent again.',
   },
   DEFAULT_SLIPPAGE_BPS: {
     read: integer(1, MAX_SLIPPAGE_BPS),
     otherwise: '50',
-    help: 'Slippage when an order names none.',
+    help: 'The slippage of an order that names none.',
   },
   ORDER_LEASE_MS: {
     read: integer(100, 600_000),
     otherwise: '4000',
-    help: 'How long an order may stand still before the sweep looks after it.',
+    help: 'How long an open order may stand still before the sweep rings for it.',
   },
-  SWEEP_MS: { read: integer(50, 60_000), otherwise: '1000', help: 'How often the sweep looks.' },
+  SWEEP_MS: {
+    read: integer(50, 60_000),
+    otherwise: '1000',
+    help: 'How often the sweep looks for overdue orders.',
+  },
   REQUEST_TIMEOUT_MS: {
     read: integer(100, 600_000),
     otherwise: '10000',
-    help: 'How long a request may take to arrive, a half-done upgrade included.',
+    help: 'How long a request may take to arrive completely, and an upgrade to finish.',
   },
   ANSWER_TARGET_MS: {
     read: integer(1, 60_000),
     otherwise: '10',
-    help: 'How long orders may wait for their answer; while all wait longer and some are refused, fewer are let in.',
+    help: 'The target wait of a new order for its answer. While every wait is longer and orders are being denied, fewer are admitted.',
   },
   MAX_WAITING_ORDERS: {
     read: integer(1, 100_000),
     otherwise: '256',
-    help: 'Orders that may wait for their answer at once; further ones are refused.',
+    help: 'The most orders that may wait for their answer at once. Further orders are denied.',
   },
   MAX_QUEUE_AGE_MS: {
     read: integer(1, 600_000),
     otherwise: '3000',
-    help: 'New orders are refused while those accepted wait longer than this for a worker.',
+    help: 'The longest that accepted orders may wait for a worker. Beyond it new orders are denied.',
   },
   MAX_OPEN_ORDERS: {
     read: integer(1, 1_000_000),
     otherwise: '50000',
-    help: 'New orders are refused while so many are open.',
+    help: 'The most orders that may be open at once. Further orders are denied.',
   },
   MAX_CONNECTIONS: {
     read: integer(1, 1_000_000),
     otherwise: '15000',
-    help: 'Connections at once; further ones are closed.',
+    help: 'The most connections at once. Further connections are closed.',
   },
   REQUESTS_PER_MINUTE: {
     read: integer(0, 1_000_000),
     otherwise: '0',
-    help: 'Requests that one address may make in a minute; 0: any number.',
+    help: 'The most requests that one address may make in a minute; 0 sets no limit.',
   },
   FAILED_KEYS_PER_MINUTE: {
     read: autoOr(integer(0, 1_000_000)),
     otherwise: 'auto',
-    help: 'Requests without a valid key that one address may make in a minute; 0: any number; auto: 60, on loopback any.',
+    help: 'The most requests without a valid key that one address may make in a minute; 0 sets no limit. auto is 60, and no limit on loopback.',
   },
   SOCKETS_PER_ADDRESS: {
     read: autoOr(integer(0, 1_000_000)),
     otherwise: 'auto',
-    help: 'Open sockets that one address may have; 0: any number; auto: 1000, on loopback any.',
+    help: 'The most sockets that one address may hold open; 0 sets no limit. auto is 1000, and no limit on loopback.',
   },
   PUBLIC_URL: {
     read: publicUrl,
     otherwise: null,
-    help: 'Where clients reach the engine, if not where it listens: behind a proxy, its address and path.',
+    help: 'The address and path at which clients reach the engine, if it stands behind a proxy.',
   },
   TRUSTED_PROXIES: {
     read: addresses,
     otherwise: '',
-    help: 'Addresses of proxies whose X-Forwarded-* and Forwarded are believed, separated by commas.',
+    help: 'The proxies whose X-Forwarded-* and Forwarded headers are believed, separated by commas.',
   },
   ALLOWED_ORIGINS: {
     read: origins,
     otherwise: '',
-    help: 'Web origins besides our own whose pages may use the API, separated by commas.',
+    help: 'The foreign web origins whose pages may use the API (CORS), separated by commas.',
   },
   REQUIRE_API_KEYS: {
     read: oneOf('auto', 'always'),
     otherwise: 'auto',
-    help: 'Whether every request needs an API key; auto: as soon as HOST lets other machines in.',
+    help: 'When requests need an API key: always, or (auto) as soon as HOST is not loopback.',
   },
   LOG_LEVEL: {
     read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     otherwise: 'info',
-    help: 'Least level to log.',
+    help: 'The lowest level that is logged.',
   },
   SIM_SPEED: {
     read: oneOf('realistic', 'instant'),
     otherwise: 'realistic',
-    help: 'realistic waits as mainnet would; instant does not wait.',
+    help: 'realistic waits as long as mainnet would; instant does not wait.',
   },
-  SIM_SEED: { read: integer(0, 2 ** 31 - 1), otherwise: '1', help: 'Same seed, same market.' },
-  SIM_SLOT_MS: { read: integer(1, 60_000), otherwise: '400', help: 'Length of a slot.' },
-  SIM_QUOTE_LATENCY_MS: { read: range, otherwise: '60-180', help: 'How long a quote takes (realistic).' },
-  SIM_LANDING_SLOTS: { read: range, otherwise: '1-3', help: 'Slots from sending to landing (realistic).' },
+  SIM_SEED: {
+    read: integer(0, 2 ** 31 - 1),
+    otherwise: '1',
+    help: 'The seed of the market. The same seed gives the same market.',
+  },
+  SIM_SLOT_MS: { read: integer(1, 60_000), otherwise: '400', help: 'The length of a slot.' },
+  SIM_QUOTE_LATENCY_MS: {
+    read: range,
+    otherwise: '60-180',
+    help: 'How long a venue takes to quote, if SIM_SPEED is realistic.',
+  },
+  SIM_LANDING_SLOTS: {
+    read: range,
+    otherwise: '1-3',
+    help: 'How many slots pass between sending and landing, if SIM_SPEED is realistic.',
+  },
   SIM_BLOCKHASH_BLOCKS: {
     read: integer(1, 100_000),
     otherwise: '150',
-    help: 'Blocks a signed swap stays valid.',
+    help: 'How many blocks a signed swap stays valid.',
   },
-  SIM_FINALITY_BLOCKS: { read: integer(0, 1_000), otherwise: '32', help: 'Blocks by which finality trails.' },
-  SIM_DROP_RATE: { read: share, otherwise: '0', help: 'Share of sends that vanish silently.' },
+  SIM_FINALITY_BLOCKS: {
+    read: integer(0, 1_000),
+    otherwise: '32',
+    help: 'How many blocks finality trails behind the newest block.',
+  },
+  SIM_DROP_RATE: {
+    read: share,
+    otherwise: '0',
+    help: 'The share of sent transactions that vanish silently.',
+  },
   SIM_SEND_ERROR_RATE: {
     read: share,
     otherwise: '0',
-    help: 'Share of sends that arrive but report an error.',
+    help: 'The share of sent transactions that arrive, but report an error to their sender.',
   },
-  SIM_LAG_SLOTS: { read: integer(0, 1_000), otherwise: '0', help: 'Slots by which the node we ask lags.' },
+  SIM_LAG_SLOTS: {
+    read: integer(0, 1_000),
+    otherwise: '0',
+    help: 'How many slots the queried node lags behind.',
+  },
   SIM_LAG_RATE: {
     read: share,
     otherwise: '1',
-    help: 'Share of questions that the lagging node answers; below 1 two nodes disagree.',
+    help: 'The share of queries that the lagging node answers. Below 1, two nodes disagree.',
   },
   SIM_FORK_RATE: {
     read: share,
     otherwise: '0',
-    help: 'Share of slots in which a fork undoes the last two blocks, as far as they are not final.',
+    help: 'The share of slots that begin with a fork (reorg). It undoes the last two blocks, unless they are final.',
   },
   SIM_VENUE_FAULTS: {
     read: venueFaults,
     otherwise: '',
-    help: `Venues in trouble, each one of ${FAULTS.join(', ')}.`,
+    help: `The venues that misbehave, each in one way of ${FAULTS.join(', ')}.`,
   },
 } as const satisfies Record<string, Setting<unknown>>
 
@@ -264,27 +304,27 @@ export type Config = {
   readonly [K in Key]: ReturnType<(typeof settings)[K]['read']> | ((typeof settings)[K]['otherwise'] & null)
 }
 
-/** Thrown with one message that names everything wrong with the configuration. */
+/** Thrown with one message that names every fault of the configuration. */
 export class ConfigError extends Error {}
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads the configuration from the environment and, below it, the text of a `.env` file. An unknown key in the file, or
- * one that begins with SIM_ in the environment, is a fault: a misspelled setting must not be ignored.
+ * Reads the configuration from the environment first, and from the text of a `.env` file second. An unknown key is a
+ * fault, in the file or, if it begins with SIM_, in the environment: a misspelled setting must not be ignored.
  */
 export function readConfig(env: Env, envFile: string | null = null): Config {
   const file = parseEnvFile(envFile ?? '')
   const fromFile: Env = file.values
   const faults = [...file.faults]
   const known = new Set<string>(Object.keys(settings))
-  const strangers = [...Object.keys(fromFile), ...Object.keys(env).filter((key) => key.startsWith('SIM_'))]
-  for (const key of new Set(strangers))
-    if (!known.has(key)) faults.push(`${key} is no setting of this engine`)
+  const candidates = [...Object.keys(fromFile), ...Object.keys(env).filter((key) => key.startsWith('SIM_'))]
+  for (const key of new Set(candidates))
+    if (!known.has(key)) faults.push(`${key} is not a setting of this engine`)
 
   const config: Record<string, unknown> = {}
   for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {
-    const given = asMeant(key, env[key]) || fromFile[key] || setting.otherwise
+    const given = unquoted(key, env[key]) || fromFile[key] || setting.otherwise
     try {
       config[key] = given === null ? null : setting.read(given)
     } catch (error) {
@@ -302,25 +342,25 @@ export function readConfig(env: Env, envFile: string | null = null): Config {
 }
 
 /**
- * What was meant by a value of the environment: files that are read line by line, as by `docker run --env-file`, leave the
- * quotes, the spaces and the end of the line in it. A password is taken as it is.
+ * A value of the environment without surrounding quotes, spaces and line ends: `docker run --env-file` leaves them in. A
+ * password is taken as it is.
  */
-function asMeant(key: string, value: string | undefined): string | undefined {
+function unquoted(key: string, value: string | undefined): string | undefined {
   if (value === undefined || key === 'PGPASSWORD') return value?.replace(/[\r\n]+$/, '')
   const trimmed = value.trim()
-  // Blank is no value, and not the same as none.
+  // A blank value is kept, so that it is read and reported as a fault.
   return /^(["'])(.*)\1$/.exec(trimmed)?.[2] ?? (trimmed || value)
 }
 
-/** Whether only this machine is let in. */
+/** Whether only this machine can connect. */
 const isLoopback = ({ HOST }: Pick<Config, 'HOST'>) => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(HOST)
 
-/** Whether requests need a key: whoever is let in from elsewhere has to say who they are. */
+/** Whether requests need a key: as soon as other machines can connect. */
 export function requiresKey(config: Pick<Config, 'HOST' | 'REQUIRE_API_KEYS'>): boolean {
   return config.REQUIRE_API_KEYS === 'always' || !isLoopback(config)
 }
 
-/** What one address may do; null is any number. */
+/** The limits of one client address; null is no limit. */
 export function addressLimits(config: Config) {
   const limit = (value: number | 'auto', otherwise: number) =>
     value === 'auto' ? (isLoopback(config) ? null : otherwise) : value === 0 ? null : value

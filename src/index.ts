@@ -1,5 +1,5 @@
-// Owns the entry. Imported, it gives `start`; started, it is the program. Nothing is imported here but what old versions of
-// Node have: of one that is too old, loading a module that needs more fails before the first line of any module runs.
+// Owns the entry: a library when imported, the program when started. It imports only what old versions of Node have. Any other
+// import would fail there before the version check runs, because modules load before their first line.
 
 import { readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,20 +9,20 @@ import type { Engine } from './engine.ts'
 
 export type { Engine } from './engine.ts'
 
-/** Starts an engine; whatever it had opened is closed again when a part fails to start. */
+/** Starts an engine. If a part fails to start, the parts already open are closed. */
 export async function start(config: Config): Promise<Engine> {
   const engine = await import('./engine.ts')
   return engine.start(config)
 }
 
-/** Whether this file is the one that Node was given, by whatever name: a folder, without its ending, through links. */
+/** Whether Node was started with this file, also as a folder, without its extension, or through links. */
 function isProgram(given: string | undefined): boolean {
   if (given === undefined) return false
   try {
     const found = createRequire(import.meta.url).resolve(given)
     return realpathSync(found) === realpathSync(fileURLToPath(import.meta.url))
   } catch {
-    // What Node was given is no file: code on the command line, say.
+    // Node was started without a file, for example with code on the command line.
     return false
   }
 }

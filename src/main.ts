@@ -1,4 +1,4 @@
-// Owns the program: its settings, arguments and signals, and that it ends with a sentence when it cannot start.
+// Owns the program: settings, arguments, signals, and one sentence when it cannot start.
 
 import { pino } from 'pino'
 import type { Around } from './around.ts'
@@ -14,7 +14,7 @@ import { createKeyStore } from './store/keyStore.ts'
 import { migrate } from './store/migrations.ts'
 import { createSystemRandom, systemClock } from './timing/system.ts'
 
-/** Longer than any step of an order; shorter than the patience of whoever sent the signal. */
+/** Longer than any step of an order, and shorter than the usual grace period before SIGKILL (10 s). */
 const STOP_TIMEOUT_MS = 8_000
 
 /** The program; with something around its ports where a test starts it. */
@@ -29,10 +29,10 @@ export async function main(around?: Around): Promise<void> {
 
 async function run([command, ...args]: readonly string[], around?: Around): Promise<void> {
   const config = readConfig(process.env, readEnvFile('.env'))
-  // Node would print every property of an error that nobody expected, and drivers keep passwords there.
+  // Node would print every property of an uncaught error, and drivers keep passwords in them.
   process.once('uncaughtException', (error) => {
     process.stderr.write(
-      `${error instanceof Error ? explainEnd(error) : 'something that is no error was thrown'}\n`,
+      `${error instanceof Error ? explainEnd(error) : 'a value that is not an Error was thrown'}\n`,
     )
     process.exit(1)
   })
@@ -52,7 +52,7 @@ async function run([command, ...args]: readonly string[], around?: Around): Prom
   process.once('SIGINT', stop)
 }
 
-/** The keys program, on the same store as the engine. Embedded, that is one process's alone: the engine must be stopped. */
+/** The keys program, on the engine's store. The embedded store belongs to one process, so the engine must be stopped. */
 async function changeKeys(config: Config, args: readonly string[]): Promise<void> {
   const observe = createObserve(pino({ level: 'silent' }), systemClock)
   const closers: Closers = [observe.close]

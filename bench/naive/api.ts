@@ -99,7 +99,7 @@ app.get<{ Querystring: { orderId: string } }>(
       subscriber.unsubscribe(channel)
     })
     await subscriber.subscribe(channel)
-    // What was published before the subscription is lost, the row is not.
+    // Events published before the subscription are lost; the row is not.
     const { rows } = await pool.query('select status, tx_hash from orders where id = $1', [orderId])
     const status = rows[0]?.status
     socket.send(JSON.stringify({ orderId, status, txHash: rows[0]?.tx_hash }))

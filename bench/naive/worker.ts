@@ -1,7 +1,6 @@
 // The naive baseline, worker process: one BullMQ job carries one order through all its statuses. Each status is written and
-// published as it comes, with the history that the brief asks for, and the job keeps its slot until its swap has landed. It
-// trades on the engine's own simulated world, so that what is compared is how an order is carried; with WORLD=none on
-// nothing: quotes and swaps then cost it nothing at all.
+// published as it comes, with its history, and the job keeps its slot until its swap has landed. It trades on the engine's own
+// simulated world, so that only the handling of orders is compared. With WORLD=none quotes and swaps cost nothing at all.
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'bullmq'
@@ -23,7 +22,7 @@ import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 
 const { REDIS_URL = '', PG_CONN = '', CONCURRENCY = '10', WORLD } = process.env
 const concurrency = Number(CONCURRENCY)
-/** How often to ask after swaps that nobody has heard of. */
+/** How often to poll swaps without a landing hint. */
 const POLL_MS = 400
 
 // A connection for every job that may run, as far as the server's default limit of 100 lets us.
@@ -33,7 +32,7 @@ const tokens = new TokenList(simulatedTokens)
 
 type Order = { orderId: string; tokenIn: string; tokenOut: string; amountIn: string; slippage: number }
 
-/** The better venue, and how to swap there: signing gives the swap its name, landing says at what price it was filled. */
+/** The better venue, and how to swap there: signing yields the signature, landing the price of the fill. */
 type Route = {
   readonly dex: string
   readonly sign: () => Promise<{ txHash: string; land: () => Promise<{ executedPrice: number }> }>

@@ -1,5 +1,5 @@
-// `npm run oracles`: exact quotes of random pools against the official SDKs, a line for each program. Exit 1 if any
-// differs, or is refused by one side alone, otherwise than by a fault of an SDK that is named here.
+// `npm run oracles`: exact quotes of random pools against the official SDKs, a line for each program. Exit 1 if a quote differs,
+// or is refused by only one side, except for the SDK faults named here.
 
 import { commandLine, wholeNumber } from '../../scripts/commandLine.ts'
 import type { ProgramName, SwapQuote } from '../../src/dex/pools/pool.ts'
@@ -10,7 +10,7 @@ import { atMoment, type Oracle, oracleFor } from './oracles.ts'
 import { amountFor, Draws, randomPools } from './randomPools.ts'
 import { loadSdks, type Sdks } from './sdks.ts'
 
-/** One question to both. The SDK's answer is null for a refusal in whatever way. */
+/** One query to both. The SDK's answer is null for any kind of refusal. */
 type Pair = {
   readonly program: ProgramName
   readonly aToB: boolean
@@ -20,7 +20,7 @@ type Pair = {
 }
 type Verdict = 'exact' | 'different' | 'refused by both' | 'refused by one'
 
-/** Where the SDKs are known not to do as the on-chain programs: the recordings in `test/vectors` show who is right. */
+/** Known deviations of the SDKs from the on-chain programs, as the recordings in `test/vectors` prove. */
 const sdkFaults: readonly { readonly name: string; readonly explains: (pair: Pair) => boolean }[] = [
   {
     name: 'quotes zero, which the program refuses to pay',

@@ -1,4 +1,4 @@
-// The official SDKs as oracles: from the bytes of a pool's accounts to what the SDK says a swap pays.
+// The official SDKs as oracles: from the bytes of a pool's accounts to the SDK's quote of a swap.
 
 import type { AccountMap, ProgramName } from '../../src/dex/pools/pool.ts'
 import { programNamed } from '../../src/dex/pools/programs.ts'
@@ -6,8 +6,8 @@ import type { Moment, PoolState } from '../recordedPools.ts'
 import type { Bn, Sdks } from './sdks.ts'
 
 /**
- * What the SDK says a swap pays, for one pool in the SDK's own decoding. The amounts are made into the SDK's numbers and
- * back, as a caller with amounts of its own would. Null or a throw where the SDK refuses.
+ * The SDK's quote of a swap, for one pool in the SDK's own decoding. Amounts are converted to the SDK's numbers and back, as
+ * any caller would have to. Null or a throw where the SDK refuses.
  */
 export type Oracle = (aToB: boolean, amountIn: bigint) => bigint | null
 
@@ -46,7 +46,7 @@ function accountsLike(accounts: AccountMap, discriminator: bigint): (readonly [s
 const balanceAt = (accounts: AccountMap, vault: string): bigint =>
   bytesAt(accounts, vault).readBigUInt64LE(64)
 
-/** The curve alone. The pool's creator fee is off, which `computeSwapAmount` around it would not mind. */
+/** The curve alone: `computeSwapAmount` around it charges the creator fee even where the pool has it off. */
 function cpmm({ raydium, BN }: Sdks, { accounts, address }: PoolState<unknown>): Oracle {
   const pool = raydium.CpmmPoolInfoLayout.decode(bytesAt(accounts, address))
   const config = raydium.CpmmConfigInfoLayout.decode(bytesAt(accounts, pool.configId.toBase58()))
@@ -152,7 +152,7 @@ function dlmm({ dlmm: Dlmm, BN, PublicKey, connection }: Sdks, state: PoolState<
 /** A token whose mint has no extensions. */
 const plainToken = (mint: unknown) => ({ mint: { address: mint, tlvData: Buffer.alloc(0) } })
 
-/** Runs `work` while the host's clock says what the cluster's does: an SDK that asks the host cannot be told otherwise. */
+/** Runs `work` with the host's clock set to the cluster's: an SDK that reads the host's clock takes no other time. */
 export function atMoment<T>({ unixTimestamp }: Moment, work: () => T): T {
   const { now } = Date
   Date.now = () => Number(unixTimestamp) * 1_000

@@ -1,9 +1,9 @@
-// Loads the venues' official SDKs, if they are installed here, and names the few of their functions that are asked.
+// Loads the venues' official SDKs, if they are installed here, and declares the few functions in use.
 // The types are written down by hand: the engine is checked without these packages.
 
 import { createRequire } from 'node:module'
 
-/** A big number of bn.js, in which all three SDKs reckon. */
+/** A big number of bn.js, which all three SDKs use. */
 export type Bn = { toString(): string; isZero(): boolean; sub(other: Bn): Bn }
 type Address = { toBase58(): string }
 type Layout<T> = { decode(data: Buffer): T }

@@ -1,4 +1,4 @@
-// Owns the keys program: what its arguments mean, and what it says.
+// Owns the keys program: its arguments and its output.
 
 import { parseArgs } from 'node:util'
 import { type ApiKey, isUsable, type Scope, scopes } from '../domain/access.ts'
@@ -12,13 +12,13 @@ export type KeysDeps = {
   readonly keys: KeyStore
   readonly tokens: TokenList
   readonly now: Millis
-  /** The answer: a new key alone on its line, so that a script can take it. */
+  /** Standard output. A new key is alone on its line, for scripts. */
   print(text: string): void
-  /** What goes with it, for people. */
+  /** Standard error: the explanation, for people. */
   explain(text: string): void
 }
 
-/** Thrown with one message that says what is wrong and how it is done. */
+/** Thrown with one message: the fault, then the usage. */
 export class UsageError extends Error {
   constructor(fault: string) {
     super(`${fault}\n\n${USAGE}`)
@@ -26,17 +26,17 @@ export class UsageError extends Error {
 }
 
 const USAGE = `npm run keys -- create --name <text> [options]   makes a key and shows it, this once
-npm run keys -- list                             every key, without its secret
-npm run keys -- revoke <id>                      ends a key for ever
+npm run keys -- list                             lists every key, without its secret
+npm run keys -- revoke <id>                      revokes a key for ever
 
 Options of create:
-  --scopes <list>     what it may do, of ${scopes.join(', ')}; trade,read when absent
-  --expires <when>    a number of days such as 90d, or a time such as 2027-01-31T00:00:00Z; never when absent
+  --scopes <list>     the scopes of the key, of ${scopes.join(', ')}; default trade,read
+  --expires <when>    a number of days such as 90d, or a time such as 2027-01-31T00:00:00Z; default never
   --orders-per-minute <number>
   --open-orders <number>
-  --per-order <list>  the most of each token that one order may sell, as in SOL=10,USDC=2000; no token that is not named
+  --per-order <list>  the most of each token that one order may sell, as in SOL=10,USDC=2000; other tokens are not sold
   --per-day <list>    the same for all orders of one UTC day
-  --tokens <list>     the tokens it may sell or buy, as in SOL,USDC`
+  --tokens <list>     the tokens that it may sell or buy, as in SOL,USDC`
 
 const DAY_MS = 86_400_000
 
@@ -49,7 +49,7 @@ export async function runKeys([command, ...args]: readonly string[], deps: KeysD
     case 'revoke':
       return revoke(args, deps)
     default:
-      throw new UsageError(command === undefined ? 'Say what to do.' : 'There is no such command.')
+      throw new UsageError(command === undefined ? 'Name a command.' : 'There is no such command.')
   }
 }
 
@@ -73,7 +73,9 @@ async function create(args: string[], { keys, tokens, now, print, explain }: Key
     limits: readLimits(values, tokens),
     expiresAt: values.expires === undefined ? null : readExpiry(values.expires, now),
   })
-  explain(`${lineOf(key, tokens, now)}\nShown this once; a running engine knows it within a second:`)
+  explain(
+    `${lineOf(key, tokens, now)}\nThis key is shown only once. A running engine accepts it within a second:`,
+  )
   print(token)
 }
 
@@ -87,10 +89,10 @@ async function revoke(args: string[], { keys, explain }: KeysDeps): Promise<void
   const [id] = positionals
   if (id === undefined || positionals.length > 1) throw new UsageError('Name the id of one key.')
   if (!(await keys.revoke(id))) throw new UsageError('There is no key with this id.')
-  explain(`Key ${id} is revoked; a running engine knows it within a second.`)
+  explain(`Key ${id} is revoked. A running engine denies it within a second.`)
 }
 
-/** Arguments that cannot be read are a fault of usage. Their text is not repeated: somebody may have put a key there. */
+/** Arguments that cannot be read are a usage fault. Their text is not repeated: it may hold a key. */
 function read<T>(parse: () => T): T {
   try {
     return parse()
@@ -101,7 +103,7 @@ function read<T>(parse: () => T): T {
 
 function readName(text: string | undefined): string {
   if (text === undefined || !/^[\x20-\x7e]{1,64}$/.test(text)) {
-    throw new UsageError('--name must say whose key it is, in 1 to 64 plain characters.')
+    throw new UsageError('--name must name the holder of the key, in 1 to 64 plain characters.')
   }
   return text
 }
@@ -109,7 +111,8 @@ function readName(text: string | undefined): string {
 function readScopes(text: string): readonly Scope[] {
   const wanted = new Set(text.split(',').map((name) => name.trim()))
   const known = scopes.filter((scope) => wanted.delete(scope))
-  if (wanted.size > 0 || known.length === 0) throw new UsageError('--scopes names no scopes of a key.')
+  if (wanted.size > 0 || known.length === 0)
+    throw new UsageError(`--scopes must be a list of ${scopes.join(', ')}.`)
   return known
 }
 
@@ -117,7 +120,7 @@ function readExpiry(text: string, now: Millis): Millis {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
   const at = days === undefined ? (isTime ? Date.parse(text) : Number.NaN) : now + Number(days) * DAY_MS
-  if (!(at > now)) throw new UsageError('--expires must be a number of days or a time to come.')
+  if (!(at > now)) throw new UsageError('--expires must be a number of days or a time in the future.')
   return at
 }
 
@@ -172,7 +175,7 @@ function readTokens(text: string | undefined, tokens: TokenList): readonly strin
   })
 }
 
-/** The limits as they were given. */
+/** The limits in the form of the options. */
 function writeLimits(limits: KeyQuotas, tokens: TokenList): string {
   const { ordersPerMinute, openOrders, perOrder, perDay } = limits
   const token = (mint: string): Token => tokens.find(mint) ?? { symbol: mint, mint, decimals: 0 }

@@ -1,4 +1,4 @@
-// Owns what the program says to whoever starts it: how to go on from here, or the one sentence why it could not start.
+// Owns the messages of a start: the greeting, or one sentence with the reason why the engine could not start.
 
 import { type Config, ConfigError, type Key } from '../config.ts'
 import { UsageError } from './keys.ts'
@@ -20,10 +20,10 @@ ${config.ROLE === 'worker' ? '' : firstOrder}
 `
 }
 
-/** A start that failed, with the setting on which it depended. */
+/** A failed start, with the setting it depended on. */
 class StartFault extends Error {
   readonly setting: Key
-  /** What is at the bottom of it, for programs that start an engine themselves. */
+  /** The code of the cause, for programs that start an engine themselves. */
   readonly code: string | undefined
 
   constructor(setting: Key, cause: unknown) {
@@ -33,7 +33,7 @@ class StartFault extends Error {
   }
 }
 
-/** Opens a part of the engine; what goes wrong is put down to the setting that the part depends on. */
+/** Opens a part of the engine. A fault is attributed to the setting that the part depends on. */
 export async function named<T>(setting: Key, open: () => Promise<T> | T): Promise<T> {
   try {
     return await open()
@@ -42,14 +42,14 @@ export async function named<T>(setting: Key, open: () => Promise<T> | T): Promis
   }
 }
 
-/** One clear sentence for what the operator can mend, the whole error for what only we can. */
+/** One clear sentence for a fault that the operator can mend, the whole error for any other. */
 export function explainStartFault(error: Error): string {
   const all = causesOf(error)
   const causes = all.filter((cause) => !(cause instanceof StartFault))
-  const said = causes.find(
+  const plain = causes.find(
     (cause) => cause instanceof ConfigError || cause instanceof UsageError || isPlain(cause),
   )
-  if (said !== undefined) return said.message
+  if (plain !== undefined) return plain.message
   const fault = all.find((cause) => cause instanceof StartFault)
   const sentence =
     fault instanceof StartFault ? sentenceFor(sentences[fault.setting] ?? [], causes) : undefined
@@ -57,20 +57,20 @@ export function explainStartFault(error: Error): string {
   return sentence ?? last.stack ?? last.message
 }
 
-/** The error, what caused it, and so on. */
+/** The error and its chain of causes. */
 function causesOf(error: unknown): readonly Fault[] {
   return error instanceof Error ? [error, ...causesOf(error.cause)] : []
 }
 
 type Fault = Error & { readonly code?: string; readonly syscall?: string }
 
-/** Errors that say in their message what is wrong and what to do. */
+/** Errors whose message already names the fault and its cure. */
 const isPlain = ({ code }: Fault) => /^(FOLDER|SCHEMA|DATABASE|ENV)_/.test(code ?? '')
 
-/** By what an error of others is known: its code, after the system call where that matters, or its words. */
+/** Sentences for foreign errors, by their code, by system call and code, or by a pattern of code or message. */
 type Sentences = readonly (readonly [known: string | RegExp, sentence: string])[]
 
-/** The first that fits any of the causes. What the server said goes in where the sentence has `{}`. */
+/** The first sentence that fits any of the causes. The server's own message replaces `{}`. */
 function sentenceFor(table: Sentences, causes: readonly Fault[]): string | undefined {
   for (const [known, sentence] of table) {
     const cause = causes.find(({ code, syscall, message }) =>
@@ -82,8 +82,8 @@ function sentenceFor(table: Sentences, causes: readonly Fault[]): string | undef
 }
 
 const HOST_UNKNOWN =
-  'HOST is a name that cannot be found: set it to an address of this machine, such as 127.0.0.1, or to 0.0.0.0 for all.'
-const SERVER_UNKNOWN = 'The host of PG_CONN cannot be found: check its name.'
+  'HOST is a name that does not resolve: set it to an address of this machine, such as 127.0.0.1, or to 0.0.0.0 for all.'
+const SERVER_UNKNOWN = 'The host of PG_CONN does not resolve: check its name.'
 const UNREACHABLE =
   'Postgres cannot be reached: check host and port of PG_CONN, and that the server runs and listens there.'
 const NO_SOCKET =
@@ -93,13 +93,13 @@ const UNREADABLE_FILE =
 const UNTRUSTED =
   'The certificate of Postgres is not trusted: name its authority by sslrootcert in PG_CONN, or do without the check by sslmode=no-verify.'
 const NO_POSTGRES =
-  'What answers at host and port of PG_CONN is no Postgres, or closes the connection at once: check the port.'
+  'The server at host and port of PG_CONN is not Postgres, or closes the connection at once: check the port.'
 
-/** What is said of what others have thrown, by the setting to look at. */
+/** The sentences by the setting to check. */
 const sentences: Partial<Record<Key, Sentences>> = {
   HOST: [
     ['EADDRINUSE', 'The port is taken by another program: set PORT to a free one.'],
-    ['EACCES', 'This user may not listen on so low a port: set PORT to 1024 or more.'],
+    ['EACCES', 'This user may not listen on a port this low: set PORT to 1024 or more.'],
     [
       'EADDRNOTAVAIL',
       'HOST is not an address of this machine: set it to one, such as 127.0.0.1, or to 0.0.0.0 for all.',
@@ -120,19 +120,19 @@ const sentences: Partial<Record<Key, Sentences>> = {
     ['CERT_HAS_EXPIRED', 'The certificate of Postgres has expired: renew it on the server.'],
     [
       'ERR_TLS_CERT_ALTNAME_INVALID',
-      'The certificate of Postgres is for other names than the host of PG_CONN: use one of those, or have it made for this.',
+      'The certificate of Postgres is for other names than the host of PG_CONN: use one of those names, or a certificate for this host.',
     ],
     [/^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_)/, UNTRUSTED],
     [
       /does not support SSL/,
-      'Postgres does not speak TLS, which sslmode asks for: turn it on there, or set sslmode=disable in PG_CONN.',
+      'Postgres does not speak TLS, which sslmode demands: turn it on there, or set sslmode=disable in PG_CONN.',
     ],
     [
       /password must be a/,
       'Postgres asks for a password, and PG_CONN holds none: add it there, or set PGPASSWORD.',
     ],
     ['28P01', 'Postgres refuses the password: check user and password of PG_CONN, and PGPASSWORD.'],
-    ['28000', 'Postgres does not let the user of PG_CONN in ({}): check the user, sslmode, and pg_hba.conf.'],
+    ['28000', 'Postgres denies the user of PG_CONN ({}): check the user, sslmode, and pg_hba.conf.'],
     ['3D000', 'The database of PG_CONN does not exist: create it, or correct the name.'],
     [
       '42501',
@@ -142,23 +142,23 @@ const sentences: Partial<Record<Key, Sentences>> = {
     ['57P03', 'Postgres is not ready for connections yet ({}): start the engine again when it is.'],
     [
       '57014',
-      'Postgres takes too long over what the start needs ({}): see what it is busy with, and start the engine again.',
+      'Postgres is too slow for the start of the engine ({}): find out what keeps it busy, and start the engine again.',
     ],
     [/^(25006|25P\d\d)$/, 'Postgres takes no writes ({}): set PG_CONN to the primary.'],
-    [/^[0-9A-Z]{5}$/, 'Postgres refuses what the start needs ({}): check PG_CONN.'],
+    [/^[0-9A-Z]{5}$/, 'Postgres rejects a statement of the start ({}): check PG_CONN.'],
     [
       /timeout/i,
-      'Postgres does not answer in time: check host and port of PG_CONN, and what lies in between.',
+      'Postgres does not answer in time: check host and port of PG_CONN, and the network in between.',
     ],
     [/terminated|SSL connection|secure TLS|ECONNRESET|EPIPE|EPROTO|ERR_SSL/, NO_POSTGRES],
   ],
 }
 
-/** Why an engine that ran has ended. */
+/** Why a running engine has ended. */
 export const explainEnd = (error: Error & { code?: string }): string | undefined =>
   error.code === 'FOLDER_LOST' ? error.message : error.stack
 
-/** What stands for the keys that a deployment lacks where it needs them. */
+/** Reported when a deployment needs API keys and has none. */
 export const NO_KEY =
   'Every request needs an API key here (HOST lets other machines in, or REQUIRE_API_KEYS=always), and there is none. ' +
-  'Make one first: npm run keys -- create --name <whose>'
+  'Make one first: npm run keys -- create --name <holder>'

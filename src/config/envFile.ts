@@ -1,30 +1,30 @@
-// Owns the .env file: its bytes become text, its text keys and values. A line that cannot be understood is a fault and never
-// dropped: the engine would start with other settings than its operator has written down.
+// Owns the .env file: from bytes to text to keys and values. A line that cannot be read is a fault and is never skipped:
+// the engine would start with settings that its operator did not write.
 
 import { lstatSync, readFileSync } from 'node:fs'
 
-/** The text of the file, or null when there is none. Throws with code ENV_FILE when there is one and it cannot be read. */
+/** The text of the file, or null if it does not exist. Throws with code ENV_FILE if it exists and cannot be read. */
 export function readEnvFile(path: string): string | null {
   try {
     return decode(readFileSync(path))
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    const isWritable = lstatSync(path, { throwIfNoEntry: false }) !== undefined
-    if (code === 'ENOENT' && !isWritable) return null
+    const exists = lstatSync(path, { throwIfNoEntry: false }) !== undefined
+    if (code === 'ENOENT' && !exists) return null
     const what = faults[code] ?? `cannot be read (${code})`
     throw Object.assign(new Error(`Configuration: ${path} ${what}.`), { code: 'ENV_FILE' })
   }
 }
 
 const faults: Readonly<Record<string, string>> = {
-  ENOENT: 'is a link to a file that does not exist: remove it, or make the file',
+  ENOENT: 'is a link to a file that does not exist: remove the link, or create the file',
   EISDIR:
-    'is a folder: remove it, or put a file there (Docker makes a folder of a file that it was to mount and lacks)',
+    'is a folder: remove it, or put a file there (Docker creates a folder when a file to mount is missing)',
   EACCES: 'may not be read by the user that runs the engine: give that user the right, or remove the file',
-  ENCODING: 'is no text in UTF-8: save it as UTF-8',
+  ENCODING: 'is not text in UTF-8: save it as UTF-8',
 }
 
-/** UTF-8 or, as PowerShell writes files, UTF-16. A byte order mark is no part of the text. */
+/** Decodes UTF-8 or, as PowerShell writes files, UTF-16, without a byte order mark. */
 function decode(bytes: Uint8Array): string {
   const mark = `${bytes[0]} ${bytes[1]}`
   const encoding = mark === '255 254' ? 'utf-16le' : mark === '254 255' ? 'utf-16be' : 'utf-8'
@@ -32,7 +32,7 @@ function decode(bytes: Uint8Array): string {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
     if (!text.includes('\0')) return text
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw Object.assign(new Error(), { code: 'ENCODING' })
 }
@@ -42,7 +42,7 @@ const QUOTED = /^(["'`])(?<text>.*?)\1\s*(?:#.*)?$/
 
 export type EnvFile = {
   readonly values: Readonly<Record<string, string>>
-  /** What is wrong with which line, in words that repeat no value. */
+  /** Each names a line and its fault, and repeats no value. */
   readonly faults: readonly string[]
 }
 
@@ -56,14 +56,14 @@ export function parseEnvFile(text: string): EnvFile {
     .entries()) {
     if (/^\s*(#|$)/.test(line)) continue
     const { key, rest = '' } = LINE.exec(line.trim())?.groups ?? {}
-    const value = key === undefined ? { fault: 'is not KEY=value' } : meantBy(rest)
+    const value = key === undefined ? { fault: 'is not KEY=value' } : valueIn(rest)
     if (typeof value !== 'string') faults.push(`line ${index + 1} of .env ${value.fault}`)
     else if (key !== undefined) values[key] = value
   }
   return { values, faults }
 }
 
-function meantBy(rest: string): string | { readonly fault: string } {
+function valueIn(rest: string): string | { readonly fault: string } {
   const text = rest.trim()
   const quote = /^["'`]/.exec(text)?.[0]
   const value = quote === undefined ? rest.replace(/\s#.*$/, '').trim() : QUOTED.exec(text)?.groups?.text
@@ -71,7 +71,7 @@ function meantBy(rest: string): string | { readonly fault: string } {
   if (quote !== "'" && /\$\{\w+/.test(value)) {
     return {
       fault:
-        "names another value to put in ($ and braces), which is not done here: write it out, or within '…'",
+        "refers to another value ($ and braces), which is not supported: write it out, or quote it with '…'",
     }
   }
   return value

@@ -1,10 +1,10 @@
-// Owns the address of a Postgres as people write it: read leniently where it can mean one thing only, and written again as
-// the driver reads it. No fault repeats what was given: there is a password in it.
+// Owns the connection URL of Postgres. It is parsed leniently where it has a single meaning, and written again in the strict
+// form that the driver reads. No fault repeats the value: it holds a password.
 
 type Address = {
   readonly user: string
   readonly password: string
-  /** As it stands in a URL: an IPv6 address in its brackets. */
+  /** As in a URL: an IPv6 address has its brackets. */
   readonly host: string
   readonly port: string
   readonly database: string
@@ -12,14 +12,14 @@ type Address = {
 }
 
 const UNREADABLE = 'must look like postgres://user:password@host:5432/database, an IPv6 address in brackets'
-/** A name, an IPv6 address in brackets, a folder of Unix sockets; or none, for the driver's own default. */
+/** A name, an IPv6 address in brackets, a folder of Unix sockets, or empty for the driver's default. */
 const HOST = /^(?:[\p{L}\p{N}_.-]*|\[[\da-f:.]+\]|\/.*)$/iu
 
-/** What follows the user: `host:port/database?name=value&…`, where only the values may hold an @. */
+/** The part after the user: `host:port/database?name=value&…`, where only the values may hold an @. */
 const PLACE =
   /^(?<host>\[[^\]@/?#]*\]|[^@/?#:[\]\s]*)(?::(?<port>\d*))?(?:\/(?<database>[^@?]*))?(?:\?(?<query>(?:\w+=[^&]*(?:&|$))*))?$/
 
-/** What the engine itself decides of its connections; from elsewhere these would undo it. */
+/** Parameters that the engine sets itself. In the URL they would override it, so they are removed. */
 const OURS = [
   'binary',
   'client_encoding',
@@ -31,7 +31,7 @@ const OURS = [
 ]
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify']
 
-/** The address as the driver reads it. Throws an Error that says what it should be. */
+/** The URL in the form that the driver reads. Throws an Error with the expected form. */
 export function postgresUrl(text: string): string {
   const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text) ?? []
   if (rest === undefined) throw new Error('must be a URL that begins with postgres:// or postgresql://')
@@ -45,7 +45,7 @@ export function postgresUrl(text: string): string {
   return write({ ...address, database: database || params.get('dbname') || params.get('database') || '' })
 }
 
-/** The address with this password, unless it has one. */
+/** The URL with this password, unless it has one. */
 export function withPassword(url: string, password: string): string {
   const { password: given, params } = addressIn(url.replace(/^\w+:\/\//, ''))
   if (given !== '' || params.has('password')) return url
@@ -53,8 +53,8 @@ export function withPassword(url: string, password: string): string {
 }
 
 /**
- * A password may hold the very characters that part a URL: of the places at which the user may end, the first is taken behind
- * which nothing but an address is left.
+ * A password may hold the very characters that separate the parts of a URL. So every @ is tried as the end of the password, and
+ * the first that leaves a valid address behind it is taken.
  */
 function addressIn(rest: string): Address {
   const ends = [...rest.matchAll(/@/g)].map(({ index }) => index)
@@ -66,7 +66,7 @@ function addressIn(rest: string): Address {
     const params = [...query.matchAll(/(\w+)=([^&]*)/g)].map(
       ([, name = '', value = '']): [string, string] => [
         name,
-        // The driver takes a + for a space here; in what is a secret or a name it is none.
+        // In `options` a + is a space; in a password or a name it is a plus.
         decode(name === 'options' ? value.replaceAll('+', ' ') : value),
       ],
     )
@@ -93,36 +93,36 @@ function checkPlace({ host, port, params }: Address): void {
 }
 
 const severalHosts = () =>
-  new Error('must name one host; where several servers stand by, an address that follows the primary')
+  new Error('must name one host; of several servers, an address that follows the primary')
 
-/** What is an escape is read, a % that is none stays. Throws when an escape makes no text. */
+/** Decodes percent-escapes and keeps any other %. Throws when an escape is not valid UTF-8. */
 function decode(text: string): string {
   try {
     const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, decodeURIComponent)
     if (!decoded.includes('\0')) return decoded
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new Error('has an escape (% and two digits) that makes no text in UTF-8: write a % itself as %25')
+  throw new Error('has an escape (% and two digits) that is not valid UTF-8: write a % itself as %25')
 }
 
 function write({ user, password, host, port, database, params }: Address): string {
   const encode = encodeURIComponent
   const query = new Map(params)
   for (const name of [...OURS, 'dbname', 'database']) query.delete(name)
-  // A folder of Unix sockets is no host name, wherever it was written.
+  // A folder of Unix sockets goes into the query: the driver would take it for a host name.
   const isSocket = host.startsWith('/')
   if (isSocket) query.set('host', host)
-  // The driver holds all of these for verify-full, and says so at length at every start.
+  // The driver treats all of these as verify-full, and prints a long warning at each start unless it is named so.
   const mode = query.get('sslmode')
   const isStrict = mode !== undefined && !['disable', 'no-verify'].includes(mode)
   if (isStrict && !query.has('uselibpqcompat')) query.set('sslmode', 'verify-full')
   if (query.get('sslrootcert') === 'system') query.delete('sslrootcert')
   if (query.get('ssl') === 'false') query.set('ssl', '0')
   const secret = password === '' ? '' : `:${encode(password)}`
-  const who = user === '' && secret === '' ? '' : `${encode(user)}${secret}@`
+  const credentials = user === '' && secret === '' ? '' : `${encode(user)}${secret}@`
   const where = isSocket ? '' : `${host}${port === '' ? '' : `:${port}`}`
   if (isSocket && port !== '') query.set('port', port)
   const asked = [...query].map(([name, value]) => `${name}=${encode(value)}`).join('&')
-  return `postgresql://${who}${where}/${encode(database)}${asked === '' ? '' : `?${asked}`}`
+  return `postgresql://${credentials}${where}/${encode(database)}${asked === '' ? '' : `?${asked}`}`
 }

@@ -1,8 +1,8 @@
-// Owns how the text of a setting becomes a value, and what is said of one that does not.
+// Owns the readers of settings: from text to a value, or to the fault that names the expected form.
 
 import { isIP } from 'node:net'
 
-/** Reads a value or throws an Error that says what it should be, without repeating the value. */
+/** Reads a value, or throws an Error with the expected form. It never repeats the value. */
 export type Read<T> = (text: string) => T
 
 type Range = { readonly least: number; readonly most: number }
@@ -21,7 +21,7 @@ export function integer(least: number, most: number): Read<number> {
   }
 }
 
-/** A number, or left to what else is set. */
+/** A number, or `auto`: derived from other settings. */
 export function autoOr(read: Read<number>): Read<number | 'auto'> {
   return (value) => {
     if (value === 'auto') return value
@@ -50,7 +50,7 @@ function url(...protocols: readonly string[]): Read<string> {
   }
 }
 
-/** A name or an address of this machine, and nothing with it. */
+/** A host name or an address, without scheme and port. */
 export function host(value: string): string {
   const bare = /^\[(.+)\]$/.exec(value)?.[1] ?? value
   if (isIP(bare) !== 0) return bare
@@ -61,9 +61,9 @@ export function host(value: string): string {
 
 const REDIS_FORM = 'redis://user:password@host:port/database'
 
-/** Every part but the host may be absent; `rediss:` is with TLS. A `?path=` reaches a Unix socket, `?family=6` asks for IPv6. */
+/** Every part but the host may be absent. `rediss:` uses TLS, `?path=` a Unix socket, `?family=6` IPv6. */
 export function redisUrl(value: string): string {
-  // With such a character in it, what stands before is taken for the host.
+  // An unescaped # or ? in the password ends the URL early: the part before it would be taken for the host.
   const isCutShort = !URL.canParse(value) || /#|\?.*@/.test(value)
   if (/^rediss?:\/\//.test(value) && isCutShort) {
     throw new Error(
@@ -84,7 +84,7 @@ export function redisUrl(value: string): string {
 
 const PLAIN_PATH = /^(\/[\w.~!$&'()*+;=:@-]+)*\/?$/
 
-/** Where others reach us; without a final slash. */
+/** The address at which clients reach the engine, without a final slash. */
 export function publicUrl(value: string): string {
   const { protocol, host, pathname, href } = URL.canParse(value) ? new URL(value) : new URL('about:blank')
   const bare = `${protocol}//${host}${pathname}`
@@ -94,7 +94,7 @@ export function publicUrl(value: string): string {
   return bare.replace(/\/$/, '')
 }
 
-/** Schemes of URLs that have a host and yet are no page's origin. */
+/** Schemes of URLs that have a host but are never the origin of a page. */
 const NO_PAGE = ['ws:', 'wss:', 'ftp:', 'file:']
 
 /** Origins as browsers write them: lower case, punycode, no default port, no final slash. */
@@ -106,7 +106,7 @@ export function origins(value: string): readonly string[] {
     const isBare = ['', '/'].includes(pathname) && `${search}${hash}${username}${password}` === ''
     const isOrigin = isBare && host !== '' && !NO_PAGE.includes(protocol) && !/[*?#@]/.test(item)
     if (isOrigin) return `${protocol}//${host}`.toLowerCase()
-    // What may be a password is not repeated.
+    // The item is not repeated where it may hold a password.
     const named = item.includes('@') ? 'one with a user' : JSON.stringify(item)
     throw new Error(`must be origins such as https://app.example.com, not ${named}`)
   }

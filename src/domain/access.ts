@@ -1,14 +1,17 @@
-// Owns access: who a request comes from, what that one may do, and within which limits.
+// Owns access: the principal behind a request, its scopes and its limits.
 
 import type { Millis } from '../timing/clock.ts'
 import type { KeyQuotas } from './quotas.ts'
 
 export const scopes = ['trade', 'read', 'admin'] as const
 
-/** What a key may do: place and cancel its own orders, see them and the market, or command the engine. None implies another. */
+/**
+ * `trade` places and cancels the key's own orders, `read` sees them and the market, `admin` commands the engine. No scope
+ * implies another.
+ */
 export type Scope = (typeof scopes)[number]
 
-/** Whom a request comes from. Orders belong to `owner`, and to nobody else. */
+/** The authenticated sender of a request. An order belongs to exactly one `owner`. */
 export type Principal = {
   readonly owner: string
   readonly scopes: readonly Scope[]
@@ -16,10 +19,10 @@ export type Principal = {
   readonly limits: KeyQuotas | null
 }
 
-/** A key as it is stored, less the digest of its secret. Its id is no secret, and owns the orders placed with it. */
+/** A key as it is stored, without the digest of its secret. Its id is public and owns the orders placed with it. */
 export type ApiKey = {
   readonly id: string
-  /** For people: whose key it is, what it is for. */
+  /** For people: the holder or the purpose. */
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly limits: KeyQuotas | null
@@ -28,7 +31,7 @@ export type ApiKey = {
   readonly revokedAt: Millis | null
 }
 
-/** Whoever reaches an engine on loopback that asks for no key: the user of the machine. */
+/** The sender of every request to an engine on loopback that needs no key: the user of the machine. */
 export const localUser: Principal = { owner: 'local', scopes, limits: null }
 
 export function isUsable({ expiresAt, revokedAt }: ApiKey, now: Millis): boolean {

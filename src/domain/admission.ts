@@ -1,32 +1,32 @@
-// Owns whether one more order is let in: as many may wait for their answer as get it in time, and none is taken on that
-// would then wait too long for a worker. A burst is let in; a wait that stands is not (CoDel, RFC 8289), and how many may
-// wait follows from how long they do (adaptive concurrency limits, by Little's law).
+// Owns admission control. Bursts are accepted, a standing delay is not (CoDel, RFC 8289). The number of orders that may wait
+// for their answer adapts to how long they wait (adaptive concurrency limit, Little's law), and no order is accepted that
+// would then wait too long for a worker.
 
 import type { Millis } from '../timing/clock.ts'
 
 export type AdmissionPolicy = {
-  /** How long orders may wait for their answer as a rule. While all of them wait longer and some are refused, fewer are let in. */
+  /** The target wait for an answer. While every wait is longer and orders are being denied, fewer are admitted. */
   readonly answerTargetMs: number
-  /** Orders that may wait for their answer at once, at most. */
+  /** The most orders that may wait for their answer at once. */
   readonly maxWaiting: number
-  /** How long orders may wait for a worker once they are accepted; at half of it as many come in as workers take. */
+  /** The longest wait for a worker. At half of it, as many orders are admitted as workers take. */
   readonly maxQueueAgeMs: number
-  /** Orders that may be open at once. */
+  /** The most orders that may be open at once. */
   readonly maxOpen: number
 }
 
-/** How the number that may wait follows the time they wait. */
+/** How the limit of waiting orders follows their wait. */
 const PACE = {
-  /** Even the shortest wait of an interval must be above the target before it counts as standing. */
+  /** A delay counts as standing when even the shortest wait of an interval is above the target. */
   intervalMs: 100,
-  /** What may always wait: two commits carry so many as fast as a few. */
+  /** The lowest limit: two commits carry this many as fast as a few. */
   leastWaiting: 32,
   deepestCut: 0.5,
-  /** A limit that recovers slowly refuses what could be done. */
+  /** Fast, because a limit that recovers slowly denies what could be done. */
   growth: 1.3,
 } as const
 
-/** Work that has been taken on and is not done, as it was when it was read. */
+/** Accepted work that is not done yet, as of `readAt`. */
 export type Backlog = {
   readonly readAt: Millis
   readonly open: number
@@ -37,9 +37,9 @@ export type Backlog = {
 }
 
 const QUEUE = {
-  /** A queue that seems to stand still may be between two batches: it is not taken to be slower than that. */
+  /** The lowest speed assumed: a queue that seems to stand still may be between two batches. */
   slowest: 0.5,
-  /** Up to this part of the longest wait all are let in: workers that stop for a moment are soon abreast again. */
+  /** Up to this part of the longest wait all are admitted: workers that pause for a moment soon catch up. */
   free: 0.25,
 } as const
 
@@ -49,42 +49,21 @@ export type Overload = {
   readonly overInMs: number
 }
 
-/** What an order holds while it waits for its answer. */
+/** The slot that an order holds while it waits for its answer. */
 export type Place = { readonly since: Millis }
 
-/** Counts who waits, and says whether another may. */
+/** Counts the orders that wait, and decides whether one more may. */
 export function createAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOpen }: AdmissionPolicy) {
   /** The oldest first. */
   const waiting = new Set<Place>()
+  const queue = createQueueLimit(maxQueueAgeMs)
   const leastWaiting = Math.min(PACE.leastWaiting, maxWaiting)
   let limit = maxWaiting
+  // Of this interval: the shortest wait that ended, the shortest delay before a request is read, whether any was denied.
   let since: Millis = Number.NEGATIVE_INFINITY
-  // Of this interval: the shortest wait that ended, the shortest delay before a request is even read, whether any was refused.
   let shortestWait: number | null = null
   let shortestDelay: number | null = null
-  let turnedAway = false
-  // Of the last reading of the backlog: how long who comes in now will wait for a worker, and how many have come in since.
-  let known: Backlog | null = null
-  let queueMs = 0
-  let letIn = 0
-
-  /** The oldest has waited so long; who comes last waits longer, if the queue moves slower than time does (Little's law). */
-  function look(backlog: Backlog): void {
-    if (known?.readAt === backlog.readAt) return
-    const passedMs = known === null ? 0 : backlog.readAt - known.readAt
-    const grownMs = backlog.queueAgeMs - (known?.queueAgeMs ?? 0)
-    const speed = passedMs > 0 ? Math.max(QUEUE.slowest, 1 - grownMs / passedMs) : 1
-    queueMs = backlog.queueAgeMs / speed
-    known = backlog
-    letIn = 0
-  }
-
-  /** Whether workers take as many as have come in: one after the other, not all that may come until the next reading at once. */
-  function isBeyondQueue(now: Millis, { queued, readAt }: Backlog): boolean {
-    if (queueMs <= QUEUE.free * maxQueueAgeMs) return false
-    const share = Math.max(0, 2 * (1 - queueMs / maxQueueAgeMs))
-    return letIn >= (queued / queueMs) * share * (now - readAt)
-  }
+  let hasDenied = false
 
   function oldestMs(now: Millis): number {
     for (const place of waiting) return Math.max(0, now - place.since)
@@ -96,8 +75,8 @@ export function createAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, max
     if (now >= since && now < since + PACE.intervalMs) return
     const waitMs = (shortestWait ?? oldestMs(now)) + (shortestDelay ?? 0)
     const isOver = waiting.size === 0 && Math.abs(now - since) >= 2 * PACE.intervalMs
-    // While nobody is turned away a limit holds nothing back: the next burst finds all the room there is.
-    if (!turnedAway || isOver) limit = maxWaiting
+    // Without denials the limit holds nothing back: the next burst finds all the room there is.
+    if (!hasDenied || isOver) limit = maxWaiting
     else if (waitMs <= answerTargetMs) limit = Math.min(maxWaiting, Math.ceil(limit * PACE.growth))
     else {
       const cut = Math.max(PACE.deepestCut, answerTargetMs / waitMs)
@@ -106,29 +85,29 @@ export function createAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, max
     since = now
     shortestWait = null
     shortestDelay = null
-    turnedAway = false
+    hasDenied = false
   }
 
-  function reasonToRefuse(now: Millis, backlog: Backlog): Overload | null {
-    if (backlog.open >= maxOpen) return { cause: 'open', overInMs: queueMs }
+  function reasonToDeny(now: Millis, backlog: Backlog): Overload | null {
+    if (backlog.open >= maxOpen) return { cause: 'open', overInMs: queue.waitMs() }
     if (waiting.size >= limit) return { cause: 'answers', overInMs: oldestMs(now) }
-    if (!isBeyondQueue(now, backlog)) return null
-    return { cause: 'queue', overInMs: queueMs - maxQueueAgeMs / 2 }
+    if (!queue.isExceeded(now, backlog)) return null
+    return { cause: 'queue', overInMs: queue.waitMs() - maxQueueAgeMs / 2 }
   }
 
   return {
-    /** Why one more would wait too long; null when it would not. */
+    /** Why one more order would wait too long; null when it would not. */
     overload(now: Millis, backlog: Backlog): Overload | null {
       adapt(now)
-      look(backlog)
-      const overload = reasonToRefuse(now, backlog)
-      turnedAway ||= overload !== null
+      queue.update(backlog)
+      const overload = reasonToDeny(now, backlog)
+      hasDenied ||= overload !== null
       return overload
     },
     enter(now: Millis): Place {
       const place = { since: now }
       waiting.add(place)
-      letIn += 1
+      queue.countAdmitted()
       return place
     },
     leave(place: Place, now: Millis): void {
@@ -136,11 +115,46 @@ export function createAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, max
       waiting.delete(place)
       shortestWait = Math.min(shortestWait ?? Number.POSITIVE_INFINITY, Math.max(0, now - place.since))
     },
-    /** The event loop came to a timer so much late: so long do requests wait before anybody sees them. */
+    /** Event-loop lag: a timer fired this much late, and so long do requests wait before they are read. */
     delayed(ms: number, now: Millis): void {
       adapt(now)
       shortestDelay = Math.min(shortestDelay ?? Number.POSITIVE_INFINITY, Math.max(0, ms))
     },
     state: (now: Millis) => ({ waiting: waiting.size, limit, oldestMs: oldestMs(now) }),
+  }
+}
+
+/** Limits how many orders join the queue for workers, from readings of the backlog. */
+function createQueueLimit(maxQueueAgeMs: number) {
+  let known: Backlog | null = null
+  /** How long an order admitted now will wait for a worker. */
+  let expectedMs = 0
+  /** Orders admitted since the last reading. */
+  let admitted = 0
+
+  return {
+    waitMs: () => expectedMs,
+    countAdmitted(): void {
+      admitted += 1
+    },
+    /** A newcomer waits longer than the oldest has so far, if the queue moves slower than time does (Little's law). */
+    update(backlog: Backlog): void {
+      if (known?.readAt === backlog.readAt) return
+      const passedMs = known === null ? 0 : backlog.readAt - known.readAt
+      const grownMs = backlog.queueAgeMs - (known?.queueAgeMs ?? 0)
+      const speed = passedMs > 0 ? Math.max(QUEUE.slowest, 1 - grownMs / passedMs) : 1
+      expectedMs = backlog.queueAgeMs / speed
+      known = backlog
+      admitted = 0
+    },
+    /**
+     * Whether more orders have been admitted than workers take. The allowance grows with time, so that the admissions
+     * until the next reading are spread over it.
+     */
+    isExceeded(now: Millis, { queued, readAt }: Backlog): boolean {
+      if (expectedMs <= QUEUE.free * maxQueueAgeMs) return false
+      const share = Math.max(0, 2 * (1 - expectedMs / maxQueueAgeMs))
+      return admitted >= (queued / expectedMs) * share * (now - readAt)
+    },
   }
 }

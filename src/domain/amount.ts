@@ -27,7 +27,7 @@ export function bps(value: number): Bps {
   return value as Bps
 }
 
-/** Reads a plain decimal ("12.5", no sign, no exponent) in token units; says what is wrong instead of rounding. */
+/** Reads a plain decimal ("12.5", no sign, no exponent) in token units; returns a fault instead of rounding. */
 export function parseAmount(text: string, decimals: number): BaseUnits | AmountFault {
   const match = /^(0|[1-9]\d{0,39})(?:\.(\d{1,40}))?$/.exec(text)
   if (match === null) return 'malformed'
@@ -50,8 +50,8 @@ export function formatAmount(amount: bigint, decimals: number): string {
 }
 
 /**
- * The decimal text of a JSON number, written without exponent; null when its value is not exactly what was written
- * (9007199254740993 arrives as ...992) or no finite number at all.
+ * The decimal text of a JSON number, without exponent. Null when the number cannot be represented exactly
+ * (9007199254740993 arrives as ...992) or is not finite.
  */
 export function exactDecimal(source: string): string | null {
   const value = Number(source)
@@ -60,7 +60,7 @@ export function exactDecimal(source: string): string | null {
   return written !== null && written === plainDecimal(String(value)) ? written : null
 }
 
-/** "1.50e2" → "150": digits shifted by the exponent, zeros trimmed; null for exponents nobody means. */
+/** "1.50e2" → "150": digits shifted by the exponent, zeros trimmed; null for exponents beyond any amount. */
 function plainDecimal(source: string): string | null {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/.exec(source)
   if (match === null) return null

@@ -1,14 +1,14 @@
-// Owns the circuit breaker of a venue: after several failures in a row it is left alone for a while, then a single
-// question tries whether it is back.
+// Owns the circuit breaker of a venue: several failures in a row open it, and after a while one probe tests whether the venue
+// has recovered.
 
 import type { Millis } from '../timing/clock.ts'
 
 export type Breaker =
-  /** Asked by everybody; `failures` are those in a row. */
+  /** All queries pass; `failures` counts those in a row. */
   | { readonly state: 'closed'; readonly since: Millis; readonly failures: number }
-  /** Asked by nobody before `until`. */
+  /** No query passes before `until`. */
   | { readonly state: 'open'; readonly since: Millis; readonly until: Millis; readonly why: string }
-  /** Asked once, as a probe; a probe that is not heard of by `until` is lost, and another may go. */
+  /** One query has passed, as a probe. Without a result by `until` it is lost, and another may pass. */
   | { readonly state: 'half_open'; readonly since: Millis; readonly until: Millis; readonly why: string }
 
 export type BreakerPolicy = {
@@ -20,29 +20,29 @@ export type BreakerPolicy = {
 
 export type Outcome =
   | { readonly kind: 'answered' }
-  /** `aloneMs`: how long the venue itself asks to be left alone. */
+  /** `aloneMs`: the pause that the venue itself demands (Retry-After). */
   | { readonly kind: 'failed'; readonly why: string; readonly aloneMs?: number }
 
-/** A venue that asks for more is asked again all the same. */
+/** The longest pause, even if the venue demands more. */
 const MAX_OPEN_MS = 60_000
 
 export const closedBreaker = (now: Millis): Breaker => ({ state: 'closed', since: now, failures: 0 })
 
-/** The breaker once somebody wants to ask, and whether he may. */
+/** Whether one more query may pass, and the breaker after that decision. */
 export function admit(
   breaker: Breaker,
   now: Millis,
   { openMs }: BreakerPolicy,
 ): { readonly isAdmitted: boolean; readonly breaker: Breaker } {
   if (breaker.state === 'closed') return { isAdmitted: true, breaker }
-  // A clock that was set back must not keep a venue out until it has caught up.
+  // A clock that was set back must not extend the pause.
   const isOver = now >= breaker.until || now < breaker.since
   if (!isOver) return { isAdmitted: false, breaker }
   const { why } = breaker
   return { isAdmitted: true, breaker: { state: 'half_open', since: now, until: now + openMs, why } }
 }
 
-/** The breaker after what became of a question. What was asked before it came into its state says nothing any more. */
+/** The breaker after the outcome of a query. The outcome of a query older than the present state is ignored. */
 export function heard(
   breaker: Breaker,
   outcome: Outcome,

@@ -1,4 +1,4 @@
-// Owns failures: why an attempt or an order came to nothing, and whether trying again can help.
+// Owns failures: why an attempt or an order failed, and whether a retry can help.
 
 type FailureRule = {
   readonly outcome: 'retry' | 'final'

@@ -1,4 +1,4 @@
-// Owns the pool as the engine sees it: what it lists, quotes and swaps, whatever the program behind it.
+// Owns the pool as the engine sees it, independent of its program: listing, quote, curve, swap instruction.
 
 import type { VenueName } from './route.ts'
 import type { Token } from './token.ts'
@@ -24,13 +24,13 @@ export type Instruction = {
 }
 
 /**
- * A segment of a pool's curve in plain numbers, fees included, for finding a route (never for the amounts of one): the
- * first `capIn` base units that go into it pay out(x) = price · x / (1 + x / depth); a depth of Infinity is a constant
- * price. The segments of a direction follow each other, each with a price no better than the end of the one before.
+ * A segment of a pool's curve in floating point, fees included. It serves to choose a route, never for its amounts. The
+ * first `capIn` base units pay out(x) = price · x / (1 + x / depth); a depth of Infinity is a constant price. The segments
+ * of one direction are concave: each begins at a price no better than the end of the one before.
  */
 export type Segment = { readonly price: number; readonly depth: number; readonly capIn: number }
 
-/** What a pool's own mathematics pays for an exact input, to the last unit, or why it would not. */
+/** What a pool's own mathematics pays for an exact input, to the last unit, or the reason for its refusal. */
 export type ExactQuote =
   | {
       readonly kind: 'quoted'
@@ -43,11 +43,11 @@ export type ExactQuote =
       readonly kind: 'refused'
       readonly reason: string
       readonly detail: string
-      /** The largest amount in that would go, where the pool knows it. */
+      /** The largest possible amount in, where the pool knows it. */
       readonly mostIn?: bigint
     }
 
-/** A pool at one moment of the chain: slot and time are bound in, so that equal questions have equal answers. */
+/** A snapshot of a pool: slot and time are bound in, so equal queries give equal results. */
 export type RoutablePool = {
   readonly venue: VenueName
   /** Base58 address; breaks ties between pools that pay the same. */
@@ -60,7 +60,7 @@ export type RoutablePool = {
   segments(aToB: boolean): Iterable<Segment>
 }
 
-/** Whether the pool sells its token A for its token B on the way from `mintIn` to `mintOut`; null when it does not trade them. */
+/** Whether `mintIn` to `mintOut` is the pool's direction A to B; null when the pool does not trade this pair. */
 export function directionOf(
   { tokenA, tokenB }: Pick<RoutablePool, 'tokenA' | 'tokenB'>,
   mintIn: string,

@@ -1,4 +1,4 @@
-// Owns the limits of a key: how often, how much and of what it may trade.
+// Owns the quotas of a key: how often, how much and of which tokens it may trade.
 
 import type { Millis } from '../timing/clock.ts'
 import type { OrderSpec } from './order.ts'
@@ -7,26 +7,26 @@ import type { Token } from './token.ts'
 /** Base units as text, by mint. */
 type Amounts = Readonly<Record<string, string>>
 
-/** Notional is counted in units of the token sold: exact, and known before any price is. What is absent is not limited. */
+/** Notional is counted in units of the token sold: exact, and known before any price. An absent field sets no limit. */
 export type KeyQuotas = {
   /** Orders accepted within any minute. */
   readonly ordersPerMinute?: number
   readonly openOrders?: number
-  /** What one order may sell. A token that is not named may not be sold: it would be a way around the limit. */
+  /** The most that one order may sell. A token that is not named may not be sold, or it would bypass the limit. */
   readonly perOrder?: Amounts
-  /** What all orders accepted on one UTC day may sell, whatever became of them. A token that is not named: as above. */
+  /** The most that all orders accepted on one UTC day may sell, whatever their end. Unnamed tokens as above. */
   readonly perDay?: Amounts
   /** Mints of the tokens that may be sold or bought. */
   readonly tokens?: readonly string[]
 }
 
-/** Limits that depend on other orders: only the store can hold them. */
+/** Limits that depend on other orders: only the store can enforce them. */
 export type CountedQuota = 'ordersPerMinute' | 'openOrders' | 'perDay'
 
-/** How far the orders of a key have come with its orders per minute. */
+/** How much of its orders per minute a key has used. */
 export type Rate = {
   readonly recent: number
-  /** When the oldest of them counts no more. */
+  /** When the oldest of them leaves the window. */
   readonly freesAt: Millis
 }
 

@@ -3,7 +3,7 @@
 export type RetryPolicy = {
   readonly maxAttempts: number
   readonly backoffMs: number
-  /** Share of the delay that chance may add or take away, from 0 to 1. */
+  /** The share of the delay that jitter may add or subtract, from 0 to 1. */
   readonly jitter: number
 }
 

@@ -1,22 +1,22 @@
-// Owns the route: what the venues quoted, which legs were chosen, and over what.
+// Owns the route: the quotes of the venues, the chosen legs, and the comparison that justifies them.
 
 import type { BaseUnits, Bps } from './amount.ts'
 import type { Token } from './token.ts'
 
-/** What is sold for what. */
+/** The token sold and the token bought. */
 export type Pair = { readonly tokenIn: Token; readonly tokenOut: Token }
 
-/** What a route is sought for. */
+/** What a route has to achieve. */
 export type Trade = Pair & { readonly amountIn: BaseUnits; readonly slippageBps: Bps }
 
-/** Between which tokens a route runs, and through which it may go; all by mint. */
+/** The ends of a route and the intermediate tokens it may pass, by mint. */
 export type RouteQuery = {
   readonly mintIn: string
   readonly mintOut: string
   readonly through: readonly string[]
 }
 
-/** What the user allows of a route; what is absent is not limited. */
+/** What the order allows of a route. An absent field sets no limit. */
 export type RouteConstraints = {
   readonly venues?: readonly VenueName[]
   /** All of the amount goes one way: through one pool, or through one and then another. */
@@ -25,7 +25,7 @@ export type RouteConstraints = {
   readonly maxPriceImpactBps?: number
 }
 
-/** What a route is asked for: the trade, and what the order allows. */
+/** The trade, and what the order allows of its route. */
 export type RouteRequest = Trade & { readonly constraints: RouteConstraints }
 
 export const venueNames = ['raydium', 'meteora'] as const
@@ -44,7 +44,7 @@ export type PoolQuote = {
   readonly slot: number
 }
 
-/** What one venue had to say within the deadline. */
+/** The answer of one venue within the deadline. */
 export type VenueAnswer =
   | { readonly venue: VenueName; readonly latencyMs: number; readonly quotes: readonly PoolQuote[] }
   | { readonly venue: VenueName; readonly latencyMs: number; readonly refusal: VenueRefusal }
@@ -73,11 +73,11 @@ export type Leg = {
   readonly amountOut: BaseUnits
 }
 
-/** Why a pool that trades on the way is in no leg. */
+/** Why a pool that trades a pair of the route is in none of its legs. */
 export type LeftOut =
   /** The order does not allow its venue. */
   | 'restricted'
-  /** Its own mathematics would not fill the part meant for it. */
+  /** Its own mathematics refused the part meant for it. */
   | 'refused'
   /** Even its first unit pays less than the route does at the margin. */
   | 'worse_price'
@@ -88,7 +88,7 @@ export type LeftOut =
   /** It would add more, but the order must not be split. */
   | 'no_split'
 
-/** What a route was chosen over. Amounts are in base units of the output, before the cost of legs. */
+/** The alternatives that a route was chosen over. Amounts are in base units of the output, before the cost of legs. */
 export type RouteComparison = {
   readonly bestPool: {
     readonly venue: VenueName
@@ -101,13 +101,13 @@ export type RouteComparison = {
   readonly gainOverVenueBps: number | null
   /** The part of the order that passes through each leg, in the order of the legs. */
   readonly shareBps: readonly number[]
-  /** How far the route pays less than the same split would if no leg moved its pool's price; fees count in neither. */
+  /** How much less the route pays than the same split at unmoved prices; fees count in neither. */
   readonly priceImpactBps: number
-  /** The pools on the way that are in no leg, by the reason. */
+  /** The pools that are in no leg, by the reason. */
   readonly leftOut: Readonly<Partial<Record<LeftOut, readonly string[]>>>
 }
 
-/** Legs stand in the order in which they are swapped: those into an intermediate token before those out of it. */
+/** Legs are in the order of execution: those into an intermediate token before those out of it. */
 export type Route = {
   readonly legs: readonly Leg[]
   readonly amountOut: BaseUnits

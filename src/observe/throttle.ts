@@ -1,12 +1,12 @@
-// Owns how often a fault that stays is logged: when it begins, in one line a minute with all others that go on, and when it
-// is over. A kind of fault that is new is never held back by the others, unless very many begin at once.
+// Owns the throttle of repeated log lines. A fault that lasts is logged when it begins, once a minute together with all others
+// that last, and when it is over. Lasting faults do not delay a new kind, unless very many begin at once.
 
 import type { Logger } from 'pino'
 import type { Clock, Stop } from '../timing/clock.ts'
 
 export type Report = {
   readonly part: string
-  /** The same each time; what differs from time to time is in the fields. */
+  /** Groups reports: the same for each repetition. What varies belongs into `fields`. */
   readonly kind: string
   readonly level: 'info' | 'warn' | 'error'
   readonly text: string
@@ -17,69 +17,65 @@ export type Report = {
   readonly times?: number
 }
 
+export type ThrottledLog = ReturnType<typeof openThrottledLog>
+
 type Entry = {
   readonly report: Report
   readonly since: string
   times: number
-  unsaid: number
+  /** How many of them no line has counted yet. */
+  unlogged: number
   /** Looks since it began, and since it was last reported. */
   looks: number
   quietLooks: number
-  /** Whether it was logged as it began. */
-  readonly isSaid: boolean
+  /** Whether a line announced its beginning. */
+  readonly isAnnounced: boolean
 }
 
 const LOOK_MS = 10_000
-/** So many looks make a minute. */
-const LOOKS = 6
-/** What was not reported for so many looks is over. */
+const LOOKS_PER_MINUTE = 6
+/** A kind that was not reported for so many looks is over. */
 const QUIET_LOOKS = 2
-/** Kinds that are logged as they begin; what begins beyond that in a minute waits for its end. */
+/** Beginnings logged in a minute. Further kinds appear in the next summary. */
 const MAX_BEGINNINGS = 12
-/** Where the text of an error gives a kind to each, the rest are one. */
+/** Bounds memory if every error has a kind of its own: the rest share one entry. */
 const MAX_KINDS = 100
 const OTHERS = 'others'
 
-export function openReports(log: Logger, clock: Clock) {
+export function openThrottledLog(log: Logger, clock: Clock) {
   const entries = new Map<string, Entry>()
   let looks = 0
   let closed = false
   let stopTimer: Stop = () => {}
 
-  function say(report: Report): void {
-    const own = `${report.part} ${report.kind}`
+  function report(made: Report): void {
+    const own = `${made.part} ${made.kind}`
     const isOneOfMany = entries.size >= MAX_KINDS && !entries.has(own)
     const key = isOneOfMany ? OTHERS : own
-    const times = report.times ?? 1
-    const entry = entries.get(key)
-    if (entry !== undefined) {
-      entry.times += times
-      entry.unsaid += times
-      entry.quietLooks = 0
+    const times = made.times ?? 1
+    const known = entries.get(key)
+    if (known !== undefined) {
+      known.times += times
+      known.unlogged += times
+      known.quietLooks = 0
       return
     }
-    if (entries.size === 0 && !closed) begin()
-    const isSaid = beganLately() < MAX_BEGINNINGS
+    if (entries.size === 0 && !closed) startLooking()
+    const isAnnounced = recentBeginnings(entries.values()) < MAX_BEGINNINGS
     const since = new Date(clock.now()).toISOString()
-    const kept = isOneOfMany ? { ...report, kind: OTHERS } : report
-    entries.set(key, {
-      report: kept,
+    const entry = {
+      report: isOneOfMany ? { ...made, kind: OTHERS } : made,
       since,
       times,
-      unsaid: isSaid ? 0 : times,
       looks: 0,
       quietLooks: 0,
-      isSaid,
-    })
-    const { cure, fields } = report
-    if (isSaid) log[report.level](cure === undefined ? fields : { cure, ...fields }, report.text)
+    }
+    entries.set(key, { ...entry, isAnnounced, unlogged: isAnnounced ? 0 : times })
+    const { cure, fields } = made
+    if (isAnnounced) log[made.level](cure === undefined ? fields : { cure, ...fields }, made.text)
   }
 
-  /** Lines about beginnings in the last minute. An entry is kept for longer. */
-  const beganLately = () =>
-    [...entries.values()].filter((entry) => entry.isSaid && entry.looks <= LOOKS).length
-
-  function begin(): void {
+  function startLooking(): void {
     looks = 0
     stopTimer = clock.after(LOOK_MS, look)
   }
@@ -91,43 +87,41 @@ export function openReports(log: Logger, clock: Clock) {
       entry.looks += 1
       entry.quietLooks += 1
     }
-    sum('these faults are over', all.filter(isJustOver), 'info')
-    if (looks % LOOKS === 0) {
-      sum(
-        'these faults go on',
-        all.filter(({ unsaid }) => unsaid > 0),
-      )
-    }
-    for (const [key, { quietLooks }] of entries) if (quietLooks > LOOKS) entries.delete(key)
+    logSummary(log, 'these faults are over', all.filter(isJustOver), 'info')
+    if (looks % LOOKS_PER_MINUTE === 0) logSummary(log, 'these faults go on', all.filter(isUnlogged))
+    for (const [key, { quietLooks }] of entries) if (quietLooks > LOOKS_PER_MINUTE) entries.delete(key)
     if (entries.size > 0) stopTimer = clock.after(LOOK_MS, look)
   }
 
-  /** One line for all of them. */
-  function sum(text: string, of: readonly Entry[], level = highest(of)): void {
-    if (of.length === 0) return
-    const faults = of.map(({ report: { part, kind, cure }, since, times }) => {
-      return { part, kind, ...(cure === undefined ? {} : { cure }), since, times }
-    })
-    log[level]({ faults }, text)
-    for (const entry of of) entry.unsaid = 0
-  }
-
   return {
-    say,
-    /** Says what has been held back. */
+    report,
+    /** Logs what was held back. */
     close(): void {
       closed = true
       stopTimer()
-      sum(
-        'these faults go on',
-        [...entries.values()].filter(({ unsaid }) => unsaid > 0),
-      )
+      logSummary(log, 'these faults go on', [...entries.values()].filter(isUnlogged))
       entries.clear()
     },
   }
 }
 
-/** Of what happened once nobody needs to hear that it did not happen again. */
+/** One line for all of them. */
+function logSummary(log: Logger, text: string, of: readonly Entry[], level = highest(of)): void {
+  if (of.length === 0) return
+  const faults = of.map(({ report: { part, kind, cure }, since, times }) => {
+    return { part, kind, ...(cure === undefined ? {} : { cure }), since, times }
+  })
+  log[level]({ faults }, text)
+  for (const entry of of) entry.unlogged = 0
+}
+
+/** Beginnings logged within the last minute. Entries live longer than that. */
+const recentBeginnings = (entries: Iterable<Entry>) =>
+  [...entries].filter((entry) => entry.isAnnounced && entry.looks <= LOOKS_PER_MINUTE).length
+
+const isUnlogged = ({ unlogged }: Entry) => unlogged > 0
+
+/** What happened only once needs no line about its end. */
 const isJustOver = ({ quietLooks, times }: Entry) => quietLooks === QUIET_LOOKS && times > 1
 
 const highest = (entries: readonly Entry[]): Report['level'] =>

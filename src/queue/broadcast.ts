@@ -1,4 +1,4 @@
-// Owns hints between processes: publish and subscribe on Redis, or nobody to tell inside one process.
+// Owns hints between processes: pub/sub on Redis (at-most-once), or nothing where there is only one process.
 
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
@@ -9,13 +9,13 @@ export type BroadcastOptions = {
   readonly redisUrl: string
   /** Keeps several engines apart on one Redis. */
   readonly prefix: string
-  /** Told of every connection fault; none of them loses more than hints. */
+  /** Receives every connection fault. None of them loses more than hints. */
   readonly onFault: (error: Error) => void
 }
 
 type Listener = { readonly onText: (text: string) => void; readonly onReconnect: () => void }
 
-/** For an engine of one process: it hears of its own doings without. */
+/** For an engine of one process, which needs no hints. */
 export const noBroadcast: Broadcast & { close(): void } = {
   tell() {},
   listen: () => () => {},
@@ -28,25 +28,25 @@ export function openBroadcast(
   options: BroadcastOptions,
 ): Broadcast & { close(): void } {
   const connect = (settings: RedisSettings) => connectRedis(options.redisUrl, settings, options.onFault)
-  // A hint that cannot leave now is dropped: whoever misses it looks for itself before long.
-  const speaker = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-  const hearer = connect({ maxRetriesPerRequest: null })
+  // A hint that cannot leave now is dropped: every receiver also polls.
+  const publisher = connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+  const subscriber = connect({ maxRetriesPerRequest: null })
   const listeners = new Map<string, Set<Listener>>()
   let refusals = 0
   let stopTimer: Stop = () => {}
-  hearer.on('message', (channel: string, text: string) => {
+  subscriber.on('message', (channel: string, text: string) => {
     for (const { onText } of listeners.get(channel) ?? []) onText(text)
   })
-  hearer.on('ready', subscribeAll)
+  subscriber.on('ready', subscribeAll)
 
   function subscribeAll(): void {
     stopTimer()
     for (const [channel, set] of listeners) subscribe(channel, set)
   }
 
-  /** Whoever listens is told to look for itself once it hears again. */
+  /** A new subscription may have missed hints, so its listeners reread. */
   function subscribe(channel: string, whose: Iterable<Listener>): void {
-    hearer.subscribe(channel).then(
+    subscriber.subscribe(channel).then(
       () => {
         refusals = 0
         for (const { onReconnect } of whose) onReconnect()
@@ -55,28 +55,28 @@ export function openBroadcast(
         options.onFault(error)
         stopTimer()
         refusals += 1
-        if (hearer.status === 'ready') stopTimer = clock.after(waitMs(refusals, random), subscribeAll)
+        if (subscriber.status === 'ready') stopTimer = clock.after(waitMs(refusals, random), subscribeAll)
       },
     )
   }
 
   return {
     tell(channel, text) {
-      if (speaker.status !== 'ready') return
-      speaker.publish(`${options.prefix}:${channel}`, text).catch(options.onFault)
+      if (publisher.status !== 'ready') return
+      publisher.publish(`${options.prefix}:${channel}`, text).catch(options.onFault)
     },
     listen(channel, onText, onReconnect) {
       const name = `${options.prefix}:${channel}`
       const listener: Listener = { onText, onReconnect }
       const set = listeners.get(name) ?? new Set()
       listeners.set(name, set.add(listener))
-      if (hearer.status === 'ready') subscribe(name, [listener])
+      if (subscriber.status === 'ready') subscribe(name, [listener])
       return () => void set.delete(listener)
     },
     close() {
       stopTimer()
-      speaker.disconnect()
-      hearer.disconnect()
+      publisher.disconnect()
+      subscriber.disconnect()
     },
   }
 }

@@ -1,5 +1,5 @@
-// Owns taking rings from the queue on Redis. A server that refuses would be asked again at once by the library, thousands
-// of times a second: its worker is closed, and another is opened after a wait.
+// Owns taking rings from the queue on Redis. The library would retry a refusal at once, thousands of times a second. So a
+// refused worker is closed, and a new one opened after a backoff.
 
 import { Worker } from 'bullmq'
 import type { OrderId } from '../domain/order.ts'
@@ -16,15 +16,15 @@ export type ConsumerOptions = {
   readonly onFault: (error: Error) => void
 }
 
-/** A ring whose worker died is given to another after this long. */
+/** The lock of a ring: after this long without renewal its worker counts as dead, and another receives the ring. */
 const LOCK_MS = 15_000
 const STALLED_CHECK_MS = 5_000
-/** A worker that was refused nothing for so long works. */
+/** A new worker counts as working once it has met no refusal for so long. */
 const PROBATION_MS = 1_000
 
 /**
- * A connection that is lost is made again by the driver, and the worker waits for it. A ring that is not the worker's any more,
- * because its lock ran out or Redis forgot it, concerns no other.
+ * Faults that need no new worker. A lost connection is restored by the driver, and the worker waits for it. A ring whose lock
+ * ran out, or that Redis lost, affects no other ring.
  */
 const passesByItself = (error: Error) =>
   'syscall' in error || (error.name !== 'ReplyError' && /\bjob\b/i.test(error.message))
@@ -37,7 +37,7 @@ export function openConsumer(
   random: Random,
   options: ConsumerOptions,
 ) {
-  // The worker reports what becomes of its connections.
+  // The worker reports the faults of its connection.
   const redis = connectRedis(options.redisUrl, { maxRetriesPerRequest: null }, () => {})
   let refusals = 0
   let isOnProbation = false
@@ -51,7 +51,7 @@ export function openConsumer(
       concurrency: options.concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
-      // However often a ring stalled, ringing again is harmless; giving up on it would only cost time.
+      // A repeated ring is harmless, however often it stalled; giving up on it would only cost time.
       maxStalledCount: 1_000,
     })
     opened.on('error', (error) => {
@@ -65,7 +65,7 @@ export function openConsumer(
     return opened
   }
 
-  /** The rings that it has in hand are handled to their end, and given to another worker when their locks run out. */
+  /** Rings in progress are completed here, and delivered once more to another worker when their locks run out. */
   function replace(refused: Worker<Ring>): void {
     worker = null
     isOnProbation = false
@@ -87,13 +87,13 @@ export function openConsumer(
   }
 
   return {
-    /** Whether rings are taken, as far as is known: not from a refusal on until a worker has worked for a while. */
+    /** Whether rings are being taken: false from a refusal until a new worker has passed its probation. */
     isTaking: () => refusals === 0,
-    /** Takes no more. `force` gives nothing back to a server that would not have it. */
+    /** Takes no more rings. With `force` those in progress are not returned to a server that would refuse them. */
     async stop(force: boolean): Promise<void> {
       stopTimer()
       const last = worker
-      // What it reports from now on opens no other.
+      // From now on its faults open no new worker.
       worker = null
       await last?.close(force || redis.status !== 'ready')
     },

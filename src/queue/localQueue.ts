@@ -1,16 +1,16 @@
-// Owns the doorbell inside one process: rings are kept in memory, each order at most once.
+// Owns the queue inside one process: rings are kept in memory, each order at most once.
 
 import type { OrderId } from '../domain/order.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 
 /**
- * Orders handed to the worker in one turn of the event loop, about 5 ms of work: requests are read between two turns, and
- * what refuses them shares the thread.
+ * Orders handed to the worker in one turn of the event loop, about 5 ms of work. Requests are read, and denied under overload,
+ * between two turns.
  */
 const MAX_BATCH = 32
 
-/** A queue that dies with its process; the sweep rings again for what it forgot. `nextTurn` calls back once everybody else had a turn. */
+/** A queue that dies with its process; the sweep replaces lost rings. `nextTurn` calls back after one turn of the event loop. */
 export function openLocalQueue(
   clock: Clock,
   concurrency: number,
@@ -68,7 +68,7 @@ export function openLocalQueue(
         return
       }
       rung.add(id)
-      // Rings of the same moment go as one batch.
+      // Rings of the same turn form one batch.
       pump()
     },
     work(handle) {

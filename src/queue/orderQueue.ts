@@ -1,5 +1,5 @@
-// Owns the doorbell between processes: BullMQ on Redis. A job is a ring and names many orders; what is due, and whether
-// at all, stands in each order's log, so a job that is lost, late or run twice does no harm.
+// Owns the queue between processes: BullMQ on Redis. A job is a ring that names many orders. What is due, if anything, is in
+// the log of each order, so a job that is lost, late or delivered twice (at-least-once) does no harm.
 
 import type { OrderId } from '../domain/order.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
@@ -11,18 +11,18 @@ import { openProducer } from './producer.ts'
 
 export type OrderQueueOptions = {
   readonly redisUrl: string
-  /** Keeps several engines apart on one Redis. In braces all keys of the queue lie in one slot of a cluster. */
+  /** Separates several engines on one Redis. Braces keep all keys of the queue in one hash slot of a cluster. */
   readonly prefix: string
   /** Orders handed to the worker of this process at once. */
   readonly concurrency: number
-  /** Told of every connection or job fault; none of them loses an order. */
+  /** Receives every connection or job fault. None of them loses an order. */
   readonly onFault: (error: Error) => void
 }
 
 const MAX_ORDERS_PER_RING = 64
 /**
- * Rings taken from Redis at once: enough to keep a process busy while rings are small, few enough to leave work for
- * other processes while they are full.
+ * Rings taken from Redis at once: enough to keep a process busy while rings are small, few enough to leave work to other
+ * processes while they are full.
  */
 const MAX_RINGS = 128
 
@@ -46,7 +46,7 @@ export function openOrderQueue(
     },
     work(handler) {
       const underWay = new Set<Promise<void>>()
-      // Should ringing again fail, the sweep finds them.
+      // If this fails, the sweep finds the orders.
       const ringAgain = (ids: readonly OrderId[]) => producer.add(ids).catch(options.onFault)
       const turns = inTurn(handler, ringAgain, options.concurrency)
       const handle = (ids: readonly OrderId[]) => {
@@ -58,7 +58,7 @@ export function openOrderQueue(
       const taking = openConsumer(handle, clock, random, { ...options, concurrency })
       consumer = taking
       return async () => {
-        // With Redis away the library would wait for it to take the jobs back; their orders are in the log.
+        // Without Redis the library would wait to return its jobs; the sweep finds their orders.
         const stopped = taking.stop(!producer.isAvailable())
         turns.stop()
         await stopped
@@ -82,9 +82,9 @@ type Handler = (ids: readonly OrderId[]) => Promise<void>
 type Turn = { readonly count: number; readonly begin: () => void }
 
 /**
- * Hands rings on in the order they came, while no more than `most` orders are under way: what is worked on at once stays
- * in fast memory, what waits is a list of ids. A ring of more orders than that is handed on in parts. Once stopped, what
- * has not begun is given back.
+ * Backpressure: hands rings on in their order, with at most `most` orders in progress. So the working set stays in fast memory,
+ * and the rest waits as a list of ids. A larger ring is handed on in parts. After `stop`, parts that have not begun are given
+ * back.
  */
 function inTurn(handler: Handler, giveBack: Handler, most: number) {
   const waiting: Turn[] = []

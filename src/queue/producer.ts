@@ -1,7 +1,8 @@
-// Owns adding rings to the queue on Redis, and knowing whether they are taken: only a ring that was says so. A PING is
-// answered by a server that is full, a replica, or forbids us to write.
+// Owns adding rings to the queue on Redis, and knowing whether Redis takes them. Only a ring that was taken proves it: a full
+// server, a replica, or one that denies us writes still answers a PING.
 
 import { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
 import type { OrderId } from '../domain/order.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
@@ -15,24 +16,25 @@ export const QUEUE = 'orders'
 export type ProducerOptions = {
   readonly redisUrl: string
   readonly prefix: string
-  /** Told of every connection fault, and of trial rings that are refused; whoever adds a ring hears of that himself. */
+  /** Receives connection faults and refused trial rings. The refusal of any other ring goes to its caller. */
   readonly onFault: (error: Error) => void
 }
 
 const COMMAND_TIMEOUT_MS = 1_000
-/** An id of its own: where no worker takes trial rings, one waits and the next is the same. */
+/** A fixed id: where no worker takes trial rings, one waits and the next is the same. */
 const TRIAL = { jobId: 'trial' }
-/** Whoever asks often is answered by the last trial. */
+/** Pings in quick succession share the result of the last trial. */
 const TRIAL_EVERY_MS = 1_000
 
+// One function over 60 lines: adding, trials and the connection all change one state, whether rings are taken.
 export function openProducer(clock: Clock, random: Random, options: ProducerOptions) {
-  // Fail fast: a ring that cannot be taken now is the sweep's business.
+  // Fail fast: a ring that cannot be taken now is left to the sweep.
   const redis = connectRedis(
     options.redisUrl,
     { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS },
     options.onFault,
   )
-  let queue = openQueue()
+  let queue = openQueue(redis, options.prefix)
   let isTaken = false
   let refusals = 0
   let triedAt = Number.NEGATIVE_INFINITY
@@ -40,19 +42,8 @@ export function openProducer(clock: Clock, random: Random, options: ProducerOpti
   let stopTimer: Stop = () => {}
   let closed = false
 
-  function openQueue(): Queue<Ring> {
-    const opened = new Queue<Ring>(QUEUE, {
-      connection: redis,
-      prefix: options.prefix,
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    })
-    // It repeats what the connection and the rings say.
-    opened.on('error', () => {})
-    return opened
-  }
-
   async function write(ids: readonly OrderId[], more: { delay?: number; jobId?: string }): Promise<void> {
-    // The library would wait for the connection, for ever if need be.
+    // The library would wait for the connection, without end.
     if (redis.status !== 'ready') throw new Error('Redis is not connected')
     await queue.add('ring', { ids }, more)
     isTaken = true
@@ -80,15 +71,15 @@ export function openProducer(clock: Clock, random: Random, options: ProducerOpti
 
   /** Adds a ring that names no order. */
   function tryNow(): Promise<void> {
-    trial ??= ringForNothing().finally(() => {
+    trial ??= addTrialRing().finally(() => {
       trial = null
     })
     return trial
   }
 
-  async function ringForNothing(): Promise<void> {
+  async function addTrialRing(): Promise<void> {
     triedAt = clock.now()
-    // One that was refused when it began stays refused.
+    // A queue that was refused at its start never recovers.
     if (refusals > 0) await reopenQueue()
     try {
       await write([], TRIAL)
@@ -102,10 +93,10 @@ export function openProducer(clock: Clock, random: Random, options: ProducerOpti
 
   async function reopenQueue(): Promise<void> {
     await queue.close().catch(() => {})
-    queue = openQueue()
+    queue = openQueue(redis, options.prefix)
   }
 
-  // What a server takes is not known before it has taken something, however often it was connected before.
+  // A new connection proves nothing: each server has to take a trial ring first.
   redis.on('ready', () => void tryNow().catch(() => {}))
   redis.on('close', () => {
     isTaken = false
@@ -115,7 +106,7 @@ export function openProducer(clock: Clock, random: Random, options: ProducerOpti
   return {
     add,
     isAvailable: () => redis.status === 'ready' && isTaken,
-    /** Resolves while rings are taken; rejects with why they are not. */
+    /** Resolves while rings are taken; rejects with the reason why they are not. */
     async ping(): Promise<void> {
       if (redis.status !== 'ready') throw new Error('Redis is not connected')
       const sinceMs = Math.abs(clock.now() - triedAt)
@@ -129,4 +120,15 @@ export function openProducer(clock: Clock, random: Random, options: ProducerOpti
       redis.disconnect()
     },
   }
+}
+
+function openQueue(connection: Redis, prefix: string): Queue<Ring> {
+  const queue = new Queue<Ring>(QUEUE, {
+    connection,
+    prefix,
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+  })
+  // It repeats what the connection and the rings report.
+  queue.on('error', () => {})
+  return queue
 }

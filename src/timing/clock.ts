@@ -3,7 +3,7 @@
 /** Milliseconds since the Unix epoch. */
 export type Millis = number
 
-/** Ends what the call that returned it began; safe to call twice. */
+/** Ends what was begun by the call that returned it. Safe to call twice. */
 export type Stop = () => void
 
 export interface Clock {

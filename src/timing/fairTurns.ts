@@ -1,15 +1,15 @@
-// Owns fair turns of the event loop: however many listeners an event has, or orders are denied, timers, requests and other
-// sockets get their turn in between.
+// Owns fair turns of the event loop: a long burst of writes is spread over several turns, so that timers, requests and other
+// sockets are served in between.
 
 /** About 10 ms of writing events. */
 const WRITES_PER_TURN = 200
 
 export type FairTurns = {
-  /** Calls `write` now, or after all that waits already: what goes to one stream keeps its order. */
+  /** Calls `write` now, or behind all that already wait, so the writes of one stream keep their order. */
   take(write: () => void): void
 }
 
-/** `nextTurn` calls back once the event loop has gone round. */
+/** `nextTurn` calls back in the next turn of the event loop. */
 export function createFairTurns(nextTurn: (run: () => void) => void, perTurn = WRITES_PER_TURN): FairTurns {
   let waiting: (() => void)[] = []
   let written = 0

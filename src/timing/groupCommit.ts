@@ -1,11 +1,11 @@
-// Owns group commit: while one write is under way the next batch gathers, then goes as one. No timers.
+// Owns group commit: the next batch gathers while one write is in progress, then goes as one write. There are no timers.
 
 type Waiting<T, R> = { readonly item: T; resolve(result: R): void; reject(error: unknown): void }
 
 /**
- * A function that hands items to `write` in batches, one batch at a time, in the order given, and gives each its own
- * result. `write` returns one result per item; when it throws, every item of that batch is rejected. `defer` begins the
- * first batch after an idle time: what is asked for until it runs shares that batch.
+ * Returns a function that writes items in batches, one batch at a time, in the order given, and resolves with each item's own
+ * result. `write` returns one result per item; if it throws, every item of that batch is rejected. `defer` starts the first
+ * batch after idle time: items that arrive until then share it.
  */
 export function groupCommit<T, R>(
   maxBatch: number,

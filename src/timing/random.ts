@@ -1,4 +1,4 @@
-// Owns the shape of chance, which everything else receives as an argument.
+// Owns the shape of randomness, which everything else receives as an argument.
 
 export interface Random {
   /** A number in [0, 1). */

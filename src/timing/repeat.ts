@@ -1,4 +1,4 @@
-// Owns repetition: a look again and again, the next one a while after the last has ended.
+// Owns polling: the same look again and again, never two at once.
 
 import type { Clock, Stop } from './clock.ts'
 

@@ -1,5 +1,4 @@
-// Owns what the machine gives that no argument does: its time and its chance. Everything else is handed them, so that a
-// test can hand it others.
+// Owns the real clock, randomness and ids. Everything else receives them as arguments, so tests can replace them.
 
 import { v7 } from 'uuid'
 import type { Clock } from './clock.ts'
@@ -13,7 +12,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** Asking the system for a few bytes costs as much as for a pageful. */
+/** A pool, because a few random bytes from the system cost as much as a pageful. */
 const RANDOM_POOL = 8_192
 
 export function createSystemRandom(): Random {
@@ -32,6 +31,6 @@ export function createSystemRandom(): Random {
   }
 }
 
-/** A UUIDv7: ids of one process sort as they were made. */
+/** A UUIDv7: ids of one process sort by creation. */
 export const createId = (clock: Clock, random: Random): string =>
   v7({ msecs: clock.now(), random: random.bytes(16) })

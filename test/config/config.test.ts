@@ -201,7 +201,7 @@ describe('.env', () => {
     ['PGPASSWORD="hunter2', 'line 1 of .env has a value that does not end with its quote'],
     ['PGPASSWORD="hunter2"x', 'line 1 of .env has a value that does not end with its quote'],
     ['PGPASSWORD="hunter2\nmore"', 'line 1 of .env has a value that does not end with its quote'],
-    [`PG_CONN=postgres://u:$\{hunter2}@h/db`, 'line 1 of .env names another value'],
+    [`PG_CONN=postgres://u:$\{hunter2}@h/db`, 'line 1 of .env refers to another value'],
   ])('with a line that means nothing is refused: %j', (text, said) => {
     const fault = faultsOf({}, text)
     expect(fault).toContain(said)

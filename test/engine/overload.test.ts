@@ -87,7 +87,7 @@ describe('overload, embedded', () => {
     for (const { body } of accepted) expect((await ended(engine.url, body.orderId)).status).toBe('confirmed')
     // What was refused has left no order.
     expect(await opened(engine.url)).toHaveLength(accepted.length)
-    expect(await metric(engine.url, 'oee_orders_refused_total{cause="answers"}')).toBe(beyond.length)
+    expect(await metric(engine.url, 'oee_orders_denied_total{cause="answers"}')).toBe(beyond.length)
     expect((await order(engine.url)).status).toBe(201)
   })
 

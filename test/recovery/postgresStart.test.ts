@@ -61,7 +61,9 @@ describeGuarded('a start', ({ redisUrl, pgConn: plain }) => {
   }
 
   test('on a server that cannot be found or reached names PG_CONN', async () => {
-    expect(await said('postgres://u@no-such-host.invalid/db')).toMatch(/^The host of PG_CONN cannot be found/)
+    expect(await said('postgres://u@no-such-host.invalid/db')).toMatch(
+      /^The host of PG_CONN does not resolve/,
+    )
     expect(await said('postgres://u@127.0.0.1:1/db')).toMatch(
       /^Postgres cannot be reached: check host and port of PG_CONN/,
     )
@@ -76,8 +78,8 @@ describeGuarded('a start', ({ redisUrl, pgConn: plain }) => {
     const babble = await portOf(createServer((socket) => socket.end('+PONG\r\n'.repeat(100))))
     const at = (port: number, query = '') => `postgres://u:p@127.0.0.1:${port}/db${query}`
     for (const port of [closing, web, babble]) {
-      expect(await said(at(port))).toMatch(/^What answers at host and port of PG_CONN is no Postgres/)
-      expect(await said(at(port, '?sslmode=require'))).toMatch(/^What answers at host and port of PG_CONN/)
+      expect(await said(at(port))).toMatch(/^The server at host and port of PG_CONN is not Postgres/)
+      expect(await said(at(port, '?sslmode=require'))).toMatch(/^The server at host and port of PG_CONN/)
     }
     for (const address of [at(silent), at(silent, '?sslmode=require'), at(Number(new URL(redisUrl).port))]) {
       expect(await said(address)).toMatch(/^Postgres does not answer in time: check host and port of PG_CONN/)
@@ -90,7 +92,7 @@ describeGuarded('a start', ({ redisUrl, pgConn: plain }) => {
       /^Postgres asks for a password, and PG_CONN holds none: add it there, or set PGPASSWORD/,
     )
     expect(await said(`postgres://stranger:p@127.0.0.1:${server.port}/guests`)).toMatch(
-      /^Postgres does not let the user of PG_CONN in \(no pg_hba.conf entry/,
+      /^Postgres denies the user of PG_CONN \(no pg_hba.conf entry/,
     )
     expect(await said(guest('', 'missing'))).toMatch(/^The database of PG_CONN does not exist/)
     await server.admin('create database closed owner postgres; ')

@@ -78,7 +78,7 @@ describe('HOST and PORT', () => {
   )
 
   test('so is a name that nobody knows, or an address of IPv6 that is not here', async () => {
-    expect(await listenOn('no-such-host.invalid')).toMatch(/^HOST is a name that cannot be found/)
+    expect(await listenOn('no-such-host.invalid')).toMatch(/^HOST is a name that does not resolve/)
     expect(await listenOn('2001:db8::1')).toMatch(/^HOST is (not an|an IPv6) address/)
     expect(await listenOn('fe80::1')).toMatch(/^HOST (needs the network card|is an IPv6 address)/)
   })
@@ -87,7 +87,7 @@ describe('HOST and PORT', () => {
     const lowest = readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')
     context.skip(Number(lowest) <= LOW_PORT, 'needs a system on which low ports take a right')
     const fault = await withoutRights(() => listenOn('127.0.0.1', LOW_PORT))
-    expect(fault).toBe('This user may not listen on so low a port: set PORT to 1024 or more.')
+    expect(fault).toBe('This user may not listen on a port this low: set PORT to 1024 or more.')
   })
 
   test.each(['http://0.0.0.0', '0.0.0.0:3000', 'localhost:3000'])('HOST=%s is refused', async (HOST) => {
@@ -122,8 +122,8 @@ describe('.env', () => {
   test('that is a link to nothing or no text is refused', async () => {
     const path = join(site, 'faulty')
     for (const [bytes, said] of [
-      [Buffer.from('PGPASSWORD=ü', 'latin1'), /is no text in UTF-8/],
-      [Buffer.from('PORT=1\0'), /is no text in UTF-8/],
+      [Buffer.from('PGPASSWORD=ü', 'latin1'), /is not text in UTF-8/],
+      [Buffer.from('PORT=1\0'), /is not text in UTF-8/],
     ] as const) {
       writeFileSync(path, bytes)
       expect(await faultOf(() => readEnvFile(path))).toMatch(said)

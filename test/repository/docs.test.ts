@@ -50,19 +50,32 @@ function valuesOf({ read }: AnySetting): string {
   }
 }
 
-function settingsTable(): string {
-  const rows = allSettings.map(([key, setting]) => {
-    return [code(key), setting.otherwise ? code(setting.otherwise) : '', valuesOf(setting), setting.help]
+/** The tables of docs/configuration.md; each holds the settings that match, and no setting is in two. */
+const settingThemes: Readonly<Record<string, RegExp>> = {
+  runtime: /^(ROLE|REDIS_URL|PG_CONN|PGPASSWORD|DATA_DIR|QUEUE_PREFIX|VENUES|LOG_LEVEL)$/,
+  network: /^(HOST|PORT|PUBLIC_URL|TRUSTED_PROXIES|ALLOWED_ORIGINS|REQUEST_TIMEOUT_MS|MAX_CONNECTIONS)$/,
+  access: /^(REQUIRE_API_KEYS|.*_PER_MINUTE|.*_PER_ADDRESS)$/,
+  routing: /^(QUOTE|BREAKER|ROUTE|DEFAULT_SLIPPAGE)_/,
+  execution: /^(WORKER_CONCURRENCY|MAX_ATTEMPTS|RETRY_BACKOFF_MS|REBROADCAST_MS|ORDER_LEASE_MS|SWEEP_MS)$/,
+  load: /^(ANSWER_TARGET_MS|MAX_WAITING_ORDERS|MAX_QUEUE_AGE_MS|MAX_OPEN_ORDERS)$/,
+  simulation: /^SIM_/,
+}
+
+function settingsTable(theme: RegExp): string {
+  const rows = allSettings.flatMap(([key, setting]) => {
+    const given = setting.otherwise ? code(setting.otherwise) : ''
+    return theme.test(key) ? [[code(key), given, valuesOf(setting), setting.help]] : []
   })
   return table(['Key', 'Default', 'Value', 'Meaning'], rows)
 }
 
 function envExample(): string {
   const head = [
-    '# Every setting with its default; an empty one counts as absent. Copy to .env and change what you need:',
-    '# the environment goes before .env. Generated from src/config.ts.',
+    '# Every setting with its default. Copy this file to .env and change what you need. An empty value counts as',
+    '# absent, and the environment takes precedence. Generated from src/config.ts; see docs/configuration.md.',
     '#',
-    '# Embedded, nothing to install: leave REDIS_URL and PG_CONN empty. Distributed, many processes: set both, as in',
+    '# Embedded runtime, nothing to install: leave REDIS_URL and PG_CONN empty.',
+    '# Distributed runtime, any number of processes: set both, as in',
     '#   REDIS_URL=redis://127.0.0.1:6379',
     '#   PG_CONN=postgres://user:password@127.0.0.1:5432/engine',
   ]
@@ -106,13 +119,15 @@ function metricsTable(): string {
   return table(['Metric', 'Labels', 'Meaning'], rows)
 }
 
-const generated = [
-  ['README.md', 'settings', settingsTable],
+const generated: readonly (readonly [path: string, name: string, make: () => string])[] = [
+  ...Object.entries(settingThemes).map(
+    ([name, theme]) => ['docs/configuration.md', `${name} settings`, () => settingsTable(theme)] as const,
+  ),
   ['docs/lifecycle.md', 'diagram', diagram],
   ['docs/lifecycle.md', 'failures', failuresTable],
   ['docs/lifecycle.md', 'problems', problemsTable],
   ['docs/operations.md', 'metrics', metricsTable],
-] as const
+]
 
 const blockPattern = (name: string) =>
   new RegExp(`(<!-- generated: ${name} -->\n\n)([\\s\\S]*?)(\n\n<!-- /generated: ${name} -->)`)
@@ -133,6 +148,13 @@ describe('the generated parts of the documents', () => {
       expect(blockOf(path, name)).toBe(make())
     })
   }
+
+  test('docs/configuration.md has every setting in exactly one table', () => {
+    const counts = allSettings.map(([key]) => {
+      return [key, Object.values(settingThemes).filter((theme) => theme.test(key)).length]
+    })
+    expect(counts).toEqual(allSettings.map(([key]) => [key, 1]))
+  })
 
   test('.env.example holds every setting, its default and its help', () => {
     if (IS_UPDATE) write('.env.example', envExample())

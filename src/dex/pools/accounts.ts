@@ -3,7 +3,7 @@
 import { base58 } from '@scure/base'
 import { type AccountMap, type Refused, refused } from './pool.ts'
 
-/** How an account of a program is told from any other: who owns it, its first eight bytes if fixed, and its size. */
+/** What identifies a kind of account: its owner, its first eight bytes (discriminator) if fixed, and its size. */
 export type AccountLayout = {
   readonly name: string
   readonly owner: string
@@ -59,7 +59,7 @@ export function i128At(view: DataView, offset: number): bigint {
   return view.getBigUint64(offset, true) | (view.getBigInt64(offset + 8, true) << 64n)
 }
 
-/** Whether all bytes from `start` up to `end` are zero, as fields that no program version has used yet are. */
+/** Whether all bytes from `start` up to `end` are zero, as in fields that no program version has used yet. */
 export function isZeroed(view: DataView, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     if (view.getUint8(i) !== 0) return false
@@ -105,7 +105,7 @@ export function addressAt(view: DataView, offset: number): string {
   return '1'.repeat(zeroBytes) + text.replace(/^1+/, '')
 }
 
-/** The bytes of the account at `address` once it is proved to be a `layout` account, else why it is not. */
+/** The bytes of the account at `address` if it is a `layout` account, else a refusal with the reason. */
 export function programAccount(
   accounts: AccountMap,
   address: string,
@@ -124,7 +124,7 @@ export function programAccount(
   return view
 }
 
-/** The mint and the vault of one side, or why the pool cannot be quoted because of them. */
+/** The mint and the vault of one side, or a refusal if they prevent a quote. */
 export function readPoolSide(accounts: AccountMap, mint: string, vault: string): PoolSide | Refused {
   const mintAccount = accounts.get(mint)
   if (mintAccount === undefined) return malformed('mint', mint, 'is missing')

@@ -1,4 +1,4 @@
-// Derives the addresses that a program owns without a key (program-derived addresses).
+// Owns program-derived addresses (PDA): addresses that belong to a program and have no private key.
 
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -7,9 +7,9 @@ import { base58 } from '@scure/base'
 const MARKER = new TextEncoder().encode('ProgramDerivedAddress')
 
 /**
- * The program-derived address of `seeds`: the hash with the highest bump seed that is no point of the curve, so that
- * nobody can hold its key. Source: agave `sdk/pubkey`, `find_program_address`. Throws for a `programId` that is no
- * base58 text, and for the one set of seeds in 2^255 that has no address.
+ * The program-derived address of `seeds`: the hash with the highest bump seed that is not on the curve, so that no private
+ * key for it can exist. Source: agave `sdk/pubkey`, `find_program_address`. Throws for a `programId` that is not base58,
+ * and for the one set of seeds in 2^255 that has no address.
  */
 export function derivedAddress(seeds: readonly Uint8Array[], programId: string): string {
   const program = base58.decode(programId)

@@ -1,11 +1,11 @@
-// What the mathematics of every pool shares: the question, the answer, the reasons to refuse, and integer helpers.
+// What the mathematics of every pool shares: query, quote, reasons for a refusal, and integer helpers.
 
 import type { Segment } from '../../domain/pool.ts'
 
-/** Accounts as the chain holds them, by address: what a pool is decoded from. */
+/** The accounts that a pool is decoded from, by address, as the chain holds them. */
 export type AccountMap = ReadonlyMap<string, { readonly owner: string; readonly data: Uint8Array }>
 
-/** Why a pool gives no number. The program's own refusals and ours share one list. */
+/** Why a pool gives no quote. The program's refusals and ours share one list. */
 export type PoolRefusal =
   | 'amount_too_small'
   | 'insufficient_liquidity'
@@ -17,20 +17,20 @@ export type Refused = {
   readonly kind: 'refused'
   readonly reason: PoolRefusal
   readonly detail: string
-  /** For `insufficient_liquidity`: the largest amount in that would go, in base units. */
+  /** For `insufficient_liquidity`: the largest possible amount in, in base units. */
   readonly mostIn?: bigint
 }
 
-/** One side of a pool at one moment of the cluster's clock: all that decides its price, but the amount. */
+/** The direction of a swap and the cluster's time: all that decides the price besides the amount. */
 export type Direction = { readonly aToB: boolean; readonly slot: bigint; readonly unixTimestamp: bigint }
 
 /** An exact-input swap. `amountIn` is in base units of the input token. */
 export type SwapInput = Direction & { readonly amountIn: bigint }
 
-/** What must come out, in base units of the output token. */
+/** An exact-output query. `amountOut` is in base units of the output token. */
 export type SwapOutput = Direction & { readonly amountOut: bigint }
 
-/** What must go in for it: the smallest amount for which an exact-input quote pays at least `amountOut`. */
+/** The smallest amount in for which an exact-input quote pays at least `amountOut`. */
 export type InputQuote = { readonly kind: 'quoted'; readonly amountIn: bigint } | Refused
 
 /** What a swap would pay. `fee` is the total fee in base units of the token that `feeOnInput` names. */
@@ -70,7 +70,7 @@ export type PoolInstruction = {
   readonly data: Uint8Array
 }
 
-/** A swap as somebody asks the program for it. `userTokenA` and `userTokenB` are the user's token accounts. */
+/** The parameters of a swap instruction. `userTokenA` and `userTokenB` are the user's token accounts. */
 export type SwapCall = SwapInput & {
   readonly minAmountOut: bigint
   readonly user: string
@@ -89,7 +89,7 @@ export type ProgramName =
 export type PoolProgram<P> = {
   readonly name: ProgramName
   readonly programId: string
-  /** Addresses that `decode` still needs beside those in `accounts`: fetch them and ask again, until none is left. */
+  /** Addresses that `decode` still needs besides those in `accounts`. Fetch them and call again, until none is left. */
   missingAccounts(accounts: AccountMap, pool: string): readonly string[]
   decode(accounts: AccountMap, pool: string): DecodedPool<P>
   mints(pool: P): { readonly mintA: string; readonly mintB: string }
@@ -98,16 +98,16 @@ export type PoolProgram<P> = {
   /** The quote and the pool exactly as the program leaves it. */
   swap(pool: P, input: SwapInput): SwapResult<P>
   spotPrice(pool: P, aToB: boolean): SpotPrice
-  /** What the pool holds for swaps, in base units; fees that wait in its vaults are not part of it. */
+  /** What the pool holds for swaps, in base units, without the uncollected fees in its vaults. */
   reserves(pool: P): { readonly reserveA: bigint; readonly reserveB: bigint }
   segments(pool: P, direction: Direction): Iterable<Segment>
-  /** The call whose bytes and accounts the venue's own SDK would build; refused where a quote would be. */
+  /** The instruction exactly as the venue's own SDK builds it; refused where a quote would be. */
   swapInstruction(pool: P, call: SwapCall): PoolInstruction | Refused
   /** The data of such a call. Throws a RangeError for an amount outside u64. */
   swapData(amounts: SwapAmounts): Uint8Array
   /** The amounts of such a call, or null for any other data. */
   readSwapData(data: Uint8Array): SwapAmounts | null
-  /** What the program's own error numbers mean; those not listed mean nothing to a quote. */
+  /** The refusals behind the program's error numbers. Other numbers do not concern a quote. */
   readonly errors: ReadonlyMap<number, PoolRefusal>
 }
 

@@ -8,7 +8,7 @@ import { raydiumAmmV4 } from './raydiumAmmV4/program.ts'
 import { raydiumClmm } from './raydiumClmm/program.ts'
 import { raydiumCpmm } from './raydiumCpmm/program.ts'
 
-/** A program whose pools are opaque to the holder: only what it decoded itself may be handed back to it. */
+/** A program with opaque pools: it accepts only pools that it decoded itself. */
 export type AnyPoolProgram = PoolProgram<unknown>
 
 /** A third DEX is a folder per program, its name in `venueNames` and its line here. */

@@ -11,7 +11,7 @@ export const signer = (pubkey: string): AccountRole => ({ pubkey, signer: true, 
 export const writable = (pubkey: string): AccountRole => ({ pubkey, signer: false, writable: true })
 export const readonly = (pubkey: string): AccountRole => ({ pubkey, signer: false, writable: false })
 
-/** Throws a RangeError for an amount outside u64: a DataView wraps silently, and another amount would be signed. */
+/** Throws a RangeError for an amount outside u64: a DataView wraps silently, and a different amount would be signed. */
 export function requireU64(...amounts: readonly bigint[]): void {
   for (const amount of amounts) {
     if (amount < 0n || amount > U64_MAX) throw new RangeError(`${amount} is not a u64 amount`)

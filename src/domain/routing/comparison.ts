@@ -1,4 +1,4 @@
-// Owns why a route was chosen: what it was chosen over, as data and as one sentence.
+// Owns the reason for a route: its alternatives, as data and as one sentence.
 
 import { baseUnits, shortfallBps } from '../amount.ts'
 import type { RoutablePool } from '../pool.ts'
@@ -8,16 +8,16 @@ import type { ExactLeg, ExactRoute } from './exactRoute.ts'
 import type { Candidate, Network, Stage } from './network.ts'
 import type { Found } from './routeSearch.ts'
 
-/** What a comparison needs beside what the search found. */
+/** What a comparison needs besides the result of the search. */
 export type Considered = {
   readonly network: Network
   readonly amountIn: bigint
   readonly isUnsplit: boolean
-  /** Pools on the way that the order does not allow. */
+  /** Pools that the order does not allow. */
   readonly restricted: readonly RoutablePool[]
 }
 
-/** What the route found was chosen over. */
+/** The alternatives over which the route was chosen. */
 export function compare(found: Found, considered: Considered): RouteComparison {
   const { route, bestPool, bestVenue } = found
   const amountIn = Number(considered.amountIn)
@@ -36,7 +36,7 @@ export function compare(found: Found, considered: Considered): RouteComparison {
   }
 }
 
-// Subtracted from zero: a negated zero would not be read back from JSON as it was.
+// Subtracted from zero: a negated zero would not survive JSON.
 const gainBps = (other: bigint, amountOut: bigint) => 0 - shortfallBps(other, amountOut)
 
 /** The part of the order that passes through a leg, from 0 to 1. */

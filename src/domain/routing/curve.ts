@@ -1,12 +1,11 @@
-// Owns the shape of a pool as routing sees it: what more input pays at the margin, alone, side by side, one after another.
+// Owns the curve of a pool as routing sees it: its marginal price, alone, in parallel with others, and in series.
 
 import type { RoutablePool, Segment } from '../pool.ts'
 
 /**
- * A concave curve of segments, flat in memory. Where a segment begins and ends is told by the level 1 / √(marginal
- * price), which rises as the pool fills. In these terms a segment takes rate · (level − from) with
- * rate = depth · √price, and pays rate · (1 / from − 1 / level): linear in the level, whatever the pool. A constant
- * price takes its whole capacity at one level.
+ * A concave curve of segments, flat in memory. The bounds of a segment are levels, 1 / √(marginal price), which rise as
+ * the pool fills. In these terms a segment takes rate · (level − from) with rate = depth · √price, and pays
+ * rate · (1 / from − 1 / level): linear in the level for every pool. A constant price takes its whole capacity at one level.
  * Row 0 is empty; `in` and `out` are totals from the start of the curve to the end of the row.
  */
 export type Curve = { rows: Float64Array; size: number }
@@ -18,15 +17,15 @@ const IN = 3
 const OUT = 4
 const FIRST_ROWS = 16
 
-/** More segments than this of one pool are not looked at: it counts as a pool of less liquidity. */
+/** Segments beyond this are ignored: the pool counts as one of less liquidity. */
 const MAX_SEGMENTS = 10_000
 
-/** Where exactly a pool's liquidity ends is not for floats to say: this part of it, and one unit, is never counted on. */
+/** Floats cannot place the exact end of a pool's liquidity: this part of it, and one unit, is never used. */
 const LAST_PART = 1e-7
 
 /**
- * A segment shorter than this part of its depth counts as one of constant price, the mean of its own: between levels
- * that differ by less a float could not tell how much goes in. Its price moves by no more than 0.0002 bps.
+ * A segment shorter than this part of its depth is given a constant price, its own mean: between levels that differ by less,
+ * a float cannot resolve the input. Its price moves by no more than 0.0002 bps.
  */
 const FLAT_PART = 1e-8
 
@@ -38,10 +37,10 @@ export const capacityOf = (curve: Curve): number => cell(curve, curve.size, IN)
 export const startLevel = (curve: Curve): number =>
   curve.size === 0 ? Number.POSITIVE_INFINITY : from(curve, 1)
 
-/** Where the `index`-th boundary between segments lies; there are 2 · size, rising. */
+/** The level of the `index`-th boundary between segments; there are 2 · size, ascending. */
 export const boundaryOf = (curve: Curve, index: number): number => cell(curve, (index >> 1) + 1, index & 1)
 
-/** Adds a segment; one that rounding puts before the end of the last begins there instead. */
+/** Adds a segment. One that rounding puts before the end of the last begins at that end instead. */
 function push(curve: Curve, start: number, rate: number, capIn: number, capOut: number): void {
   if (!(capIn > 0)) return
   const last = curve.size
@@ -64,13 +63,13 @@ function push(curve: Curve, start: number, rate: number, capIn: number, capOut: 
 
 const emptyCurve = (): Curve => ({ rows: new Float64Array(WIDTH * FIRST_ROWS), size: 0 })
 
-/** What a segment pays for `x` more when its marginal price is now 1 / level². */
+/** What a segment pays for `x` more, from a marginal price of 1 / level². */
 const paid = (level: number, rate: number, x: number): number => x / (level * (level + x / rate))
 
-/** What lies within the errors of floats beyond an amount: how far curves must reach so that it surely finds room. */
+/** The amount plus the error of floats: a curve that reaches this far certainly has room for it. */
 export const withSlack = (amount: number): number => amount * 1.000_001 + 1
 
-/** A pool's segments up to `limit` of input, taken from their generator only so far; `counted` of their output counts. */
+/** A pool's segments up to `limit` of input; the generator runs no further. `counted` is the share of the output that counts. */
 export function materialize(segments: Iterable<Segment>, limit: number, counted = 1): Curve {
   const curve = emptyCurve()
   let room = limit
@@ -101,12 +100,12 @@ type Kept = {
   readonly curve: Curve
 }
 
-/** Curves of pools as they stand, kept as long as the pool's state is. */
+/** Memoized curves; they live as long as the snapshot of their pool. */
 const kept = new WeakMap<RoutablePool, Kept[]>()
 
 /**
- * The curve of one direction of a pool, at least as far as `limit`. Orders of one moment meet the same pools: what one of
- * them has taken from a pool serves all whose amounts are of the same power of two.
+ * The curve of one direction of a pool, at least as far as `limit`, memoized. Orders of one moment meet the same pools, and
+ * all whose amounts round up to the same power of two share a curve.
  */
 export function curveOf(pool: RoutablePool, aToB: boolean, limit: number, counted = 1): Curve {
   const reach = 2 ** Math.ceil(Math.log2(withSlack(limit)))
@@ -151,7 +150,7 @@ function begunAt(curve: Curve, level: number, isInclusive: boolean): number {
   return low
 }
 
-/** What goes in up to a level; a constant price exactly there counts whole when inclusive, else not at all. */
+/** The input up to a level. A constant price exactly at that level counts whole if inclusive, else not at all. */
 export function inputAt(curve: Curve, level: number, isInclusive: boolean): number {
   const row = begunAt(curve, level, isInclusive)
   if (row === 0) return 0
@@ -159,7 +158,7 @@ export function inputAt(curve: Curve, level: number, isInclusive: boolean): numb
   return cell(curve, row - 1, IN) + cell(curve, row, RATE) * (level - from(curve, row))
 }
 
-/** The segment in which the `input`th unit goes in. */
+/** The segment that takes the `input`th unit. */
 function rowAt(curve: Curve, input: number): number {
   let low = 1
   let high = curve.size
@@ -171,7 +170,7 @@ function rowAt(curve: Curve, input: number): number {
   return low
 }
 
-/** What the first `input` units pay; what exceeds the capacity pays nothing. */
+/** What the first `input` units pay; units beyond the capacity pay nothing. */
 export function outputOf(curve: Curve, input: number): number {
   const { size } = curve
   if (size === 0 || input >= cell(curve, size, IN)) return cell(curve, size, OUT)
@@ -187,15 +186,15 @@ export function levelAfter(curve: Curve, input: number): number {
   return from(curve, row) + (input - cell(curve, row - 1, IN)) / cell(curve, row, RATE)
 }
 
-/** What the curve earns when input costs 1 / level² a unit: max over x of out(x) − x / level². */
+/** The surplus of the curve when input costs 1 / level² a unit: max over x of out(x) − x / level². */
 export function surplusAt(curve: Curve, level: number): number {
   const input = inputAt(curve, level, false)
   return outputOf(curve, input) - input / (level * level)
 }
 
 /**
- * The curve of pools side by side, each filled to the same level (equal marginal prices), up to `limit` of input.
- * Between two boundaries the rates of the pools under way add up: the sum of such curves is such a curve.
+ * The curve of pools in parallel, each filled to the same level (equal marginal prices), up to `limit` of input. Between two
+ * boundaries the rates of the active pools add up, so the sum of such curves is such a curve.
  */
 export function inParallel(curves: readonly Curve[], limit: number): Curve {
   const [only] = curves

@@ -1,4 +1,4 @@
-// Owns the exact amounts of a route: from flows in plain numbers to base units, each leg as its own pool would fill it.
+// Owns the exact amounts of a route: from floating-point flows to base units, each leg quoted by its own pool.
 
 import { MAX_BASE_UNITS } from '../amount.ts'
 import type { ExactQuote } from '../pool.ts'
@@ -23,12 +23,12 @@ export type ExactRoute = {
 
 export type ExactOutcome =
   | ExactRoute
-  /** A pool would not fill the part meant for it. */
+  /** A pool refused the part meant for it. */
   | { readonly kind: 'refused'; readonly candidate: Candidate; readonly reason: string }
 
 /**
- * The choice in base units. The first legs' amounts add up to exactly `amountIn`; the legs out of an intermediate token
- * take exactly what the legs into it are quoted to pay, less the buffer of the hop. Legs stand in the order in which a transaction must hold them.
+ * The choice in base units. The amounts of the first legs add up to exactly `amountIn`. The legs out of an intermediate
+ * token take exactly what the legs into it are quoted to pay, less the buffer of the hop. Legs are in the order of execution.
  */
 export function exactRoute(network: Network, choice: Choice, amountIn: bigint): ExactOutcome {
   const { legs, split } = choice
@@ -63,7 +63,7 @@ const chosen = (legs: LegSet, candidates: readonly Candidate[]) =>
 
 type Refusal = Extract<ExactOutcome, { kind: 'refused' }>
 
-/** Quotes of legs side by side whose amounts add up to `total`: flows rounded down, the rest to the leg with most room. */
+/** Quotes of parallel legs whose amounts add up to `total`: flows rounded down, the rest to the leg with most room. */
 function fillLegs(
   candidates: readonly Candidate[],
   flows: Float64Array,
@@ -90,7 +90,7 @@ function fillLegs(
   return [...filled, leg].sort((a, b) => a.candidate.index - b.candidate.index)
 }
 
-/** What a pool says to an amount; what no swap can pay or cost is no quote, whoever gives it. */
+/** A pool's quote. One with an output or fee that no swap can have is turned into a refusal. */
 export function quoteFrom({ pool, aToB }: Candidate, amountIn: bigint): ExactQuote {
   const quote = pool.quote(aToB, amountIn)
   if (quote.kind === 'refused') return quote
@@ -107,7 +107,7 @@ function quoted(candidate: Candidate, amountIn: bigint): ExactLeg | Refusal {
   return { kind: 'leg', candidate, amountIn, amountOut: quote.amountOut }
 }
 
-/** Index of the greatest value, the first of equals. */
+/** The index of the greatest value, the first of equals. */
 function greatest(values: readonly (bigint | number)[]): number {
   return values.reduce<number>((best, value, i) => (value > (values[best] ?? value) ? i : best), 0)
 }

@@ -15,7 +15,7 @@ export type SearchLimits = {
   readonly isUnsplit: boolean
 }
 
-/** What one direct pool says to the whole amount. */
+/** The quote of one direct pool for the whole amount. */
 export type WholeQuote = { readonly candidate: Candidate; readonly quote: ExactQuote }
 
 export type Found = {
@@ -30,7 +30,7 @@ export type Found = {
 export type NotFound = {
   readonly kind: 'none'
   readonly code: 'amount_too_small' | 'insufficient_liquidity'
-  /** The largest amount that would go, in base units of the input. */
+  /** The largest possible amount, in base units of the input. */
   readonly mostIn: bigint
 }
 
@@ -47,7 +47,7 @@ export function searchRoute(
   }
   const everything = new Uint8Array(network.candidates.length).fill(1)
   const main = chooseExact(network, everything, amountIn, limits)
-  // What all venues together cannot place, one alone could only waste.
+  // An amount that all venues together cannot place, one alone could only waste.
   const byVenue = venuesOf(network).map((venue) => ({
     venue,
     exact: main.exact && bestWithin(network, venue, main.exact, amountIn, limits),
@@ -82,10 +82,9 @@ export function searchRoute(
 }
 
 /**
- * Whether no second leg can earn its cost beside this pool, which pays most of all pools alone. Moving any part of the
- * amount elsewhere gains at most the difference between the price of the first unit there and of the last one here; where
- * that difference for the whole amount is no more than one leg costs, all of it through this pool is the optimum, and
- * nothing has to be searched.
+ * Whether no second leg can earn its cost beside this pool, the best single one. Moving a part of the amount elsewhere gains
+ * at most the difference between the price of the first unit there and of the last unit here. If that difference, over the
+ * whole amount, is no more than the cost of a leg, this pool alone is the optimum and the search can be skipped.
  */
 function isUnbeatable(network: Network, { candidate }: ExactLeg, legCost: number): boolean {
   const end = levelAfter(candidate.curve, network.amountIn)
@@ -96,7 +95,7 @@ function isUnbeatable(network: Network, { candidate }: ExactLeg, legCost: number
   return network.amountIn * (1 / other ** 2 - 1 / end ** 2) <= legCost
 }
 
-/** The level at which the first unit that goes this way meets the best of what lies before or behind. */
+/** The level of the first unit this way, over both hops: the candidate's own start and the best start of the other hop. */
 function startOfWay({ hops }: Network, { curve, stage, hop }: Candidate): number {
   if (stage === 'direct') return startLevel(curve)
   const others = stage === 'first' ? hops[hop]?.second : hops[hop]?.first
@@ -126,7 +125,7 @@ function foundAlone(network: Network, leg: ExactLeg): Found {
   }
 }
 
-/** Of routes that pay the same the one with fewer legs is taken, then the first by the addresses of its pools. */
+/** Breaks ties between routes that pay the same: fewer legs first, then the addresses of the pools. */
 function isSimpler(one: ExactRoute, other: ExactRoute): boolean {
   const addresses = ({ legs }: ExactRoute) => legs.map(({ candidate }) => candidate.pool.pool).join()
   if (one.legs.length !== other.legs.length) return one.legs.length < other.legs.length
@@ -136,13 +135,13 @@ function isSimpler(one: ExactRoute, other: ExactRoute): boolean {
 type Attempt = {
   readonly chosen: Chosen
   readonly exact: ExactRoute | null
-  /** The pools that would not fill their part, and why. */
+  /** The pools that refused their part, and why. */
   readonly refusals: ReadonlyMap<Candidate, string>
-  /** What the first choice, with every pool, could place. */
+  /** The amount that the first choice, with every pool, could place. */
   readonly mostIn: number
 }
 
-/** Chooses legs and asks their pools; a pool that will not fill its part is left out and the choice made again. */
+/** Chooses legs and has their pools quote them. A pool that refuses its part is left out, and the choice repeated. */
 function chooseExact(network: Network, allowed: LegSet, amountIn: bigint, limits: SearchLimits): Attempt {
   const left = allowed.slice()
   const refusals = new Map<Candidate, string>()
@@ -154,7 +153,7 @@ function chooseExact(network: Network, allowed: LegSet, amountIn: bigint, limits
     if (Number.isNaN(mostIn)) {
       mostIn = isFilled(network, unlimited.split) ? choice.split.filled : unlimited.split.filled
     }
-    // What all pools together cannot place, fewer could only waste: in a first hop, for more than the second can use.
+    // An amount that all pools together cannot place, fewer could only waste: a first hop would buy more than the second can use.
     const canPlace = isFilled(network, unlimited.split) && isFilled(network, choice.split)
     if (!canPlace || choice.count === 0) return { chosen, exact: null, refusals, mostIn }
     const exact = exactRoute(network, choice, amountIn)
@@ -167,7 +166,7 @@ function chooseExact(network: Network, allowed: LegSet, amountIn: bigint, limits
 const venuesOf = ({ candidates }: Network): VenueName[] =>
   [...new Set(candidates.map(({ pool }) => pool.venue))].sort()
 
-/** The best route within one venue; the best of all, when that stays within it. */
+/** The best route within one venue; the overall best if that stays within it. */
 function bestWithin(
   network: Network,
   venue: VenueName,
@@ -180,7 +179,7 @@ function bestWithin(
   return chooseExact(network, own, amountIn, limits).exact
 }
 
-/** The pool that alone pays most for the whole amount, the first by address of equals; null when none fills it. */
+/** The single pool that pays most for the whole amount, the first by address of equals; null when none fills it. */
 function bestWhole(whole: readonly WholeQuote[], amountIn: bigint): ExactLeg | null {
   let best: ExactLeg | null = null
   for (const { candidate, quote } of whole) {
@@ -190,7 +189,7 @@ function bestWhole(whole: readonly WholeQuote[], amountIn: bigint): ExactLeg | n
   return best
 }
 
-/** Why there is no route: too little liquidity, unless every pool that was asked found the amount too small. */
+/** Why there is no route: too little liquidity, unless every pool found the amount too small. */
 function noneOf(network: Network, { mostIn, refusals }: Attempt, whole: readonly WholeQuote[]): NotFound {
   const reasons = [
     ...refusals.values(),

@@ -1,4 +1,4 @@
-// Meteora DAMM v2 (program cp-amm): what a pool is, and how it is read from its accounts.
+// Meteora DAMM v2 (program cp-amm): the pool, and how it is read from its accounts.
 
 import { type AccountLayout, addressAt, programAccount, readPoolSide, u64At, u128At } from '../accounts.ts'
 import { type AccountMap, type DecodedPool, mulDivCeil, refused } from '../pool.ts'
@@ -6,7 +6,7 @@ import type { BaseFee, DynamicFee } from './fees.ts'
 
 export const DAMM_V2_PROGRAM_ID = 'cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG'
 
-/** The addresses a swap instruction names, beside the program's constants and the user's own accounts. */
+/** The addresses in a swap instruction, without the program's constants and the user's own accounts. */
 export type DammV2Accounts = {
   readonly pool: string
   readonly mintA: string
@@ -18,8 +18,8 @@ export type DammV2Accounts = {
 }
 
 /**
- * All that prices a swap, and what a swap moves of it. Amounts are base units; sqrt prices are Q64.64 roots of B
- * per A; `liquidity` is scaled by 2^64. A reserve is what the curve owns of a vault: fees that wait are outside.
+ * All state that prices a swap, or that a swap changes. Amounts are base units; sqrt prices are Q64.64 roots of B
+ * per A; `liquidity` is scaled by 2^64. A reserve is the curve's part of a vault, without uncollected fees.
  * `sqrtPrice` of a compounding pool only follows its reserves, which alone set the price.
  */
 export type DammV2Pool = {
@@ -44,7 +44,7 @@ export type DammV2Pool = {
   readonly protocolFeeB: bigint
 }
 
-/** The most a fee may be, by the pool's `fee_version` (`constants.rs`). */
+/** The highest fee, by the pool's `fee_version` (`constants.rs`). */
 const MAX_FEE_NUMERATORS: readonly bigint[] = [500_000_000n, 990_000_000n]
 
 const POOL: AccountLayout = {

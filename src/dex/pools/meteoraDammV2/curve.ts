@@ -1,9 +1,9 @@
-// Meteora DAMM v2 (program cp-amm): its two curves, fees aside, in both directions of the question.
+// Meteora DAMM v2 (program cp-amm): its two curves, fees aside, for exact input and exact output.
 
 import { mulDivCeil, U64_MAX } from '../pool.ts'
 import type { DammV2Pool } from './account.ts'
 
-/** What the curve takes in and gives out, fees aside. */
+/** What the curve takes and pays, fees aside. */
 export type CurveStep = { readonly amountOut: bigint; readonly nextSqrtPrice: bigint }
 
 /** What `amountIn` buys on the pool's curve; `null` beyond its ends. */
@@ -14,7 +14,7 @@ export function curveStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint): Cu
 }
 
 /**
- * The least that buys `amountOut` on the pool's curve: the inverse of `curveStep`, exact to the unit, but not asking
+ * The least that buys `amountOut` on the pool's curve: the inverse of `curveStep`, exact to the unit. It does not check
  * whether the pool can take that much. `null` if no amount buys it.
  */
 export function curveInFor(pool: DammV2Pool, aToB: boolean, amountOut: bigint): bigint | null {
@@ -48,7 +48,7 @@ function concentratedStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint): Cu
   const { liquidity, sqrtPrice } = pool
   if (liquidity <= 0n || sqrtPrice <= 0n) return null
   if (aToB) {
-    // The quotient of one less, plus one, is the quotient rounded up.
+    // ⌈a / b⌉ = ⌊(a - 1) / b⌋ + 1
     const nextSqrtPrice = (liquidity * sqrtPrice - 1n) / (liquidity + amountIn * sqrtPrice) + 1n
     if (nextSqrtPrice < pool.sqrtMinPrice || pool.reserveA + amountIn > U64_MAX) return null
     const amountOut = (liquidity * (sqrtPrice - nextSqrtPrice)) >> 128n
@@ -75,7 +75,7 @@ function constantProductStep(pool: DammV2Pool, aToB: boolean, amountIn: bigint):
 
 type Shape = { readonly price: number; readonly depth: number; readonly capIn: number }
 
-/** The curve in plain numbers, fees aside: the first `capIn` that go in pay out(x) = price · x / (1 + x / depth). */
+/** The curve in floating point, fees aside: the first `capIn` units pay out(x) = price · x / (1 + x / depth). */
 export function curveShape(pool: DammV2Pool, aToB: boolean): Shape {
   const [reserveIn, reserveOut] = aToB ? [pool.reserveA, pool.reserveB] : [pool.reserveB, pool.reserveA]
   const [held, payable] = [Number(reserveIn), Number(reserveOut)]
@@ -87,7 +87,7 @@ export function curveShape(pool: DammV2Pool, aToB: boolean): Shape {
   const end = Number(aToB ? pool.sqrtMinPrice : pool.sqrtMaxPrice) / 2 ** 64
   const [price, depth] = aToB ? [root * root, liquidity / root] : [1 / (root * root), liquidity * root]
   const toEnd = aToB ? liquidity * (1 / end - 1 / root) : liquidity * (end - root)
-  // Where out(x) is all that the pool holds; beyond every x when the curve never pays so much.
+  // The x at which out(x) is all that the pool holds; Infinity when the curve never pays so much.
   const toEmpty = payable < price * depth ? payable / (price - payable / depth) : Number.POSITIVE_INFINITY
   return { price, depth, capIn: Math.min(room, toEnd, toEmpty) }
 }

@@ -3,7 +3,7 @@
 
 import { min } from '../pool.ts'
 
-/** Reduces the fee once per period, by a fixed numerator or by basis points of what is left. */
+/** Reduces the fee once per period, by a fixed numerator or by basis points of the remainder. */
 type Schedule = {
   readonly decay: 'linear' | 'exponential'
   readonly cliffFeeNumerator: bigint
@@ -69,7 +69,7 @@ export function isRateLimited(baseFee: BaseFee, elapsedPoints: bigint, aToB: boo
   return baseFee.kind === 'rateLimiter' && !aToB && elapsedPoints <= baseFee.durationPoints
 }
 
-/** Source: cp-amm `state/fee.rs`, `get_variable_fee`. It reads the volatility the previous swap left behind. */
+/** The variable fee, from the volatility left by the previous swap. Source: cp-amm `state/fee.rs`, `get_variable_fee`. */
 export function variableFeeNumerator(fee: DynamicFee): bigint {
   if (fee.volatilityAccumulator === 0n) return 0n
   const movement = fee.volatilityAccumulator * fee.binStep

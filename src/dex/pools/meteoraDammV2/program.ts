@@ -1,4 +1,4 @@
-// Meteora DAMM v2 (program cp-amm): how a fee is taken and shared, and the program as the engine knows it.
+// Meteora DAMM v2 (program cp-amm): how a fee is taken and shared, and the `PoolProgram`.
 
 import type { Segment } from '../../../domain/pool.ts'
 import {
@@ -104,7 +104,7 @@ function spotPrice(pool: DammV2Pool, aToB: boolean): SpotPrice {
   return aToB ? { numerator: priced, denominator: unit } : { numerator: unit, denominator: priced }
 }
 
-/** What a swap in a direction is charged at one point of time. */
+/** The fee terms of a swap in one direction at one point of time. */
 type Terms = { readonly feeNumerator: bigint; readonly feeOnInput: boolean }
 
 /**
@@ -162,7 +162,7 @@ function tooMuch(pool: DammV2Pool, aToB: boolean, terms: Terms): Refused {
   return mostIn > 0n ? { ...refusal, mostIn } : refusal
 }
 
-/** The largest amount that goes, found by halving: what stops a swap stops every larger one. */
+/** The largest possible amount, by binary search: what stops a swap stops every larger one. */
 function mostInAt(pool: DammV2Pool, aToB: boolean, terms: Terms): bigint {
   let [goes, fails] = [0n, U64_MAX + 1n]
   while (fails - goes > 1n) {

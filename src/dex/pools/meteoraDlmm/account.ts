@@ -1,4 +1,4 @@
-// Meteora DLMM (program lb_clmm): what a pool is, and how it is read from its accounts.
+// Meteora DLMM (program lb_clmm): the pool, and how it is read from its accounts.
 
 import { type AccountLayout, addressAt, isAddress, programAccount, readPoolSide, u64At } from '../accounts.ts'
 import { type AccountMap, type DecodedPool, type Refused, refused } from '../pool.ts'
@@ -15,7 +15,7 @@ import {
 } from './bitmap.ts'
 import { binPrice, type DlmmFeeParameters, type Volatility } from './fees.ts'
 
-/** The addresses a swap instruction names, beside the program's constants, the bin arrays and the user's accounts. */
+/** The addresses in a swap instruction, without the program's constants, the bin arrays and the user's accounts. */
 export type DlmmAccounts = {
   readonly pool: string
   readonly mintA: string
@@ -29,7 +29,7 @@ export type DlmmAccounts = {
   readonly bitmapExtension: string | null
 }
 
-/** All that prices a swap, and what a swap moves of it; A is the program's token X. */
+/** All state that prices a swap, or that a swap changes; A is the program's token X. */
 export type DlmmPool = {
   readonly accounts: DlmmAccounts
   readonly isEnabled: boolean
@@ -43,9 +43,9 @@ export type DlmmPool = {
   readonly volatility: Volatility
   readonly protocolFeeA: bigint
   readonly protocolFeeB: bigint
-  /** The indexes that the bitmap shows, ascending; not all of them need be in `binArrays`. */
+  /** The indexes set in the bitmap, ascending. Not all of them need to be in `binArrays`. */
   readonly arraysWithLiquidity: readonly number[]
-  /** By index: the bins that hold anything, ascending. */
+  /** By index: the non-empty bins, ascending. */
   readonly binArrays: ReadonlyMap<number, readonly Bin[]>
 }
 
@@ -78,7 +78,7 @@ export const ARRAYS_EACH_WAY = 4
 
 /**
  * What `decodeDlmmPool` still needs: the pool, its mints and vaults, then the bin arrays next to the price. The bitmap
- * extension is asked for only where the price itself lies beyond the pool's own bitmap: elsewhere it need not exist.
+ * extension is needed only where the price itself lies beyond the pool's own bitmap: elsewhere it may not exist.
  */
 export function missingDlmmAccounts(accounts: AccountMap, poolAddress: string): readonly string[] {
   if (!accounts.has(poolAddress)) return [poolAddress]
@@ -102,7 +102,7 @@ export function missingDlmmAccounts(accounts: AccountMap, poolAddress: string): 
 }
 
 /**
- * Reads a pool from its own account, its vaults and mints, and those bin arrays that are there. Layouts: lb_clmm's
+ * Reads a pool from its own account, its vaults and mints, and the bin arrays that were fetched. Layouts: lb_clmm's
  * public IDL (`LbPair`, `StaticParameters`, `VariableParameters`), the meaning of fields: dlmm-sdk `commons`.
  */
 export function decodeDlmmPool(accounts: AccountMap, poolAddress: string): DecodedPool<DlmmPool> {
@@ -159,7 +159,7 @@ export function decodeDlmmPool(accounts: AccountMap, poolAddress: string): Decod
   return { kind: 'decoded', pool }
 }
 
-/** Why a pool account cannot be read as one of those whose rules are known here. */
+/** Why the rules of a pool account are not known here; null when they are. */
 function problemOf(state: DataView): Pick<Refused, 'reason' | 'detail'> | undefined {
   const unsupported = (detail: string) => ({ reason: 'unsupported_pool', detail }) as const
   const malformed = (detail: string) => ({ reason: 'malformed_account', detail }) as const
@@ -194,7 +194,7 @@ function readFees(state: DataView): DlmmFeeParameters {
   }
 }
 
-/** Limit orders need a pool made for them, or one that was never made for anything (`is_support_limit_order`). */
+/** Limit orders exist in pools made for them, and in pools without a declared purpose (`is_support_limit_order`). */
 function takesLimitOrders(state: DataView): boolean {
   const functionType = state.getUint8(35)
   if (functionType !== 0) return functionType === 2

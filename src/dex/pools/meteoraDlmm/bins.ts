@@ -4,7 +4,7 @@ import { type AccountLayout, addressAt, programAccount, u64At, u128At } from '..
 import { type AccountMap, type Refused, refused } from '../pool.ts'
 import { BINS_PER_ARRAY, binArrayAddress, DLMM_PROGRAM_ID } from './bitmap.ts'
 
-/** One price level, B per A as Q64.64. Amounts are base units; a limit order's is what it still sells of A or B. */
+/** One price level, B per A as Q64.64. Amounts are base units; that of a limit order is what it still sells of A or B. */
 export type Bin = {
   readonly id: number
   readonly price: bigint
@@ -26,8 +26,8 @@ const BIN_OFFSET = 56
 const BIN_LENGTH = 144
 
 /**
- * Those of a pool's bin arrays that are there, by index. Limit orders are read only `withOrders`: the same bytes mean
- * other things in pools that cannot take any.
+ * The fetched bin arrays of a pool, by index. Limit orders are read only `withOrders`: in pools without them the same bytes
+ * have another meaning.
  */
 export function readBinArrays(
   accounts: AccountMap,
@@ -54,7 +54,7 @@ export function readBinArrays(
   return binArrays
 }
 
-/** The bins that hold anything; null for one that the program could not price: it fills prices in with the array. */
+/** The non-empty bins; null if one has no price, which the program fills in together with the array. */
 function readBins(array: DataView, index: number, withOrders: boolean): readonly Bin[] | null {
   const bins: Bin[] = []
   for (let i = 0; i < BINS_PER_ARRAY; i++) {

@@ -62,7 +62,7 @@ export function* arraysAhead(
   }
 }
 
-/** Addresses of bin arrays by pool: a derivation costs a curve check, so each is done once. */
+/** Memoized addresses of bin arrays, by pool: a derivation costs a curve check. */
 const binArrayAddresses = new Map<string, Map<number, string>>()
 const MOST_POOLS_KEPT = 10_000
 

@@ -3,7 +3,7 @@
 
 import { min } from '../pool.ts'
 
-/** What a pool was set up with. Periods are seconds. */
+/** The fee parameters of a pool. Periods are in seconds. */
 export type DlmmFeeParameters = {
   readonly baseFeeRate: bigint
   readonly variableFeeControl: bigint
@@ -15,7 +15,7 @@ export type DlmmFeeParameters = {
   readonly protocolShareBps: bigint
 }
 
-/** What the last swaps left behind. `indexReference` is the bin that volatility is counted from. */
+/** The volatility left by the last swaps. `indexReference` is the bin from which it is counted. */
 export type Volatility = {
   readonly accumulator: number
   readonly reference: number
@@ -35,7 +35,7 @@ const ONE_Q64 = 1n << 64n
 const U128_MAX = (1n << 128n) - 1n
 const U32_MAX = 0xffff_ffff
 
-/** A longer time since the last swap forgets more: nothing, a part, or all of the volatility before it. */
+/** The longer the time since the last swap, the more volatility has decayed: nothing, a part, or all. */
 export type Memory = 'kept' | 'decayed' | 'forgotten'
 
 /** Source: lb_clmm `LbPair::update_references`. */

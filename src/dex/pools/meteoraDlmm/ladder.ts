@@ -1,7 +1,7 @@
-// Meteora DLMM (program lb_clmm): the bins ahead of a swap as a ladder of running sums.
+// Meteora DLMM (program lb_clmm): the bins ahead of a swap, memoized as a ladder of running sums.
 //
-// For one pool, direction and memory of volatility, what a bin takes and pays in full does not depend on the swap that
-// reaches it. So the sums are built once, as far as swaps have reached, and a quote is a search and one bin's arithmetic.
+// For one pool, direction and volatility, what a whole bin takes and pays does not depend on the swap that reaches it. So the
+// sums are built once, as far as swaps have reached. A quote is then a binary search and the arithmetic of one bin.
 
 import { type Direction, min, mulDivCeil, type Refused, refused, U64_MAX } from '../pool.ts'
 import type { DlmmAccounts, DlmmPool } from './account.ts'
@@ -18,24 +18,24 @@ import {
 } from './fees.ts'
 import { curveInFor, losesUnit, type WholeBin } from './fill.ts'
 
-/** What goes in, with the fee in it, and what comes out, the fee taken. */
+/** The input including the fee, and the output after the fee. */
 type Amounts = { readonly amountIn: bigint; readonly amountOut: bigint; readonly fee: bigint }
 
-/** One bin that has something to sell, and what it takes and pays when a swap goes on to the next bin. */
+/** One bin with something to sell, and what it takes and pays as a whole. */
 export type Rung = Amounts &
   WholeBin & {
     readonly volatility: number
-    /** Whether one unit more can come in if the swap ends here: lost to the rounding of the fee. */
+    /** Whether one more unit can come in if the swap ends here, which the rounding of the fee absorbs. */
     readonly losesUnit: boolean
   }
 
-/** The sums of some rungs from the first on, and the most that can come in if a swap ends on the last of them. */
+/** The sums of the rungs up to some rung, and the most that can come in if a swap ends on it. */
 type Sums = Amounts & { readonly mostIn: bigint }
 
-/** The rung on which a swap ends, and what all rungs before it take and pay. */
+/** The rung on which a swap ends, and the totals of all rungs before it. */
 export type ReachedRung = { readonly rung: Rung; readonly before: Amounts }
 
-/** The rungs found so far, the sums before each and after the last, where the next come from, or why there are none. */
+/** The rungs found so far, the sums before each and after the last, and the source of further rungs or why there are none. */
 export type Ladder = {
   readonly pool: DlmmPool
   readonly aToB: boolean
@@ -45,23 +45,23 @@ export type Ladder = {
   readonly rungs: Rung[]
   readonly sums: Sums[]
   readonly ahead: BinsAhead
-  /** Rungs of the state before, of which most are this one's too: a swap changes the bins it touches and no others. */
+  /** Rungs of the previous state. Most are still valid: a swap changes only the bins that it touches. */
   readonly known: KnownRungs
   end: Refused | null
 }
 
-/** `next` is where to look for the bin after those that were looked for. */
+/** `next` is where the search for the next bin continues. */
 type KnownRungs = { readonly rungs: readonly Rung[]; next: number }
 
-/** Where the search for bins stands: the arrays from the active bin on, and the bins of the one that it is in. */
+/** The state of the search for bins: the arrays from the active bin on, and the bins of the present array. */
 type BinsAhead = { readonly arrays: readonly number[]; array: number; bins: readonly Bin[]; bin: number }
 
 const NOTHING: Sums = { amountIn: 0n, amountOut: 0n, fee: 0n, mostIn: 0n }
 
-/** By pool, the ladders of the state that was asked last: of a pool, one state is the present one. */
+/** The ladders of the latest state of each pool: only one state of a pool is the present one. */
 const lastLadders = new WeakMap<DlmmAccounts, { aToB: Ladder | null; bToA: Ladder | null }>()
 
-/** The ladder a swap in this direction climbs at this time. */
+/** The ladder of a swap in this direction at this time. */
 export function ladderOf(pool: DlmmPool, { aToB, unixTimestamp }: Direction): Ladder | Refused {
   let both = lastLadders.get(pool.accounts)
   if (both === undefined) {
@@ -100,14 +100,14 @@ function startLadder(pool: DlmmPool, aToB: boolean, memory: Memory, last: Ladder
   }
 }
 
-/** Whether a bin of the one takes and pays what the same bin of the other does at the same volatility. */
+/** Whether a bin takes and pays the same in both states, at the same volatility. */
 function isSamePool(one: DlmmPool, other: DlmmPool): boolean {
   return (
     one.fees === other.fees && one.binStep === other.binStep && one.collectFeeMode === other.collectFeeMode
   )
 }
 
-/** What a ladder has of rungs: it may have been climbed less far than the one before it. */
+/** The known rungs of a ladder: its own, or the inherited ones where it has been built less far. */
 function longestOf({ rungs, known }: Ladder): readonly Rung[] {
   return rungs.length < known.rungs.length ? known.rungs : rungs
 }
@@ -141,7 +141,7 @@ function rungReaching(
   return rung === undefined || before === undefined ? refusalAtEnd(ladder) : { rung, before }
 }
 
-/** Why the ladder ends where it does; if for want of liquidity, with the most that would still go in. */
+/** Why the ladder ends; for lack of liquidity, with the largest possible amount in. */
 function refusalAtEnd({ end, sums }: Ladder): Refused {
   const all = sums[sums.length - 1] ?? NOTHING
   if (end === null) return refused('insufficient_liquidity', 'no bin has anything to sell')
@@ -180,7 +180,7 @@ function climb(ladder: Ladder): Rung | null {
   return rung
 }
 
-/** The rung that the state before had for this very bin, if the fee is the same now. */
+/** The rung of the previous state for this bin, if the fee is still the same. */
 function knownRung({ aToB, known, references, pool }: Ladder, bin: Bin): Rung | undefined {
   let rung = known.rungs[known.next]
   while (rung !== undefined && (aToB ? rung.bin.id > bin.id : rung.bin.id < bin.id)) {
@@ -192,8 +192,8 @@ function knownRung({ aToB, known, references, pool }: Ladder, bin: Bin): Rung | 
 }
 
 /**
- * Source: dlmm-sdk `commons/src/quote.rs`, `swap_exact_in_quote_at_bin`, of a bin that is emptied: what it takes is
- * rounded up, and so is the fee, whether it is added to the input or leaves the output.
+ * A bin that is emptied: its input is rounded up, and so is the fee, whether it is added to the input or taken from the
+ * output. Source: dlmm-sdk `commons/src/quote.rs`, `swap_exact_in_quote_at_bin`.
  */
 function rungOf({ pool, aToB, feeOnInput, references }: Ladder, bin: Bin): Rung | Refused {
   if ((aToB ? bin.limitOrderB : bin.limitOrderA) > 0n) {

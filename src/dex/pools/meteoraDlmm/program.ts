@@ -1,4 +1,4 @@
-// Meteora DLMM (program lb_clmm): swaps over the bins ahead, and the program as the engine knows it.
+// Meteora DLMM (program lb_clmm): swaps over the bins ahead, and the `PoolProgram`.
 
 import type { Segment } from '../../../domain/pool.ts'
 import {
@@ -71,7 +71,7 @@ function openLadder(pool: DlmmPool, direction: Direction): Ladder | Refused {
   return ladderOf(pool, direction)
 }
 
-/** The rung on which a swap of `amountIn` ends, for any number that somebody may call an amount. */
+/** The rung on which a swap of `amountIn` ends, for any number, including invalid amounts. */
 function rungAt(ladder: Ladder, amountIn: bigint): ReachedRung | Refused {
   if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
   if (amountIn <= U64_MAX) return rungFor(ladder, amountIn)
@@ -92,8 +92,8 @@ function quoteExactOut(pool: DlmmPool, output: SwapOutput): InputQuote {
 }
 
 /**
- * The quote and the pool after it. What comes in less its fee stays in the bin, and fees wait outside of the bins: the
- * protocol's share is tracked here, the rest is the liquidity providers'.
+ * The quote and the pool after it. The input less its fee stays in the bin. Fees are kept outside of the bins: the protocol's
+ * share is tracked here, the rest belongs to the liquidity providers.
  */
 function swap(pool: DlmmPool, input: SwapInput): SwapResult<DlmmPool> {
   const quote = quoteExactIn(pool, input)
@@ -114,7 +114,7 @@ function swap(pool: DlmmPool, input: SwapInput): SwapResult<DlmmPool> {
       ? { amountA: bin.amountA + curveIn, amountB: bin.amountB - curveOut }
       : { amountA: bin.amountA - curveOut, amountB: bin.amountB + curveIn }
     touched.set(bin.id, { ...bin, ...moved })
-    // A last unit that the fee takes whole buys nothing from the bin's providers: it is the protocol's.
+    // A last unit that is all fee buys nothing from the bin's providers, so it belongs to the protocol.
     protocolFee += curveIn === 0n ? fee : (fee * pool.fees.protocolShareBps) / BPS
     if (rung === end) break
   }
@@ -126,7 +126,7 @@ function swap(pool: DlmmPool, input: SwapInput): SwapResult<DlmmPool> {
       accumulator: accumulatorAt(end.bin.id, ladder.references, pool.fees),
       reference: ladder.references.reference,
       indexReference: ladder.references.indexReference,
-      // Trades inside one bin do not count as the last ones: volatility goes on decaying.
+      // A trade within one bin does not reset the time stamp: volatility goes on decaying.
       lastUpdateTimestamp:
         end.bin.id === pool.activeId ? pool.volatility.lastUpdateTimestamp : input.unixTimestamp,
     },
@@ -161,9 +161,9 @@ function spotPrice({ activeId, binStep, binArrays }: DlmmPool, aToB: boolean): S
 }
 
 /**
- * A segment per bin, at its price less the fee: not what it pays by what it takes, which rounding spoils in bins that
- * hold a few base units. On the way back to the bin that volatility is counted from, the fee falls and may do so faster
- * than the price: there a bin that is better than the ones before is joined with them.
+ * A segment per bin, at its price less the fee. The ratio of its output to its input would be wrong, because rounding distorts
+ * it in bins of a few base units. On the way back to the reference bin of the volatility, the fee may fall faster than the
+ * price: a bin that is then better than the ones before is joined with them, which keeps the curve concave.
  */
 function* segments(pool: DlmmPool, direction: Direction): Generator<Segment, void> {
   const ladder = openLadder(pool, direction)
@@ -185,7 +185,7 @@ function* segments(pool: DlmmPool, direction: Direction): Generator<Segment, voi
     const feeRises = aToB
       ? rung.bin.id <= references.indexReference
       : rung.bin.id >= references.indexReference
-    // Prices only fall from here on: a bin that joined none will be joined by none.
+    // From here on prices only fall, so no later bin will be joined with this one.
     if (feeRises && segment.capIn === capIn) yield* joined.splice(0)
   }
   yield* joined

@@ -15,7 +15,7 @@ import { type AccountMap, type DecodedPool, type Refused, refused } from '../poo
 
 export const AMM_V4_PROGRAM_ID = '675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8'
 
-/** The addresses a swap instruction names, beside the program's constants and the user's own accounts. */
+/** The addresses in a swap instruction, without the program's constants and the user's own accounts. */
 export type AmmV4Accounts = {
   readonly pool: string
   readonly openOrders: string
@@ -47,7 +47,7 @@ export type AmmV4Pool = {
 /** The bump of the program's signer, which every pool repeats. */
 const AUTHORITY_BUMP = 254n
 
-/** The account begins with its status: the program's accounts are told apart by length alone. */
+/** The account begins with its status and has no discriminator: only the length identifies it. */
 const AMM_INFO: AccountLayout = { name: 'AMM v4 pool', owner: AMM_V4_PROGRAM_ID, length: 752 }
 
 /** `AmmStatus`: pools that lend their reserves to an order book, those that only swap, and those about to. */
@@ -55,7 +55,7 @@ const INITIALIZED = 1n
 const SWAP_ONLY = 6n
 const WAITING_TRADE = 7n
 
-/** What `decodeAmmV4Pool` still needs beside `accounts`: the pool, then its vaults and mints. */
+/** What `decodeAmmV4Pool` still needs besides `accounts`: the pool, then its vaults and mints. */
 export function missingAmmV4Accounts(accounts: AccountMap, pool: string): readonly string[] {
   if (!accounts.has(pool)) return [pool]
   const state = programAccount(accounts, pool, AMM_INFO)
@@ -115,7 +115,7 @@ export function decodeAmmV4Pool(accounts: AccountMap, poolAddress: string): Deco
   return { kind: 'decoded', pool }
 }
 
-/** Without a discriminator, the fields that every pool of the program shares tell it from other accounts. */
+/** In place of a discriminator, fields that all pools of the program share identify the account. */
 function accountFault(state: DataView, pool: string): Refused | null {
   const status = u64At(state, 0)
   if (status === 0n || status > WAITING_TRADE) return malformed(AMM_INFO.name, pool, `has status ${status}`)

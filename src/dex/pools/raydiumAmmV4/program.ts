@@ -53,7 +53,7 @@ function quoteExactIn(pool: AmmV4Pool, input: SwapInput): SwapQuote {
 }
 
 /**
- * The fee rounded up; but one of less than half a unit is none, which spares amounts below 200 at 25 / 10,000.
+ * The fee, rounded up. A fee of less than half a unit is zero, so amounts below 200 pay none at 25 / 10,000.
  * Source: raydium-amm `math.rs` until 2025-08, `checked_ceil_div`, which answers 0 for 2 · dividend < divisor.
  */
 function feeOf({ feeNumerator, feeDenominator }: AmmV4Pool, amountIn: bigint): bigint {
@@ -102,7 +102,7 @@ function segments(pool: AmmV4Pool, direction: Direction): readonly Segment[] {
 
 /**
  * The program's `swap_base_in`; accounts in the order of raydium-sdk-v2 `makeSwapFixedInInstruction`. The program
- * looks at no account of the market: the market's own address stands for them all.
+ * reads no account of the market, so the market's own address stands for them all.
  */
 function swapInstruction(pool: AmmV4Pool, call: SwapCall): PoolInstruction | Refused {
   const quote = quoteExactIn(pool, call)

@@ -23,7 +23,7 @@ import {
 } from './tickArrays.ts'
 import { MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK } from './ticks.ts'
 
-/** The addresses a swap instruction names, beside tick arrays, the program's constants and the user's accounts. */
+/** The addresses in a swap instruction, without tick arrays, the program's constants and the user's accounts. */
 export type ClmmAccounts = {
   readonly pool: string
   readonly ammConfig: string
@@ -78,7 +78,7 @@ const PPM = 1_000_000
 /** Set in `PoolState.status` when swaps are switched off (`PoolStatusBitIndex::Swap`). */
 const SWAP_DISABLED_BIT = 1 << 4
 
-/** What `decodeClmmPool` still needs beside `accounts`; the bitmap extension of an old pool may not exist. */
+/** What `decodeClmmPool` still needs besides `accounts`; the bitmap extension of an old pool may not exist. */
 export function missingClmmAccounts(accounts: AccountMap, pool: string): readonly string[] {
   if (!accounts.has(pool)) return [pool]
   const state = programAccount(accounts, pool, POOL_STATE)
@@ -150,7 +150,7 @@ export function decodeClmmPool(accounts: AccountMap, poolAddress: string): Decod
   return { kind: 'decoded', pool }
 }
 
-/** What newer versions of the program can do and this file cannot: any trace of it in the account is refused. */
+/** Features of newer program versions that this file does not model: any trace of one is refused. */
 function unsupportedFeature(state: DataView, pool: string): Refused | null {
   if (state.getUint8(390) !== 0) {
     return refused('unsupported_pool', `CLMM pool ${pool} takes its fee in one fixed token`)

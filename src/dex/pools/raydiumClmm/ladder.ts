@@ -1,8 +1,8 @@
-// Raydium CLMM: the way from the price to the last tick, as rungs that do not depend on any swap's amount.
+// Raydium CLMM: the path from the price to the last tick, memoized as rungs that do not depend on the amount of a swap.
 //
-// From tick to tick a rung is the same for every state of a pool that has the same positions: a swap moves the price among
-// the ticks, not the ticks. So those rungs belong to the tick line and outlive the state; only the first, from the price to
-// the next tick, is a state's own.
+// A swap moves the price among the ticks, not the ticks. So the rungs from tick to tick are the same for every state of a pool
+// with the same positions: they belong to the tick line and outlive the state. Only the first rung, from the price to the next
+// tick, belongs to one state.
 
 import { type Refused, refused, U64_MAX } from '../pool.ts'
 import type { ClmmPool } from './account.ts'
@@ -15,7 +15,7 @@ type Amounts = Pick<TickRange, 'amountIn' | 'amountOut' | 'fee'>
 /** The range from a price to the next initialized tick. */
 export type Rung = {
   readonly range: TickRange
-  /** Where the pool stands before the range, and on its end: the tick crossed, the liquidity beyond it. */
+  /** The position of the pool before the range and at its end: the tick crossed, the liquidity beyond it. */
   readonly tick: number
   readonly tickEnd: number
   readonly liquidityEnd: bigint
@@ -23,22 +23,22 @@ export type Rung = {
   readonly end: ClmmTick
 }
 
-/** The rung on which a swap ends, and what all rungs before it take and pay. */
+/** The rung on which a swap ends, and the totals of all rungs before it. */
 export type ReachedRung = { readonly rung: Rung; readonly before: Amounts }
 
-/** The rungs of a tick line in one direction from some tick on, built as far as some quote has needed them. */
+/** The rungs of a tick line in one direction from some tick on, built as far as any quote has needed. */
 type Ladder = {
   readonly tradeFeePpm: bigint
-  /** The place of the tick that the first rung starts on, counted in the direction. */
+  /** The place of the tick where the first rung starts, counted in the direction. */
   readonly origin: number
   readonly rungs: Rung[]
-  /** What the rungs before take and pay, for each rung and for the one after the last. */
+  /** Totals of the rungs before each rung, and after the last. */
   readonly sums: Amounts[]
-  /** Why there is no rung after the last one; null while further rungs have not been looked for. */
+  /** Why there is no rung after the last one; null until that is known. */
   end: Refused | null
 }
 
-/** The way of one state of a pool: its own first rung, or why there is none, then the ladder's from one of them on. */
+/** The path of one state of a pool: its own first rung, or why there is none, then those of the ladder from some rung on. */
 type Way = {
   readonly pool: ClmmPool
   readonly aToB: boolean
@@ -49,7 +49,7 @@ type Way = {
 
 const NOTHING: Amounts = { amountIn: 0n, amountOut: 0n, fee: 0n }
 
-/** By tick line, the way of the state that was asked last: of a pool, one state is the present one. */
+/** The path of the latest state of each tick line: only one state of a pool is the present one. */
 const ways = new WeakMap<ClmmTickLine, { aToB: Way | null; bToA: Way | null }>()
 
 function wayOf(pool: ClmmPool, aToB: boolean): Way {
@@ -66,7 +66,7 @@ function wayOf(pool: ClmmPool, aToB: boolean): Way {
   return way
 }
 
-/** Goes on along `known` where that leads on from the state's first rung, as it does unless positions were changed. */
+/** Reuses `known` if it continues the state's first rung, which it does unless positions were changed. */
 function startWay(pool: ClmmPool, aToB: boolean, known: Ladder | undefined): Way {
   const place = placeOfNextTick(pool, aToB)
   const first = rungTo(pool, aToB, place, pool)
@@ -145,7 +145,7 @@ function rungReaching(
   }
 }
 
-/** Whether the ladder has a rung at `index`, at most one further than it has been built. */
+/** Whether the ladder has a rung at `index`, which may be one beyond those built. */
 function hasRung({ pool, aToB, ladder }: Way, first: Rung, index: number): boolean {
   const { rungs, sums } = ladder
   if (index < rungs.length) return true
@@ -173,7 +173,7 @@ function hasRung({ pool, aToB, ladder }: Way, first: Rung, index: number): boole
 type Standing = Pick<ClmmPool, 'sqrtPrice' | 'tick' | 'liquidity'>
 
 /**
- * The rung from where the pool stands to the tick at `place`, or why there is none. Source: raydium-clmm
+ * The rung from the present price to the tick at `place`, or why there is none. Source: raydium-clmm
  * `instructions/swap.rs` (`swap_internal`).
  */
 function rungTo(
@@ -225,7 +225,7 @@ function endOfTicks({ tickLine }: ClmmPool, aToB: boolean): Refused {
   return unknown === null ? EXHAUSTED : refused('malformed_account', unknown)
 }
 
-/** Why there is no further rung; if for want of liquidity, with the most that would still go in. */
+/** Why there is no further rung; for lack of liquidity, with the largest possible amount in. */
 function endOf({ ladder, next }: Way, first: Rung): Refused {
   const end = ladder.end ?? EXHAUSTED
   const [all, skipped] = [ladder.sums[ladder.rungs.length] ?? NOTHING, ladder.sums[next] ?? NOTHING]

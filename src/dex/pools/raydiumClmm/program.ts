@@ -65,7 +65,7 @@ function fillExactIn(pool: ClmmPool, input: SwapInput): Fill | Refused {
   if (closed !== null) return closed
   if (amountIn <= 0n) return refused('amount_too_small', 'the amount in must be positive')
   const vaultIn = aToB ? pool.vaultAmountA : pool.vaultAmountB
-  // Two halves fit: the subtraction is for the rare rest.
+  // Amounts up to half of u64 always fit; the subtraction serves the rare rest.
   const isLarge = amountIn > HALF_U64 || vaultIn > HALF_U64
   if (isLarge && amountIn > U64_MAX - vaultIn) return tooMuch(pool, aToB, U64_MAX - vaultIn)
 
@@ -151,7 +151,7 @@ function spotPrice(pool: ClmmPool, aToB: boolean): SpotPrice {
 }
 
 /**
- * A rung each, as far as the ticks are known; those without liquidity take nothing and are left out. With γ = 1 - fee:
+ * One segment per rung, as far as the ticks are known, without those that have no liquidity. With γ = 1 - fee:
  * down, out = γx P / (1 + γx √P / L), up, out = γx / P / (1 + γx / (L √P)).
  */
 function* segments(pool: ClmmPool, direction: Direction): Generator<Segment> {
@@ -229,7 +229,7 @@ function closedRefusal(pool: ClmmPool, { unixTimestamp }: Direction): Refused | 
   return refused('pool_disabled', `the pool opens after ${pool.openTimestamp}`)
 }
 
-/** Beyond `room`, which the vault of the input has, unless the ticks take even less. */
+/** A refusal beyond `room`, which is what the vault of the input can take, unless the ticks take even less. */
 function tooMuch(pool: ClmmPool, aToB: boolean, room: bigint): Refused {
   const reached = rungOfInput(pool, aToB, room)
   if ('reason' in reached) return reached

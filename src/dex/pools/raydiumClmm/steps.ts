@@ -17,7 +17,7 @@ export type TickRange = {
   readonly fee: bigint
 }
 
-/** What a part of a range takes and gives, of `amountIn` base units with the fee in them. */
+/** What a part of a range takes and pays; `amountIn` is in base units and includes the fee. */
 export type PartialStep = { readonly amountOut: bigint; readonly fee: bigint; readonly sqrtPrice: bigint }
 
 const PPM = 1_000_000n

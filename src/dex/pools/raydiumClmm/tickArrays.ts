@@ -1,4 +1,4 @@
-// Raydium CLMM: which tick arrays a pool has, by its two bitmaps, and the initialized ticks in those at hand.
+// Raydium CLMM: the tick arrays of a pool, by its two bitmaps, and the initialized ticks in the fetched ones.
 
 import { base58 } from '@scure/base'
 import {
@@ -19,9 +19,9 @@ export const CLMM_PROGRAM_ID = 'CAMMCzo5YL8w4VFF8KVHrK22GGUsp5VTaW7grrKgrWqK'
 /** A tick where liquidity changes: by `liquidityNet` when the price rises across it. `sqrtPrice` is in Q64.64. */
 export type ClmmTick = { readonly index: number; readonly sqrtPrice: bigint; readonly liquidityNet: bigint }
 
-/** What is known of a pool's ticks around its price. */
+/** The known ticks of a pool around its price. */
 export type ClmmTickLine = {
-  /** The initialized ticks of the arrays at hand, ascending and without a gap. */
+  /** The initialized ticks of the fetched arrays, ascending and without a gap. */
   readonly ticks: readonly ClmmTick[]
   /** The numbers of all arrays that the bitmaps mark, ascending. */
   readonly arrays: readonly number[]
@@ -71,7 +71,7 @@ const rememberedAddresses = new Map<string, string>()
 
 const utf8 = new TextEncoder()
 
-/** The address of a pool's tick array. Remembered, because deriving one takes longer than decoding a pool. */
+/** The address of a pool's tick array. Memoized: deriving one takes longer than decoding a pool. */
 export function tickArrayAddress(pool: string, tickSpacing: number, arrayNumber: number): string {
   const firstTick = firstTickOf(arrayNumber, tickSpacing)
   const key = `${pool} ${firstTick}`
@@ -105,7 +105,7 @@ export function missingTickAccounts(accounts: AccountMap, position: TickPosition
     .concat(missing)
 }
 
-/** Reads outwards from the price as far as the arrays are at hand; only malformed accounts are refused here. */
+/** Reads outwards from the price as far as arrays were fetched. Only malformed accounts are refused here. */
 export function readTickLine(accounts: AccountMap, position: TickPosition): ClmmTickLine | Refused {
   const arrays = markedArrays(accounts, position)
   if ('reason' in arrays) return arrays
@@ -131,7 +131,7 @@ export function readTickLine(accounts: AccountMap, position: TickPosition): Clmm
   return { ticks, arrays, unknownBelow: down.unknown, unknownAbove: up.unknown }
 }
 
-/** The initialized ticks of `arrays`, one list for each, up to the first array that is not at hand. */
+/** The initialized ticks of `arrays`, one list for each, up to the first array that was not fetched. */
 function readOutwards(
   accounts: AccountMap,
   position: TickPosition,

@@ -14,7 +14,7 @@ import { type AccountMap, type DecodedPool, type Refused, refused } from '../poo
 
 export const CPMM_PROGRAM_ID = 'CPMMoo8L3F4NbTegBCKVNunggL7H1ZpdTHKxQB5qKP1C'
 
-/** The addresses a swap instruction names, beside the program's constants and the user's own accounts. */
+/** The addresses in a swap instruction, without the program's constants and the user's own accounts. */
 export type CpmmAccounts = {
   readonly pool: string
   readonly ammConfig: string
@@ -65,7 +65,7 @@ const AMM_CONFIG: AccountLayout = {
 /** Set in `PoolState.status` when swaps are switched off (`PoolStatusBitIndex::Swap`). */
 const SWAP_DISABLED_BIT = 1 << 2
 
-/** What `decodeCpmmPool` still needs beside `accounts`: the pool, then its config, vaults and mints. */
+/** What `decodeCpmmPool` still needs besides `accounts`: the pool, then its config, vaults and mints. */
 export function missingCpmmAccounts(accounts: AccountMap, pool: string): readonly string[] {
   if (!accounts.has(pool)) return [pool]
   const state = programAccount(accounts, pool, POOL_STATE)

@@ -70,7 +70,7 @@ function swapCpmm(pool: CpmmPool, input: SwapInput): SwapResult<CpmmPool> {
   const protocolFee = (fee * pool.protocolFeePpm) / PPM
   const fundFee = (fee * pool.fundFeePpm) / PPM
   const kept = amountIn - protocolFee - fundFee
-  // Field by field, in the decoder's order: then both have one hidden class, and a quote takes a quarter less.
+  // Field by field, in the decoder's order: both objects then share a hidden class (V8), and a quote takes a quarter less.
   const after: CpmmPool = {
     accounts: pool.accounts,
     isSwapEnabled: pool.isSwapEnabled,
