@@ -3,7 +3,7 @@
 import { base58 } from '@scure/base'
 import { type AccountMap, type Refused, refused } from './pool.ts'
 
-/** How an account of a program is told from any other: who owns it, its first eight bytes if fixed, and its size. */
+/** How an account of a program is recognized: its owner, its first eight bytes where they are fixed, and its size. */
 export type AccountLayout = {
   readonly name: string
   readonly owner: string

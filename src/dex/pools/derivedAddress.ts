@@ -8,7 +8,7 @@ const MARKER = new TextEncoder().encode('ProgramDerivedAddress')
 
 /**
  * The program-derived address of `seeds`: the hash with the highest bump seed that is no point of the curve, so that
- * nobody can hold its key. Source: agave `sdk/pubkey`, `find_program_address`. Throws for a `programId` that is no
+ * no key can exist for it. Source: agave `sdk/pubkey`, `find_program_address`. Throws for a `programId` that is no
  * base58 text, and for the one set of seeds in 2^255 that has no address.
  */
 export function derivedAddress(seeds: readonly Uint8Array[], programId: string): string {

@@ -21,7 +21,7 @@ export type Refused = {
   readonly mostIn?: bigint
 }
 
-/** One side of a pool at one moment of the cluster's clock: all that decides its price, but the amount. */
+/** One side of a pool at one moment of the cluster's clock: everything that decides its price but the amount. */
 export type Direction = { readonly aToB: boolean; readonly slot: bigint; readonly unixTimestamp: bigint }
 
 /** An exact-input swap. `amountIn` is in base units of the input token. */
@@ -70,7 +70,7 @@ export type PoolInstruction = {
   readonly data: Uint8Array
 }
 
-/** A swap as somebody asks the program for it. `userTokenA` and `userTokenB` are the user's token accounts. */
+/** A swap as a user calls the program. `userTokenA` and `userTokenB` are the user's token accounts. */
 export type SwapCall = SwapInput & {
   readonly minAmountOut: bigint
   readonly user: string
@@ -85,7 +85,7 @@ export type ProgramName =
   | 'meteora-dlmm'
   | 'meteora-damm-v2'
 
-/** All that the engine knows of one on-chain program, as pure functions of a decoded pool `P`. Nothing here throws. */
+/** One on-chain program, as pure functions of a decoded pool `P`. Only `swapData` throws. */
 export type PoolProgram<P> = {
   readonly name: ProgramName
   readonly programId: string
