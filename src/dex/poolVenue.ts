@@ -24,7 +24,7 @@ export type ListedPool = {
 /** Pools by address, as they were at a slot. */
 export type PoolsView = { readonly slot: number; readonly pools: ReadonlyMap<string, ListedPool> }
 
-/** Rejects when the pools cannot be read. Quotes depend on the clock's second: some programs' fees decay with time. */
+/** Its questions reject when the pools cannot be read. Quotes depend on the clock's second: some fees decay with time. */
 export function createPoolVenue(name: VenueName, readPools: () => Promise<PoolsView>, clock: Clock): Venue {
   const programs: ReadonlySet<ProgramName> = new Set(venuePrograms[name].map((program) => program.name))
   const mine = ({ pools }: PoolsView) => [...pools.values()].filter(({ program }) => programs.has(program))

@@ -1,5 +1,5 @@
-// Owns the bank of the simulated chain: wallet and pools at the newest slot, and what transactions, the crowd and forks make
-// of them.
+// Owns the bank of the simulated chain: wallet and pools at the newest slot, and how transactions, the background flow
+// and forks change them.
 
 import type { LedgerEntry } from '../../domain/ports/simulation.ts'
 import type { Millis } from '../../timing/clock.ts'

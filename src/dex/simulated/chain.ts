@@ -1,5 +1,5 @@
-// Owns the simulated chain as the engine meets it: blockhashes, sending, landing, expiry, and its faults. Every process
-// talks to the same chain; one of them also produces its blocks (producer.ts).
+// Owns the simulated chain behind the port Chain: blockhashes, signing, sending and hints. All processes share one chain, and
+// one of them produces its blocks (producer.ts).
 
 import { hash } from 'node:crypto'
 import { base58 } from '@scure/base'
@@ -109,15 +109,15 @@ function forksOf({ finalityBlocks, forkRate }: SimulatedChainOptions) {
   return { forkBlocks, forkRate: forkBlocks > 0 ? forkRate : 0 }
 }
 
-/** Where nothing waits and nothing forks a revert is final at once. */
+/** Blocks until a revert is final: none where landing is instant and nothing forks. */
 function revertBlocksOf({ landingSlots, forkRate, finalityBlocks }: SimulatedChainOptions): number {
   return landingSlots.most === 0 && forkRate === 0 ? 0 : finalityBlocks
 }
 
-/** Simulated blockhashes depend on the slot alone: every process has the same. */
+/** Depends on the slot alone, so that all processes agree. */
 const blockhashAt = (slot: number) => base58.encode(hash('sha256', `blockhash ${slot}`, 'buffer'))
 
-/** Slot and pools as a process sees them that does not produce: read again once they are VIEW_MS old. */
+/** Slot and pools for a process that does not produce, read again once they are VIEW_MS old. */
 function createSharedView(ledger: Ledger, clock: Clock): () => Promise<PoolsView> {
   let view: { readonly at: number; readonly value: Promise<PoolsView> } | null = null
   return () => {
@@ -135,7 +135,7 @@ function createSharedView(ledger: Ledger, clock: Clock): () => Promise<PoolsView
   }
 }
 
-/** Sends to the producer in another process, through the shared mempool; those of one moment go together. */
+/** Sends through the shared mempool to the producer in another process; sends of one moment are one insert. */
 function createRemoteSend(ledger: Ledger, broadcast: Broadcast): (swap: SignedSwap) => Promise<void> {
   return groupCommit(MAX_SENDS, process.nextTick, async (sent: readonly SignedSwap[]) => {
     await ledger.putIntoMempool(sent)
@@ -144,7 +144,7 @@ function createRemoteSend(ledger: Ledger, broadcast: Broadcast): (swap: SignedSw
   })
 }
 
-/** Hints of landings: from the producer here or, where `isRemote`, from the one in another process. */
+/** Hints of landings, from the producer in this process or, where `isRemote`, in another. */
 function createBlockHints(broadcast: Broadcast, isRemote: () => boolean) {
   const listeners = new Set<(signatures: readonly string[]) => void>()
   let stopListening: Stop | null = null

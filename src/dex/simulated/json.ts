@@ -1,6 +1,6 @@
-// Owns how the simulated market is written as JSON: with bigint and Map, neither of which JSON has.
+// Owns JSON with bigint and Map, for the state of the simulated market.
 
-/** bigint in JSON is text with an n behind it, a map is the list of its entries under a name of its own. */
+/** A bigint becomes text that ends in n, a Map the list of its entries under `$map`. */
 export const toJson = (value: unknown) =>
   JSON.stringify(value, (_key, v) => {
     if (typeof v === 'bigint') return `${v}n`

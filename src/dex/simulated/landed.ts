@@ -19,7 +19,7 @@ export function createLanded(before: ReadonlySet<string>, beforeUntil: number) {
   return {
     slotOf,
     entryOf: (signature: string): LedgerEntry | undefined => entries.get(signature),
-    /** Whether these bytes have landed already and must not again. */
+    /** Replay: whether these bytes have landed already. */
     has: (swap: SwapKey): boolean => landedBefore.has(swap.signature) || slotOf(swap) !== undefined,
 
     remember({ signature, lastValidBlockHeight }: SwapKey, slot: number): void {

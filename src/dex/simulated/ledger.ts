@@ -1,5 +1,5 @@
-// Owns the simulated chain's durable side: its height, its pools, its mempool for other processes, and the ledger of all
-// that landed. The ledger, not the engine's tables, is the judge of "exactly once".
+// Owns the SQL of the simulated chain: its height, pools and wallet, the mempool of other processes, and the ledger of what
+// landed. The ledger, not the engine's tables, is the judge of "exactly once".
 
 import type { SignedSwap } from '../../domain/order.ts'
 import type { LedgerEntry, NumberedEntry } from '../../domain/ports/simulation.ts'
@@ -10,11 +10,11 @@ import { type MarketState, type SimulatedPool, simulatedTokens } from './market.
 
 export type ChainState = {
   readonly slot: number
-  /** Counts takeovers: a producer that was deposed while it slept writes nothing any more. */
+  /** Fencing token, one more with each takeover: a producer deposed while it slept can no longer write. */
   readonly epoch: number
   readonly market: MarketState
   readonly wallet: ReadonlyMap<string, bigint>
-  /** Signatures of what has landed while its blockhash may still be valid: those bytes may come again. */
+  /** Signatures that landed and whose blockhash may still be valid: those bytes may be sent again. */
   readonly landed: ReadonlySet<string>
 }
 
@@ -25,24 +25,24 @@ export type Block = {
   readonly wallet: ReadonlyMap<string, bigint>
   readonly changedPools: readonly SimulatedPool[]
   readonly entries: readonly LedgerEntry[]
-  /** A fork comes with this block: what landed behind this slot never did. */
+  /** The block begins with a fork: everything behind this slot is undone. Null without one. */
   readonly undoneAfter: number | null
 }
 
-/** More than land while a blockhash is valid. */
+/** More transactions than land while a blockhash is valid. */
 const MAX_RECENT = 500_000
 const SCHEMA_LOCK = 7_203_002
-/** How long a producer that says nothing is left in peace: three of its renewals. */
+/** How long a producer keeps its lease without renewing: three renewals. */
 const LEASE = `now() + interval '3 s'`
 
 const SCHEMA = `
   select pg_advisory_xact_lock(${SCHEMA_LOCK});
-  -- Even where it exists, to create it takes a right on the database.
+  -- Not "create schema if not exists": that needs the right to create even where the schema exists.
   do $$ begin if to_regnamespace('simulation') is null then create schema simulation; end if; end $$;
   create table if not exists simulation.chain (
     id integer primary key check (id = 1), slot bigint not null, epoch integer not null,
     prices json not null, wallet json not null);
-  -- Until when its producer is not to be replaced, by the clock of the database.
+  -- End of the producer's lease, by the clock of the database.
   alter table simulation.chain add column if not exists leased_until timestamptz;
   create table if not exists simulation.pools (address text primary key, pool json not null);
   create table if not exists simulation.ledger (
@@ -51,11 +51,11 @@ const SCHEMA = `
   create index if not exists ledger_order on simulation.ledger (order_id);
   create unlogged table if not exists simulation.mempool (signature text primary key, wire text not null);`
 
-/** Dollars' worth is beside the point: the wallet never runs dry by trading, only by asking for the absurd. */
+/** Deep enough that no realistic order empties the wallet. */
 const WALLET_TOKENS = 1_000_000_000n
 const BONK_FACTOR = 10_000n
 
-/** A control character, which JSON text never holds as it is: an array of texts would be escaped twice over. */
+/** Joins JSON texts: a control character, always escaped inside them. An array parameter would escape every text again. */
 const SEPARATOR = '\x1e'
 
 export type Ledger = Awaited<ReturnType<typeof createLedger>>
@@ -88,8 +88,8 @@ export async function createLedger(sql: Sql) {
 function leaseOn(sql: Sql, listed: readonly string[]) {
   return {
     /**
-     * Makes the caller the only producer and returns where the chain stands; null while another one's lease lasts, unless
-     * the caller is `isSoleProcess` and so knows that one to be dead.
+     * Makes the caller the only producer and returns the state of the chain. Null while another process holds the lease,
+     * unless the caller is `isSoleProcess`: then that process is dead.
      */
     async takeOver(validBlocks: number, isSoleProcess: boolean): Promise<ChainState | null> {
       const rows = await sql.query<{ slot: number; epoch: number; prices: string; wallet: string }>(
@@ -109,7 +109,7 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
       }
     },
 
-    /** Keeps others from taking over for a while longer; false when one has. */
+    /** Extends the lease; false when another process has taken over. */
     async renewLease(epoch: number): Promise<boolean> {
       const rows = await sql.query(
         `update simulation.chain set leased_until = ${LEASE} where id = 1 and epoch = $1 returning id`,
@@ -118,7 +118,7 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
       return rows.length === 1
     },
 
-    /** Lets others take over at once. */
+    /** Ends the lease early, so that another process can take over at once. */
     async endLease(epoch: number): Promise<void> {
       await sql.query('update simulation.chain set leased_until = null where id = 1 and epoch = $1', [epoch])
     },
@@ -168,7 +168,7 @@ async function writeBlock(sql: Sql, block: Block): Promise<boolean> {
 /** What landed. */
 function entriesIn(sql: Sql) {
   return {
-    /** The entries of these signatures, and the slot as of which that is all there is. */
+    /** The entries of these signatures, and the slot as of which there are no others: one snapshot. */
     async find(signatures: readonly string[]): Promise<{ slot: number; entries: readonly LedgerEntry[] }> {
       const rows = await sql.query<{ slot: number; entry: string | null }>(
         `select chain.slot::float8 as slot, ledger.entry::text as entry
@@ -179,7 +179,7 @@ function entriesIn(sql: Sql) {
       return { slot: rows[0]?.slot ?? 0, entries }
     },
 
-    /** As `find`, but no more than in which slot each landed. */
+    /** As `find`, with nothing but the slot of each landing. */
     async findSlots(signatures: readonly string[]): Promise<{ slot: number; landed: Map<string, number> }> {
       const rows = await sql.query<{ slot: number; signature: string | null; landed: number }>(
         `select chain.slot::float8 as slot, signature, ledger.slot::float8 as landed
@@ -218,8 +218,8 @@ function mempoolIn(sql: Sql) {
     },
 
     /**
-     * Takes what other processes sent; nothing when another producer has taken over. What a producer takes and then loses
-     * is a dropped transaction.
+     * Takes what other processes sent; nothing when another producer has taken over. Bytes taken and lost in a crash are
+     * a dropped transaction.
      */
     async takeFromMempool(epoch: number): Promise<Uint8Array[]> {
       const rows = await sql.query<{ wire: string }>(
@@ -254,7 +254,7 @@ async function readPools(
   addresses: readonly string[],
 ): Promise<ReadonlyMap<string, SimulatedPool>> {
   const rows = await sql.query<{ pool: string }>(
-    // What an older market listed and this one does not is closed.
+    // A pool that only an older version listed is closed.
     'select pool::text as pool from simulation.pools where address = any($1::text[]) order by address',
     [addresses],
   )
@@ -262,7 +262,7 @@ async function readPools(
   return new Map(pools.map((pool) => [pool.address, pool]))
 }
 
-/** What the wallet of the simulated chain begins with, in base units by mint, and its lamports. */
+/** The wallet at genesis: base units by mint, and lamports. */
 export function startWallet(): Record<string, bigint> {
   const amounts = simulatedTokens.map(({ symbol, mint, decimals }) => {
     const tokens = symbol === 'BONK' ? WALLET_TOKENS * BONK_FACTOR : WALLET_TOKENS

@@ -1,4 +1,4 @@
-// Owns what the simulated venues list at the start: which pools there are, shaped like real ones, and how deep.
+// Owns the listings of the simulated venues at genesis: which pools, how deep, and shaped like real ones.
 
 import { createHash } from 'node:crypto'
 import { base58 } from '@scure/base'
@@ -21,7 +21,7 @@ type Kind = {
   readonly feePpm: number
   /** Tick spacing or bin step, where the program has one. */
   readonly step: number
-  /** Its part of what the pair's listing is worth. */
+  /** Its share of the pair's value. */
   readonly share: number
 }
 
@@ -34,7 +34,7 @@ const MAIN: readonly Kind[] = [
   { program: 'meteora-dlmm', feePpm: 1_000, step: 10, share: 0.15 },
   { program: 'meteora-dlmm', feePpm: 2_000, step: 20, share: 0.3 },
 ]
-/** Two dollars: everything close to one. */
+/** Two dollar tokens: liquidity concentrated around a price of one. */
 const STABLE: readonly Kind[] = [
   { program: 'raydium-cpmm', feePpm: 100, step: 0, share: 0.5 },
   { program: 'raydium-amm-v4', feePpm: 2_500, step: 0, share: 0.3 },
@@ -70,13 +70,13 @@ const LISTINGS: readonly Listing[] = [
   { pair: ['RAY', 'USDC'], dollarsPerSide: 5_000_000, kinds: SMALL },
 ]
 
-/** The market before anybody has traded. */
+/** The market before the first trade. */
 export function genesis(): MarketState {
   const pools = LISTINGS.flatMap((listing) => listing.kinds.map((kind) => poolAtStart(listing, kind)))
   return { pools: new Map(pools.map((pool) => [pool.address, pool])), prices: START_PRICES }
 }
 
-/** All that a pool's first state is made of: `priceOfA` is B per A in base units. */
+/** The inputs of a pool's first state; `priceOfA` is B per A in base units. */
 type Start = {
   readonly accounts: ReturnType<typeof accountsFor>
   readonly feePpm: number
@@ -100,7 +100,7 @@ function poolAtStart(
 
 function tokenCalled(symbol: string): Token {
   const token = simulatedTokens.find((candidate) => candidate.symbol === symbol)
-  if (token === undefined) throw new Error(`no mock token is called ${symbol}`)
+  if (token === undefined) throw new Error(`no simulated token is called ${symbol}`)
   return token
 }
 
@@ -109,7 +109,7 @@ function worth(token: Token, dollars: number): bigint {
   return BigInt(Math.round((dollars / (START_PRICES[token.symbol] ?? 1)) * 10 ** token.decimals))
 }
 
-/** An address for a thing that exists only here: 32 bytes of its name's digest. */
+/** A made-up address: the SHA-256 digest of its name. */
 const simulatedAddress = (name: string) => base58.encode(createHash('sha256').update(`mock ${name}`).digest())
 
 function accountsFor(name: string, tokenA: Token, tokenB: Token) {

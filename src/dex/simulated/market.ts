@@ -1,4 +1,4 @@
-// Owns the simulated market: its tokens, its pools, and how others trade on them while the engine does.
+// Owns the simulated market: its tokens, its pools, and the background flow and arbitrage that move them.
 // Pure: a state and a slot in, the next state out. The same seed gives the same market.
 
 import type { Segment } from '../../domain/pool.ts'
@@ -7,7 +7,7 @@ import type { SwapInput, SwapResult } from '../pools/pool.ts'
 import { programNamed } from '../pools/programs.ts'
 import type { ListedPool } from '../poolVenue.ts'
 
-/** A and B exist here only, so that a first order needs no knowledge of real tokens. */
+/** A and B are made up: a first order needs no knowledge of real tokens. */
 export const simulatedTokens: readonly Token[] = [
   { symbol: 'A', mint: 'FrzVvWTW21TnuHoUjfTinit5SBP7QXCTrW9WJTDkZxBy', decimals: 6 },
   { symbol: 'B', mint: '6UGpeLyDDJA8bf431ufZjKV11yCsdZPfd9X7AGBfQWzJ', decimals: 9 },
@@ -19,7 +19,7 @@ export const simulatedTokens: readonly Token[] = [
   { symbol: 'RAY', mint: '4k3Dyjzvzp8eMZWUXbBCjEvwSkkk59S5iCNLY3QrkX6R', decimals: 6 },
 ]
 
-/** Dollars per token at the start. Prices of the simulated crowd are statistics, not money: plain numbers do. */
+/** Dollars per token at the start. Prices of the background flow are statistics, not money: plain numbers do. */
 export const START_PRICES: Readonly<Record<string, number>> = {
   A: 1,
   B: 0.25,
@@ -31,7 +31,7 @@ export const START_PRICES: Readonly<Record<string, number>> = {
   RAY: 2.5,
 }
 
-/** A listed pool, and the measure of what the crowd trades in it. */
+/** A listed pool, and the sizes that scale the background flow in it. */
 export type SimulatedPool = ListedPool & {
   /** What each side was worth at the start, in base units. */
   readonly sizeA: bigint
@@ -40,32 +40,32 @@ export type SimulatedPool = ListedPool & {
 
 export const programOf = (pool: SimulatedPool) => programNamed(pool.program)
 
-/** The swap as the program would do it, with the listed pool after it. */
+/** Swaps as the pool's program does, and returns the listed pool after it. */
 export function swapPool(pool: SimulatedPool, input: SwapInput): SwapResult<SimulatedPool> {
   const result = programOf(pool).swap(pool.state, input)
   return result.kind === 'refused' ? result : { ...result, pool: { ...pool, state: result.pool } }
 }
 
-/** Everything the simulated chain keeps of the market; balances are what has entered and left the pools. */
+/** The market at one slot. */
 export type MarketState = {
   readonly pools: ReadonlyMap<string, SimulatedPool>
-  /** Dollars per token in the eyes of the crowd. */
+  /** Fair prices in dollars per token, which arbitrage follows. */
   readonly prices: Readonly<Record<string, number>>
 }
 
-/** How often somebody else trades in a pool, per slot, and how much of its size at most. */
+/** Background flow: trades per pool and slot, and the largest share of the pool's size that one takes. */
 const TRADE_CHANCE = 0.25
 const TRADE_SHARE = 0.0004
-/** Now and then one trade is large enough to part the venues by 2 to 5 %. */
+/** Shocks: rare trades large enough to move the venues 2 to 5 % apart. */
 const SHOCK_CHANCE = 0.0004
 const SHOCK_SHARE = { least: 0.01, most: 0.025 }
 /** The largest step of a token's price in one slot. */
 const PRICE_STEP = 0.0002
-/** Arbitrage starts where the gain is more than the fee and this, and closes a part of the gap per slot. */
+/** Arbitrage starts where the gain exceeds the fee by this margin, and closes this share of the gap per slot. */
 const ARBITRAGE_MARGIN = 0.001
 const ARBITRAGE_SHARE = 0.3
 
-/** The market one slot later: prices drift, the crowd trades, arbitrage follows. */
+/** The market one slot later: prices drift, the background flow trades, arbitrage follows. */
 export function tradeOneSlot(
   market: MarketState,
   seed: number,
@@ -78,7 +78,7 @@ export function tradeOneSlot(
   const pools = new Map(market.pools)
   for (const pool of market.pools.values()) {
     const at = { slot: BigInt(slot), unixTimestamp: BigInt(unixTimestamp) }
-    const traded = tradeByCrowd(pool, seededRandom(seed, slot, pool.address), at)
+    const traded = tradeByChance(pool, seededRandom(seed, slot, pool.address), at)
     const arbitraged = arbitrage(traded, prices, at)
     if (arbitraged !== pool) pools.set(pool.address, arbitraged)
   }
@@ -87,7 +87,7 @@ export function tradeOneSlot(
 
 type At = Pick<SwapInput, 'slot' | 'unixTimestamp'>
 
-/** A random walk that is drawn back to where it started; the stable coins and A stand still as the measure. */
+/** A mean-reverting random walk; the stablecoins and A stay at one dollar as the measure. */
 function drift(symbol: string, price: number, seed: number, slot: number): number {
   const start = START_PRICES[symbol] ?? 1
   if (start === 1) return price
@@ -95,7 +95,7 @@ function drift(symbol: string, price: number, seed: number, slot: number): numbe
   return price * (1 + (chance() * 2 - 1) * PRICE_STEP) + (start - price) * 0.0005
 }
 
-function tradeByCrowd(pool: SimulatedPool, chance: () => number, at: At): SimulatedPool {
+function tradeByChance(pool: SimulatedPool, chance: () => number, at: At): SimulatedPool {
   const [kind, side, size] = [chance(), chance(), chance()]
   if (kind >= TRADE_CHANCE) return pool
   const { least, most } = SHOCK_SHARE
@@ -104,7 +104,7 @@ function tradeByCrowd(pool: SimulatedPool, chance: () => number, at: At): Simula
   return trade(pool, aToB, Number(aToB ? pool.sizeA : pool.sizeB) * share, at)
 }
 
-/** Others buy where it is cheap and sell here, or the other way round, as long as the fee leaves them something. */
+/** Arbitrage against the fair price, in the direction that still pays after the fee, if any. */
 function arbitrage(pool: SimulatedPool, prices: Readonly<Record<string, number>>, at: At): SimulatedPool {
   const { tokenA, tokenB } = pool
   const decimals = 10 ** (tokenB.decimals - tokenA.decimals)
@@ -118,7 +118,7 @@ function arbitrage(pool: SimulatedPool, prices: Readonly<Record<string, number>>
   return pool
 }
 
-/** How much goes in until a further unit pays less than `price`. */
+/** The amount in at which the marginal price has fallen to `price`. */
 function amountDownTo(segments: Iterable<Segment>, price: number): number {
   let amount = 0
   for (const segment of segments) {
@@ -131,7 +131,7 @@ function amountDownTo(segments: Iterable<Segment>, price: number): number {
   return amount
 }
 
-/** Somebody else's swap; a refusal leaves the pool as it was. */
+/** A swap of the background flow; a refusal leaves the pool as it was. */
 function trade(pool: SimulatedPool, aToB: boolean, amount: number, at: At): SimulatedPool {
   const amountIn = BigInt(Math.round(amount))
   if (amountIn === 0n) return pool
@@ -139,7 +139,7 @@ function trade(pool: SimulatedPool, aToB: boolean, amount: number, at: At): Simu
   return result.kind === 'refused' ? pool : result.pool
 }
 
-/** A sequence of numbers in [0, 1) that depends on the keys alone (FNV-1a into mulberry32). */
+/** Seeded numbers in [0, 1), decided by the keys alone (FNV-1a into mulberry32). */
 export function seededRandom(...keys: readonly (string | number)[]): () => number {
   let state = 0x811c9dc5
   for (const byte of Buffer.from(keys.join('|'))) state = Math.imul(state ^ byte, 0x01000193)

@@ -1,5 +1,5 @@
-// Owns what a node of the simulated cluster answers about swaps: how they landed and how firmly that stands, as far as the
-// node has seen. "Not seen" is not "dead".
+// Owns the simulated RPC node's answers about swaps: their landing and its finality, as far as that node has seen. Absence
+// proves nothing until the finalized height is past the last valid one.
 
 import { baseUnits } from '../../domain/amount.ts'
 import type { Failure, FailureCode } from '../../domain/failure.ts'
@@ -17,13 +17,13 @@ export type NodeOptions = {
   readonly finalityBlocks: number
   /** How many slots the node lags behind: it has not seen what landed since. */
   readonly lagSlots: number
-  /** Share of questions that this node answers; the others go to one that does not lag. */
+  /** Share of requests that this node answers; the rest go to a node that does not lag. */
   readonly lagRate: number
   /** How old a revert must be to be reported. */
   readonly revertBlocks: number
 }
 
-/** Asks the validator of this process, where it has one, and the ledger for what that does not know. */
+/** Reads the validator's memory where this process has one, and the ledger for everything else. */
 export function createNode(ledger: Ledger, validator: () => Validator | null, options: NodeOptions) {
   let questions = 0
 
@@ -40,9 +40,9 @@ export function createNode(ledger: Ledger, validator: () => Validator | null, op
     return watched.map((item, i): Landing => {
       const entry = here[i]?.entry ?? bySignature.get(item.swap.signature)
       if (entry !== undefined) {
-        // A fork may still undo a revert, and the same bytes may then land well: only a final one lets us sign again.
-        const isTold = entry.slot <= (entry.error === null ? seen : seen - options.revertBlocks)
-        return isTold ? landingOf(entry, item) : { kind: 'unknown' }
+        // DANGER: before finality a fork can undo a revert, and the same bytes can then fill. Only a final one may be signed anew.
+        const isKnown = entry.slot <= (entry.error === null ? seen : seen - options.revertBlocks)
+        return isKnown ? landingOf(entry, item) : { kind: 'unknown' }
       }
       const isDead = here[i]?.isPending === false && isExpired(item.swap, found, lagSlots)
       return { kind: isDead ? 'dropped' : 'unknown' }
@@ -65,14 +65,14 @@ export function createNode(ledger: Ledger, validator: () => Validator | null, op
     })
   }
 
-  /** Height and absence are of one moment of the ledger: only then "not found" proves anything. */
+  /** Height and absence come from one snapshot of the ledger: only then does "not found" prove anything. */
   const isExpired = (swap: SwapKey, found: { readonly slot: number } | null, lagSlots: number) =>
     (found?.slot ?? 0) - lagSlots - options.finalityBlocks > swap.lastValidBlockHeight
 
-  /** The newest slot there is. */
+  /** The newest slot of the chain. */
   const nodeSlot = (ledgerSlot = 0) => Math.max(validator()?.slot() ?? 0, ledgerSlot)
 
-  /** By how many slots the node lags that answers this time. */
+  /** The lag, in slots, of the node that answers this request. */
   function lagNow(): number {
     if (options.lagRate === 1) return options.lagSlots
     questions += 1

@@ -26,7 +26,7 @@ export type ProducerDeps = {
   readonly ledger: Ledger
   readonly broadcast: Broadcast
   readonly clock: Clock
-  /** Called with the signatures in each block that this process has made durable and that holds any. */
+  /** Called with the signatures of each durable block of this process that is not empty. */
   readonly onBlock: (signatures: readonly string[]) => void
   readonly onFault: (error: unknown) => void
 }
@@ -111,7 +111,7 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
   }
 }
 
-/** Hands what other processes sent to the validator, one read of the mempool at a time; a hint meanwhile causes one more. */
+/** Drains the shared mempool into the validator, one read at a time; a hint during a read causes one more. */
 function createDrain(tenure: () => Tenure | null, { ledger, onFault }: ProducerDeps) {
   let draining: Promise<void> | null = null
   let isAskedAgain = false
@@ -129,7 +129,7 @@ function createDrain(tenure: () => Tenure | null, { ledger, onFault }: ProducerD
   }
 
   async function take({ epoch, validator }: Tenure): Promise<void> {
-    // If it is deposed during the read its validator ignores the bytes; the senders send them again.
+    // A validator deposed during the read ignores the bytes; their senders send them again.
     for (const wire of await ledger.takeFromMempool(epoch)) validator.receive(signatureOf(wire), wire)
   }
 

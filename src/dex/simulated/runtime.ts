@@ -1,4 +1,4 @@
-// Owns the runtime of the simulated chain: what a transaction does to pools and wallet, all of it or nothing.
+// Owns the runtime of the simulated chain: what a transaction does to pools and wallet, atomically.
 
 import { directionOf, type Instruction } from '../../domain/pool.ts'
 import type { SwapInput } from '../pools/pool.ts'
@@ -17,8 +17,8 @@ export type Executed =
   | { readonly kind: 'reverted'; readonly error: SwapError | { code: 'insufficient_funds'; detail: string } }
 
 /**
- * Runs a transaction on pools and wallet: all of it or, for any error, nothing. A token on the way is spent from what
- * the swaps before have paid; what is left of it stays in the wallet.
+ * Runs a transaction atomically: any error leaves pools and wallet as they were. An intermediate token is spent from what
+ * the earlier swaps paid; the rest of it stays in the wallet.
  */
 export function execute(
   transaction: SimulatedTransaction,
@@ -72,7 +72,7 @@ type ExecutedSwap = {
 
 type SwapError = { readonly code: 'slippage_exceeded' | 'swap_reverted'; readonly detail: string }
 
-/** Runs a swap instruction on the pools as the program on the chain would, its minimum included. */
+/** Runs one swap instruction as its on-chain program would, minimum included. */
 export function executeSwap(
   poolAt: (address: string) => SimulatedPool | undefined,
   { programId, accounts, data }: Instruction,

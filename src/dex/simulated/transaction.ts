@@ -8,9 +8,9 @@ import { poolPrograms } from '../pools/programs.ts'
 
 const SIGNATURE_BYTES = 64
 
-/** The signed message. Amounts are decimal text, so that the bytes are plain JSON. */
+/** The signed message, as JSON: amounts are decimal text. */
 export type SimulatedTransaction = {
-  /** The memo: makes equal orders different transactions, and tells the ledger whose swap it was. */
+  /** The order id: keeps equal orders apart, and names the order in the ledger. */
   readonly memo: string
   readonly blockhash: string
   readonly lastValidBlockHeight: number
@@ -27,7 +27,7 @@ export type SimulatedTransaction = {
 
 export type SignedTransaction = { readonly signature: string; readonly wire: Uint8Array }
 
-/** Signs a plan: the same plan under the same blockhash is the same transaction with the same signature. */
+/** Signs a plan, deterministically: the same plan under the same blockhash has the same signature. */
 export function signPlan(
   plan: SwapPlan,
   blockhash: string,
@@ -57,12 +57,12 @@ export function readTransaction(wire: Uint8Array, key: string): SimulatedTransac
   return JSON.parse(message) as SimulatedTransaction
 }
 
-/** A stand-in for Ed25519: 64 bytes that only the holder of the key can make, at a fraction of the time. */
+/** Stands in for Ed25519 at a fraction of its cost: 64 bytes that need the key. */
 const sign = (message: string, key: string): Buffer => hash('sha512', key + message, 'buffer')
 
 const programNames = new Map(poolPrograms.map(({ programId, name }) => [programId, name]))
 
-/** What the transaction does, step by step. SOL trades wrapped: it goes in and comes out in the same transaction. */
+/** The transaction's steps by name. SOL trades wrapped: it is wrapped and unwrapped in the same transaction. */
 export function stepsOf({ tokenIn, tokenOut, swaps }: SwapPlan): string[] {
   const sellsSol = tokenIn.mint === WRAPPED_SOL
   return [

@@ -16,14 +16,14 @@ export type ValidatorOptions = BankOptions & {
   readonly slotMs: number
   /** Slots between arrival and landing; both 0 lands at once. */
   readonly landingSlots: { readonly least: number; readonly most: number }
-  /** For how many blocks signed bytes stay valid: so long they may come again after they have landed. */
+  /** For how many blocks signed bytes stay valid: that long they can arrive again after landing. */
   readonly blockhashBlocks: number
-  /** Share of arrivals that vanish silently. */
+  /** Share of arrivals dropped silently. */
   readonly dropRate: number
 }
 
 export type Validator = {
-  /** Takes signed bytes as a leader would: what is known, expired or not properly signed is ignored. */
+  /** Takes signed bytes as a leader would: known, expired or badly signed ones are ignored. */
   receive(signature: string, wire: Uint8Array): void
   slot(): number
   /** The pools as they are now; they change with every block. */
@@ -31,7 +31,7 @@ export type Validator = {
   isPending(signature: string): boolean
   /** A recent entry that is already in the ledger. */
   landed(signature: string): LedgerEntry | undefined
-  /** The slot of an entry that landed while its bytes may still come again. */
+  /** The slot of a landing whose bytes are still valid. */
   landedIn(swap: SwapKey): number | undefined
   close(): Promise<void>
 }
@@ -39,7 +39,7 @@ export type Validator = {
 export type ValidatorDeps = {
   readonly ledger: Ledger
   readonly clock: Clock
-  /** Called with the signatures in each block that is durable and holds any. */
+  /** Called with the signatures of each durable block that is not empty. */
   readonly onBlock: (signatures: readonly string[]) => void
   /** Called once when this process may no longer produce. */
   readonly onDeposed: (error: unknown) => void
@@ -82,7 +82,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     if (most === 0) produce()
   }
 
-  /** Produces until nothing is due: while one block is being written, the next gathers. */
+  /** Produces blocks until nothing is due; while one is being written the next gathers. */
   function produce(): void {
     if (producing !== null || closed) return
     // Arrivals of the same moment share a block.
@@ -129,7 +129,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     return due
   }
 
-  /** Moves on to the next slot; what a fork undid is gone, and no leader sends it again. */
+  /** Moves on to the next slot. Transactions undone by a fork are gone: no leader rebroadcasts them. */
   function advance(): number | null {
     tickDue = false
     const undoneAfter = bank.advance(clock.now())

@@ -1,4 +1,4 @@
-// Owns what may be the matter with a simulated venue: silent, late, away now and then, or saying what is not so.
+// Owns the faults of a simulated venue: down, slow, rate-limited, flapping, stale, or quoting wrong amounts.
 
 import type { ExactQuote, RoutablePool, Segment } from '../../domain/pool.ts'
 import { VenueLimited } from '../../domain/ports/market.ts'
@@ -10,11 +10,11 @@ export type VenueFault =
   | 'slow'
   /** Answers within the deadline, long after the other venue. */
   | 'late'
-  /** Says that it is asked too often. */
+  /** Rate-limits every request. */
   | 'limited'
-  /** Answers some questions, refuses as many, and so on. */
+  /** Answers several requests, then refuses as many, in turns. */
   | 'flapping'
-  /** Tells pools of long ago. */
+  /** Serves pools of an old slot. */
   | 'stale'
   /** Quotes ten times too much. */
   | 'wrong'
@@ -29,13 +29,13 @@ const LIMITED_MS = 2_000
 const FLAPPING_QUESTIONS = 8
 const STALE_SLOTS = 1_000
 
-/** The trouble of one venue: how long it takes, whether it answers, and what it makes of the truth. */
+/** One venue's fault: its latency, its refusals, and how it distorts the pools. */
 export function createVenueFault(fault: VenueFault | undefined) {
   let questions = 0
   return {
-    /** Null: as long as always. */
+    /** Null: the usual latency. */
     latencyMs: fault === 'slow' ? SLOW_MS : fault === 'late' ? LATE_MS : null,
-    /** Throws where the venue does not answer this question. */
+    /** Throws when the venue refuses this request. */
     mayRefuse(): void {
       const isAway = fault === 'flapping' && questions++ % (2 * FLAPPING_QUESTIONS) >= FLAPPING_QUESTIONS
       if (fault === 'down' || isAway) throw new Error('connection refused')
@@ -60,7 +60,7 @@ export function createVenueFault(fault: VenueFault | undefined) {
   }
 }
 
-/** The pool with all that it pays multiplied; an exact quote, which is an integer, knows no NaN and is 0 then. */
+/** The pool with every price multiplied. An exact quote is an integer and cannot be NaN: it is 0 then. */
 function paying(pool: RoutablePool, times: number): RoutablePool {
   const factor = BigInt(times || 0)
   return {

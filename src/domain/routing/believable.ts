@@ -1,19 +1,21 @@
+// Owns plausibility: which venue's answer is too old, or too good, to route over.
+
 import type { RoutablePool } from '../pool.ts'
 import { directionOf } from '../pool.ts'
 import type { Pair, VenueName, VenueRefusal } from '../route.ts'
 
-/** The pools of one venue as they stand, or why there are none. */
+/** One venue's pools at this moment, or its refusal. */
 export type VenuePools =
   | { readonly venue: VenueName; readonly latencyMs: number; readonly pools: readonly RoutablePool[] }
   | { readonly venue: VenueName; readonly latencyMs: number; readonly refusal: VenueRefusal }
 
-/** A price this much better than the other venue's best is a mistake or a lie, not a bargain. */
+/** A price this far above the other venues' best is an error, not a bargain. */
 const BELIEVABLE_LEAD_BPS = 2_000
 
-/** Pools this far behind the other venue's, about ten seconds of mainnet, are what the market was, not what it is. */
+/** Stale: pools this far behind the other venues', about ten seconds on mainnet. */
 const BELIEVABLE_LAG_SLOTS = 25
 
-/** The venues' pools, less those of a venue whose answer cannot be true or is of long ago: it is named instead. */
+/** The venues' pools without those of a venue whose answer is impossible or stale; its refusal stands in their place. */
 export function believable(pair: Pair, venues: readonly VenuePools[]): readonly VenuePools[] {
   const slots = venues.map((each) => ('pools' in each ? newestSlot(each.pools) : null))
   const now = Math.max(0, ...slots.filter((slot) => slot !== null && Number.isSafeInteger(slot)).map(Number))
@@ -37,7 +39,7 @@ export function believable(pair: Pair, venues: readonly VenuePools[]): readonly 
   })
 }
 
-/** Why the price of this venue is not to be believed beside the others', or null. */
+/** The reason why this venue's price is implausible beside the others', or null. */
 function doubt(prices: readonly (number | null)[], own: number): string | null {
   const price = prices[own] ?? null
   if (price === null) return null
@@ -54,7 +56,7 @@ const isPrice = (price: number | null): boolean =>
 const newestSlot = (pools: readonly RoutablePool[]): number | null =>
   pools.length === 0 ? null : Math.max(...pools.map(({ slot }) => slot))
 
-/** What the first unit pays in the best pool that trades the pair, or a price that makes no sense; null where none does. */
+/** The best first-unit price among the pools of the pair, or the first that is no price at all; null without such pools. */
 function bestPrice({ tokenIn, tokenOut }: Pair, pools: readonly RoutablePool[]): number | null {
   let best: number | null = null
   for (const pool of pools) {

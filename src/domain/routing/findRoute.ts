@@ -1,4 +1,4 @@
-// Owns routing: from what the venues answered to the route that pays most.
+// Owns routing: from the venues' answers to the route with the best net output.
 
 import { baseUnits, formatAmount, minOut } from '../amount.ts'
 import type { Failure } from '../failure.ts'
@@ -24,7 +24,7 @@ export type Routing =
   | { readonly kind: 'routed'; readonly answers: readonly VenueAnswer[]; readonly route: Route }
   | { readonly kind: 'unroutable'; readonly answers: readonly VenueAnswer[]; readonly failure: Failure }
 
-/** A venue that has nothing to offer for one of these reasons may have something later. */
+/** Transient refusals: the same venue may quote again later. */
 const passing: ReadonlySet<VenueRefusalCode> = new Set([
   'venue_timeout',
   'venue_unavailable',
@@ -34,7 +34,7 @@ const passing: ReadonlySet<VenueRefusalCode> = new Set([
   'quote_stale',
 ])
 
-/** What to tell the user: a fault that may pass (retry) outweighs a final refusal by another venue. */
+/** The failure to report: a transient refusal (retry) outweighs a final one by another venue. */
 function whyNone(answers: readonly VenueAnswer[]): Failure {
   const refusals = answers.flatMap((answer) =>
     'refusal' in answer ? [{ venue: answer.venue, ...answer.refusal }] : [nothing(answer.venue)],
@@ -47,7 +47,7 @@ function whyNone(answers: readonly VenueAnswer[]): Failure {
   return { code: 'no_route', detail }
 }
 
-/** Whether a venue was missing only for now: then what the others cannot do is no verdict on the order. */
+/** Whether a venue was missing only for now: then the others' refusals are no verdict on the order. */
 const isPassing = (answers: readonly VenueAnswer[]): boolean =>
   answers.some((answer) => 'refusal' in answer && passing.has(answer.refusal.code))
 
@@ -58,11 +58,11 @@ const nothing = (venue: VenueName) => ({
 })
 
 /**
- * The least a leg may pay. A leg into the output: its share of the route's minimum, rounded up, so that the legs together
- * pay the order's minimum at least. A leg into an intermediate token: its share of what the legs out of that token take.
- * Those amounts are fixed bytes in the transaction, so less must revert it, and more stays in the wallet. They are what
- * the first hop is quoted to pay (less `hopBufferBps`), not what it would pay at the order's worst slippage: then every
- * fill would leave that slippage behind in the intermediate token, while a revert costs one network fee and a retry.
+ * The minimum output of a leg. Into the output token: its share of the route's minimum, rounded up, so that the legs
+ * together pay at least the order's minimum. Into an intermediate token: its share of what the legs out of that token sell.
+ * Those amounts are fixed bytes in the transaction: less must revert it, and more stays in the wallet. They follow the first
+ * hop's quote (less `hopBufferBps`), not its worst slippage. Otherwise every fill would leave that slippage behind in the
+ * intermediate token, while a revert costs only one network fee and a retry.
  */
 export function legMinOut(route: Route, leg: Leg) {
   const taking = route.legs.filter(({ tokenIn }) => tokenIn.mint === leg.tokenOut.mint)
@@ -86,16 +86,16 @@ export type RouteOptions = Omit<RouteConstraints, 'isUnsplit'> & {
   /** Mints of the tokens through which a route may go. */
   readonly intermediates: readonly string[]
   /**
-   * How far a first hop may fall short of its quote before the transaction reverts, in bps; 0 when absent. So much of
-   * the intermediate token is not counted on, and stays in the wallet when the first hop does pay it.
+   * How far a first hop may fall short of its quote before the transaction reverts, in bps; 0 when absent. That share of
+   * the intermediate token is not spent: it stays in the wallet when the first hop pays in full.
    */
   readonly hopBufferBps?: number
 }
 
 /**
- * The route that pays most net of the cost of its legs: the amount split over pools and venues, directly and through the
- * intermediate tokens. Its amounts are the pools' own quotes, to the unit. Depends on the pools alone, not on their
- * order; never pays less, net, than the best single pool or the best single venue.
+ * The route with the best output net of the cost of its legs: the amount is split over pools and venues, directly and
+ * through intermediate tokens. Its amounts are the pools' own quotes, to the unit. The result depends on the pools, not on
+ * their order. It never pays less, net, than the best single pool or the best single venue.
  */
 export function findRoute(trade: Trade, venues: readonly VenuePools[], options: RouteOptions): Routing {
   const pools = venues.flatMap((each) => ('pools' in each ? each.pools : []))
@@ -174,14 +174,14 @@ function routeOf(
   }
 }
 
-/** Names a venue that had nothing to offer because of itself, not because of the trade. */
+/** Names a venue that is missing for its own reasons, not because of the trade. */
 function absence(answer: VenueAnswer): string[] {
   return 'refusal' in answer && answer.refusal.code !== 'no_pool'
     ? [`${answer.venue} left out: ${answer.refusal.code}`]
     : []
 }
 
-/** A venue's answer for the log: what each of its pools that trades the pair would pay for the whole amount. */
+/** A venue's answer for the log: the quote of each of its pools of the pair for the whole amount. */
 function answerOf(trade: Trade, given: VenuePools, whole: readonly WholeQuote[]): VenueAnswer {
   if ('refusal' in given) return given
   const { venue, latencyMs } = given

@@ -1,4 +1,4 @@
-// Owns the choice of legs: which few pools a route should use, when each leg costs something and only so many fit.
+// Owns the choice of legs: the few pools that a route uses, when each leg has a cost and their number is limited.
 
 import { capacityOf, outputOf } from './curve.ts'
 import {
@@ -20,20 +20,20 @@ export type ChoiceLimits = {
   readonly maxLegs: number
   /** What one more leg costs, in base units of the output. */
   readonly legCost: number
-  /** All of the amount goes one way: through one pool, or through one pool and then another. */
+  /** The whole amount goes one way: through one pool, or through two in series. */
   readonly isUnsplit: boolean
 }
 
 /** The legs chosen, and the larger sets that show why the others were not. */
 export type Chosen = {
   readonly choice: Choice
-  /** The optimum over all pools, if legs were free and any number fitted. */
+  /** The optimum over all pools, with free legs and no limit on their number. */
   readonly unlimited: Choice
   /** The legs left out that would earn more than their cost, had the route room for them. */
   readonly worthwhile: { readonly legs: LegSet }
 }
 
-/** A set must be better by this part of the output to count as better. */
+/** A set counts as better from this share of the output on. */
 const GAIN_TOLERANCE = 1e-13
 /** How many sets of legs the exhaustive search tries, and how many it considers for that. */
 const MOST_TRIALS = 160
@@ -43,7 +43,7 @@ const MOST_STEPS = 4_000
  * The best legs among the allowed ones. Starts from the best single way and, for more than two legs, from what elimination
  * leaves of the optimum over all pools. Then tries every other set that the prices of the best one do not rule out: by weak
  * duality no set T pays more than νX + Σ over T of (surplus at those prices − cost). Exact unless it runs out of trials,
- * which takes more than two legs and many near-equal pools.
+ * which takes many near-equal pools.
  */
 export function chooseLegs(network: Network, allowed: LegSet, limits: ChoiceLimits): Chosen {
   const unlimited = evaluate(network, allowed, 0)
@@ -53,7 +53,7 @@ export function chooseLegs(network: Network, allowed: LegSet, limits: ChoiceLimi
   const way = bestSingle(network, allowed, costed) ?? widest(network, allowed, costed)
   if (limits.isUnsplit) return { choice: way, unlimited, worthwhile: way }
 
-  // Pairs are few enough to be tried from any start: elimination would cost time and change nothing.
+  // Measured on random markets of up to 60 pools: for pairs the search ends at the same set from either start, only sooner.
   const isPair = limits.maxLegs <= 2
   let choice = isPair ? way : better(eliminate(network, withCost(network, unlimited, legCost), costed), way)
   if (!isFilled(network, choice.split)) choice = better(choice, deepest(network, allowed, costed))
@@ -88,7 +88,7 @@ function eliminate(network: Network, start: Choice, { maxLegs, legCost }: Choice
   return best
 }
 
-/** The legs that could go at one step: each alone with those that are of no use without it, and each hop whole. */
+/** The removals of one step: each leg with those that are useless without it, and each hop as a whole. */
 function removals(network: Network, { legs }: Choice): LegSet[] {
   const without = network.candidates
     .filter(({ index }) => legs[index] === 1)
@@ -98,11 +98,11 @@ function removals(network: Network, { legs }: Choice): LegSet[] {
     for (const { index } of first) kept[index] = 0
     return withoutOrphans(network, kept, -1)
   })
-  // Of legs that lose equally little the last by address goes first.
+  // Ties: the last by address goes first.
   return [...without.reverse(), ...hopless].filter((kept) => kept.includes(1))
 }
 
-/** What is left after the removal that loses least for each leg removed; null when no leg can go. */
+/** The set after the removal that loses least per leg removed; null when no leg can be removed. */
 function bestRemoval(network: Network, from: Choice, legCost: number): Choice | null {
   const gains = gainsAt(network, from.split, legCost)
   const base = network.amountIn / from.split.level ** 2
@@ -124,7 +124,7 @@ function bestRemoval(network: Network, from: Choice, legCost: number): Choice | 
   return best
 }
 
-/** The best way for the whole amount through one pool, or through one and then another; null when none carries it. */
+/** The best single way for the whole amount, through one pool or two in series; null when none carries it. */
 function bestSingle(network: Network, allowed: LegSet, { legCost, maxLegs }: ChoiceLimits): Choice | null {
   const { amountIn } = network
   const carries = ({ index, curve }: Candidate, amount: number) =>
@@ -148,7 +148,7 @@ function bestSingle(network: Network, allowed: LegSet, { legCost, maxLegs }: Cho
   return evaluate(network, legsOf(network, best), legCost)
 }
 
-/** The way that takes most of an amount that no single way carries. */
+/** The single way with the most capacity, for an amount that none carries whole. */
 function widest(network: Network, allowed: LegSet, { maxLegs, legCost }: ChoiceLimits): Choice {
   const through = network.hops.flatMap(({ first, second }) =>
     first.flatMap((entry) => second.map((exit) => [entry, exit])),
@@ -160,7 +160,7 @@ function widest(network: Network, allowed: LegSet, { maxLegs, legCost }: ChoiceL
     .reduce(better, evaluate(network, legsOf(network, []), legCost))
 }
 
-/** The direct pools that take most: what can carry an amount that the best-priced ones cannot. */
+/** The direct pools with the most capacity, for an amount that the best-priced ones cannot carry. */
 function deepest(network: Network, allowed: LegSet, { maxLegs, legCost }: ChoiceLimits): Choice | null {
   const ranked = network.direct
     .filter(({ index }) => allowed[index] === 1)
@@ -168,14 +168,14 @@ function deepest(network: Network, allowed: LegSet, { maxLegs, legCost }: Choice
   return ranked.length === 0 ? null : evaluate(network, legsOf(network, ranked.slice(0, maxLegs)), legCost)
 }
 
-/** A search through sets of legs, by falling gain, for one better than the best so far. */
+/** A depth-first search through sets of legs, by falling gain, for one that beats the best so far. */
 type Trial = {
   readonly network: Network
   readonly limits: ChoiceLimits
-  /** Of each candidate, at the prices of the set that the trial began with. */
+  /** The gain of each candidate at the prices of the set that the trial started from. */
   readonly gains: Float64Array
   readonly order: readonly number[]
-  /** νX, and how much more than the best a set must promise to be tried. */
+  /** νX, and the lead over the best that a set's bound needs to be tried. */
   readonly base: number
   readonly tolerance: number
   readonly legs: LegSet
@@ -184,7 +184,7 @@ type Trial = {
   steps: number
 }
 
-/** Tries the sets that the best one's own prices do not rule out; again from each better one, while trials last. */
+/** Branch and bound: tries the sets that the best one's prices do not rule out, anew from each better one, within the trials. */
 function improve(network: Network, allowed: LegSet, start: Choice, limits: ChoiceLimits): Choice {
   let best = start
   let trials = MOST_TRIALS
@@ -213,7 +213,7 @@ function improve(network: Network, allowed: LegSet, start: Choice, limits: Choic
   return best
 }
 
-/** Adds to a set of `count` legs, which gain `sum` together, each leg from the `start`-th in order on. */
+/** Extends a set of `count` legs with a total gain of `sum` by each leg from the `start`-th in order on. */
 function tryFrom(trial: Trial, start: number, count: number, sum: number): void {
   const { network, limits, gains, order, base, tolerance, legs } = trial
   for (let at = start; at < order.length && count < limits.maxLegs; at += 1) {
@@ -233,7 +233,7 @@ function tryFrom(trial: Trial, start: number, count: number, sum: number): void 
   }
 }
 
-/** The most that `count` legs from the `at`-th in order on could gain. */
+/** The upper bound: the most that `count` legs from the `at`-th in order on could gain. */
 function mostFrom({ gains, order }: Trial, at: number, count: number): number {
   let most = 0
   for (let next = at; next < Math.min(order.length, at + count); next += 1) {

@@ -1,10 +1,10 @@
-// Owns what a set of legs is worth: its best split net of the cost of its legs, and what each candidate would earn beside it.
+// Owns the value of a set of legs: its best split net of the cost of its legs, and the gain of each candidate at its prices.
 
 import { startLevel, surplusAt } from './curve.ts'
 import type { Candidate, LegSet, Network } from './network.ts'
 import { type Split, splitOver } from './split.ts'
 
-/** A set of legs, each of which is used, with its best split and what that pays after the cost of the legs. */
+/** A set of legs, all of them used, with its best split and the output net of the cost of the legs. */
 export type Choice = {
   readonly legs: LegSet
   readonly count: number
@@ -12,7 +12,7 @@ export type Choice = {
   readonly net: number
 }
 
-/** Parts of the amount smaller than this are rounding of the floats, not liquidity that is missing. */
+/** Shares of the amount below this are float rounding, not missing liquidity. */
 export const FILL_TOLERANCE = 1e-12
 const IDLE_STEPS = 24
 
@@ -22,14 +22,14 @@ export const isFilled = (network: Network, split: Split): boolean =>
 export const better = (one: Choice, other: Choice | null) =>
   other !== null && other.net > one.net ? other : one
 
-/** Net output; below every true one, and the lower the more is missing, for a set that cannot carry the amount. */
+/** Net output. A set that cannot carry the amount ranks below every one that can, by how much it leaves unfilled. */
 function netOf(network: Network, split: Split, count: number, legCost: number): number {
   if (count === 0) return -Number.MAX_VALUE
   if (!isFilled(network, split)) return -Number.MAX_VALUE * (1 - split.filled / network.amountIn)
   return split.amountOut - legCost * count
 }
 
-/** The best split over a set of legs, without those that it gives less than a unit. */
+/** The best split over a set of legs; legs that receive less than one base unit are left out. */
 export function evaluate(network: Network, legs: LegSet, legCost: number): Choice {
   const split = splitOver(network, legs)
   const flowing = split.flows.map((flow) => (flow >= 1 ? 1 : 0))
@@ -43,7 +43,7 @@ export const withCost = (network: Network, choice: Choice, legCost: number): Cho
   net: netOf(network, choice.split, choice.count, legCost),
 })
 
-/** The set without one leg and without the legs that lead into, or out of, a hop with nothing on its other side. */
+/** The set without one leg (none for -1), and without orphans: legs of a hop whose other side is empty. */
 export function withoutOrphans(network: Network, legs: LegSet, gone: number): LegSet {
   const kept = legs.slice()
   if (gone >= 0) kept[gone] = 0
@@ -67,7 +67,7 @@ export function sumOver(legs: LegSet, gains: Float64Array): number {
   return sum
 }
 
-/** What each candidate would earn at the prices of a split, less its cost, in base units of the output. */
+/** The gain of each candidate: its surplus at the prices of a split less the cost of a leg, in base units of the output. */
 export function gainsAt(network: Network, split: Split, legCost: number): Float64Array {
   const gains = new Float64Array(network.candidates.length)
   const levels = network.hops.map(({ first, second }, k) => {
@@ -87,7 +87,7 @@ export function gainsAt(network: Network, split: Split, legCost: number): Float6
   return gains
 }
 
-/** The level of an intermediate token through which nothing goes: the one at which its pools would earn least. */
+/** The level of an idle intermediate token: where its pools would earn least (its dual price). */
 function idleLevel(
   first: readonly Candidate[],
   second: readonly Candidate[],
@@ -97,7 +97,7 @@ function idleLevel(
   const start = (side: readonly Candidate[]) => Math.min(...side.map(({ curve }) => startLevel(curve)))
   let low = start(second)
   let high = level / start(first)
-  // Not even the best prices of both sides together are as good: at this level neither earns anything.
+  // Even the best prices of both sides in series are worse: at this level neither side earns anything.
   if (!(low < high)) return low
   const earned = (between: number) => {
     let sum = 0

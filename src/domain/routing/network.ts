@@ -1,13 +1,13 @@
-// Owns the network of a trade: every pool that could carry a part of it, and the role it would have.
+// Owns the network of a trade: every pool that could carry a part of it, and its role there.
 
 import { directionOf, type RoutablePool } from '../pool.ts'
 import type { RouteQuery } from '../route.ts'
 import { type Curve, capacityOf, curveOf, outputOf, startLevel } from './curve.ts'
 
-/** Where a pool stands on the way: it sells the order's input for its output, or does one half of it through `hop`. */
+/** A pool's role: it trades the pair directly, or is the first or second half of a way through `hop`. */
 export type Stage = 'direct' | 'first' | 'second'
 
-/** A pool in the role it could have in a route. */
+/** A pool in one role. */
 export type Candidate = {
   readonly index: number
   readonly pool: RoutablePool
@@ -25,15 +25,15 @@ export type Hop = {
   readonly second: readonly Candidate[]
 }
 
-/** Every pool that could carry a part of the trade, in an order that depends on addresses alone. */
+/** Every pool that could carry a part of the trade, ordered by address alone. */
 export type Network = {
   readonly amountIn: number
   readonly candidates: readonly Candidate[]
   readonly direct: readonly Candidate[]
   readonly hops: readonly Hop[]
-  /** The part of what a first hop pays that the second does not count on, in bps. */
+  /** The share of a first hop's output that the second hop does not rely on, in bps. */
   readonly hopBufferBps: number
-  /** Two-hop curves by the legs they consist of: the search asks for the same ones again and again. */
+  /** Memoized two-hop curves, by their legs: the search evaluates the same ones many times. */
   readonly composites: Map<string, Curve>
 }
 
@@ -57,7 +57,7 @@ function trading(pools: readonly RoutablePool[], mintIn: string, mintOut: string
   return sold
 }
 
-/** The pools that trade two tokens of those that a route may touch, in the order given. */
+/** The pools whose two tokens are both on the way, one of them an end of it, in the order given. */
 export function tradesOnTheWay(query: AmountQuery, pools: readonly RoutablePool[]): RoutablePool[] {
   if (pools.length === 0) return []
   const { mintIn, mintOut, through } = query
@@ -69,7 +69,7 @@ export function tradesOnTheWay(query: AmountQuery, pools: readonly RoutablePool[
   })
 }
 
-/** Lays out what the pools allow. Every pool's segments are taken from it once, here. */
+/** Builds the network. Every pool's segments are read once, here. */
 export function networkOf(query: AmountQuery, given: readonly RoutablePool[], hopBufferBps = 0): Network {
   const { mintIn, mintOut } = query
   const pools = given.toSorted(byAddress)
@@ -95,7 +95,7 @@ export function networkOf(query: AmountQuery, given: readonly RoutablePool[], ho
   return { amountIn, candidates, direct, hops, hopBufferBps, composites: new Map() }
 }
 
-/** More than these pools pay together for an amount: all of it at the best price of the first unit, or all they have. */
+/** An upper bound of what these pools pay for an amount: all of it at the best first-unit price, or all that they hold. */
 function mostFrom(entries: readonly Candidate[], amountIn: number): number {
   let [bestPrice, held] = [0, 0]
   for (const { curve } of entries) {

@@ -1,3 +1,5 @@
+// Owns the split: how an amount divides over a given set of legs so that every marginal price is equal.
+
 import {
   boundaryOf,
   type Curve,
@@ -10,14 +12,14 @@ import {
 } from './curve.ts'
 import type { Candidate, Hop, LegSet, Network } from './network.ts'
 
-/** How the money goes through a set of legs, and at which prices. */
+/** The flows through a set of legs, and the prices they lead to. */
 export type Split = {
   /** Amount in of each candidate, in base units of its own input token. */
   readonly flows: Float64Array
   readonly amountOut: number
-  /** What of the amount in found a place. */
+  /** The part of the amount in that the legs carry. */
   readonly filled: number
-  /** 1 / √(price of the order's input in its output), the same in every leg that is neither empty nor full. */
+  /** 1 / √(marginal price of the input in the output): equal in every leg that is neither empty nor full. */
   readonly level: number
   /** The same for the second half of each hop: 1 / √(price of the intermediate in the output). NaN where none is used. */
   readonly hopLevels: Float64Array
@@ -27,7 +29,7 @@ const curveIn = ({ curve }: Candidate): Curve => curve
 const allowedIn = (legs: LegSet, candidates: readonly Candidate[]) =>
   candidates.filter(({ index }) => legs[index] === 1)
 
-/** The curve of the allowed legs through one intermediate token, or null when they do not lead through. */
+/** The curve of the allowed legs through one intermediate token; null when one of its sides has none. */
 function compositeOf(network: Network, hop: Hop, legs: LegSet): Curve | null {
   const [first, second] = [allowedIn(legs, hop.first), allowedIn(legs, hop.second)]
   if (first.length === 0 || second.length === 0) return null
@@ -45,8 +47,8 @@ function compositeOf(network: Network, hop: Hop, legs: LegSet): Curve | null {
 /**
  * The optimal split of the amount over the allowed legs, by equal marginal prices (Angeris et al., "Optimal Routing for
  * Constant Function Market Makers", 2021; the decomposition into pools at common prices: Diamandis et al., "An Efficient
- * Algorithm for Optimal Routing Through Constant Function Market Makers", 2023). Pools side by side and pools one after
- * the other are curves of the same kind as a pool's, so the optimum is found without iterating to a tolerance.
+ * Algorithm for Optimal Routing Through Constant Function Market Makers", 2023). Pools in parallel and in series
+ * have curves of the same kind as one pool, so the optimum is found without iterating to a tolerance.
  */
 export function splitOver(network: Network, legs: LegSet): Split {
   const { amountIn, candidates, hops } = network
@@ -77,7 +79,7 @@ export function splitOver(network: Network, legs: LegSet): Split {
   return { flows, amountOut, filled, level, hopLevels }
 }
 
-/** Fills pools side by side with `amount`, notes their flows, and says what they pay together and up to which level. */
+/** Fills parallel pools with `amount`, writes their flows, and returns their total output and common level. */
 export function spread(pools: readonly Candidate[], amount: number, flows: Float64Array) {
   const amounts = new Float64Array(pools.length)
   const level = fill(pools.map(curveIn), amount, amounts)
@@ -90,20 +92,20 @@ export function spread(pools: readonly Candidate[], amount: number, flows: Float
   return { amountOut, level }
 }
 
-/** What all curves take together up to a level. */
+/** The total input of all curves up to a level. */
 function totalAt(curves: readonly Curve[], level: number, isInclusive: boolean): number {
   let total = 0
   for (const curve of curves) total += inputAt(curve, level, isInclusive)
   return total
 }
 
-/** Two levels, one at which too little is in and one at which enough is; at a jump one level is both. */
+/** Bisection: at `low` too little is in, at `high` enough. At a jump both are the same level. */
 type Bracket = { low: number; high: number; isJump: boolean }
 
 /**
- * Pours `amount` over the curves so that all stand at the same level, writes each one's part into `parts`, and returns
- * the level. Halves the boundaries of each curve in turn until none lies inside the bracket: there every part is linear
- * in the level, so the rest is one division. Curves that together take less are filled to the brim.
+ * Water-filling: divides `amount` over the curves so that all reach the same level, writes the parts, and returns the level.
+ * Bisects over the boundaries of each curve in turn until none lies inside the bracket. There every part is linear in the
+ * level, so the rest is one division. Curves whose total capacity is smaller are filled completely.
  */
 function fill(curves: readonly Curve[], amount: number, parts: Float64Array): number {
   const bracket: Bracket = { low: 0, high: Number.POSITIVE_INFINITY, isJump: false }
