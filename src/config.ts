@@ -188,7 +188,7 @@ export const settings = {
   MAX_OPEN_ORDERS: {
     read: integer(1, 1_000_000),
     otherwise: '50000',
-    help: 'The most orders that may be open at once. Further orders are denied.',
+    help: 'The most orders that may be open at once, resting ones apart. Further orders are denied.',
   },
   MAX_CONNECTIONS: {
     read: integer(1, 1_000_000),

@@ -22,7 +22,7 @@ export async function openSql(config: Config, observe: Observe, closers: Closers
       clock: systemClock,
       id: createId(systemClock, createSystemRandom()),
       onWait: (text) => process.stderr.write(`${text}\n`),
-      // An engine whose database is gone could only refuse: it ends, and whoever watches over it starts it again.
+      // An engine without its database could only refuse: it ends, and its supervisor starts it again.
       onLost: (error) => {
         throw error
       },

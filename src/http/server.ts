@@ -90,7 +90,10 @@ function ownHosts({ allowedOrigins }: HttpDeps['access'], { publicHost }: Addres
   return publicHost === undefined ? allowed : [...allowed, publicHost]
 }
 
-/** Opens the server without listening yet; close it before the ports that it uses. */
+/**
+ * Opens the server without listening yet; close it before the ports that it uses. 62 lines: the order of registration is the
+ * order in which requests pass, and reads best in one place.
+ */
 export async function openServer(deps: HttpDeps) {
   const { access, observe } = deps
   const newRequestId = createRequestIds(deps.newId())

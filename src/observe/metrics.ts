@@ -106,7 +106,7 @@ function loadMetrics(of: Registry) {
       'oee_answer_wait_seconds',
       'How long the oldest new order has waited for its answer.',
     ),
-    open: gauge(of, 'oee_orders_open', 'Open orders, in all processes.'),
+    open: gauge(of, 'oee_orders_open', 'Open orders that do not rest, in all processes.'),
     queueAge: gauge(
       of,
       'oee_queue_age_seconds',

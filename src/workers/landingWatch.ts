@@ -33,6 +33,7 @@ export type LandingWatch = {
   close(): Promise<void>
 }
 
+// 63 lines: asking, concluding and sending again share the two indexes of watches.
 export function openLandingWatch(deps: LandingDeps): LandingWatch {
   const { chain, clock, observe } = deps
   const watches = new Map<OrderId, Watch>()
