@@ -70,7 +70,7 @@ async function create(args: string[], { keys, tokens, now, print, explain }: Key
   const { key, token } = await keys.create({
     name: readName(values.name),
     scopes: readScopes(values.scopes),
-    limits: readLimits(values, tokens),
+    quotas: readLimits(values, tokens),
     expiresAt: values.expires === undefined ? null : readExpiry(values.expires, now),
   })
   explain(
@@ -198,6 +198,6 @@ function lineOf(key: ApiKey, tokens: TokenList, now: Millis): string {
   const { expiresAt, revokedAt } = key
   const until = expiresAt === null ? 'never expires' : `expires ${iso(expiresAt)}`
   const state = revokedAt === null ? (isUsable(key, now) ? until : 'expired') : `revoked ${iso(revokedAt)}`
-  const limits = key.limits === null ? '' : `  (${writeLimits(key.limits, tokens)})`
+  const limits = key.quotas === null ? '' : `  (${writeLimits(key.quotas, tokens)})`
   return `${key.id}  ${key.scopes.join(',')}  made ${iso(key.createdAt)}  ${state}  ${key.name}${limits}`
 }

@@ -16,7 +16,7 @@ export type Principal = {
   readonly owner: string
   readonly scopes: readonly Scope[]
   /** Null when nothing is limited. */
-  readonly limits: KeyQuotas | null
+  readonly quotas: KeyQuotas | null
 }
 
 /** A key as it is stored, without the digest of its secret. Its id is public and owns the orders placed with it. */
@@ -25,14 +25,14 @@ export type ApiKey = {
   /** For people: the holder or the purpose. */
   readonly name: string
   readonly scopes: readonly Scope[]
-  readonly limits: KeyQuotas | null
+  readonly quotas: KeyQuotas | null
   readonly createdAt: Millis
   readonly expiresAt: Millis | null
   readonly revokedAt: Millis | null
 }
 
 /** The sender of every request to an engine on loopback that needs no key: the user of the machine. */
-export const localUser: Principal = { owner: 'local', scopes, limits: null }
+export const localUser: Principal = { owner: 'local', scopes, quotas: null }
 
 export function isUsable({ expiresAt, revokedAt }: ApiKey, now: Millis): boolean {
   return revokedAt === null && (expiresAt === null || now < expiresAt)

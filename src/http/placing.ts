@@ -29,7 +29,7 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   return async function place(
     body: OrderRequest,
     idempotencyKey: string | null,
-    { owner, limits: quotas }: Principal,
+    { owner, quotas }: Principal,
   ): Promise<Placed> {
     const orderId = toOrderId(newId())
     const spec = toOrderSpec(body, { orderId, owner, tokens, defaultSlippageBps })

@@ -44,7 +44,7 @@ export async function openKeyRing(
   function principalOf(owner: string): Principal | null {
     const key = keys.get(owner)?.key
     if (key !== undefined)
-      return isUsable(key, clock.now()) ? { owner, scopes: key.scopes, limits: key.limits } : null
+      return isUsable(key, clock.now()) ? { owner, scopes: key.scopes, quotas: key.quotas } : null
     return owner === localUser.owner ? keyless : null
   }
 

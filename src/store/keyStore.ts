@@ -12,7 +12,7 @@ type KeyRow = {
   readonly name: string
   readonly digest: Uint8Array
   readonly scopes: ApiKey['scopes']
-  readonly quotas: ApiKey['limits']
+  readonly quotas: ApiKey['quotas']
   readonly created_at: Date
   readonly expires_at: Date | null
   readonly revoked_at: Date | null
@@ -30,7 +30,7 @@ export async function selectKeys(sql: Sql): Promise<StoredKey[]> {
       id,
       name,
       scopes,
-      limits: quotas,
+      quotas,
       createdAt: created_at.getTime(),
       expiresAt: expires_at?.getTime() ?? null,
       revokedAt: revoked_at?.getTime() ?? null,
@@ -44,7 +44,7 @@ export function createKeyStore(sql: Sql, clock: Clock, random: Random): KeyStore
     async create(wanted) {
       const key: ApiKey = { ...wanted, id: newKeyId(random), createdAt: clock.now(), revokedAt: null }
       const secret = newSecret(random)
-      const { id, name, scopes, limits, createdAt, expiresAt } = key
+      const { id, name, scopes, quotas, createdAt, expiresAt } = key
       await sql.query(
         `insert into api_keys (id, name, digest, scopes, quotas, created_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
@@ -53,7 +53,7 @@ export function createKeyStore(sql: Sql, clock: Clock, random: Random): KeyStore
           name,
           digestOf(secret),
           scopes,
-          limits,
+          quotas,
           iso(createdAt),
           expiresAt === null ? null : iso(expiresAt),
         ],

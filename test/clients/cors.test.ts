@@ -21,7 +21,7 @@ let engine: EmbeddedEngine
 let key: { authorization: string }
 beforeAll(async () => {
   const started = await startEmbeddedWith(
-    (keys) => keys.create({ name: 'page', scopes: ['trade', 'read'], limits: null, expiresAt: null }),
+    (keys) => keys.create({ name: 'page', scopes: ['trade', 'read'], quotas: null, expiresAt: null }),
     { ...ALLOWED, REQUIRE_API_KEYS: 'always', MAX_WAITING_ORDERS: '1' },
   )
   engine = started.engine

@@ -36,7 +36,7 @@ async function startWithKey(settings: Settings, limits: KeyQuotas | null): Promi
   const folder = await freshFolder()
   const sql = await openPglite(folder.database)
   await migrate(sql)
-  const wanted = { name: 'client', scopes: ['trade', 'read'], limits, expiresAt: null } as const
+  const wanted = { name: 'client', scopes: ['trade', 'read'], quotas: limits, expiresAt: null } as const
   const { token } = await createKeyStore(sql, clock, random).create(wanted)
   await sql.close()
   const engine = await start(readConfig({ ...COMMON, DATA_DIR: folder.path, ...settings }))

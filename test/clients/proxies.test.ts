@@ -29,7 +29,7 @@ describeWith(['nginx', 'openssl'], 'through nginx', () => {
   let key: { authorization: string }
   beforeAll(async () => {
     const started = await startEmbeddedWith((keys) =>
-      keys.create({ name: 'page', scopes: ['trade', 'read'], limits: null, expiresAt: null }),
+      keys.create({ name: 'page', scopes: ['trade', 'read'], quotas: null, expiresAt: null }),
     )
     engine = started.engine
     key = { authorization: `Bearer ${started.made.token}` }

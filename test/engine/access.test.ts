@@ -32,7 +32,7 @@ const wsOf = (url: string) => `${url.replace('http', 'ws')}${EXECUTE}`
 
 async function makeKeys(keys: KeyStore) {
   const make = (wanted: readonly Scope[], expiresAt: number | null = null) =>
-    keys.create({ name: wanted.join(), scopes: wanted, limits: null, expiresAt })
+    keys.create({ name: wanted.join(), scopes: wanted, quotas: null, expiresAt })
   const token = async (...wanted: readonly Scope[]) => (await make(wanted)).token
   const revoked = await make(scopes)
   await keys.revoke(revoked.key.id)
@@ -338,7 +338,7 @@ describeDistributed('an order is its owner’s alone, through two APIs', () => {
     const { key, token } = await engines.keys.create({
       name: 'late',
       scopes: ['read'],
-      limits: null,
+      quotas: null,
       expiresAt: null,
     })
     await known(token, 200)
@@ -350,7 +350,7 @@ describeDistributed('an order is its owner’s alone, through two APIs', () => {
     const { key, token } = await engines.keys.create({
       name: 'brief',
       scopes: ['trade', 'read'],
-      limits: null,
+      quotas: null,
       expiresAt: null,
     })
     await known(token, 200)
@@ -425,7 +425,7 @@ describe('an engine that others can reach', () => {
 
   test('starts with one, and asks for it', async () => {
     const { engine, made } = await startEmbeddedWith(
-      (keys) => keys.create({ name: 'first', scopes: ['read'], limits: null, expiresAt: null }),
+      (keys) => keys.create({ name: 'first', scopes: ['read'], quotas: null, expiresAt: null }),
       { HOST: '0.0.0.0' },
     )
     const url = engine.url.replace('0.0.0.0', '127.0.0.1')

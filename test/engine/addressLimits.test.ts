@@ -27,7 +27,7 @@ async function engineWith(settings: Settings): Promise<string> {
 
 async function engineWithKey(settings: Settings) {
   const { engine, made } = await startEmbeddedWith(
-    (keys) => keys.create({ name: 'bot', scopes: ['trade', 'read'], limits: {}, expiresAt: null }),
+    (keys) => keys.create({ name: 'bot', scopes: ['trade', 'read'], quotas: {}, expiresAt: null }),
     { REQUIRE_API_KEYS: 'always', ...settings },
   )
   closers.push(engine.stop)

@@ -41,7 +41,7 @@ type Bearers = Readonly<Record<Name, { readonly authorization: string }>>
 
 async function makeKeys(keys: KeyStore): Promise<Bearers> {
   const made = Object.entries(wanted).map(async ([name, limits]) => {
-    const { token } = await keys.create({ name, scopes: ['trade', 'read'], limits, expiresAt: null })
+    const { token } = await keys.create({ name, scopes: ['trade', 'read'], quotas: limits, expiresAt: null })
     return [name, { authorization: `Bearer ${token}` }] as const
   })
   return Object.fromEntries(await Promise.all(made)) as Bearers

@@ -65,7 +65,7 @@ const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> =>
     otherStatements: createStatements(otherSql),
     async keyWith(limits, clock) {
       const keys = createKeyStore(sql, clock, random)
-      return (await keys.create({ name: 'bot', scopes: ['trade'], limits, expiresAt: null })).key.id
+      return (await keys.create({ name: 'bot', scopes: ['trade'], quotas: limits, expiresAt: null })).key.id
     },
     async countOf(owner) {
       const [row] = await sql.query<{ orders: number; counted: number }>(

@@ -21,7 +21,7 @@ const random: Random = {
   next: Math.random,
   bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 }
-const wanted: NewKey = { name: 'bot', scopes: ['trade', 'read'], limits: null, expiresAt: null }
+const wanted: NewKey = { name: 'bot', scopes: ['trade', 'read'], quotas: null, expiresAt: null }
 
 function describeKeys(open: () => Promise<Databases>): void {
   const clock = manualClock()
@@ -61,7 +61,7 @@ function describeKeys(open: () => Promise<Databases>): void {
 
   test('a key proves its owner and its scopes to every process, and no other secret does', async () => {
     const { key, token } = await known()
-    expect(otherRing.authenticate(token)).toEqual({ owner: key.id, scopes: ['trade', 'read'], limits: null })
+    expect(otherRing.authenticate(token)).toEqual({ owner: key.id, scopes: ['trade', 'read'], quotas: null })
     const other = await known()
     const crossed = `${token.slice(0, 21)}${other.token.slice(21)}`
     for (const text of ['', 'oee', token.slice(1), `${token}0`, token.toUpperCase(), crossed, key.id]) {
@@ -122,7 +122,7 @@ function describeKeys(open: () => Promise<Databases>): void {
     const [row] = await sql.query<{ all: string }>('select json_agg(tickets)::text as all from tickets')
     expect(row?.all).toContain(owner)
     expect(row?.all).not.toContain(ticket)
-    expect(await otherRing.redeemTicket(ticket)).toEqual({ owner, scopes: ['trade', 'read'], limits: null })
+    expect(await otherRing.redeemTicket(ticket)).toEqual({ owner, scopes: ['trade', 'read'], quotas: null })
     for (const one of [ring, otherRing]) expect(await one.redeemTicket(ticket)).toBeNull()
   })
 

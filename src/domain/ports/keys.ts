@@ -3,7 +3,7 @@
 import type { Millis } from '../../timing/clock.ts'
 import type { ApiKey, Principal } from '../access.ts'
 
-export type NewKey = Pick<ApiKey, 'name' | 'scopes' | 'limits' | 'expiresAt'>
+export type NewKey = Pick<ApiKey, 'name' | 'scopes' | 'quotas' | 'expiresAt'>
 
 /** API keys, as an operator changes them. */
 export interface KeyStore {
