@@ -35,7 +35,7 @@ async function run(...args: readonly string[]) {
 }
 
 test.each([
-  [[], /Say what to do/],
+  [[], /Name a command/],
   [['destroy'], /no such command/],
   [['create'], /--name must/],
   [['create', '--name', ''], /--name must/],
