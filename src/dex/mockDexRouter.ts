@@ -4,7 +4,8 @@ import type { Venue } from '../domain/ports/market.ts'
 import type { VenueName } from '../domain/route.ts'
 import { type Clock, sleep } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
-import { createPoolVenue, type PoolsView } from './poolVenue.ts'
+import type { PoolsView } from './pools/listed.ts'
+import { createPoolVenue } from './poolVenue.ts'
 import { createVenueFault, type VenueFault } from './simulated/venueFaults.ts'
 
 export type SimulatedVenueOptions = {

@@ -5,24 +5,10 @@ import { formatPrice } from '../domain/amount.ts'
 import type { ExactQuote, Instruction, PoolInfo, RoutablePool } from '../domain/pool.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import type { Leg, RouteQuery, VenueName } from '../domain/route.ts'
-import type { Token } from '../domain/token.ts'
 import type { Clock } from '../timing/clock.ts'
+import type { ListedPool, PoolsView } from './pools/listed.ts'
 import type { ProgramName } from './pools/pool.ts'
 import { programNamed, venuePrograms } from './pools/programs.ts'
-
-/** A pool and its two tokens; only its program reads its state. */
-export type ListedPool = {
-  readonly program: ProgramName
-  readonly address: string
-  readonly tokenA: Token
-  readonly tokenB: Token
-  /** The fee it was listed with, in parts per million; some programs add to it when prices move. */
-  readonly feePpm: number
-  readonly state: unknown
-}
-
-/** Pools by address, as they were at a slot. */
-export type PoolsView = { readonly slot: number; readonly pools: ReadonlyMap<string, ListedPool> }
 
 /** Its questions reject when the pools cannot be read. Quotes depend on the clock's second: some fees decay with time. */
 export function createPoolVenue(name: VenueName, readPools: () => Promise<PoolsView>, clock: Clock): Venue {

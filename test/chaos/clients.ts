@@ -1,10 +1,12 @@
 // Owns the clients of a schedule: they place orders until they hear that they are taken, repeat themselves, cancel, read,
 // and follow to the end.
+
+import { cancelOrder } from '../../src/commands/cancelOrder.ts'
+import { placeOrder } from '../../src/commands/placeOrder.ts'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpen } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
-import { StaleLog } from '../../src/domain/ports/orders.ts'
 import type { CountedQuota } from '../../src/domain/quotas.ts'
 import { newOrder } from '../support/orders.ts'
 import type { EngineProcess } from './engine.ts'
@@ -17,6 +19,14 @@ const RECONNECT_MS = 700
 const READ_MS = 900
 /** A client that has heard nothing for so long asks again. */
 const PATIENCE_MS = 3_000
+
+/** What placing asks beside the store and the queue: nothing that denies an order. */
+const undisturbed = {
+  writability: { isWritable: () => true },
+  trading: { state: () => ({ state: 'active', changedAt: null, changedBy: null }) as const },
+  observe: { fault() {} },
+  admit: <T>(write: () => Promise<T>) => write(),
+}
 
 /** What every client wants; the keys tell them apart. */
 const wanted = newOrder({ amountIn: baseUnits(ORDER_AMOUNT), slippageBps: bps(100) })
@@ -65,25 +75,16 @@ export function openClients(
 
   const isTaken = (key: string) => told.byKey.has(key)
 
-  /** As placing does it: an order that is durable, and a ring that may fail. */
   async function submit(key: string, { life, store, queue }: EngineProcess): Promise<void> {
-    const order = {
-      spec: { ...wanted.spec, owner, orderId: nextId() },
-      idempotencyKey: key,
-      isLimited: hasLimits,
-    }
+    const spec = { ...wanted.spec, owner, orderId: nextId() }
     const request = { life }
     submitting.add(request)
-    const created = await store.create(order).then(
-      ({ outcome }) => outcome,
-      () => null,
-    )
+    const order = { spec, idempotencyKey: key, quotas: hasLimits ? {} : null }
+    const outcome = await placeOrder(order, { ...undisturbed, store, queue }).catch(() => null)
     submitting.delete(request)
-    if (created?.kind === 'exceeded') {
-      told.refused.set(order.spec.orderId, { key, limit: created.limit })
-    }
-    if (created === null || created.kind === 'conflict' || created.kind === 'exceeded') return
-    const { orderId } = created.order.spec
+    if (outcome?.kind === 'exceeded') told.refused.set(spec.orderId, { key, limit: outcome.limit })
+    if (outcome?.kind !== 'placed' && outcome?.kind !== 'replayed') return
+    const { orderId } = outcome.order.spec
     world.note(() => `${key} is told to be ${orderId.slice(-2)}`)
     if (!told.acknowledged.includes(orderId)) {
       told.acknowledged.push(orderId)
@@ -91,7 +92,6 @@ export function openClients(
       readAgainAndAgain(orderId)
     }
     told.byKey.set(key, [...(told.byKey.get(key) ?? []), orderId])
-    if (created.kind === 'created') await queue.ring(orderId).catch(() => {})
   }
 
   /** Asks once, and again with the same key for as long as nobody has said that the order is taken. */
@@ -106,21 +106,12 @@ export function openClients(
     })
   }
 
-  /** As the cancel route does it: again and again while others move the order on. */
   async function cancel(key: string, via: number): Promise<void> {
     const store = processVia(via)?.store
     const [id] = told.byKey.get(key) ?? []
-    while (store !== undefined && id !== undefined) {
-      const [log] = await store.open([id]).catch(() => [])
-      if (log === undefined || log.order.status === 'submitted' || !isOpen(log.order)) return
-      try {
-        await log.append({ kind: 'canceled', by: 'local' })
-        told.canceled.push(id)
-        return
-      } catch (error) {
-        if (!(error instanceof StaleLog)) return
-      }
-    }
+    if (store === undefined || id === undefined) return
+    const outcome = await cancelOrder(id, owner, { store }).catch(() => null)
+    if (outcome?.kind === 'canceled') told.canceled.push(id)
   }
 
   /** Follows to the end; when its process dies it resumes elsewhere behind what it has heard. */

@@ -3,9 +3,9 @@
 
 import type { Segment } from '../../domain/pool.ts'
 import { type Token, WRAPPED_SOL } from '../../domain/token.ts'
+import type { ListedPool } from '../pools/listed.ts'
 import type { SwapInput, SwapResult } from '../pools/pool.ts'
 import { programNamed } from '../pools/programs.ts'
-import type { ListedPool } from '../poolVenue.ts'
 
 /** A and B are made up: a first order needs no knowledge of real tokens. */
 export const simulatedTokens: readonly Token[] = [

@@ -1,15 +1,15 @@
 // Owns the simulated world: one chain, and the venues that trade on it.
 
-import type { Broadcast } from '../../domain/ports/broadcast.ts'
-import type { Sql } from '../../domain/ports/sql.ts'
-import { venueNames } from '../../domain/route.ts'
-import { TokenList } from '../../domain/token.ts'
-import type { Clock } from '../../timing/clock.ts'
-import type { Random } from '../../timing/random.ts'
-import { createSimulatedVenue, type SimulatedVenueOptions } from '../mockDexRouter.ts'
-import type { World } from '../world.ts'
-import { openSimulatedChain, type SimulatedChainOptions } from './chain.ts'
-import { simulatedTokens } from './market.ts'
+import type { Broadcast } from '../domain/ports/broadcast.ts'
+import type { Sql } from '../domain/ports/sql.ts'
+import { venueNames } from '../domain/route.ts'
+import { TokenList } from '../domain/token.ts'
+import type { Clock } from '../timing/clock.ts'
+import type { Random } from '../timing/random.ts'
+import { createSimulatedVenue, type SimulatedVenueOptions } from './mockDexRouter.ts'
+import { openSimulatedChain, type SimulatedChainOptions } from './simulated/chain.ts'
+import { simulatedTokens } from './simulated/market.ts'
+import type { World } from './world.ts'
 
 export type SimulatedWorldOptions = SimulatedChainOptions &
   SimulatedVenueOptions & {
