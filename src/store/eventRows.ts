@@ -7,6 +7,7 @@ import type { NewOrder } from '../domain/ports/orders.ts'
 import type { Millis } from '../timing/clock.ts'
 
 export type OrderRow = NewOrder & {
+  /** Digest of the canonical form of the spec. */
   readonly fingerprint: string
   readonly order: Order
   readonly event: LoggedEvent

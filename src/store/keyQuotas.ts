@@ -126,7 +126,7 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
       rows.map((row) => row.spec.owner),
       rows.map((row) => row.spec.clientOrderId),
       rows.map((row) => row.idempotencyKey),
-      rows.map((row) => row.fingerprint),
+      pgArray(rows.map((row) => row.fingerprint)),
       rows.map((row) => row.spec.tokenIn.mint),
       rows.map((row) => row.spec.tokenOut.mint),
       pgArray(rows.map((row) => row.spec.amountIn.toString())),

@@ -1,5 +1,6 @@
 // Owns creating orders: in group commits, each with its first event, at most one under a key.
 
+import { createHash } from 'node:crypto'
 import { encodeEvent, type LoggedEvent } from '../domain/eventCodec.ts'
 import { evolve } from '../domain/lifecycle.ts'
 import type { Order, OrderEvent } from '../domain/order.ts'
@@ -90,12 +91,15 @@ export function createOrderCreation(deps: CreationDeps): OrderStore['create'] {
   return (order) => (order.isLimited ? createWithin(order) : create(order))
 }
 
+/** Of a fixed, small size: every new version of an order's row holds it. */
+const digestOf = (text: string) => createHash('sha256').update(text).digest('base64')
+
 function draft(wanted: NewOrder, now: Millis, leaseMs: number): OrderRow {
   const { spec } = wanted
   const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
   return {
     ...wanted,
-    fingerprint: fingerprintOf(spec),
+    fingerprint: digestOf(fingerprintOf(spec)),
     order: evolve(null, event),
     event: encodeEvent(null, event),
     wakeAt: now + leaseMs,

@@ -31,7 +31,7 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       sorted.map((row) => row.spec.owner),
       sorted.map((row) => row.spec.clientOrderId),
       sorted.map((row) => row.idempotencyKey),
-      sorted.map((row) => row.fingerprint),
+      pgArray(sorted.map((row) => row.fingerprint)),
       pgArray(sorted.map((row) => row.spec.tokenIn.mint)),
       pgArray(sorted.map((row) => row.spec.tokenOut.mint)),
       pgArray(sorted.map((row) => row.wakeAt)),
