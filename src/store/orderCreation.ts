@@ -91,6 +91,11 @@ export function createOrderCreation(deps: CreationDeps): OrderStore['create'] {
   return (order) => (order.isLimited ? createWithin(order) : create(order))
 }
 
+/** Stands for the fingerprint of an order that no key can find. */
+const UNKEYED = 'none'
+
+const isKeyed = ({ spec, idempotencyKey }: NewOrder) => idempotencyKey !== null || spec.clientOrderId !== null
+
 /** Of a fixed, small size: every new version of an order's row holds it. */
 const digestOf = (text: string) => createHash('sha256').update(text).digest('base64')
 
@@ -99,7 +104,7 @@ function draft(wanted: NewOrder, now: Millis, leaseMs: number): OrderRow {
   const event: OrderEvent = { kind: 'accepted', spec, orderId: spec.orderId, seq: 1, attempt: 1, at: now }
   return {
     ...wanted,
-    fingerprint: digestOf(fingerprintOf(spec)),
+    fingerprint: isKeyed(wanted) ? digestOf(fingerprintOf(spec)) : UNKEYED,
     order: evolve(null, event),
     event: encodeEvent(null, event),
     wakeAt: now + leaseMs,
