@@ -125,15 +125,7 @@ export async function openServer(deps: HttpDeps) {
   app.addHook('preValidation', originGuard(access.allowedOrigins, addresses))
 
   await documentation(app, deps.version, addresses)
-  if (deps.servesApi) {
-    const place = createPlacing(deps, admission)
-    orderRoutes(app, deps, { place, addresses })
-    orderStreamRoutes(app, deps, { place, sockets, eventStreams, admission, limits, addresses })
-    orderListRoutes(app, deps)
-    ticketRoutes(app, access)
-    adminRoutes(app, deps.orders)
-    marketRoutes(app, deps)
-  }
+  if (deps.servesApi) addApiRoutes(app, deps, { sockets, eventStreams, admission, limits, addresses })
   healthRoutes(app, deps, isStopping)
   demandAccess(routes)
   denyOtherMethods(app, [...routes], allow)
@@ -165,6 +157,21 @@ export async function openServer(deps: HttpDeps) {
       eventStreams.close()
     },
   }
+}
+
+/** In the order in which /openapi.json lists them. */
+function addApiRoutes(
+  app: Routes,
+  deps: HttpDeps,
+  shared: Omit<Parameters<typeof orderStreamRoutes>[2], 'place'>,
+): void {
+  const place = createPlacing(deps, shared.admission)
+  orderRoutes(app, deps, { place, addresses: shared.addresses })
+  orderStreamRoutes(app, deps, { place, ...shared })
+  orderListRoutes(app, deps)
+  ticketRoutes(app, deps.access)
+  adminRoutes(app, deps.orders)
+  marketRoutes(app, deps)
 }
 
 /** Unique without a random number for each request: the end of a UUID made at the start, and a count. */
