@@ -90,10 +90,7 @@ function ownHosts({ allowedOrigins }: HttpDeps['access'], { publicHost }: Addres
   return publicHost === undefined ? allowed : [...allowed, publicHost]
 }
 
-/**
- * Opens the server without listening yet; close it before the ports that it uses. 62 lines: the order of registration is the
- * order in which requests pass, and reads best in one place.
- */
+/** Opens the server without listening yet; close it before the ports that it uses. */
 export async function openServer(deps: HttpDeps) {
   const { access, observe } = deps
   const newRequestId = createRequestIds(deps.newId())
