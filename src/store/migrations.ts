@@ -7,8 +7,12 @@ import { TRADING_STATE } from './tradingState.ts'
 /** Serializes the migrations of processes that start together. */
 const MIGRATION_LOCK = 7_203_001
 
-export const migrations: readonly string[] = [
-  `
+type Migration = { readonly version: number; readonly sql: string }
+
+/** Builds before 0.1.0 counted up to 6, and left other tables. */
+const FIRST: Migration = {
+  version: 7,
+  sql: `
   -- The projection of each order's log: what finding, listing and fencing need. The log itself is order_events.
   -- Only columns that no index names change while an order waits for a worker or is worked on. And orders that are inserted
   -- together move together: with room for a second version of each row in its page, those updates touch no index (HOT).
@@ -82,16 +86,22 @@ export const migrations: readonly string[] = [
   ${KEY_QUOTAS}
   ${TRADING_STATE}
   `,
-]
+}
+/** By version, without gaps. */
+export const migrations: readonly Migration[] = [FIRST]
+
 /** Every table that the steps create, and the one that counts them. */
 export const tableNames: readonly string[] = [
   'schema_version',
-  ...migrations.flatMap((step) =>
-    [...step.matchAll(/create (?:unlogged )?table (\w+)/g)].map(([, name = '']) => name),
+  ...migrations.flatMap(({ sql }) =>
+    [...sql.matchAll(/create (?:unlogged )?table (\w+)/g)].map(([, name = '']) => name),
   ),
 ]
 
-/** Brings the schema up to date; refuses one that a newer engine has written, with code SCHEMA_NEWER. */
+/**
+ * Brings the schema up to date. Refuses one that a newer engine has written with code SCHEMA_NEWER, one from before 0.1.0
+ * with SCHEMA_OLDER; the database stays as it is.
+ */
 export async function migrate(sql: Sql): Promise<void> {
   const guard = `select pg_advisory_xact_lock(${MIGRATION_LOCK});`
   await sql.script(`${guard} create table if not exists schema_version (version integer not null)`)
@@ -99,18 +109,29 @@ export async function migrate(sql: Sql): Promise<void> {
     'select coalesce(max(version), 0)::int as version from schema_version',
   )
   const version = done[0]?.version ?? 0
-  if (version > migrations.length) {
-    const message = `The database is at schema ${version}, newer than this engine's ${migrations.length}.`
-    throw Object.assign(new Error(message), { code: 'SCHEMA_NEWER' })
+  const last = migrations.at(-1) ?? FIRST
+  if (version > last.version) {
+    throw refusal(
+      'SCHEMA_NEWER',
+      `The database is at schema ${version}, newer than this engine's ${last.version}: start the newer engine.`,
+    )
   }
-  for (let next = version + 1; next <= migrations.length; next++) {
+  if (version > 0 && version < FIRST.version) {
+    throw refusal(
+      'SCHEMA_OLDER',
+      `The database is at schema ${version}, of a build before 0.1.0: use another DATA_DIR or database.`,
+    )
+  }
+  for (const step of migrations.filter((each) => each.version > version)) {
     // Another process may have taken this step while we waited for the lock: the block then does nothing.
     await sql.script(`${guard}
       do $migrate$ begin
-        if not exists (select from schema_version where version = ${next}) then
-          ${migrations[next - 1]}
-          insert into schema_version values (${next});
+        if not exists (select from schema_version where version = ${step.version}) then
+          ${step.sql}
+          insert into schema_version values (${step.version});
         end if;
       end $migrate$`)
   }
 }
+
+const refusal = (code: string, message: string): Error => Object.assign(new Error(message), { code })

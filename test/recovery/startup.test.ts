@@ -82,6 +82,24 @@ describe('an engine refuses to start', () => {
     newer.remove()
   })
 
+  test.each([1, 6])(
+    'on a database of a build before 0.1.0 (schema %i), and leaves it as it is',
+    async (old) => {
+      const older = await freshFolder()
+      const sql = await openPglite(older.database)
+      await sql.script(`update schema_version set version = ${old}`)
+      await sql.close()
+      const said = await refusal({ DATA_DIR: older.path })
+      expect(said).toMatch(
+        new RegExp(`schema ${old}, of a build before 0.1.0: use another DATA_DIR or database`),
+      )
+      const after = await openPglite(older.database)
+      expect(await after.query('select version from schema_version')).toEqual([{ version: old }])
+      await after.close()
+      older.remove()
+    },
+  )
+
   test('on servers that are not there', async () => {
     const nowhere = { PG_CONN: 'postgres://nobody@127.0.0.1:1/none', REDIS_URL: 'redis://127.0.0.1:1' }
     expect(await refusal(nowhere)).toMatch(/cannot be reached/)

@@ -31,7 +31,7 @@ export async function setup(): Promise<void> {
 
 async function template(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(MODULES, '@electric-sql/pglite/package.json'), 'utf8'))
-  const schema = hash('sha256', migrations.join('\0')).slice(0, 16)
+  const schema = hash('sha256', JSON.stringify(migrations)).slice(0, 16)
   const folder = join(MODULES, '.cache/order-engine', `pglite-${version}-schema-${schema}`)
   if (existsSync(folder)) return folder
   mkdirSync(dirname(folder), { recursive: true })
