@@ -99,8 +99,8 @@ async function compose(
   })
   const parts = { ...stored, queue, world, routeNow: around.router(router) }
 
-  const work = config.ROLE === 'api' ? null : openWorkOver(base, parts)
-  const server = await openServerOver(base, { ...parts, routeNow: router }, work)
+  const work = config.ROLE === 'api' ? null : openWorkers(base, parts)
+  const server = await openHttp(base, { ...parts, routeNow: router }, work)
   // Closed before the server is: until then it reports that this process is on its way out.
   if (work !== null) closers.push(work.start())
   const url = await named('HOST', () => server.listen(config.HOST, config.PORT))
@@ -162,7 +162,7 @@ async function openWorld(base: Base, { sql, broadcast }: Stored): Promise<World>
   return world
 }
 
-function openWorkOver({ config, around, closers, clock, random, observe }: Base, parts: Parts): Work {
+function openWorkers({ config, around, closers, clock, random, observe }: Base, parts: Parts): Work {
   const { store, queue, world, routeNow, trading } = parts
   const work = openWork({
     store,
@@ -181,7 +181,7 @@ function openWorkOver({ config, around, closers, clock, random, observe }: Base,
   return work
 }
 
-async function openServerOver(base: Base, parts: Parts, work: Work | null) {
+async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { config, closers, clock, random, observe } = base
   const { store, writability, queue, trading, world, routeNow, keys, backlog } = parts
   const { chain, venues, tokens, simulation } = world

@@ -47,8 +47,9 @@ export function openOrderStore(
     },
   })
   const write = createAppender(statements, leaseMs, (written) => {
-    recent.append(written.map(({ event }) => event))
-    followers.publish(written.map(({ event }) => event))
+    const events = written.map(({ event }) => event)
+    recent.append(events)
+    followers.publish(events)
     for (const { event, after } of written) onEvent(event, after)
   })
 
