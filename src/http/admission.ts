@@ -48,12 +48,12 @@ export function openAdmission({ clock, random, observe, admission }: AdmissionDe
 
   return {
     /**
-     * The first look, at the door: before a body is parsed or a socket is opened, because a denial must cost a fraction of
+     * The first look, before a body is parsed or a socket is opened, because a denial must cost a fraction of
      * an order. Returns why the order is denied; undefined lets it in.
      */
     turnAway,
     /**
-     * The second look, around the store: between the first one and here many more requests have passed the door, and only
+     * The second look, around the store: in between many more requests have passed the first one, and only
      * this one counts the order as waiting. Throws the Problem of an order that is not let in.
      */
     async admit<T>(write: () => Promise<T>): Promise<T> {
@@ -76,7 +76,7 @@ function retryAfterS({ overInMs }: Overload, random: Random): number {
   return least + Math.floor(random.next() * (least + 1))
 }
 
-type DoorDeps = Pick<AdmissionDeps, 'observe'> & {
+type SheddingDeps = Pick<AdmissionDeps, 'observe'> & {
   readonly admission: Admission
   readonly newRequestId: () => string
   readonly pathOf: (request: IncomingMessage) => string
@@ -87,7 +87,7 @@ type DoorDeps = Pick<AdmissionDeps, 'observe'> & {
  * the time of accepted ones. The answers leave in turns: a thousand connections that come back with the next order at
  * once would otherwise keep Node reading, and never writing to the store.
  */
-export function shedOrders(server: Server, { admission, newRequestId, observe, pathOf }: DoorDeps): void {
+export function shedOrders(server: Server, { admission, newRequestId, observe, pathOf }: SheddingDeps): void {
   const [serve] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ]
@@ -112,7 +112,7 @@ export function shedOrders(server: Server, { admission, newRequestId, observe, p
   }
 }
 
-function isOrder(request: IncomingMessage, pathOf: DoorDeps['pathOf']): boolean {
+function isOrder(request: IncomingMessage, pathOf: SheddingDeps['pathOf']): boolean {
   if (request.method !== 'POST') return false
   const path = pathOf(request)
   return path === EXECUTE || path.startsWith(`${EXECUTE}?`)

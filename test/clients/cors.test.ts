@@ -65,7 +65,7 @@ describe('a preflight', () => {
     })
   })
 
-  test('from a page elsewhere on the network is told that it may ask', async () => {
+  test('from a public page is granted access to a private address', async () => {
     const asked = { 'access-control-request-private-network': 'true' }
     const { headers } = await preflight(EXECUTE, 'POST', PAGE, asked)
     expect(headers.get('access-control-allow-private-network')).toBe('true')

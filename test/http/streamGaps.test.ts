@@ -1,4 +1,4 @@
-// A client that leaves between its request and its stream is followed by nobody any more.
+// An order is no longer followed for a client that leaves between its request and its stream.
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { pino } from 'pino'

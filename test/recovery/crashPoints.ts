@@ -19,7 +19,7 @@ const KINDS = [
 export const crashPoints = [
   /** A request was read; nothing is stored. */
   'received',
-  /** The database was told to store an order and has not answered: whether it is stored nobody knows. */
+  /** The database was told to store an order and has not answered: the order may be stored or not. */
   'inserted',
   /** An order is stored; its client has not been told. */
   'committed',
@@ -39,7 +39,7 @@ export const crashPoints = [
   'appended',
   /** The bytes have left, whatever the node said to it. */
   'sent',
-  /** The chain has said that a swap landed, and nobody else knows. */
+  /** The chain has reported that a swap landed; no event says so yet. */
   'landed',
   ...KINDS.map((kind) => `before-${kind}` as const),
   ...KINDS.map((kind) => `after-${kind}` as const),
