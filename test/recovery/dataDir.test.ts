@@ -134,7 +134,10 @@ describe('an engine refuses', () => {
         expectRefusal(join(root, 'x'.repeat(300)), /path that is too long/),
         expectRefusal(join(root, 'foreign'), /neither an empty folder nor a database/),
         expectRefusal(join(root, 'file-in-place'), /neither an empty folder nor a database/),
-        expectRefusal(join(root, 'older'), /as earlier builds made it: move all that is in it into a new/),
+        expectRefusal(
+          join(root, 'older'),
+          /as builds before 0.1.0 made it, .*: set DATA_DIR to another folder/,
+        ),
         expectRefusal(join(root, 'broken'), /cannot be opened .*: put a backup in its place/),
       ])
       expect(readdirSync(join(root, 'older'))).not.toContain('engine.lock')

@@ -35,8 +35,8 @@ export const folderTaken = (folder: string, holder: string | null): Error =>
 export const olderLayout = (folder: string): Error =>
   fault(
     'FOLDER_UNUSABLE',
-    `DATA_DIR (${folder}) itself is a Postgres database, as earlier builds made it: move all that is in it into a new folder ` +
-      `${folder}/database, with no engine running, ${ELSEWHERE}.`,
+    `DATA_DIR (${folder}) itself is a Postgres database, as builds before 0.1.0 made it, which this engine ` +
+      `does not read: set DATA_DIR to another folder.`,
   )
 
 /** What the operator can do about a fault of the system, by its code. */
