@@ -13,12 +13,14 @@ const options = commandLine(
     seed: wholeNumber('of the first schedule; each has the next', Date.now() % 1_000_000_000),
     runs: wholeNumber('how many schedules: 1000, or as many as --minutes allow', null, 1),
     minutes: wholeNumber('how long at most', null, 1),
-    planted: flag('breaks the engine first: every order may have a fourth attempt. To see that it is found'),
+    planted: flag('breaks the engine first: it signs quotes of any age. To see that it is found'),
   },
 )
 const { seed: first, minutes, planted } = options
 const runs = options.runs ?? (minutes === null ? 1_000 : Number.MAX_SAFE_INTEGER)
-const setting: Setting = planted ? { breakage: { settings: { maxAttempts: 4 } } } : {}
+const setting: Setting = planted
+  ? { breakage: { settings: { quoteMaxAgeMs: Number.POSITIVE_INFINITY } } }
+  : {}
 const startedAt = performance.now()
 const elapsedMs = () => performance.now() - startedAt
 

@@ -68,6 +68,7 @@ export async function passSlots(chain: SimulatedChain, clock: ManualClock, slots
     const { slot } = await chain.readPools()
     clock.advance(SLOT_MS)
     await vi.waitFor(async () => expect((await chain.readPools()).slot).toBeGreaterThan(slot), {
+      timeout: 5_000,
       interval: 1,
     })
   }

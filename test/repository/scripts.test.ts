@@ -149,22 +149,22 @@ describe('npm run vectors', () => {
 
 describe('npm run chaos', () => {
   test('finds a planted defect, tells its story and fails', async () => {
-    const { code, stdout } = await run(`${script('scripts/chaos.ts')} --planted --seed 87 --runs 1`)
+    const { code, stdout } = await run(`${script('scripts/chaos.ts')} --planted --seed 1 --runs 100`)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^ {2}too many attempts: /m)
-    expect(stdout).toMatch(/^failed seeds: 87$/m)
+    expect(stdout).toMatch(/^ {2}signed an old quote: /m)
+    expect(stdout).toMatch(/^failed seeds: \d+/m)
   })
 
   test('says how far it came when it is interrupted, and fails', async () => {
-    const { child, ended, said } = launch(`${script('scripts/chaos.ts')} --planted --seed 87 --minutes 9`)
-    await expect.poll(() => said.stdout, { timeout: SLOW_MS }).toMatch(/^seed 87 broke/m)
+    const { child, ended, said } = launch(`${script('scripts/chaos.ts')} --planted --seed 1 --minutes 9`)
+    await expect.poll(() => said.stdout, { timeout: SLOW_MS }).toMatch(/^seed \d+ broke/m)
     child.kill('SIGTERM')
     const { code, stdout, stderr } = await ended
     expect({ code, stderr }).toEqual({
       code: 143,
       stderr: 'chaos.ts: ended by SIGTERM before it was done.\n',
     })
-    expect(stdout).toMatch(/^\d+ schedules, seeds 87 to .* failed$/m)
+    expect(stdout).toMatch(/^\d+ schedules, seeds 1 to .* failed$/m)
   })
 })
 
