@@ -155,6 +155,21 @@ export const settings = {
     otherwise: '50',
     help: 'The slippage of an order that names none.',
   },
+  MAX_RESTING_ORDERS: {
+    read: integer(1, 10_000_000),
+    otherwise: '200000',
+    help: 'The most orders that may rest, waiting for a price. They count towards no other limit.',
+  },
+  DEFAULT_EXPIRY_DAYS: {
+    read: integer(1, 3_650),
+    otherwise: '30',
+    help: 'When an order that waits for a price ends by itself, if it does not say.',
+  },
+  MAX_EXPIRY_DAYS: {
+    read: integer(1, 3_650),
+    otherwise: '365',
+    help: 'The longest time that an order may wait for a price.',
+  },
   ORDER_LEASE_MS: {
     read: integer(100, 600_000),
     otherwise: '4000',

@@ -20,6 +20,7 @@ import {
   breakerPolicy,
   isEmbedded,
   keyOptions,
+  restingOptions,
   routerOptions,
   simulationOptions,
   storeOptions,
@@ -37,6 +38,7 @@ import type { Clock } from './timing/clock.ts'
 import type { Random } from './timing/random.ts'
 import { createId, createSystemRandom, systemClock } from './timing/system.ts'
 import { createBreakers } from './workers/breakers.ts'
+import { createSight } from './workers/looks.ts'
 import { createRouter } from './workers/router.ts'
 import { createTradingGate } from './workers/tradingGate.ts'
 import { openWork, type Work } from './workers/work.ts'
@@ -169,6 +171,8 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
     queue,
     chain: around.chain(world.chain),
     venues: world.venues,
+    marketData: world.marketData,
+    routing: routerOptions(config, world.tokens).routing,
     routeNow,
     trigger,
     trading: createTradingGate({ trading, queue, observe }),
@@ -186,10 +190,12 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { store, writability, queue, trading, world, routeNow, keys, backlog } = parts
   const { chain, venues, tokens, simulation } = world
   const defaultSlippageBps = config.DEFAULT_SLIPPAGE_BPS
+  const { routing } = routerOptions(config, tokens)
+  const sightOf = createSight({ marketData: world.marketData, clock, routing })
   const rebroadcasts = work?.rebroadcasts ?? (() => null)
   const server = await openServer({
-    orders: { store, writability, queue, trading, rebroadcasts },
-    market: { chain, venues, tokens, defaultSlippageBps, routeNow, simulation },
+    orders: { store, writability, queue, trading, rebroadcasts, ...restingOptions(config) },
+    market: { chain, venues, tokens, defaultSlippageBps, routeNow, sightOf, simulation },
     access: { keys, ...accessOptions(config) },
     admission: { policy: admissionPolicy(config), backlog: backlog.now },
     clock,

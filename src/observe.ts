@@ -155,7 +155,7 @@ function faultReports({ throttled, metrics }: Outlets) {
   }
   return {
     /** The outside world misbehaves. Nothing is lost by it. */
-    fault(part: 'store' | 'queue' | 'chain' | 'venue' | 'sweep', error: unknown) {
+    fault(part: 'store' | 'queue' | 'chain' | 'venue' | 'market' | 'sweep', error: unknown) {
       fault(part, error, 'warn', 'fault outside the engine', { part })
     },
     /** A step threw where a port's contract allows no throw. The order is tried again. */

@@ -81,6 +81,16 @@ export const workOptions = (
   isSoleProcess: isEmbedded(config),
 })
 
+const DAY_MS = 86_400_000
+
+export const restingOptions = (config: Config) => ({
+  expiry: {
+    defaultMs: Math.min(config.DEFAULT_EXPIRY_DAYS, config.MAX_EXPIRY_DAYS) * DAY_MS,
+    mostMs: config.MAX_EXPIRY_DAYS * DAY_MS,
+  },
+  maxRestingOrders: config.MAX_RESTING_ORDERS,
+})
+
 export const accessOptions = (config: Config) => ({
   allowedOrigins: config.ALLOWED_ORIGINS,
   addressLimits: addressLimits(config),

@@ -1,7 +1,7 @@
 // Owns placing an order: from a spec to an order that is durable and rung for, or to the reason why there is none.
 
-import type { Order, OrderId, OrderSpec } from '../domain/order.ts'
-import type { OrderStore } from '../domain/ports/orders.ts'
+import type { Order, OrderId, OrderSpec, RestingSpec } from '../domain/order.ts'
+import type { NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
@@ -13,6 +13,8 @@ import {
   type Rate,
 } from '../domain/quotas.ts'
 import type { Token } from '../domain/token.ts'
+import { denialByMarket, type MarketConsent, type MarketDenial } from '../domain/triggers/atOnce.ts'
+import type { Sight } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'
 
 export type OrderToPlace = {
@@ -21,6 +23,8 @@ export type OrderToPlace = {
   readonly idempotencyKey: string | null
   /** The quotas of the owner's key; null when nothing is limited. */
   readonly quotas: KeyQuotas | null
+  /** What the client has said to a market that is not as the order assumes. */
+  readonly consent: MarketConsent
 }
 
 /** A quota that the order breaks whatever other orders there are. */
@@ -32,6 +36,8 @@ export type QuotaBreach =
 export type Denial =
   | { readonly reason: 'quotas_broken'; readonly breaches: readonly QuotaBreach[] }
   | { readonly reason: 'trading_halted' | 'store_not_writable' | 'queue_unavailable' }
+  | { readonly reason: 'too_many_resting_orders' }
+  | ({ readonly reason: 'market' } & MarketDenial)
 
 /** `rate`: where the key stands in its orders per minute; null when they are not limited. */
 export type PlaceOutcome =
@@ -50,7 +56,10 @@ export type PlaceOutcome =
   | { readonly kind: 'unknown' }
 
 export type PlaceDeps = {
-  readonly store: Pick<OrderStore, 'create'>
+  readonly store: Pick<OrderStore, 'create' | 'findByKey' | 'resting'>
+  /** What the order's source shows now. */
+  readonly sightOf: (spec: RestingSpec) => Promise<Sight>
+  readonly maxRestingOrders: number
   readonly writability: { isWritable(): boolean }
   readonly queue: Pick<OrderQueue, 'ring' | 'isAvailable'>
   readonly trading: Pick<TradingSwitch, 'state'>
@@ -61,10 +70,13 @@ export type PlaceDeps = {
 
 /** Places the order, or finds the one that the same key stands for. */
 export async function placeOrder(wanted: OrderToPlace, deps: PlaceDeps): Promise<PlaceOutcome> {
-  const denial = denialOf(wanted, deps)
-  if (denial !== null) return { kind: 'denied', denial }
   const { spec, idempotencyKey, quotas } = wanted
   const order = { spec, idempotencyKey, isLimited: quotas !== null }
+  const denial = denialOf(wanted, deps)
+  if (denial !== null) return { kind: 'denied', denial }
+  const restingDenial = spec.type === 'market' ? null : await denialOfResting(spec, wanted.consent, deps)
+  if (restingDenial !== null)
+    return (await repeated(order, deps)) ?? { kind: 'denied', denial: restingDenial }
   const answer = await deps.admit(() => deps.store.create(order)).catch(unlessUnavailable)
   if (answer === null) return { kind: 'unknown' }
   const { outcome, rate } = answer
@@ -81,6 +93,23 @@ function denialOf({ spec, quotas }: OrderToPlace, { trading, writability, queue 
   if (!writability.isWritable()) return { reason: 'store_not_writable' }
   if (!queue.isAvailable()) return { reason: 'queue_unavailable' }
   return null
+}
+
+async function denialOfResting(
+  spec: RestingSpec,
+  consent: MarketConsent,
+  { store, sightOf, maxRestingOrders }: PlaceDeps,
+): Promise<Denial | null> {
+  const denial = denialByMarket(spec, await sightOf(spec), consent)
+  if (denial !== null) return { reason: 'market', ...denial }
+  const isFull = (await store.resting.count(maxRestingOrders)) >= maxRestingOrders
+  return isFull ? { reason: 'too_many_resting_orders' } : null
+}
+
+/** A repeat stands for its order, whatever the market does by now; null where there is none. */
+async function repeated(order: NewOrder, { store }: PlaceDeps): Promise<PlaceOutcome | null> {
+  const found = await store.findByKey(order).catch(unlessUnavailable)
+  return found === null ? null : { ...found, rate: null }
 }
 
 function breachesOf(spec: OrderSpec, quotas: KeyQuotas): readonly QuotaBreach[] {

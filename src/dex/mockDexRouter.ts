@@ -14,6 +14,24 @@ export type SimulatedVenueOptions = {
   readonly faults: Readonly<Partial<Record<VenueName, VenueFault>>>
 }
 
+/** As `createSimulatedVenue`, but the answers take no time: what a process knows of the venue without asking it. */
+export function createVenueData(
+  name: VenueName,
+  readPools: () => Promise<PoolsView>,
+  clock: Clock,
+  { faults }: Pick<SimulatedVenueOptions, 'faults'>,
+): Pick<Venue, 'name' | 'poolsFor'> {
+  const venue = createPoolVenue(name, readPools, clock)
+  const fault = createVenueFault(faults[name])
+  return {
+    name,
+    async poolsFor(query) {
+      fault.mayRefuse()
+      return fault.distort(await venue.poolsFor(query))
+    },
+  }
+}
+
 export function createSimulatedVenue(
   name: VenueName,
   readPools: () => Promise<PoolsView>,

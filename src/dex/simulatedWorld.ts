@@ -6,9 +6,10 @@ import { venueNames } from '../domain/route.ts'
 import { TokenList } from '../domain/token.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
-import { createSimulatedVenue, type SimulatedVenueOptions } from './mockDexRouter.ts'
+import { createSimulatedVenue, createVenueData, type SimulatedVenueOptions } from './mockDexRouter.ts'
 import { openSimulatedChain, type SimulatedChainOptions } from './simulated/chain.ts'
 import { simulatedTokens } from './simulated/market.ts'
+import { createMarketData } from './simulated/marketData.ts'
 import type { World } from './world.ts'
 
 export type SimulatedWorldOptions = SimulatedChainOptions &
@@ -36,6 +37,11 @@ export async function openSimulatedWorld(
   return {
     chain,
     venues: venueNames.map((name) => createSimulatedVenue(name, chain.readPools, clock, random, options)),
+    marketData: createMarketData(
+      chain,
+      venueNames.map((name) => createVenueData(name, chain.readPools, clock, options)),
+      clock,
+    ),
     tokens: new TokenList(simulatedTokens),
     slotMs: options.slotMs,
     finalityMs: (options.finalityBlocks + 1) * options.slotMs,

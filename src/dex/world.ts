@@ -2,12 +2,14 @@
 
 import type { Chain } from '../domain/ports/chain.ts'
 import type { Venue } from '../domain/ports/market.ts'
+import type { MarketData } from '../domain/ports/marketData.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
 import type { TokenList } from '../domain/token.ts'
 
 export type World = {
   readonly chain: Chain
   readonly venues: readonly Venue[]
+  readonly marketData: MarketData
   readonly tokens: TokenList
   /** Length of a slot: how often a landing may become known. */
   readonly slotMs: number

@@ -9,14 +9,17 @@ import type {
   EventDraft,
   EventKind,
   Fill,
+  Observation,
   Order,
   OrderEvent,
   OrderId,
   OrderSpec,
   OrderStatus,
 } from './order.ts'
+import { priceText } from './price.ts'
 import { decodeRoute, routedData, submittedRoute } from './routeCodec.ts'
 import { decodeSpec, specData } from './specCodec.ts'
+import { summaryOf } from './summary.ts'
 import { amount, inTokens, readToken, writtenToken } from './tokenCodec.ts'
 
 /** An event as the log keeps it. `data` is public JSON text; `wire` is secret until sent and never leaves the store. */
@@ -57,10 +60,11 @@ const failureData = (failure: Failure) => ({
 })
 
 function publicData(before: Order | null, event: OrderEvent): object {
-  if (event.kind === 'accepted') return specData(event.spec)
+  if (event.kind === 'accepted') return { ...specData(event.spec), summary: summaryOf(event.spec) }
   if (before === null) throw new Error(`${event.kind} cannot be the first event`)
   switch (event.kind) {
     case 'triggered':
+      return triggeredData(before.spec, event)
     case 'expired':
       return {}
     case 'routed':
@@ -73,10 +77,15 @@ function publicData(before: Order | null, event: OrderEvent): object {
       return retriedData(event)
     case 'rested':
       return restedData(event)
+    case 'paused':
+    case 'resumed':
+      return byData(event)
+    case 'amended':
+      return amendedData(event)
     case 'failed':
       return { ...failureData(event.failure), attempts: before.attempt, reachedChain: before.reachedChain }
     case 'canceled':
-      return canceledData(event)
+      return byData(event)
   }
 }
 
@@ -93,9 +102,27 @@ const submittedData = (
   ...submittedRoute(before),
 })
 
-const retriedData = ({ failure, retryAt }: Of<'retried'>) => ({
+/** Empty for an order that waits for no price. */
+const triggeredData = (spec: OrderSpec, { observations }: Of<'triggered'>) =>
+  observations.length === 0 ? {} : { observations: observations.map((each) => observationData(spec, each)) }
+
+/** What a source showed for the order: the price in the words of the order. */
+export const observationData = (spec: OrderSpec, { source, slot, at, amountOut }: Observation) => ({
+  source,
+  slot,
+  at: new Date(at).toISOString(),
+  price: priceText(spec, 'priceOf' in spec ? spec.priceOf : 'tokenIn', {
+    numerator: amountOut,
+    denominator: spec.amountIn,
+  }),
+  amountOut: inTokens(amountOut, spec.tokenOut),
+  amountOutBase: amountOut.toString(),
+})
+
+const retriedData = ({ failure, retryAt, isStalled }: Of<'retried'>) => ({
   ...failureData(failure),
   retryAt: new Date(retryAt).toISOString(),
+  ...(isStalled ? { stalled: true as const } : {}),
 })
 
 const restedData = ({ reason, wakeAt, memory }: Of<'rested'>) => ({
@@ -104,7 +131,14 @@ const restedData = ({ reason, wakeAt, memory }: Of<'rested'>) => ({
   memory,
 })
 
-const canceledData = ({ by }: Of<'canceled'>) => ({ by })
+const byData = ({ by }: Of<'canceled' | 'paused' | 'resumed'>) => ({ by })
+
+const amendedData = ({ by, spec, memory }: Of<'amended'>) => ({
+  by,
+  ...specData(spec),
+  summary: summaryOf(spec),
+  memory,
+})
 
 function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'filled' }>) {
   if (before.status !== 'submitted') throw new Error('only a submitted order can be filled')
@@ -168,6 +202,7 @@ function decodeDraft(before: Order | null, logged: LoggedEvent): EventDraft {
   if (before === null) throw new Error(`${kind} cannot be the first event`)
   switch (kind) {
     case 'triggered':
+      return { kind, observations: decodeObservations(read(logged)) }
     case 'expired':
       return { kind }
     case 'routed':
@@ -178,14 +213,21 @@ function decodeDraft(before: Order | null, logged: LoggedEvent): EventDraft {
       return { kind, fill: decodeFill(before.spec, read(logged)) }
     case 'retried': {
       const data = read<ReturnType<typeof retriedData>>(logged)
-      return { kind, failure: decodeFailure(data), retryAt: Date.parse(data.retryAt) }
+      const isStalled = data.stalled === true
+      return { kind, failure: decodeFailure(data), retryAt: Date.parse(data.retryAt), isStalled }
     }
     case 'rested':
       return { kind, ...decodeRested(read(logged)) }
     case 'failed':
       return { kind, failure: decodeFailure(read(logged)) }
+    case 'paused':
+    case 'resumed':
     case 'canceled':
-      return { kind, by: read<ReturnType<typeof canceledData>>(logged).by }
+      return { kind, by: read<ReturnType<typeof byData>>(logged).by }
+    case 'amended': {
+      const data = read<ReturnType<typeof amendedData>>(logged)
+      return { kind, by: data.by, spec: decodeSpec(logged.orderId, data), memory: data.memory }
+    }
   }
 }
 
@@ -208,6 +250,18 @@ function decodeFill(spec: OrderSpec, data: ReturnType<typeof filledData>): Fill 
     slot: data.slot,
   }
 }
+
+const decodeObservations = ({
+  observations = [],
+}: {
+  readonly observations?: readonly ReturnType<typeof observationData>[]
+}): readonly Observation[] =>
+  observations.map(({ source, slot, at, amountOutBase }) => ({
+    source,
+    slot,
+    at: Date.parse(at),
+    amountOut: amount(amountOutBase),
+  }))
 
 const decodeFailure = ({ failure: { code, detail } }: ReturnType<typeof failureData>): Failure => ({
   code,

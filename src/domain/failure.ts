@@ -55,6 +55,11 @@ export const failureRules = {
     byChain: true,
     message: 'The wallet does not hold enough of the input token.',
   },
+  fee_budget_spent: {
+    outcome: 'final',
+    byChain: true,
+    message: 'Failed attempts have cost as much in network fees as the order allows.',
+  },
   swap_reverted: { outcome: 'final', byChain: true, message: 'The program on the chain refused the swap.' },
 } as const satisfies Record<string, FailureRule>
 

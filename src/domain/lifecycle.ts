@@ -1,5 +1,6 @@
 // Owns the life of an order: which event may follow which status, and what the order is afterwards.
 
+import type { Millis } from '../timing/clock.ts'
 import { isProvenByChain } from './failure.ts'
 import type {
   EventKind,
@@ -8,6 +9,7 @@ import type {
   Order,
   OrderEvent,
   OrderIn,
+  OrderSpec,
   OrderState,
   OrderStatus,
   Resting,
@@ -26,6 +28,10 @@ export const transitions: Readonly<Record<EventKind, Transition>> = {
   retried: { from: ['routing', 'building', 'submitted'], to: 'routing' },
   // Spends no attempt. From pending: the trigger has looked, and waits on.
   rested: { from: ['pending', 'routing', 'building', 'submitted'], to: 'pending' },
+  // An attempt under way ends with these, before its signature: the trigger looks anew.
+  paused: { from: ['pending', 'routing', 'building'], to: 'pending' },
+  resumed: { from: ['pending'], to: 'pending' },
+  amended: { from: ['pending', 'routing', 'building'], to: 'pending' },
   failed: { from: ['pending', 'routing', 'building', 'submitted'], to: 'failed' },
   canceled: { from: ['pending', 'routing', 'building'], to: 'canceled' },
   // From building: its time may run out while trading is halted.
@@ -51,6 +57,11 @@ export const isOpen = (order: Order): order is OpenOrder => isOpenStatus(order.s
 export const isResting = (order: Order): order is OrderIn<'pending'> & { readonly resting: Resting } =>
   order.status === 'pending' && order.resting !== null
 
+export const isPaused = (order: Order): boolean => order.status === 'pending' && order.isPaused
+
+/** When the order ends by itself; null for one that does not. */
+export const endOf = (spec: OrderSpec): Millis | null => ('expiresAt' in spec ? spec.expiresAt : null)
+
 /** Thrown when an event may not follow: a defect of the caller, never a user's mistake. */
 export class IllegalTransition extends Error {
   constructor(kind: EventKind, status: OrderStatus | 'nothing') {
@@ -68,6 +79,7 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
     if (order !== null) throw new IllegalTransition(event.kind, order.status)
     return {
       spec: event.spec,
+      memory: {},
       seq: event.seq,
       attempt: event.attempt,
       createdAt: event.at,
@@ -77,15 +89,17 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
       reachedChain: false,
       status: 'pending',
       resting: null,
+      isPaused: false,
     }
   }
   if (order === null || !isAllowed(order, event)) {
     throw new IllegalTransition(event.kind, order?.status ?? 'nothing')
   }
   const { to } = transitions[event.kind]
-  const restarted = event.kind === 'retried' || event.kind === 'rested'
+  const restarted = to === 'pending' || event.kind === 'retried'
   return {
-    spec: order.spec,
+    spec: event.kind === 'amended' ? event.spec : order.spec,
+    memory: event.kind === 'rested' || event.kind === 'amended' ? event.memory : order.memory,
     seq: event.seq,
     attempt: event.attempt,
     createdAt: order.createdAt,
@@ -103,6 +117,7 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
 function isAllowed(order: Order, event: OrderEvent): boolean {
   if (event.seq !== order.seq + 1) return false
   if (!mayFollow(order, event.kind)) return false
+  if (event.kind === 'resumed') return isPaused(order)
   if (order.status !== 'submitted') return true
   switch (event.kind) {
     case 'retried':
@@ -130,7 +145,16 @@ function nextState(order: Order, event: Exclude<OrderEvent, { kind: 'accepted' }
     case 'retried':
       return { status: 'routing', retryAt: event.retryAt }
     case 'rested':
-      return { status: 'pending', resting: { wakeAt: event.wakeAt, memory: event.memory } }
+      return { status: 'pending', resting: { wakeAt: event.wakeAt }, isPaused: isPaused(order) }
+    case 'paused':
+      return { status: 'pending', resting: { wakeAt: endOf(order.spec) }, isPaused: true }
+    // Both wait for a worker, which looks at the market anew.
+    case 'resumed':
+      return { status: 'pending', resting: null, isPaused: false }
+    case 'amended':
+      return isPaused(order)
+        ? { status: 'pending', resting: { wakeAt: endOf(event.spec) }, isPaused: true }
+        : { status: 'pending', resting: null, isPaused: false }
     case 'failed':
       return { status: 'failed', failure: event.failure }
     case 'canceled':

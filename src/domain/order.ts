@@ -3,6 +3,7 @@
 import type { Millis } from '../timing/clock.ts'
 import type { BaseUnits, Bps } from './amount.ts'
 import type { Failure } from './failure.ts'
+import type { PriceOf } from './price.ts'
 import type { Route, RouteConstraints, VenueAnswer } from './route.ts'
 import type { Token } from './token.ts'
 
@@ -42,11 +43,72 @@ type Asked = {
 /** Trades as soon as a worker takes it. */
 export type MarketSpec = Asked & { readonly type: 'market' }
 
-/** What the user asked for, as understood; never changes. One member per trigger. */
-export type OrderSpec = MarketSpec
+/** The source of a price that is what a route over all pools would pay for the whole amount. */
+export const EXECUTABLE = 'executable'
+
+/** When a price counts: where it is read, how often it must be seen, and how old it may be. */
+export type Condition = {
+  /** EXECUTABLE, a venue's name, or a pool's address: what that venue or pool alone would pay for the whole amount. */
+  readonly source: string
+  /** In how many slots, one after the other, the price must be there. */
+  readonly observations: number
+  /** For how long it must be there. */
+  readonly dwellMs: Millis
+  /** An older price is none. */
+  readonly maxAgeMs: Millis
+}
+
+/** What every order asks for that waits for a price. All its prices are of the same token. */
+type Waiting = Asked & {
+  readonly priceOf: PriceOf
+  readonly condition: Condition
+}
+
+/**
+ * Fires when the whole amount pays at least the limit, fees and price impact included; the limit is the minimum on the
+ * chain too.
+ */
+export type LimitSpec = Waiting & {
+  readonly type: 'limit'
+  readonly limitPrice: string
+  /** Null for an order that trades now or not at all (IOC; a swap is atomic, so FOK is the same). */
+  readonly expiresAt: Millis | null
+}
+
+/** Exits sell at the market once their trigger has fired, and are never given up. */
+type Exit = Waiting & {
+  /** The least that the swap may pay; null: the market. */
+  readonly limitPrice: string | null
+  /** The slippage of each attempt; the last one holds for all that follow. `slippageBps` is the largest. */
+  readonly slippageLadderBps: readonly Bps[]
+  /** What failed attempts may cost in network fees. */
+  readonly feeBudgetLamports: BaseUnits
+  readonly expiresAt: Millis
+}
+
+/** Fires at the trigger price: a stop when the market pays that or less, a takeProfit when it pays that or more. */
+export type StopSpec = Exit & {
+  readonly type: 'stop' | 'takeProfit'
+  readonly triggerPrice: string
+}
+
+/** A stop whose price follows the best price since its activation. */
+export type TrailingStopSpec = Exit & {
+  readonly type: 'trailingStop'
+  /** How far the price may fall from the best one. */
+  readonly trailingBps: Bps
+  /** The price from which it follows; null: from the start. */
+  readonly activationPrice: string | null
+}
+
+/** An order that waits for a price. */
+export type RestingSpec = LimitSpec | StopSpec | TrailingStopSpec
+
+/** What the user asked for, as understood; only an amendment changes it. One member per trigger. */
+export type OrderSpec = MarketSpec | RestingSpec
 
 export type OrderType = OrderSpec['type']
-export const orderTypes: readonly OrderType[] = ['market']
+export const orderTypes: readonly OrderType[] = ['market', 'limit', 'stop', 'takeProfit', 'trailingStop']
 
 /** What a trigger remembers between two looks, such as the best price so far: by name, as text, and public. */
 export type TriggerMemory = Readonly<Record<string, string>>
@@ -55,7 +117,14 @@ export type TriggerMemory = Readonly<Record<string, string>>
 export type Resting = {
   /** When the trigger wants to look again at the latest; null: only when the market moves. */
   readonly wakeAt: Millis | null
-  readonly memory: TriggerMemory
+}
+
+/** What a source paid for the amount of an order, at a slot. */
+export type Observation = {
+  readonly source: string
+  readonly slot: number
+  readonly at: Millis
+  readonly amountOut: BaseUnits
 }
 
 /** A signed transaction: the wire bytes are enough to send it, the signature to ask for it. */
@@ -83,6 +152,9 @@ export type EventKind =
   | 'filled'
   | 'retried'
   | 'rested'
+  | 'paused'
+  | 'resumed'
+  | 'amended'
   | 'failed'
   | 'canceled'
   | 'expired'
@@ -90,13 +162,33 @@ export type EventKind =
 /** A fact about an order, before it has its place in the log. */
 export type EventDraft =
   | { readonly kind: 'accepted'; readonly spec: OrderSpec }
-  | { readonly kind: 'triggered' }
+  /** The observations that fired it, the newest last; none for an order that waits for no price. */
+  | { readonly kind: 'triggered'; readonly observations: readonly Observation[] }
   | { readonly kind: 'routed'; readonly answers: readonly VenueAnswer[]; readonly route: Route }
   | { readonly kind: 'submitted'; readonly swap: SignedSwap; readonly steps: readonly string[] }
   | { readonly kind: 'filled'; readonly fill: Fill }
-  | { readonly kind: 'retried'; readonly failure: Failure; readonly retryAt: Millis }
+  /** `isStalled`: an exit that has failed several times, and is tried on. */
+  | {
+      readonly kind: 'retried'
+      readonly failure: Failure
+      readonly retryAt: Millis
+      readonly isStalled: boolean
+    }
   /** `reason` is what ended the attempt; null where the trigger has only looked. */
-  | ({ readonly kind: 'rested'; readonly reason: Failure | null } & Resting)
+  | ({
+      readonly kind: 'rested'
+      readonly reason: Failure | null
+      readonly memory: TriggerMemory
+    } & Resting)
+  | { readonly kind: 'paused'; readonly by: string }
+  | { readonly kind: 'resumed'; readonly by: string }
+  /** The whole spec as it is from now on, and what its trigger still remembers. */
+  | {
+      readonly kind: 'amended'
+      readonly by: string
+      readonly spec: OrderSpec
+      readonly memory: TriggerMemory
+    }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'canceled'; readonly by: string }
   | { readonly kind: 'expired' }
@@ -122,8 +214,8 @@ export type FailedAttempt = { readonly attempt: number; readonly failure: Failur
  * - submitted: the landing watch of the process that took it. The signed bytes are in the log: the next process asks for them.
  */
 export type OrderState =
-  /** `resting` is null while the order waits for a worker. */
-  | { readonly status: 'pending'; readonly resting: Resting | null }
+  /** `resting` is null while the order waits for a worker. A paused order looks at no market until it is resumed. */
+  | { readonly status: 'pending'; readonly resting: Resting | null; readonly isPaused: boolean }
   | { readonly status: 'routing'; readonly retryAt: Millis | null }
   | { readonly status: 'building'; readonly route: Route }
   | { readonly status: 'submitted'; readonly route: Route; readonly swap: SignedSwap }
@@ -134,6 +226,8 @@ export type OrderState =
 
 export type Order = {
   readonly spec: OrderSpec
+  /** What its trigger remembers. */
+  readonly memory: TriggerMemory
   readonly seq: number
   readonly attempt: number
   readonly createdAt: Millis

@@ -1,7 +1,8 @@
 // Owns the written form of what an order asks for: in its `accepted` event, in views, and as the fingerprint of a request.
 
-import { baseUnits, bps, formatAmount } from './amount.ts'
-import type { OrderId, OrderSpec } from './order.ts'
+import { type BaseUnits, baseUnits, bps, formatAmount, parseAmount } from './amount.ts'
+import type { Condition, MarketSpec, OrderId, OrderSpec, RestingSpec } from './order.ts'
+import type { PriceOf } from './price.ts'
 import type { RouteConstraints, VenueName } from './route.ts'
 
 /** Constraints in the words of requests, of views and of the log. */
@@ -41,17 +42,66 @@ export function specData(spec: OrderSpec) {
     amountInBase: spec.amountIn.toString(),
     slippageBps: spec.slippageBps as number,
     ...constraintWords(spec.constraints),
+    ...(spec.type === 'market' ? {} : waitingData(spec)),
     owner: spec.owner,
     ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
   }
 }
 
-/** The spec that `specData` wrote. */
-export function decodeSpec(orderId: OrderId, data: ReturnType<typeof specData>): OrderSpec {
+type SpecData = ReturnType<typeof specData>
+
+/** What the types that wait for a price have beside. */
+type WaitingData = {
+  readonly priceOf?: PriceOf
+  readonly limitPrice?: string
+  readonly trigger?: Condition & {
+    readonly price?: string
+    readonly trailingBps?: number
+    readonly activationPrice?: string
+  }
+  readonly timeInForce?: 'GTT' | 'IOC'
+  readonly expiresAt?: string
+  readonly slippageLadderBps?: readonly number[]
+  /** In SOL. */
+  readonly feeBudget?: string
+}
+
+function waitingData(spec: RestingSpec): WaitingData {
+  const { limitPrice, expiresAt } = spec
   return {
+    priceOf: spec.priceOf,
+    ...(limitPrice === null ? {} : { limitPrice }),
+    trigger: { ...triggerPrices(spec), ...spec.condition },
+    timeInForce: expiresAt === null ? 'IOC' : 'GTT',
+    ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+    ...(spec.type === 'limit'
+      ? {}
+      : {
+          slippageLadderBps: spec.slippageLadderBps,
+          feeBudget: formatAmount(spec.feeBudgetLamports, LAMPORT_DECIMALS),
+        }),
+  }
+}
+
+function triggerPrices(spec: RestingSpec) {
+  switch (spec.type) {
+    case 'limit':
+      return {}
+    case 'stop':
+    case 'takeProfit':
+      return { price: spec.triggerPrice }
+    case 'trailingStop': {
+      const { trailingBps, activationPrice } = spec
+      return { trailingBps, ...(activationPrice === null ? {} : { activationPrice }) }
+    }
+  }
+}
+
+/** The spec that `specData` wrote. */
+export function decodeSpec(orderId: OrderId, data: SpecData): OrderSpec {
+  const asked = {
     orderId,
     owner: data.owner,
-    type: data.type,
     tokenIn: { symbol: data.tokenIn, mint: data.tokenInMint, decimals: data.tokenInDecimals },
     tokenOut: { symbol: data.tokenOut, mint: data.tokenOutMint, decimals: data.tokenOutDecimals },
     amountIn: baseUnits(BigInt(data.amountInBase)),
@@ -59,6 +109,47 @@ export function decodeSpec(orderId: OrderId, data: ReturnType<typeof specData>):
     constraints: readConstraints(data),
     clientOrderId: data.clientOrderId ?? null,
   }
+  const { type } = data
+  return type === 'market' ? { ...asked, type } : { ...asked, ...decodeWaiting(type, data) }
+}
+
+type OwnFields<S> = S extends RestingSpec ? Omit<S, keyof MarketSpec> & Pick<S, 'type'> : never
+
+function decodeWaiting(type: RestingSpec['type'], data: WaitingData): OwnFields<RestingSpec> {
+  const { trigger, limitPrice = null, priceOf = 'tokenIn' } = data
+  const { source, observations, dwellMs, maxAgeMs } = stored(trigger, 'trigger')
+  const waiting = { priceOf, condition: { source, observations, dwellMs, maxAgeMs } }
+  const expiresAt = data.expiresAt === undefined ? null : Date.parse(data.expiresAt)
+  if (type === 'limit') return { type, ...waiting, limitPrice: stored(limitPrice, 'limitPrice'), expiresAt }
+  const exit = {
+    ...waiting,
+    limitPrice,
+    expiresAt: stored(expiresAt, 'expiresAt'),
+    slippageLadderBps: stored(data.slippageLadderBps, 'slippageLadderBps').map(bps),
+    feeBudgetLamports: parseLamports(stored(data.feeBudget, 'feeBudget')),
+  }
+  if (type !== 'trailingStop') return { type, ...exit, triggerPrice: stored(trigger?.price, 'price') }
+  return {
+    type,
+    ...exit,
+    trailingBps: bps(stored(trigger?.trailingBps, 'trailingBps')),
+    activationPrice: trigger?.activationPrice ?? null,
+  }
+}
+
+/** The log holds what its writer left; a field that is not there is a defect. */
+function stored<T>(value: T | null | undefined, name: string): T {
+  if (value === undefined || value === null) throw new Error(`the log holds an order without ${name}`)
+  return value
+}
+
+/** Decimals of SOL, in which network fees are counted. */
+export const LAMPORT_DECIMALS = 9
+
+function parseLamports(text: string): BaseUnits {
+  const amount = text === '0' ? baseUnits(0n) : parseAmount(text, LAMPORT_DECIMALS)
+  if (typeof amount !== 'bigint') throw new Error(`the log holds ${text}, which is no amount of SOL`)
+  return amount
 }
 
 /**

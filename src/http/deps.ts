@@ -1,7 +1,7 @@
 // Owns what the HTTP side asks of the engine.
 
 import type { AdmissionPolicy, Backlog } from '../domain/admission.ts'
-import type { OrderId } from '../domain/order.ts'
+import type { OrderId, RestingSpec } from '../domain/order.ts'
 import type { Chain } from '../domain/ports/chain.ts'
 import type { KeyRing } from '../domain/ports/keys.ts'
 import type { Venue } from '../domain/ports/market.ts'
@@ -12,8 +12,9 @@ import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import type { TokenList } from '../domain/token.ts'
+import type { Sight } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'
-import type { Clock } from '../timing/clock.ts'
+import type { Clock, Millis } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import type { AddressPolicy } from './addressLimits.ts'
 import type { AddressDeps } from './publicAddress.ts'
@@ -28,6 +29,9 @@ export type HttpDeps = {
     readonly trading: TradingSwitch
     /** How often this process has sent the order's swap again; null when it does not watch the swap. */
     rebroadcasts(id: OrderId): number | null
+    /** How long an order rests that names no expiry, and how long one may. */
+    readonly expiry: { readonly defaultMs: Millis; readonly mostMs: Millis }
+    readonly maxRestingOrders: number
   }
   /** The market: what may be traded, and at what price now. */
   readonly market: {
@@ -37,6 +41,8 @@ export type HttpDeps = {
     readonly defaultSlippageBps: number
     /** The route an order would take now, and every venue's answer, late and refusing ones included. */
     routeNow(trade: RouteRequest): Promise<Routing>
+    /** What the source of a resting order shows now. */
+    sightOf(spec: RestingSpec): Promise<Sight>
     /** Null when orders trade for real. */
     readonly simulation: Simulation | null
   }

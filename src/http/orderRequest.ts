@@ -11,32 +11,39 @@ import {
 import type { OrderId, OrderSpec } from '../domain/order.ts'
 import { readConstraints } from '../domain/specCodec.ts'
 import type { Token, TokenList } from '../domain/token.ts'
+import type { OrderRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
-import type { OrderRequest } from './schemas.ts'
+import { type ExpiryRules, readResting } from './restingRequest.ts'
 
 type RequestContext = {
   readonly orderId: OrderId
   readonly owner: string
   readonly tokens: TokenList
   readonly defaultSlippageBps: number
+  readonly expiry: ExpiryRules
 }
 
 /** The spec of the order that a valid request asks for. Throws a Problem that names every field at fault. */
 export function toOrderSpec(request: OrderRequest, context: RequestContext): OrderSpec {
   const errors: FieldError[] = []
   const pair = readPair(request.tokenIn, request.tokenOut, context.tokens, errors)
-  const slippageBps = readSlippage(request, context.defaultSlippageBps, errors)
+  const slippage = { asked: readSlippage(request, errors), otherwise: context.defaultSlippageBps }
   const amountIn = pair === null ? null : readAmount(request.amountIn, pair.tokenIn, errors)
+  const own =
+    request.type === 'market'
+      ? { type: request.type, slippageBps: bps(slippage.asked ?? slippage.otherwise) }
+      : readResting(request, slippage, context.expiry, errors)
   if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
+  const { orderId, owner } = context
+  const constraints = readConstraints(request)
   return {
-    orderId: context.orderId,
-    owner: context.owner,
-    type: request.type,
+    orderId,
+    owner,
     ...pair,
     amountIn,
-    slippageBps: bps(slippageBps),
-    constraints: readConstraints(request),
+    constraints,
     clientOrderId: request.clientOrderId ?? null,
+    ...own,
   }
 }
 
@@ -81,20 +88,20 @@ export function readAmount(given: string | number, token: Token, errors: FieldEr
   return null
 }
 
-/** In bps; after adding to `errors` the default, so that the other fields are still checked. */
-function readSlippage(request: OrderRequest, otherwise: number, errors: FieldError[]): number {
+/** In bps; null where the order names none, or after adding to `errors`. */
+function readSlippage(request: OrderRequest, errors: FieldError[]): number | null {
   const { slippage, slippageBps } = request
   if (slippage !== undefined && slippageBps !== undefined) {
     errors.push({ field: 'slippage', code: 'slippage_twice', detail: 'slippageBps is given too' })
   }
-  if (slippage === undefined) return slippageBps ?? otherwise
+  if (slippage === undefined) return slippageBps ?? null
   const text = typeof slippage === 'number' ? (exactDecimal(String(slippage)) ?? '') : slippage
   // A fraction with four decimals is a whole number of bps.
   const read = parseAmount(text, 4)
   if (typeof read === 'bigint' && read <= BigInt(MAX_SLIPPAGE_BPS)) return Number(read)
   const detail = `a fraction from 0.0001 to ${MAX_SLIPPAGE_BPS / 10_000} with at most four decimals`
   errors.push({ field: 'slippage', code: 'slippage_invalid', detail })
-  return otherwise
+  return null
 }
 
 /** The key as sent, quoted or bare; null when absent. Throws a Problem for anything that is not one plain key. */

@@ -1,26 +1,30 @@
-// Owns the routes of one order: place, read, cancel.
+// Owns the routes of one order: place, read, change, cancel.
 
+import { amendOrder } from '../commands/amendOrder.ts'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
-import { type Order, parseOrderId } from '../domain/order.ts'
+import { type Order, parseOrderId, type RestingSpec } from '../domain/order.ts'
+import { waitingOf } from '../domain/triggers/waiting.ts'
 import { principalOf } from './access.ts'
 import { addRate } from './addressLimits.ts'
+import { notAmendable, readIfMatch, toChange } from './amendRequest.ts'
 import { EXECUTE, type Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { sendText } from './json.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
+import { AmendRequest, OrderRequest } from './orderSchemas.ts'
 import type { Place } from './placing.ts'
-import { Problem } from './problems.ts'
+import { denied, Problem } from './problems.ts'
 import type { Addresses } from './publicAddress.ts'
 import {
   IdempotencyHeaders,
+  IfMatchHeaders,
   OrderAccepted,
   OrderParams,
-  OrderRequest,
   OrderView,
   ProblemBody,
 } from './schemas.ts'
-import { acceptedView, orderText, orderView } from './views.ts'
+import { acceptedView, orderText, orderView, waitingView } from './views.ts'
 
 type Shared = { readonly place: Place; readonly addresses: Addresses }
 
@@ -28,6 +32,7 @@ export function orderRoutes(app: Routes, deps: HttpDeps, shared: Shared): void {
   placeRoute(app, shared)
   readRoute(app, deps)
   cancelRoute(app, deps)
+  amendRoute(app, deps)
 }
 
 /** 201 only after the order is durable; a replay answers with the order as it stands now. */
@@ -73,8 +78,9 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     },
   )
 
-  /** What only this process and the chain know of a swap that may still land. */
+  /** What only this process, the market and the chain know of an order that waits. */
   async function waitingFor(order: Order): Promise<object> {
+    if (order.status === 'pending' && order.spec.type !== 'market') return whyNotYet(order, order.spec)
     if (order.status !== 'submitted') return {}
     const rebroadcasts = deps.orders.rebroadcasts(order.spec.orderId)
     // A chain that does not answer must not make the order unreadable.
@@ -83,6 +89,13 @@ function readRoute(app: Routes, deps: HttpDeps): void {
       ...(rebroadcasts === null ? {} : { rebroadcasts }),
       ...(height === null ? {} : { blocksLeft: Math.max(0, order.swap.lastValidBlockHeight - height) }),
     }
+  }
+
+  async function whyNotYet(order: Order, spec: RestingSpec): Promise<object> {
+    const isHalted = deps.orders.trading.state().state === 'halted'
+    const moment = { now: deps.clock.now(), isHalted }
+    const waiting = waitingOf(order, await deps.market.sightOf(spec), moment)
+    return waiting === null ? {} : { waiting: waitingView(waiting) }
   }
 
   /** Someone else's order answers like one that does not exist: 404. */
@@ -115,6 +128,45 @@ function cancelRoute(app: Routes, deps: HttpDeps): void {
           return sendText(reply, JSON.stringify(orderView(outcome.order)))
         case 'too_late':
           throw new Problem('too_late', { detail: `the order is ${outcome.status}` })
+        case 'not_found':
+          throw new Problem('order_not_found')
+      }
+    },
+  )
+}
+
+/** Changes terms, pauses or resumes: durable before the answer, or none of it. */
+function amendRoute(app: Routes, deps: HttpDeps): void {
+  app.patch(
+    '/api/orders/:id',
+    {
+      config: { access: 'trade' },
+      schema: {
+        summary: 'Change, pause or resume an order that waits for a price, until it is submitted.',
+        params: OrderParams,
+        headers: IfMatchHeaders,
+        body: AmendRequest,
+        response: { 200: OrderView, '4xx': ProblemBody },
+      },
+    },
+    async (request, reply) => {
+      const { owner } = principalOf(request)
+      const id = parseOrderId(request.params.id)
+      const order = id === null ? null : ((await deps.orders.store.load(id))?.order ?? null)
+      if (id === null || order === null || order.spec.owner !== owner) throw new Problem('order_not_found')
+      const ifSeq = readIfMatch(request.headers['if-match'])
+      const change = toChange(request.body, order.spec, { ...deps.orders.expiry, now: deps.clock.now() })
+      const amendDeps = { ...deps.orders, observe: deps.observe }
+      const outcome = await amendOrder({ id, owner, ifSeq, change }, amendDeps)
+      switch (outcome.kind) {
+        case 'changed':
+          return sendText(reply, JSON.stringify(orderView(outcome.order)))
+        case 'too_late':
+          throw new Problem('too_late', { detail: `the order is ${outcome.status}` })
+        case 'moved_on':
+          throw new Problem('version_mismatch', { detail: `its seq is ${outcome.seq}` })
+        case 'not_amendable':
+          throw denied(outcome.fields.map((field) => notAmendable(field, order.spec)))
         case 'not_found':
           throw new Problem('order_not_found')
       }

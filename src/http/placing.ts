@@ -4,12 +4,13 @@ import { type Denial, type PlaceOutcome, placeOrder, type QuotaBreach } from '..
 import type { Principal } from '../domain/access.ts'
 import { formatAmount } from '../domain/amount.ts'
 import { type Order, toOrderId } from '../domain/order.ts'
+import type { MarketConsent } from '../domain/triggers/atOnce.ts'
 import type { Admission } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
 import { exceeded, rateHeaders } from './keyQuotas.ts'
 import { toOrderSpec } from './orderRequest.ts'
+import type { OrderRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
-import type { OrderRequest } from './schemas.ts'
 
 type Placed = {
   readonly order: Order
@@ -22,8 +23,9 @@ export type Place = ReturnType<typeof createPlacing>
 
 export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   const { clock, observe, newId } = deps
-  const { tokens, defaultSlippageBps } = deps.market
-  const placeDeps = { ...deps.orders, observe, admit }
+  const { tokens, defaultSlippageBps, sightOf } = deps.market
+  const { expiry, maxRestingOrders } = deps.orders
+  const placeDeps = { ...deps.orders, sightOf, maxRestingOrders, observe, admit }
 
   /** Resolves once the order is durable; throws a Problem when there is none, or when that is unknown. */
   return async function place(
@@ -32,9 +34,11 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
     { owner, quotas }: Principal,
   ): Promise<Placed> {
     const orderId = toOrderId(newId())
-    const spec = toOrderSpec(body, { orderId, owner, tokens, defaultSlippageBps })
-    const outcome = await placeOrder({ spec, idempotencyKey, quotas }, placeDeps)
     const now = clock.now()
+    const context = { orderId, owner, tokens, defaultSlippageBps, expiry: { ...expiry, now } }
+    const spec = toOrderSpec(body, context)
+    const wanted = { spec, idempotencyKey, quotas, consent: consentOf(body) }
+    const outcome = await placeOrder(wanted, placeDeps)
     const headers = 'rate' in outcome ? rateHeaders(quotas, outcome.rate, now) : {}
     switch (outcome.kind) {
       case 'placed':
@@ -52,6 +56,11 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   }
 }
 
+const consentOf = (body: OrderRequest): MarketConsent => ({
+  onImmediate: 'onImmediate' in body ? (body.onImmediate ?? null) : null,
+  acceptOffMarket: 'acceptOffMarket' in body && body.acceptOffMarket === true,
+})
+
 /** The key that belongs to another order. */
 const conflictCodes = {
   idempotencyKey: 'idempotency_key_reused',
@@ -67,8 +76,13 @@ function problemOfDenial(denial: Denial): Problem {
       return new Problem('store_unavailable', {
         detail: 'the database takes no writes; this order was not taken on',
       })
+    case 'market': {
+      const { field, code, detail } = denial
+      return denied([{ field, code, detail }])
+    }
     case 'trading_halted':
     case 'queue_unavailable':
+    case 'too_many_resting_orders':
       return new Problem(denial.reason)
   }
 }

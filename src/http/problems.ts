@@ -30,6 +30,7 @@ export const problemTable = {
     title: 'The order is past canceling: its swap has been submitted or it has ended.',
   },
   client_order_id_taken: { status: 409, title: 'Another order has this clientOrderId.' },
+  version_mismatch: { status: 412, title: 'The order has moved on: its seq is not that of If-Match.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
   uri_too_long: { status: 414, title: 'The address is too long.' },
   unsupported_media_type: {
@@ -51,6 +52,19 @@ export const problemTable = {
   order_notional_exceeded: { status: 422, title: 'This key may not sell so much in one order.' },
   slippage_invalid: { status: 422, title: 'The slippage must be a whole number of bps within the limit.' },
   slippage_twice: { status: 422, title: 'Give slippage or slippageBps, not both.' },
+  price_malformed: { status: 422, title: 'A price must be a positive plain decimal such as "4.05".' },
+  unknown_source: { status: 422, title: 'The source of the price is not known here.' },
+  expiry_invalid: { status: 422, title: 'expiresAt must be a time to come within the limit, as RFC 3339.' },
+  terms_contradict: { status: 422, title: 'Two terms of the order contradict each other.' },
+  would_fire_at_once: {
+    status: 422,
+    title: 'The market is at the trigger price already. Send onImmediate: "fire" if that is meant.',
+  },
+  off_market: {
+    status: 422,
+    title: 'The limit is more than 5 % worse than the market. Send acceptOffMarket: true if that is meant.',
+  },
+  not_amendable: { status: 422, title: 'An order of this type does not have that term.' },
   idempotency_key_reused: {
     status: 422,
     title: 'This Idempotency-Key belongs to a request with another body.',
@@ -72,6 +86,7 @@ export const problemTable = {
       'The order store did not answer; what became of the request is not known. Repeat it with the same key.',
   },
   overloaded: { status: 503, title: 'More orders come than can be done in time: this one was not taken on.' },
+  too_many_resting_orders: { status: 503, title: 'As many orders rest here as may: see MAX_RESTING_ORDERS.' },
   trading_halted: { status: 503, title: 'Trading is halted: no new orders are taken on.' },
   queue_unavailable: { status: 503, title: 'New orders cannot be taken on right now.' },
   shutting_down: { status: 503, title: 'This process is shutting down.' },

@@ -1,64 +1,21 @@
 // Owns the wire: the schemas that validate requests, describe answers, and make /openapi.json.
 
 import Type from 'typebox'
-import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
 import { statuses } from '../domain/lifecycle.ts'
 import { venueNames } from '../domain/route.ts'
+import { blockers } from '../domain/triggers/trigger.ts'
+import { ClientOrderId, closed, described, TokenName } from './orderSchemas.ts'
 import { problemTable } from './problems.ts'
-
-/** Requests are closed: an unknown field is denied, never dropped. */
-const closed = { additionalProperties: false }
-const described = (description: string) => ({ description })
-
-/** Money: a string keeps every digit; a number is denied when it does not read back exactly. */
-const Decimal = Type.Union([Type.String({ minLength: 1, maxLength: 80 }), Type.Number()])
-const TokenName = Type.String({
-  minLength: 1,
-  maxLength: 64,
-  description: 'Symbol or mint address of a known token.',
-})
-const ClientOrderId = Type.String({
-  pattern: '^[A-Za-z0-9_.:-]{1,64}$',
-  description: 'Your own id for the order, unique for ever: repeating it returns the same order.',
-})
-
-export const OrderRequest = Type.Object(
-  {
-    type: Type.Literal('market'),
-    tokenIn: TokenName,
-    tokenOut: TokenName,
-    amountIn: Type.Union(
-      Decimal.anyOf,
-      described('Amount of tokenIn in token units; a string keeps every digit.'),
-    ),
-    slippage: Type.Optional(Type.Union(Decimal.anyOf, described('Fraction: 0.01 is 1 %. At most 0.5.'))),
-    slippageBps: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_SLIPPAGE_BPS, description: '100 is 1 %.' }),
-    ),
-    venues: Type.Optional(
-      Type.Array(Type.Enum([...venueNames]), {
-        minItems: 1,
-        maxItems: venueNames.length,
-        uniqueItems: true,
-        description: 'Only pools of these venues.',
-      }),
-    ),
-    maxPriceImpactBps: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 10_000, description: 'How far the amount may move the price.' }),
-    ),
-    split: Type.Optional(Type.Boolean(described('false: all of it goes one way.'))),
-    clientOrderId: Type.Optional(ClientOrderId),
-  },
-  {
-    ...closed,
-    examples: [{ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: 100, slippage: 0.01 }],
-  },
-)
-export type OrderRequest = Type.Static<typeof OrderRequest>
 
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String(described('Same key and body: the same order again. Same key, other body: 422.')),
+  ),
+})
+
+export const IfMatchHeaders = Type.Object({
+  'if-match': Type.Optional(
+    Type.String(described('The seq that you have seen: the order is changed only if it is still there.')),
   ),
 })
 
@@ -72,6 +29,7 @@ export const OrderAccepted = Type.Object({
   status: Status,
   seq: Type.Integer(),
   clientOrderId: Type.Optional(Type.String()),
+  summary: Type.String(),
   createdAt: Timestamp,
 })
 
@@ -173,6 +131,22 @@ export const OrderView = Type.Object(
     tokenOut: Type.String(),
     amountIn: Type.String(),
     amountInBase: Type.String(),
+    summary: Type.String(described('What the order does, in one sentence.')),
+    resting: Type.Boolean(described('Whether it waits for a price or a time.')),
+    endReason: Type.Optional(Type.String(described('Why it has ended.'))),
+    waiting: Type.Optional(
+      Type.Object(
+        {
+          for: Type.Union([Type.String(), Type.Null()]),
+          now: Type.Union([Type.String(), Type.Null()]),
+          distanceBps: Type.Union([Type.Number(), Type.Null()]),
+          evaluatedAt: Timestamp,
+          slot: Type.Union([Type.Integer(), Type.Null()]),
+          blocker: Type.Enum([...blockers]),
+        },
+        { ...open, description: 'Why an order that waits for a price has not fired; of one order.' },
+      ),
+    ),
     createdAt: Timestamp,
     updatedAt: Timestamp,
     rebroadcasts: Type.Optional(

@@ -6,6 +6,7 @@ import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
 import { orderTypes } from '../domain/order.ts'
+import { OrderRequest, orderRequests } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 
 /** Makes the framework type each request by the schemas of its route. */
@@ -16,10 +17,29 @@ export interface SchemaTypes extends FastifyTypeProvider {
 
 /** A check that returns the value typed, or throws a Problem. */
 export function validator<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
+  // A union explains its faults by all of its members at once: an order is checked by the schema of its type alone.
+  return (schema as TSchema) === OrderRequest
+    ? (orderValidator() as (value: unknown) => Static<S>)
+    : plainValidator(schema)
+}
+
+function plainValidator<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const compiled = Compile(schema)
   return (value) => {
     if (compiled.Check(value)) return value
     throw explain(compiled.Errors(value))
+  }
+}
+
+/** An order of no known type is checked as a market order: the answer names the type and all else at fault. */
+function orderValidator(): (value: unknown) => OrderRequest {
+  const checks = new Map<unknown, (value: unknown) => OrderRequest>(
+    Object.entries(orderRequests).map(([type, schema]) => [type, plainValidator(schema)]),
+  )
+  const otherwise = plainValidator(orderRequests.market)
+  return (value) => {
+    const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+    return (checks.get(type) ?? otherwise)(value)
   }
 }
 
@@ -33,25 +53,30 @@ function explain(faults: readonly Fault[]): Problem {
   return errors.size === 0 ? new Problem('body_not_object') : denied([...errors.values()])
 }
 
+/** What a number of seconds is told. */
+export const EXPIRY_FORM = 'RFC 3339 such as "2027-01-31T00:00:00Z"'
+
 const deniedTypes: Readonly<Record<string, Omit<FieldError, 'field'>>> = {
   type: { code: 'unsupported_order_type', detail: `supported: ${orderTypes.join(', ')}` },
   slippageBps: { code: 'slippage_invalid', detail: `a whole number from 1 to ${MAX_SLIPPAGE_BPS}` },
+  expiresAt: { code: 'expiry_invalid', detail: EXPIRY_FORM },
 }
 
 function fieldErrors(fault: Fault): FieldError[] {
   // Every unknown field is also reported as one that no schema allows.
   if (fault.keyword === 'boolean') return []
+  const field = fault.instancePath.slice(1).replaceAll('/', '.')
+  const within = (name: string) => (field === '' ? name : `${field}.${name}`)
   if (fault.keyword === 'additionalProperties') {
     return fault.params.additionalProperties.map((name) => {
-      return { field: printable(name), code: 'unknown_field', detail: 'this field is not known here' }
+      return { field: within(printable(name)), code: 'unknown_field', detail: 'this field is not known here' }
     })
   }
   if (fault.keyword === 'required') {
-    return fault.params.requiredProperties.map((field) => {
-      return { field, code: 'missing_field', detail: 'this field is required' }
+    return fault.params.requiredProperties.map((name) => {
+      return { field: within(name), code: 'missing_field', detail: 'this field is required' }
     })
   }
-  const field = fault.instancePath.slice(1).replaceAll('/', '.')
   if (field === '') return []
   return [{ field, ...(deniedTypes[field] ?? { code: 'invalid_type', detail: fault.message }) }]
 }

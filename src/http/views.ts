@@ -3,11 +3,14 @@
 import { formatAmount } from '../domain/amount.ts'
 import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
+import { endOf, isOpen, isResting } from '../domain/lifecycle.ts'
 import type { Order } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
 import type { LedgerEntry } from '../domain/ports/simulation.ts'
 import { specData } from '../domain/specCodec.ts'
+import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
+import type { Waiting } from '../domain/triggers/waiting.ts'
 import { EXECUTE } from './app.ts'
 import type { PublicAddress } from './publicAddress.ts'
 
@@ -33,9 +36,26 @@ export function orderView(order: Order) {
     seq: order.seq,
     attempt: order.attempt,
     ...specData(spec),
+    summary: summaryOf(spec),
+    resting: isResting(order),
     createdAt: iso(order.createdAt),
     updatedAt: iso(order.updatedAt),
     ...outcomeView(order),
+    ...(isOpen(order) ? {} : { endReason: endReasonOf(order) }),
+  }
+}
+
+/** Why an order has ended, in one word. */
+function endReasonOf(order: Order): string {
+  switch (order.status) {
+    case 'confirmed':
+      return 'filled'
+    case 'failed':
+      return order.failure.code
+    case 'expired':
+      return endOf(order.spec) === null ? 'not_filled_at_once' : 'expired'
+    default:
+      return order.status
   }
 }
 
@@ -48,6 +68,7 @@ export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddre
     status,
     seq,
     ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
+    summary: summaryOf(spec),
     createdAt: iso(createdAt),
   }
 }
@@ -55,6 +76,11 @@ export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddre
 /** What the status knows beyond what every order knows. */
 function outcomeView(order: Order): object {
   switch (order.status) {
+    case 'pending':
+      return {
+        ...(order.isPaused ? { paused: true } : {}),
+        ...(Object.keys(order.memory).length === 0 ? {} : { memory: order.memory }),
+      }
     case 'routing':
       return order.retryAt === null ? {} : { retryAt: iso(order.retryAt) }
     case 'submitted':
@@ -76,6 +102,9 @@ function outcomeView(order: Order): object {
       return {}
   }
 }
+
+/** Why a resting order has not fired yet. */
+export const waitingView = (waiting: Waiting) => ({ ...waiting, evaluatedAt: iso(waiting.evaluatedAt) })
 
 /** `txHash` is the signature under a second name. */
 const signatureView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirmed' }>) => ({

@@ -42,12 +42,24 @@ const FIRST: Migration = {
   -- What the sweep and admission read: however many orders rest, they are not in it.
   create index orders_working on orders (id) where is_open and not is_resting;
 
-  -- Resting orders that a time wakes. A table of their own: an index on orders.wake_at would change with every append.
-  create table wake_ups (
+  -- Resting orders: the time that wakes them, and the prices at which they want to be looked at. A table of its own: an
+  -- index on a column of orders that changes with every append would cost every append.
+  create table resting_orders (
     order_id uuid primary key,
-    wake_at timestamptz not null
+    wake_at timestamptz,
+    mint_in text not null,
+    mint_out text not null,
+    -- Null where no price is waited for.
+    source text,
+    constraints text not null,
+    amount_in float8 not null,
+    above float8,
+    below float8,
+    not_before timestamptz,
+    noted_at timestamptz not null default clock_timestamp()
   );
-  create index wake_ups_due on wake_ups (wake_at);
+  create index resting_orders_due on resting_orders (wake_at) where wake_at is not null;
+  create index resting_orders_noted on resting_orders (noted_at);
 
   -- The log is the order. The key is the only lock: inserting seq + 1 first is moving the order on.
   -- No foreign key: both tables are written by one statement only (orderSql.ts).

@@ -27,7 +27,7 @@ type Insert = (rows: readonly OrderRow[]) => Promise<readonly Verdict[]>
 
 const MAX_BATCH = 400
 
-export function createOrderCreation(deps: CreationDeps): OrderStore['create'] {
+export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'create' | 'findByKey'> {
   const { statements, clock, leaseMs } = deps
 
   async function insertFree(rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
@@ -67,11 +67,16 @@ export function createOrderCreation(deps: CreationDeps): OrderStore['create'] {
     const { isTaken, exceeded, rate } = verdict
     if (isTaken) return { outcome: { kind: 'created', order: row.order }, rate }
     if (exceeded !== null) return { outcome: { kind: 'exceeded', limit: exceeded }, rate }
-    return { outcome: await repeatOrConflict(row, earlier), rate }
+    const outcome = await repeatOrConflict(row, earlier)
+    if (outcome === null) throw new Error(`order ${row.spec.orderId} was not taken, without a reason`)
+    return { outcome, rate }
   }
 
-  /** What an order is whose keys belong to an earlier one. */
-  async function repeatOrConflict(wanted: OrderRow, earlier: readonly KeyedOrder[]): Promise<Created> {
+  /** What an order is whose keys belong to an earlier one; null where they are free. */
+  async function repeatOrConflict(
+    wanted: OrderRow,
+    earlier: readonly KeyedOrder[],
+  ): Promise<Exclude<Created, { kind: 'created' }> | null> {
     const { owner, clientOrderId } = wanted.spec
     const mine = earlier.filter((row) => row.owner === owner)
     const byKey = mine.find(
@@ -79,7 +84,7 @@ export function createOrderCreation(deps: CreationDeps): OrderStore['create'] {
     )
     const byClient = mine.find((row) => row.clientOrderId !== null && row.clientOrderId === clientOrderId)
     const found = byKey ?? byClient
-    if (found === undefined) throw new Error(`order ${wanted.spec.orderId} was not taken, without a reason`)
+    if (found === undefined) return null
     if (found.fingerprint !== wanted.fingerprint) {
       return { kind: 'conflict', key: found === byKey ? 'idempotencyKey' : 'clientOrderId' }
     }
@@ -88,7 +93,13 @@ export function createOrderCreation(deps: CreationDeps): OrderStore['create'] {
     return { kind: 'replayed', order: stored.order }
   }
 
-  return (order) => (order.isLimited ? createWithin(order) : create(order))
+  return {
+    create: (order) => (order.isLimited ? createWithin(order) : create(order)),
+    async findByKey(order) {
+      if (!isKeyed(order)) return null
+      return repeatOrConflict(draft(order, clock.now(), leaseMs), await statements.findByKeys([order]))
+    },
+  }
 }
 
 /** Stands for the fingerprint of an order that no key can find. */

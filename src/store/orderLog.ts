@@ -5,9 +5,12 @@ import { encodeEvent, type LoggedEvent } from '../domain/eventCodec.ts'
 import { evolve, isOpen, isResting } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderEvent, OrderId } from '../domain/order.ts'
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
+import { approximately } from '../domain/price.ts'
+import { levelsOf } from '../domain/triggers/judge.ts'
+import { notBefore } from '../domain/triggers/memory.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
-import type { Move } from './orderSql.ts'
+import type { Move, Rest } from './orderSql.ts'
 import type { Statements } from './statements.ts'
 
 /** Room for all that a ring's orders append on one way to `submitted`: cut apart, an order would be moved twice. */
@@ -91,14 +94,34 @@ export class Log implements OrderLog {
 function moveOf({ appends }: Chain, leaseMs: number): Move {
   const { before } = appends[0]
   const { after } = appends.at(-1) ?? appends[0]
-  const rests = isResting(after)
   return {
     events: appends.map(({ event }) => event),
     status: after.status,
     closed: !isOpen(after),
     wakeAt: wakeAtOf(after, leaseMs),
-    rest:
-      rests || isResting(before) ? { isResting: rests, wakeAt: rests ? after.resting.wakeAt : null } : null,
+    rest: restOf(after) ?? (isResting(before) ? 'ended' : null),
+  }
+}
+
+/** The rest of an order as the store notes it; null for one that does not rest. */
+function restOf(order: Order): Rest | null {
+  if (!isResting(order)) return null
+  const { spec, memory, resting, isPaused } = order
+  const { wakeAt } = resting
+  if (spec.type === 'market' || isPaused) return { wakeAt, waitsFor: null }
+  const { above, below } = levelsOf(spec, memory)
+  return {
+    wakeAt,
+    waitsFor: {
+      mintIn: spec.tokenIn.mint,
+      mintOut: spec.tokenOut.mint,
+      source: spec.condition.source,
+      constraints: spec.constraints,
+      amountIn: Number(spec.amountIn),
+      above: above === null ? null : approximately(above),
+      below: below === null ? null : approximately(below),
+      notBefore: notBefore(memory),
+    },
   }
 }
 

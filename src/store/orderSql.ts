@@ -3,6 +3,7 @@
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { OrderId, OrderStatus } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
+import type { RestingOrder } from '../domain/ports/restingOrders.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
@@ -66,8 +67,8 @@ export function findByKeys(sql: Sql, wanted: readonly NewOrder[]): Promise<Keyed
   )
 }
 
-/** A rest that begins, changes or ends with a move. */
-export type RestChange = { readonly isResting: boolean; readonly wakeAt: Millis | null }
+/** A rest that begins, changes or ends with a move; null where it ends. */
+export type Rest = { readonly wakeAt: Millis | null; readonly waitsFor: Omit<RestingOrder, 'id'> | null }
 
 export type Move = {
   /** Consecutive events of one order. */
@@ -78,7 +79,7 @@ export type Move = {
   /** When the sweep looks after it; null for orders that are closed or rest. */
   readonly wakeAt: Millis | null
   /** Null where the order rested neither before nor rests now. */
-  readonly rest: RestChange | null
+  readonly rest: Rest | 'ended' | null
 }
 
 /** Appends to each order whose log still ends where its writer thinks it does; returns the ids of those. */
@@ -117,12 +118,7 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
       pgArray(rows.map(({ last }) => last.attempt)),
       pgArray(rows.map(({ last }) => last.at)),
       pgArray(rows.map(({ wakeAt }) => wakeAt)),
-      ...(rests === NO_RESTS
-        ? []
-        : [
-            pgArray(rows.map(({ rest }) => rest?.isResting ?? null)),
-            pgArray(rows.map(({ rest }) => rest?.wakeAt ?? null)),
-          ]),
+      ...(rests === NO_RESTS ? [] : restColumns(rows.map(({ rest }) => rest))),
     ],
   )
   return new Set(moved.map(({ id }) => id))
@@ -131,16 +127,22 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
 /** Parts of the statement above. A null `is_resting` stands for an order whose rest does not change. */
 const RESTS = {
   set: 'is_resting = coalesce(move.is_resting, orders.is_resting),',
-  arrays: ', $16::bool[], $17::float8[]',
-  columns: ', is_resting, rests_until',
-  returning: ', move.is_resting, move.rests_until',
+  arrays:
+    ', $16::bool[], $17::float8[], $18::text[], $19::text[], $20::float8[], $21::float8[], $22::float8[], $23::float8[]',
+  columns: ', is_resting, rests_until, source, constraints, amount_in, above, below, not_before',
+  returning: `, move.is_resting, move.rests_until, move.source, move.constraints, move.amount_in, move.above, move.below,
+        move.not_before, orders.mint_in, orders.mint_out`,
   wakeUps: `, noted as (
-      insert into wake_ups (order_id, wake_at)
-      select id, to_timestamp(rests_until / 1000) from moved where rests_until is not null
-      on conflict (order_id) do update set wake_at = excluded.wake_at
+      insert into resting_orders (order_id, wake_at, mint_in, mint_out, source, constraints, amount_in, above, below, not_before)
+      select id, to_timestamp(rests_until / 1000), mint_in, mint_out, source, constraints, amount_in, above, below,
+             to_timestamp(not_before / 1000)
+      from moved where is_resting
+      on conflict (order_id) do update set
+        wake_at = excluded.wake_at, source = excluded.source, constraints = excluded.constraints,
+        amount_in = excluded.amount_in, above = excluded.above, below = excluded.below,
+        not_before = excluded.not_before, noted_at = clock_timestamp()
     ), dropped as (
-      delete from wake_ups where order_id in (
-        select id from moved where is_resting is not null and rests_until is null)
+      delete from resting_orders where order_id in (select id from moved where not is_resting)
     )`,
 } as const
 const NO_RESTS: Readonly<Record<keyof typeof RESTS, string>> = {
@@ -151,6 +153,22 @@ const NO_RESTS: Readonly<Record<keyof typeof RESTS, string>> = {
   wakeUps: '',
 }
 
+function restColumns(rests: readonly Move['rest'][]): unknown[] {
+  const each = rests.map((rest) => (rest === 'ended' ? null : rest))
+  const waits = each.map((rest) => rest?.waitsFor ?? null)
+  return [
+    pgArray(rests.map((rest) => (rest === null ? null : rest !== 'ended'))),
+    pgArray(each.map((rest) => rest?.wakeAt ?? null)),
+    pgArray(waits.map((wait) => wait?.source ?? null)),
+    // Not pgArray: JSON needs the driver's escapes.
+    waits.map((wait) => JSON.stringify(wait?.constraints ?? {})),
+    pgArray(waits.map((wait) => wait?.amountIn ?? 0)),
+    pgArray(waits.map((wait) => wait?.above ?? null)),
+    pgArray(waits.map((wait) => wait?.below ?? null)),
+    pgArray(waits.map((wait) => wait?.notBefore || null)),
+  ]
+}
+
 /**
  * Open orders past their wake-up time, and those stamped by a clock that ran ahead: an `updated_at` more than a lease in
  * the future cannot be trusted. After the first ring the interval doubles once, and no more: the process that holds the
@@ -159,17 +177,17 @@ const NO_RESTS: Readonly<Record<keyof typeof RESTS, string>> = {
 export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit: number): Promise<OrderId[]> {
   const rows = await sql.query<{ id: OrderId }>(
     `with woken as (
-       -- Locks orders before wake_ups, as appends do: the other way round the two would deadlock.
+       -- Locks orders before resting_orders, as appends do: the other way round the two would deadlock.
        update orders set is_resting = false, rings = 1, updated_at = to_timestamp($1::float8 / 1000),
          wake_at = to_timestamp($1::float8 / 1000) + $2 * interval '1 ms'
        where id in (
          select id from orders
          where is_open and is_resting and id in (
-           select order_id from wake_ups where wake_at <= to_timestamp($1::float8 / 1000) order by wake_at limit $3)
+           select order_id from resting_orders where wake_at <= to_timestamp($1::float8 / 1000) order by wake_at limit $3)
          for update skip locked)
        returning id
      ), dropped as (
-       delete from wake_ups where order_id in (select id from woken)
+       delete from resting_orders where order_id in (select id from woken)
      ), overdue as (
        update orders set rings = rings + 1, wake_at = to_timestamp($1::float8 / 1000) + $2 * interval '1 ms' * 2 ^ least(rings, 1)
        where id in (

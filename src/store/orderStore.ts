@@ -1,6 +1,7 @@
 // Owns orders in Postgres: creating, appending, loading, listing, following, and finding the overdue, put together.
 
 import { type LoggedEvent, replayLog } from '../domain/eventCodec.ts'
+import { isResting } from '../domain/lifecycle.ts'
 import type { Order, OrderId } from '../domain/order.ts'
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
@@ -10,6 +11,7 @@ import { openFollowers } from './followers.ts'
 import { createOrderCreation } from './orderCreation.ts'
 import { createAppender, Log } from './orderLog.ts'
 import { createRecentLogs } from './recentLogs.ts'
+import { createRestingOrders } from './restingOrders.ts'
 import type { Statements } from './statements.ts'
 
 export type OrderStoreOptions = {
@@ -25,6 +27,8 @@ export type OrderStoreOptions = {
 
 const MAX_READS = 400
 
+const restChanges = (before: Order, after: Order) => isResting(before) || isResting(after)
+
 /** The order store over one database. Close it (stop following) before the Sql it stands on. */
 export function openOrderStore(
   statements: Statements,
@@ -33,9 +37,10 @@ export function openOrderStore(
   { leaseMs, keepRecent, isSoleProcess, onEvent }: OrderStoreOptions,
 ): OrderStore & { close(): void } {
   const recent = createRecentLogs(keepRecent)
+  const resting = createRestingOrders(statements, broadcast, clock)
   const followers = openFollowers({ statements, broadcast, clock, recent, isSoleProcess })
 
-  const create = createOrderCreation({
+  const creation = createOrderCreation({
     statements,
     clock,
     leaseMs,
@@ -51,6 +56,9 @@ export function openOrderStore(
     recent.append(events)
     followers.publish(events)
     for (const { event, after } of written) onEvent(event, after)
+    resting.noted(
+      written.flatMap(({ before, after }) => (restChanges(before, after) ? after.spec.orderId : [])),
+    )
   })
 
   async function load(id: OrderId) {
@@ -73,8 +81,9 @@ export function openOrderStore(
   })
 
   return {
-    create,
+    ...creation,
     load,
+    resting,
     async open(ids) {
       const orders = await Promise.all(ids.map((id) => recent.take(id) ?? loadOne(id)))
       return orders.filter((order) => order !== null).map((order) => new Log(order, clock, write))
@@ -86,6 +95,7 @@ export function openOrderStore(
     follow: followers.follow,
     overdue: (now, limit) => statements.markOverdue(now, leaseMs, limit),
     filledSince: statements.selectFilled,
+    now: statements.selectNow,
     wakeAll: statements.wakeAll,
     ping: statements.ping,
     close: followers.close,

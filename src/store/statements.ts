@@ -1,9 +1,11 @@
 // Owns the list of what the store asks of its database: each question is one statement, each write one commit.
 
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
+import type { Millis } from '../timing/clock.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
 import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
+import { countResting, selectRestingOf, selectRestingPage, selectRestingRecent } from './restingOrders.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
 
 /** Rejects when the database does not answer in time, or is read-only. */
@@ -12,6 +14,13 @@ async function ping(sql: Sql): Promise<void> {
     "select current_setting('transaction_read_only') = 'on' as is_read_only",
   )
   if (row?.is_read_only) throw new StoreUnavailable('the database is read-only')
+}
+
+async function selectNow(sql: Sql): Promise<Millis> {
+  const [row] = await sql.query<{ now: number }>(
+    'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
+  )
+  return row?.now ?? 0
 }
 
 const statements = {
@@ -25,8 +34,13 @@ const statements = {
   selectFilled,
   markOverdue,
   wakeAll,
+  selectRestingPage,
+  selectRestingOf,
+  selectRestingRecent,
+  countResting,
   selectTrading,
   setTrading,
+  selectNow,
   ping,
 }
 

@@ -5,7 +5,7 @@ import { type Chain, type Landing, MAX_LANDINGS, type Watched } from '../domain/
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
 import type { Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
-import { type AttemptDeps, retryOrFail } from './attempts.ts'
+import { type AttemptDeps, endAttempt } from './attempts.ts'
 import type { FinalityWatch } from './finalityWatch.ts'
 
 export type LandingDeps = AttemptDeps & {
@@ -158,9 +158,9 @@ function appendEnd(
       return written
     }
     case 'reverted':
-      return retryOrFail(log, landing.failure, deps)
+      return endAttempt(log, landing.failure, deps)
     case 'dropped':
-      return retryOrFail(
+      return endAttempt(
         log,
         { code: 'swap_expired', detail: 'never seen by its last valid block height' },
         deps,

@@ -1,15 +1,18 @@
 // Owns moving orders on: one step per status, each resumable after a crash at any line.
 
 import type { Failure } from '../domain/failure.ts'
-import { isOpen } from '../domain/lifecycle.ts'
-import type { OpenOrder, OrderId, OrderIn, Resting } from '../domain/order.ts'
+import { endOf, isOpen } from '../domain/lifecycle.ts'
+import type { OpenOrder, OrderId, OrderIn, TriggerMemory } from '../domain/order.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
-import { legMinOut } from '../domain/routing/findRoute.ts'
+import { legMinOut, type Routing } from '../domain/routing/findRoute.ts'
+import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.ts'
 import type { Trigger } from '../domain/triggers/trigger.ts'
-import { retryOrFail, ringLater } from './attempts.ts'
+import type { Millis } from '../timing/clock.ts'
+import { endAttempt, ringLater } from './attempts.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
+import type { Looks } from './looks.ts'
 import type { RouteNow } from './router.ts'
 import type { TradingGate } from './tradingGate.ts'
 
@@ -20,6 +23,7 @@ export type WorkerDeps = LandingDeps & {
   readonly landings: LandingWatch
   readonly trading: TradingGate
   readonly trigger: Trigger
+  readonly looks: Looks
   /** How old a route may be when it is signed. */
   readonly quoteMaxAgeMs: number
 }
@@ -61,29 +65,42 @@ function step(order: OpenOrder, log: OrderLog, deps: WorkerDeps): Then | Promise
 }
 
 async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
-  const now = deps.clock.now()
-  const verdict = deps.trigger(order, { now })
+  const verdict = deps.trigger(order, await deps.looks.look(order))
   switch (verdict.kind) {
     case 'fire':
-      log.append({ kind: 'triggered' })
+      log.append({ kind: 'triggered', observations: verdict.observations })
       return 'continue'
     case 'rest':
-      if (isNews(verdict, order.resting)) await log.append({ ...verdict, kind: 'rested', reason: null })
+      deps.looks.hold(order.spec.orderId, verdict.held)
+      if (isNews(verdict, order)) {
+        const { wakeAt, memory } = verdict
+        await log.append({ kind: 'rested', reason: null, wakeAt, memory })
+      }
       return 'yield'
     case 'expire':
-      await log.append({ kind: 'expired' })
-      return 'yield'
+      return expire(log, deps)
   }
 }
 
 /** Whether a rest has to be written: a look that changes nothing costs nothing. */
-function isNews({ wakeAt, memory }: Resting, before: Resting | null): boolean {
-  if (before === null || before.wakeAt !== wakeAt) return true
+function isNews(
+  { wakeAt, memory }: { readonly wakeAt: Millis | null; readonly memory: TriggerMemory },
+  before: OrderIn<'pending'>,
+): boolean {
+  if (before.resting === null || before.resting.wakeAt !== wakeAt) return true
   const names = Object.keys(memory)
   return (
     names.length !== Object.keys(before.memory).length ||
     names.some((name) => memory[name] !== before.memory[name])
   )
+}
+
+/** By the clock of the store, which is the same for all processes: one whose own runs ahead ends no order early. */
+async function expire(log: OrderLog, { store }: WorkerDeps): Promise<Then> {
+  const end = endOf(log.order.spec)
+  if (end !== null && (await store.now()) < end) return 'yield'
+  await log.append({ kind: 'expired' })
+  return 'yield'
 }
 
 async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
@@ -95,13 +112,25 @@ async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: Worke
     await ringLater(order.spec.orderId, waitMs, deps)
     return 'yield'
   }
-  const routing = await deps.routeNow(order.spec)
+  const end = endOf(order.spec)
+  if (end !== null && now >= end) return expire(log, deps)
+  const routing = await routeFor(order, deps)
   if (routing.kind === 'unroutable') {
-    await retryOrFail(log, routing.failure, deps)
+    await endAttempt(log, routing.failure, deps)
     return 'yield'
   }
   log.append(routing)
   return 'continue'
+}
+
+/** The route of this attempt: with its slippage, and no worse than the order's limit. */
+async function routeFor({ spec, attempt }: OpenOrder, deps: WorkerDeps): Promise<Routing> {
+  const routing = await deps.routeNow({ ...spec, slippageBps: slippageOf(spec, attempt) })
+  if (routing.kind === 'unroutable') return routing
+  const route = withinLimit(routing.route, spec)
+  if (route !== null) return { ...routing, route }
+  const detail = `the best route pays ${routing.route.amountOut}, the limit asks for ${leastOutput(spec)}`
+  return { kind: 'unroutable', answers: routing.answers, failure: { code: 'price_moved', detail } }
 }
 
 async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
@@ -116,7 +145,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   const signed = await deps.chain.sign(plan).catch((error: unknown) => ({ error }))
   if ('error' in signed) {
     deps.observe.fault('chain', signed.error)
-    await retryOrFail(log, { code: 'chain_unavailable', detail: 'signing needs a recent blockhash' }, deps)
+    await endAttempt(log, { code: 'chain_unavailable', detail: 'signing needs a recent blockhash' }, deps)
     return 'yield'
   }
   // A halt may have begun while we signed. A signature that is in no log can be dropped.
@@ -132,14 +161,14 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
 /** Quotes a stale route again; one that no longer pays the minimum ends the attempt. */
 async function refreshRoute(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const { minAmountOut } = order.route
-  const routing = await deps.routeNow(order.spec)
+  const routing = await routeFor(order, deps)
   if (routing.kind === 'unroutable') {
-    await retryOrFail(log, routing.failure, deps)
+    await endAttempt(log, routing.failure, deps)
     return 'yield'
   }
   if (routing.route.amountOut < minAmountOut) {
     const detail = `the best route now pays ${routing.route.amountOut}, the minimum is ${minAmountOut}`
-    await retryOrFail(log, { code: 'price_moved', detail }, deps)
+    await endAttempt(log, { code: 'price_moved', detail }, deps)
     return 'yield'
   }
   // The first minimum stays: a fresh quote must not lower it.
@@ -159,7 +188,7 @@ function venueOf(name: string, { venues }: WorkerDeps) {
 async function failAttempt(log: OrderLog, failure: Failure, deps: WorkerDeps): Promise<void> {
   if (log.order.status === 'submitted' || !isOpen(log.order)) return
   try {
-    await retryOrFail(log, failure, deps)
+    await endAttempt(log, failure, deps)
   } catch (error) {
     if (error instanceof StaleLog) deps.observe.staleAppend(log.order.spec.orderId)
     else throw error

@@ -1,11 +1,17 @@
-// Owns the working part of an engine: handles rings, sweeps, and watches landings and finality.
+// Owns the working part of an engine: handles rings, sweeps, and watches the market, landings and finality.
 
 import { type FinalityDeps, openFinalityWatch } from './finalityWatch.ts'
 import { type LandingWatch, openLandingWatch } from './landingWatch.ts'
+import { createLooks, createSight, type LookDeps } from './looks.ts'
+import { openMarketWatch } from './marketWatch.ts'
 import { createOrderWorker, type WorkerDeps } from './orderWorker.ts'
+import { createPrices } from './prices.ts'
 import { type SweepDeps, startSweep } from './sweep.ts'
 
-export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality'> & FinalityDeps & SweepDeps
+export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality' | 'looks'> &
+  FinalityDeps &
+  SweepDeps &
+  LookDeps
 
 export type Work = Pick<LandingWatch, 'rebroadcasts'> & {
   /** Takes rings and sweeps, until the function that it returns is called: that one hands over what is under way. */
@@ -17,14 +23,22 @@ export type Work = Pick<LandingWatch, 'rebroadcasts'> & {
 export function openWork(deps: WorkDeps): Work {
   const finality = openFinalityWatch(deps)
   const landings = openLandingWatch({ ...deps, finality })
-  const processRing = createOrderWorker({ ...deps, finality, landings })
+  const looks = createLooks(deps, createSight(deps))
+  const processRing = createOrderWorker({ ...deps, finality, landings, looks })
   return {
     rebroadcasts: landings.rebroadcasts,
     start() {
       const stopQueue = deps.queue.work(processRing)
       const stopSweep = startSweep(processRing, deps)
+      const watch = openMarketWatch(processRing, {
+        ...deps,
+        looks,
+        resting: deps.store.resting,
+        pricesFor: createPrices(deps),
+        intermediates: deps.routing.intermediates,
+      })
       return async () => {
-        await Promise.all([stopQueue(), stopSweep()])
+        await Promise.all([stopQueue(), stopSweep(), watch.close()])
       }
     },
     async close() {

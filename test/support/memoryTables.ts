@@ -5,6 +5,7 @@ import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
+import type { Rest } from '../../src/store/orderSql.ts'
 import type { Statements } from '../../src/store/statements.ts'
 import type { StoredTrading } from '../../src/store/tradingState.ts'
 import type { Millis } from '../../src/timing/clock.ts'
@@ -75,7 +76,7 @@ export function openMemoryTables(
   const limits = openMemoryLimits(limitsOf, (id) => rows.get(id), rules.counts)
   let trading: StoredTrading | null = null
   const byKey = new Map<string, OrderId>()
-  const wakeUps = new Map<OrderId, Millis>()
+  const rests = new Map<OrderId, Rest>()
 
   const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
     ...(idempotencyKey === null ? [] : [`${spec.owner} key ${idempotencyKey}`]),
@@ -101,6 +102,11 @@ export function openMemoryTables(
       isResting: false,
       events: [event],
     })
+  }
+
+  const waiting = (id: OrderId) => {
+    const waitsFor = rests.get(id)?.waitsFor ?? null
+    return waitsFor === null ? [] : [{ id, ...waitsFor }]
   }
 
   const tables: MemoryTables = {
@@ -142,9 +148,9 @@ export function openMemoryTables(
           rings: 0,
         })
         if (rest === null) continue
-        row.isResting = rest.isResting
-        wakeUps.delete(first.orderId)
-        if (rest.wakeAt !== null) wakeUps.set(first.orderId, rest.wakeAt)
+        row.isResting = rest !== 'ended'
+        rests.delete(first.orderId)
+        if (rest !== 'ended') rests.set(first.orderId, rest)
       }
       return moved
     },
@@ -176,7 +182,9 @@ export function openMemoryTables(
       for (const { status, updatedAt, events } of rules.kept ? [] : rows.values()) {
         if (!isOpenStatus(status) && updatedAt < now - TIDY_AFTER_MS) events.splice(1)
       }
-      const woken = [...wakeUps].flatMap(([id, at]) => (rules.wakes && at <= now ? (rows.get(id) ?? []) : []))
+      const woken = [...rests].flatMap(([id, { wakeAt }]) =>
+        rules.wakes && wakeAt !== null && wakeAt <= now ? (rows.get(id) ?? []) : [],
+      )
       const due = oldestFirst()
         .filter(({ status, wakeAt, updatedAt, rings, isResting }) => {
           if (!isOpenStatus(status) || isResting || wakeAt === null) return false
@@ -188,7 +196,7 @@ export function openMemoryTables(
         row.rings += 1
       }
       for (const row of woken) {
-        wakeUps.delete(row.spec.orderId)
+        rests.delete(row.spec.orderId)
         Object.assign(row, { isResting: false, rings: 1, updatedAt: now, wakeAt: now + leaseMs })
       }
       return [...woken, ...due].map(({ spec }) => spec.orderId)
@@ -196,11 +204,20 @@ export function openMemoryTables(
     wakeAll(now) {
       for (const row of rows.values()) if (isOpenStatus(row.status) && !row.isResting) row.wakeAt = now
     },
+    selectRestingPage: (after, limit) =>
+      oldestFirst()
+        .filter(({ spec }) => after === null || spec.orderId > after)
+        .flatMap(({ spec }) => waiting(spec.orderId))
+        .slice(0, limit),
+    selectRestingOf: (ids) => ids.flatMap(waiting),
+    selectRestingRecent: () => [...rests.keys()].flatMap(waiting),
+    countResting: (most) => Math.min(most, rests.size),
     selectTrading: () => trading,
     setTrading(state, at, by) {
       trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }
       return trading
     },
+    selectNow: () => Number.POSITIVE_INFINITY,
     ping() {},
   }
   return { rows, tables, limits }

@@ -29,6 +29,8 @@ export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> 
 export type SimulatedChain = Chain &
   Simulation & {
     readPools(): Promise<PoolsView>
+    /** Calls `listener` after each block, whichever process produced it: a hint, nothing more. */
+    onBlock(listener: () => void): Stop
     close(): Promise<void>
   }
 
@@ -58,7 +60,7 @@ export async function openSimulatedChain(
     : null
   const validator = () => producer?.validator() ?? null
   const node = createNode(ledger, validator, { ...options, revertBlocks: revertBlocksOf(options) })
-  const sharedView = createSharedView(ledger, clock)
+  const sharedView = createSharedView(ledger, clock, hints.onBlock)
   const sendToProducer = createRemoteSend(ledger, broadcast)
   let sends = 0
 
@@ -88,6 +90,7 @@ export async function openSimulatedChain(
     finality: node.finality,
     blockHeight,
     onLanding: hints.onLanding,
+    onBlock: hints.onBlock,
     async ping() {
       if ((await ledger.readSlot()) === 0) throw new Error('the simulated chain has no genesis')
     },
@@ -117,9 +120,16 @@ function revertBlocksOf({ landingSlots, forkRate, finalityBlocks }: SimulatedCha
 /** Depends on the slot alone, so that all processes agree. */
 const blockhashAt = (slot: number) => base58.encode(hash('sha256', `blockhash ${slot}`, 'buffer'))
 
-/** Slot and pools for a process that does not produce, read again once they are VIEW_MS old. */
-function createSharedView(ledger: Ledger, clock: Clock): () => Promise<PoolsView> {
+/** Slot and pools for a process that does not produce, read again once they are VIEW_MS old or a block has come. */
+function createSharedView(
+  ledger: Ledger,
+  clock: Clock,
+  onBlock: SimulatedChain['onBlock'],
+): () => Promise<PoolsView> {
   let view: { readonly at: number; readonly value: Promise<PoolsView> } | null = null
+  onBlock(() => {
+    view = null
+  })
   return () => {
     if (view === null || clock.now() - view.at > VIEW_MS) {
       const value = Promise.all([ledger.readSlot(), ledger.readPools()]).then(([slot, pools]) => ({
@@ -144,17 +154,26 @@ function createRemoteSend(ledger: Ledger, broadcast: Broadcast): (swap: SignedSw
   })
 }
 
-/** Hints of landings, from the producer in this process or, where `isRemote`, in another. */
+/** Hints of blocks and landings, from the producer in this process or, where `isRemote`, in another. */
 function createBlockHints(broadcast: Broadcast, isRemote: () => boolean) {
-  const listeners = new Set<(signatures: readonly string[]) => void>()
+  const landings = new Set<(signatures: readonly string[]) => void>()
+  const blocks = new Set<() => void>()
   let stopListening: Stop | null = null
 
   function hint(signatures: readonly string[]): void {
-    for (const listener of listeners) listener(signatures)
+    for (const listener of blocks) listener()
+    if (signatures.length > 0) for (const listener of landings) listener(signatures)
   }
 
-  function onBlock(text: string): void {
-    if (isRemote()) hint(text.split(','))
+  function onText(text: string): void {
+    if (isRemote()) hint(text === '' ? [] : text.split(','))
+  }
+
+  /** Subscribes with the first listener: a process that neither trades nor watches has no use for hints. */
+  function listen<T>(listeners: Set<T>, listener: T): Stop {
+    stopListening ??= broadcast.listen(BLOCK_CHANNEL, onText, () => {})
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   return {
@@ -162,12 +181,8 @@ function createBlockHints(broadcast: Broadcast, isRemote: () => boolean) {
       hint(signatures)
       broadcast.tell(BLOCK_CHANNEL, signatures.join())
     },
-    /** Subscribes with the first listener: an API process has no use for block hints. */
-    onLanding(listener: (signatures: readonly string[]) => void): Stop {
-      stopListening ??= broadcast.listen(BLOCK_CHANNEL, onBlock, () => {})
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onLanding: (listener: (signatures: readonly string[]) => void): Stop => listen(landings, listener),
+    onBlock: (listener: () => void): Stop => listen(blocks, listener),
     close: () => stopListening?.(),
   }
 }

@@ -26,7 +26,7 @@ export type ProducerDeps = {
   readonly ledger: Ledger
   readonly broadcast: Broadcast
   readonly clock: Clock
-  /** Called with the signatures of each durable block of this process that is not empty. */
+  /** Called with the signatures of each durable block of this process. */
   readonly onBlock: (signatures: readonly string[]) => void
   readonly onFault: (error: unknown) => void
 }

@@ -39,7 +39,7 @@ export type Validator = {
 export type ValidatorDeps = {
   readonly ledger: Ledger
   readonly clock: Clock
-  /** Called with the signatures of each durable block that is not empty. */
+  /** Called with the signatures of each durable block. */
   readonly onBlock: (signatures: readonly string[]) => void
   /** Called once when this process may no longer produce. */
   readonly onDeposed: (error: unknown) => void
@@ -110,7 +110,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
         if (lastValidBlockHeight >= slot) landed.remember({ signature, lastValidBlockHeight }, slot)
       }
       for (const entry of entries) landed.keep(entry)
-      if (entries.length > 0) deps.onBlock(entries.map(({ signature }) => signature))
+      deps.onBlock(entries.map(({ signature }) => signature))
     }
   }
 

@@ -4,6 +4,7 @@ import type { Millis, Stop } from '../../timing/clock.ts'
 import type { LoggedEvent } from '../eventCodec.ts'
 import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus, SignedSwap } from '../order.ts'
 import type { CountedQuota, Rate } from '../quotas.ts'
+import type { RestingOrders } from './restingOrders.ts'
 
 /** Rejected by an append that lost the race: another writer was first with this order's next event. Stop quietly. */
 export class StaleLog extends Error {}
@@ -56,11 +57,15 @@ export type SwapKey = Pick<SignedSwap, 'signature' | 'lastValidBlockHeight'>
 export type ReportedFill = SwapKey & { readonly orderId: OrderId; readonly slot: number }
 
 export interface OrderStore {
+  /** The orders that wait for a price. */
+  readonly resting: RestingOrders
   /**
    * Resolves once the order and its first event are durable, or with the earlier order under the same key. The quotas of
    * the owner's key hold, whatever other processes create for it at the same moment.
    */
   create(order: NewOrder): Promise<Creation>
+  /** What this order would be a repeat of, or in conflict with; null where its keys are free. Writes nothing. */
+  findByKey(order: NewOrder): Promise<Exclude<Created, { kind: 'created' }> | null>
   /** The logs of those orders that exist, ready to append to. May be behind: the append finds out. */
   open(ids: readonly OrderId[]): Promise<OrderLog[]>
   /** The order and its whole log as stored, or null. */
@@ -83,6 +88,8 @@ export interface OrderStore {
   overdue(now: Millis, limit: number): Promise<OrderId[]>
   /** The fills recorded since then, as far as their orders are among the newest `limit`. */
   filledSince(since: Millis, limit: number): Promise<readonly ReportedFill[]>
+  /** The store's clock: one for all processes. */
+  now(): Promise<Millis>
   /** Makes every order overdue that waits for a worker. For the only process on this store, at its start. */
   wakeAll(now: Millis): Promise<void>
   /** Resolves when the store answers; rejects when it does not in time, or takes no writes at all. */

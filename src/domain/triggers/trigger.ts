@@ -1,24 +1,98 @@
 // Owns triggers: when an order starts. An order type is a trigger and nothing else.
 
 import type { Millis } from '../../timing/clock.ts'
-import type { OrderIn, Resting } from '../order.ts'
+import { endOf } from '../lifecycle.ts'
+import type { Observation, OrderIn, RestingSpec, TriggerMemory } from '../order.ts'
+import { judge } from './judge.ts'
+import { notBefore } from './memory.ts'
+import { watermarkAfter } from './watermark.ts'
+
+/** Why a resting order cannot fire now: a closed list, on the wire. */
+export const blockers = [
+  'price',
+  'confirming',
+  'stale_source',
+  'no_price',
+  'unknown_source',
+  'paused',
+  'halted',
+  'backoff',
+  'not_looked_at',
+] as const
+export type Blocker = (typeof blockers)[number]
+
+/** What the order's source shows now. */
+export type Sight =
+  | { readonly kind: 'seen'; readonly observation: Observation }
+  | {
+      readonly kind: 'unseen'
+      readonly blocker: 'stale_source' | 'no_price' | 'unknown_source'
+      readonly detail: string
+    }
 
 /** What a trigger may look at. */
-export type Market = { readonly now: Millis }
+export type Market = {
+  readonly now: Millis
+  /** Null for an order that waits for no price. */
+  readonly sight: Sight | null
+  /** The observations of earlier looks that are not yet enough, the newest last. */
+  readonly held: readonly Observation[]
+}
 
 export type Verdict =
-  | { readonly kind: 'fire' }
-  /** Not yet. A `wakeAt` lies after the market's `now`. */
-  | ({ readonly kind: 'rest' } & Resting)
+  | { readonly kind: 'fire'; readonly observations: readonly Observation[] }
+  | {
+      readonly kind: 'rest'
+      /** When to look again at the latest; after the market's `now`. */
+      readonly wakeAt: Millis | null
+      readonly memory: TriggerMemory
+      /** Observations that count at the next look. */
+      readonly held: readonly Observation[]
+    }
   | { readonly kind: 'expire' }
 
 /** Whether the order starts now, by what it asks for and what its trigger remembers. */
 export type Trigger = (order: OrderIn<'pending'>, market: Market) => Verdict
 
-/** A new order type is a new case here; everything after the trigger is one path. */
-export const trigger: Trigger = ({ spec }) => {
-  switch (spec.type) {
-    case 'market':
-      return { kind: 'fire' }
-  }
+/** A new order type is a new case in `judge`; everything after the trigger is one path. */
+export const trigger: Trigger = (order, market) => {
+  const { spec, memory } = order
+  if (spec.type === 'market') return { kind: 'fire', observations: [] }
+  const end = endOf(spec)
+  if (end === null) return now(memory)
+  if (market.now >= end) return { kind: 'expire' }
+  const from = notBefore(memory)
+  if (market.now < from) return { kind: 'rest', wakeAt: Math.min(from, end), memory, held: [] }
+  const rest = { kind: 'rest', wakeAt: end, memory, held: [] } as const
+  if (order.isPaused || market.sight?.kind !== 'seen') return rest
+  return confirm(spec, { ...market, observation: market.sight.observation }, rest)
 }
+
+/** Now or not at all: the routes decide, once. */
+const now = (memory: TriggerMemory): Verdict =>
+  memory.failures === undefined ? { kind: 'fire', observations: [] } : { kind: 'expire' }
+
+/**
+ * Counts the observations of one kind, in slots one after the other. Against wicks: neither a fire nor a new watermark
+ * rests on the price of a single slot, unless the order says so.
+ */
+function confirm(
+  spec: RestingSpec,
+  { now, held, observation }: Omit<Market, 'sight'> & { readonly observation: Observation },
+  rest: Extract<Verdict, { kind: 'rest' }>,
+): Verdict {
+  const { memory } = rest
+  const kind = judge(spec, memory, observation)
+  if (kind === 'nothing') return rest
+  const before = held.filter((each) => each.slot < observation.slot && judge(spec, memory, each) === kind)
+  const counted = [...before, observation]
+  const since = counted[0]?.at ?? now
+  const { observations, dwellMs } = spec.condition
+  const isConfirmed = counted.length >= observations && observation.at - since >= dwellMs
+  if (!isConfirmed) return { ...rest, held: counted }
+  if (kind === 'fires') return { kind: 'fire', observations: counted.slice(-MAX_KEPT) }
+  return { ...rest, memory: { ...memory, watermark: watermarkAfter(spec, counted) } }
+}
+
+/** Of many observations, the log keeps the newest. */
+const MAX_KEPT = 5

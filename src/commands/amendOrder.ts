@@ -1,0 +1,120 @@
+// Owns changing an order that has not been submitted: its terms, and whether it is paused.
+
+import { type BaseUnits, type Bps, bps } from '../domain/amount.ts'
+import { isPaused, mayFollow } from '../domain/lifecycle.ts'
+import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus } from '../domain/order.ts'
+import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
+import type { OrderQueue } from '../domain/ports/queue.ts'
+import { memoryAfterAmendment } from '../domain/triggers/memory.ts'
+import type { Observe } from '../observe.ts'
+import type { Millis } from '../timing/clock.ts'
+
+/** Terms that may change; an absent field stays. */
+export type Amendment = {
+  readonly limitPrice?: string
+  readonly triggerPrice?: string
+  readonly trailingBps?: Bps
+  readonly activationPrice?: string
+  readonly amountIn?: BaseUnits
+  readonly slippageBps?: Bps
+  readonly expiresAt?: Millis
+}
+
+export type Change =
+  | { readonly kind: 'amend'; readonly terms: Amendment }
+  | { readonly kind: 'pause' | 'resume' }
+
+export type AmendOutcome =
+  | { readonly kind: 'changed'; readonly order: Order }
+  | { readonly kind: 'too_late'; readonly status: OrderStatus }
+  | { readonly kind: 'not_found' }
+  /** The order is not at the seq that the client has seen. */
+  | { readonly kind: 'moved_on'; readonly seq: number }
+  /** Terms that the type of the order does not have, or an amount that is not smaller. */
+  | { readonly kind: 'not_amendable'; readonly fields: readonly string[] }
+
+export type AmendDeps = {
+  readonly store: Pick<OrderStore, 'open'>
+  readonly queue: Pick<OrderQueue, 'ring'>
+  readonly observe: Pick<Observe, 'fault'>
+}
+
+/**
+ * Changes an order of `owner`. Optimistic concurrency, as for canceling: the change is durable, or another event was first
+ * and the order is looked at again. `ifSeq`: only if the order still is where the client has seen it.
+ */
+export async function amendOrder(
+  wanted: {
+    readonly id: OrderId
+    readonly owner: string
+    readonly ifSeq: number | null
+    readonly change: Change
+  },
+  deps: AmendDeps,
+): Promise<AmendOutcome> {
+  const { id, owner, ifSeq, change } = wanted
+  for (;;) {
+    const [log] = await deps.store.open([id])
+    if (log === undefined || log.order.spec.owner !== owner) return { kind: 'not_found' }
+    if (ifSeq !== null && log.order.seq !== ifSeq) return { kind: 'moved_on', seq: log.order.seq }
+    const draft = draftOf(log.order, change, owner)
+    if (!('event' in draft)) return draft
+    if (draft.event === null) return { kind: 'changed', order: log.order }
+    if (await isWritten(log, draft.event)) {
+      // The trigger looks anew. A ring that is not taken costs the time until the sweep.
+      deps.queue.ring(id).catch((error) => deps.observe.fault('queue', error))
+      return { kind: 'changed', order: log.order }
+    }
+  }
+}
+
+async function isWritten(log: OrderLog, event: EventDraft): Promise<boolean> {
+  try {
+    await log.append(event)
+    return true
+  } catch (error) {
+    if (error instanceof StaleLog) return false
+    throw error
+  }
+}
+
+type Draft = { readonly event: EventDraft | null } | Exclude<AmendOutcome, { kind: 'changed' }>
+
+/** The event of the change; a null one where the order already is as wanted. */
+function draftOf(order: Order, change: Change, by: string): Draft {
+  const { spec } = order
+  if (spec.type === 'market') return { kind: 'not_amendable', fields: ['type'] }
+  if (!mayFollow(order, 'amended')) return { kind: 'too_late', status: order.status }
+  switch (change.kind) {
+    case 'pause':
+      return { event: isPaused(order) ? null : { kind: 'paused', by } }
+    case 'resume':
+      return { event: isPaused(order) ? { kind: 'resumed', by } : null }
+    case 'amend': {
+      const fields = unfit(spec, change.terms)
+      if (fields.length > 0) return { kind: 'not_amendable', fields }
+      const memory = memoryAfterAmendment(order.memory)
+      return { event: { kind: 'amended', by, spec: amended(spec, change.terms), memory } }
+    }
+  }
+}
+
+/** Fields of the amendment that do not fit the order. */
+function unfit(spec: OrderSpec, terms: Amendment): string[] {
+  return Object.keys(terms).filter((field) => {
+    if (field === 'amountIn') return (terms.amountIn ?? 0n) > spec.amountIn
+    if (field === 'expiresAt') return !('expiresAt' in spec) || spec.expiresAt === null
+    return !(field in spec)
+  })
+}
+
+/** A slippage is the cap of all steps of an exit. */
+function amended(spec: OrderSpec, terms: Amendment): OrderSpec {
+  const next = { ...spec, ...terms } as OrderSpec
+  if (!('slippageLadderBps' in next)) return next
+  const { slippageBps } = next
+  return {
+    ...next,
+    slippageLadderBps: next.slippageLadderBps.map((step) => bps(Math.min(step, slippageBps))),
+  }
+}

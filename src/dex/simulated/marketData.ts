@@ -1,0 +1,59 @@
+// Owns the market data of the simulated world: the pools as the chain has them, with the venues' faults and without their
+// latency.
+
+import type { Venue } from '../../domain/ports/market.ts'
+import type { MarketChange, MarketData } from '../../domain/ports/marketData.ts'
+import type { VenuePools } from '../../domain/routing/believable.ts'
+import type { Clock } from '../../timing/clock.ts'
+import type { ListedPool, PoolsView } from '../pools/listed.ts'
+
+type Blocks = {
+  readPools(): Promise<PoolsView>
+  onBlock(listener: () => void): () => void
+}
+
+/** `venues` answer at once. */
+export function createMarketData(
+  { readPools, onBlock }: Blocks,
+  venues: readonly Pick<Venue, 'name' | 'poolsFor'>[],
+  clock: Clock,
+): MarketData {
+  return {
+    async view(query) {
+      const { slot } = await readPools()
+      const answers = venues.map(async ({ name, poolsFor }): Promise<VenuePools> => {
+        const known = { venue: name, latencyMs: 0 }
+        try {
+          return { ...known, pools: await poolsFor(query) }
+        } catch (error) {
+          return { ...known, refusal: { code: 'venue_unavailable', detail: String(error) } }
+        }
+      })
+      return { slot, at: clock.now(), venues: await Promise.all(answers) }
+    },
+    onChange(listener) {
+      let before: ReadonlyMap<string, ListedPool> = new Map()
+      return onBlock(() => {
+        readPools().then(
+          ({ slot, pools }) => {
+            listener({ slot, pools: changed(before, pools) })
+            // A copy: the validator changes its map in place.
+            before = new Map(pools)
+          },
+          // The next block brings the next look.
+          () => {},
+        )
+      })
+    },
+  }
+}
+
+/** The pools whose state object is another one. */
+function changed(
+  before: ReadonlyMap<string, ListedPool>,
+  pools: ReadonlyMap<string, ListedPool>,
+): MarketChange['pools'] {
+  return [...pools.values()]
+    .filter((pool) => before.get(pool.address) !== pool)
+    .map(({ address, tokenA, tokenB }) => ({ pool: address, mints: [tokenA.mint, tokenB.mint] }))
+}

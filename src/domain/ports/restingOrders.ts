@@ -1,0 +1,34 @@
+// Owns the port of resting orders: the prices at which they want to be looked at.
+
+import type { Millis, Stop } from '../../timing/clock.ts'
+import type { OrderId } from '../order.ts'
+import type { RouteConstraints } from '../route.ts'
+
+/** What is needed to find the orders that a price concerns. Floats: they find candidates, and fire none. */
+export type RestingOrder = {
+  readonly id: OrderId
+  readonly mintIn: string
+  readonly mintOut: string
+  readonly source: string
+  readonly constraints: RouteConstraints
+  /** In base units. */
+  readonly amountIn: number
+  /** Output per input in base units: to be looked at when the market pays at least, or at most, so much. */
+  readonly above: number | null
+  readonly below: number | null
+  /** Not to be looked at before. */
+  readonly notBefore: Millis
+}
+
+export interface RestingOrders {
+  /** At most `limit` of those that wait for a price, in the order of their ids, after the id given. */
+  page(after: OrderId | null, limit: number): Promise<readonly RestingOrder[]>
+  /** Those of these orders that wait for a price now. */
+  find(ids: readonly OrderId[]): Promise<readonly RestingOrder[]>
+  /** Those that came to rest, or moved a price, within the last so many milliseconds of the store's clock. */
+  recent(withinMs: Millis): Promise<readonly RestingOrder[]>
+  /** How many orders rest, for whatever; counting stops at `most`. A second old at worst. */
+  count(most: number): Promise<number>
+  /** Calls `listener` with orders that have begun, changed or ended a rest, in any process: a hint, nothing more. */
+  onChange(listener: (ids: readonly OrderId[]) => void): Stop
+}

@@ -1,0 +1,63 @@
+// Owns the summary of an order: one sentence that says what it will do, so that a slip of the hand shows.
+
+import { formatAmount } from './amount.ts'
+import { endOf } from './lifecycle.ts'
+import type { OrderSpec, RestingSpec } from './order.ts'
+import { type PriceOf, priceText, ratioOf } from './price.ts'
+
+const other = (of: PriceOf): PriceOf => (of === 'tokenIn' ? 'tokenOut' : 'tokenIn')
+
+/** "4.05 B for 1 A (0.246 A for 1 B)": a price both ways round, the order's own first. */
+function bothWays(spec: RestingSpec, price: string): string {
+  const say = (of: PriceOf, text: string) => {
+    const [paid, counted] = of === 'tokenIn' ? [spec.tokenOut, spec.tokenIn] : [spec.tokenIn, spec.tokenOut]
+    return `${text} ${paid.symbol} for 1 ${counted.symbol}`
+  }
+  const inverse = priceText(spec, other(spec.priceOf), ratioOf(price, spec.priceOf, spec))
+  return `${say(spec.priceOf, price)} (${say(other(spec.priceOf), significant(inverse))})`
+}
+
+/** Six significant digits, for people. */
+const significant = (text: string): string => {
+  const value = Number(text)
+  return value >= 1e6 || value < 1e-6 ? text : String(Number(value.toPrecision(6)))
+}
+
+const percent = (bps: number) => `${bps / 100} %`
+
+export function summaryOf(spec: OrderSpec): string {
+  const { tokenIn, tokenOut } = spec
+  const trade = `Sell ${formatAmount(spec.amountIn, tokenIn.decimals)} ${tokenIn.symbol} for ${tokenOut.symbol}`
+  if (spec.type === 'market')
+    return `${trade} at the market, at most ${percent(spec.slippageBps)} below the quote.`
+  return `${trade} ${condition(spec)}; ${validity(spec)}.`
+}
+
+function condition(spec: RestingSpec): string {
+  switch (spec.type) {
+    case 'limit':
+      return `when the whole amount gets at least ${bothWays(spec, spec.limitPrice)}, fees and price impact included`
+    case 'stop':
+      return `once the market pays ${bothWays(spec, spec.triggerPrice)} or less${afterTrigger(spec)}`
+    case 'takeProfit':
+      return `once the market pays ${bothWays(spec, spec.triggerPrice)} or more${afterTrigger(spec)}`
+    case 'trailingStop': {
+      const start = spec.activationPrice
+      const from = start === null ? '' : `, from ${bothWays(spec, start)} on`
+      return `once the price falls ${percent(spec.trailingBps)} from its best${from}${afterTrigger(spec)}`
+    }
+  }
+}
+
+function afterTrigger(spec: Exclude<RestingSpec, { type: 'limit' }>): string {
+  return spec.limitPrice === null
+    ? `, then at the market with up to ${percent(spec.slippageBps)} slippage, until it is done`
+    : `, then for at least ${bothWays(spec, spec.limitPrice)}`
+}
+
+function validity(spec: RestingSpec): string {
+  const end = endOf(spec)
+  return end === null
+    ? 'now or not at all'
+    : `good until canceled, at most until ${new Date(end).toISOString()}`
+}

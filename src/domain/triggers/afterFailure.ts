@@ -1,0 +1,84 @@
+// Owns what follows when an attempt fails, by order type: market orders give up, limits rest, exits never give up.
+
+import type { Millis } from '../../timing/clock.ts'
+import { baseUnits } from '../amount.ts'
+import { type Failure, isRetryable } from '../failure.ts'
+import { endOf } from '../lifecycle.ts'
+import type { OpenOrder, RestingSpec, TriggerMemory } from '../order.ts'
+import { backoffMs, type RetryPolicy } from '../retry.ts'
+import { failuresIn } from './memory.ts'
+
+export type AfterFailure =
+  | { readonly kind: 'retry'; readonly delayMs: Millis; readonly isStalled: boolean }
+  /** Waits for its price again, spending no attempt; `lookMs`: after which it is looked at again. */
+  | { readonly kind: 'rest'; readonly memory: TriggerMemory; readonly lookMs: Millis }
+  | { readonly kind: 'fail'; readonly failure: Failure }
+
+type Chance = { readonly now: Millis; readonly policy: RetryPolicy; readonly chance: number }
+
+/** Exits wait no longer than this between attempts, and limits no longer than that before they may fire again. */
+const MAX_EXIT_DELAY_MS = 5_000
+const MAX_REST_MS = 60_000
+/** From this attempt on an exit that fails is stalled. */
+const STALLED_FROM = 3
+/** What a transaction that landed and reverted has cost. */
+const REVERT_LAMPORTS = 15_000n
+
+/** What follows on a failed attempt of this order. */
+export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance): AfterFailure {
+  const { spec, attempt, memory, status } = order
+  // A defect of the engine is not the market's: a limit must not rest and fire for ever.
+  if (
+    spec.type === 'market' ||
+    (spec.type === 'limit' && failure.code === 'internal' && status !== 'pending')
+  ) {
+    return retryWhileLeft(order, failure, chance)
+  }
+  if (spec.type === 'limit' || status === 'pending') return restAgain(spec, memory, failure, chance)
+  if (spec.limitPrice !== null && isOfPrice(failure)) {
+    return restAgain(spec, { ...memory, fired: 'true' }, failure, chance)
+  }
+  if (spentLamports(order, failure) >= spec.feeBudgetLamports) {
+    const detail = `${attempt} attempts have cost what the order allows; the last one failed by ${failure.code}`
+    return { kind: 'fail', failure: { code: 'fee_budget_spent', detail } }
+  }
+  const delayMs = Math.min(MAX_EXIT_DELAY_MS, backoffMs(chance.policy, attempt, chance.chance))
+  return { kind: 'retry', delayMs, isStalled: attempt >= STALLED_FROM }
+}
+
+function retryWhileLeft(
+  { attempt, status }: OpenOrder,
+  failure: Failure,
+  { policy, chance }: Chance,
+): AfterFailure {
+  if (status === 'pending' || !isRetryable(failure) || attempt >= policy.maxAttempts)
+    return { kind: 'fail', failure }
+  return { kind: 'retry', delayMs: backoffMs(policy, attempt, chance), isStalled: false }
+}
+
+/** A failure that cost nothing waits a moment; one that the chain charged for waits longer each time. */
+function restAgain(
+  spec: RestingSpec,
+  memory: TriggerMemory,
+  failure: Failure,
+  { now, policy, chance }: Chance,
+): AfterFailure {
+  const failures = failuresIn(memory) + 1
+  const waitMs = backoffMs(policy, isCharged(failure) ? Math.min(failures, 10) : 1, chance)
+  const lookMs = endOf(spec) === null ? 0 : Math.min(MAX_REST_MS, waitMs)
+  const notBefore = new Date(now + lookMs).toISOString()
+  return { kind: 'rest', lookMs, memory: { ...memory, failures: String(failures), notBefore } }
+}
+
+const isCharged = ({ code }: Failure) =>
+  code === 'slippage_exceeded' || code === 'swap_reverted' || code === 'insufficient_funds'
+
+const isOfPrice = ({ code }: Failure) =>
+  code === 'price_moved' || code === 'slippage_exceeded' || code === 'swap_expired'
+
+const spentLamports = ({ failedAttempts }: OpenOrder, last: Failure) =>
+  baseUnits(
+    [...failedAttempts.map(({ failure }) => failure), last]
+      .filter(isCharged)
+      .reduce((sum) => sum + REVERT_LAMPORTS, 0n),
+  )

@@ -1,0 +1,42 @@
+// Owns orders whose price is there already: what they are denied for when they are placed.
+
+import type { RestingSpec } from '../order.ts'
+import { distanceBps, ratioOf } from '../price.ts'
+import { judge } from './judge.ts'
+import type { Sight } from './trigger.ts'
+
+export type MarketConsent = {
+  /** Null: as the type has it; a limit fires, every other type is denied. */
+  readonly onImmediate: 'fire' | 'reject' | null
+  readonly acceptOffMarket: boolean
+}
+
+export type MarketDenial = {
+  readonly code: 'would_fire_at_once' | 'off_market' | 'unknown_source'
+  readonly field: string
+  readonly detail: string
+}
+
+/** A limit this much worse than the market is a slip of the hand until the client says otherwise. */
+const OFF_MARKET_BPS = 500
+
+/** Why the order makes no sense at this market; null where it does, or where nothing is seen. */
+export function denialByMarket(spec: RestingSpec, sight: Sight, consent: MarketConsent): MarketDenial | null {
+  if (sight.kind === 'unseen') {
+    if (sight.blocker !== 'unknown_source') return null
+    return { code: 'unknown_source', field: 'trigger.source', detail: sight.detail }
+  }
+  // Now or not at all: whether the price is there is the whole question.
+  if (spec.expiresAt === null) return null
+  const { amountOut } = sight.observation
+  const otherwise = spec.type === 'limit' ? 'fire' : 'reject'
+  const field = spec.type === 'limit' ? 'limitPrice' : 'trigger'
+  const isThere = judge(spec, {}, sight.observation) === 'fires'
+  if (isThere && (consent.onImmediate ?? otherwise) === 'reject') {
+    return { code: 'would_fire_at_once', field, detail: 'the market is there already' }
+  }
+  if (spec.type !== 'limit' || consent.acceptOffMarket) return null
+  const betterBps = distanceBps(ratioOf(spec.limitPrice, spec.priceOf, spec), spec.amountIn, amountOut)
+  if (betterBps <= OFF_MARKET_BPS) return null
+  return { code: 'off_market', field, detail: `the market pays ${betterBps} bps more than the limit asks` }
+}

@@ -1,0 +1,201 @@
+// Owns the schemas of order requests: one closed object per order type, told apart by `type`.
+
+import Type from 'typebox'
+import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
+import { venueNames } from '../domain/route.ts'
+
+/** Requests are closed: an unknown field is denied, never dropped. */
+export const closed = { additionalProperties: false }
+export const described = (description: string) => ({ description })
+
+/** Money: a string keeps every digit; a number is denied when it does not read back exactly. */
+export const Decimal = Type.Union([Type.String({ minLength: 1, maxLength: 80 }), Type.Number()])
+export const TokenName = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'Symbol or mint address of a known token.',
+})
+export const ClientOrderId = Type.String({
+  pattern: '^[A-Za-z0-9_.:-]{1,64}$',
+  description: 'Your own id for the order, unique for ever: repeating it returns the same order.',
+})
+const SlippageBps = Type.Integer({ minimum: 1, maximum: MAX_SLIPPAGE_BPS, description: '100 is 1 %.' })
+
+const asked = {
+  tokenIn: TokenName,
+  tokenOut: TokenName,
+  amountIn: Type.Union(
+    Decimal.anyOf,
+    described('Amount of tokenIn in token units; a string keeps every digit.'),
+  ),
+  slippage: Type.Optional(Type.Union(Decimal.anyOf, described('Fraction: 0.01 is 1 %. At most 0.5.'))),
+  slippageBps: Type.Optional(SlippageBps),
+  venues: Type.Optional(
+    Type.Array(Type.Enum([...venueNames]), {
+      minItems: 1,
+      maxItems: venueNames.length,
+      uniqueItems: true,
+      description: 'Only pools of these venues.',
+    }),
+  ),
+  maxPriceImpactBps: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 10_000, description: 'How far the amount may move the price.' }),
+  ),
+  split: Type.Optional(Type.Boolean(described('false: all of it goes one way.'))),
+  clientOrderId: Type.Optional(ClientOrderId),
+}
+
+const Price = (description: string) => Type.Union(Decimal.anyOf, described(description))
+const PriceOf = Type.Enum(
+  ['tokenIn', 'tokenOut'],
+  described('Whose price the prices are: how much tokenOut one tokenIn pays (the default), or the reverse.'),
+)
+const ExpiresAt = Type.String({
+  maxLength: 64,
+  description: 'When the order ends by itself, as RFC 3339. 30 days from now when absent.',
+})
+const OnImmediate = Type.Enum(
+  ['fire', 'reject'],
+  described('What becomes of an order whose price is there already.'),
+)
+
+const condition = {
+  observations: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 20, description: 'In how many slots the price must be seen.' }),
+  ),
+  dwellMs: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'For how long it must be there.' }),
+  ),
+  maxAgeMs: Type.Optional(
+    Type.Integer({ minimum: 100, maximum: 600_000, description: 'An older price never fires.' }),
+  ),
+}
+const source = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: 'executable (the default: what the whole amount would get), a venue, or a pool address.',
+  }),
+)
+
+const waiting = {
+  priceOf: Type.Optional(PriceOf),
+  expiresAt: Type.Optional(ExpiresAt),
+  onImmediate: Type.Optional(OnImmediate),
+}
+
+const exit = {
+  ...waiting,
+  limitPrice: Type.Optional(Price('The least that the swap may pay once it has fired.')),
+  slippageLadderBps: Type.Optional(
+    Type.Array(SlippageBps, {
+      minItems: 1,
+      maxItems: 10,
+      description: 'The slippage of each attempt; the last one holds for all that follow.',
+    }),
+  ),
+  feeBudget: Type.Optional(Price('What failed attempts may cost in network fees, in SOL.')),
+}
+
+const MarketRequest = Type.Object(
+  { type: Type.Literal('market'), ...asked },
+  { ...closed, examples: [{ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: 100, slippage: 0.01 }] },
+)
+
+const LimitRequest = Type.Object(
+  {
+    type: Type.Literal('limit'),
+    ...asked,
+    ...waiting,
+    limitPrice: Price('The least that the whole amount must pay, fees and price impact included.'),
+    timeInForce: Type.Optional(
+      Type.Enum(
+        ['GTC', 'GTT', 'IOC', 'FOK'],
+        described('IOC and FOK: now or not at all. GTC and GTT: until expiresAt.'),
+      ),
+    ),
+    trigger: Type.Optional(Type.Object(condition, closed)),
+    acceptOffMarket: Type.Optional(
+      Type.Boolean(described('Consent to a price more than 5 % worse than the market.')),
+    ),
+  },
+  closed,
+)
+
+const price = { price: Price('The price at which it fires.') }
+const trailing = {
+  trailingBps: Type.Integer({
+    minimum: 1,
+    maximum: 9_000,
+    description: 'How far the price may fall from the best one since its activation.',
+  }),
+  activationPrice: Type.Optional(Price('The price from which it follows; from the start when absent.')),
+}
+
+const StopRequest = Type.Object(
+  {
+    type: Type.Literal('stop'),
+    ...asked,
+    ...exit,
+    trigger: Type.Object({ ...price, source, ...condition }, closed),
+  },
+  closed,
+)
+const TakeProfitRequest = Type.Object(
+  {
+    type: Type.Literal('takeProfit'),
+    ...asked,
+    ...exit,
+    trigger: Type.Object({ ...price, source, ...condition }, closed),
+  },
+  closed,
+)
+const TrailingStopRequest = Type.Object(
+  {
+    type: Type.Literal('trailingStop'),
+    ...asked,
+    ...exit,
+    trigger: Type.Object({ ...trailing, source, ...condition }, closed),
+  },
+  closed,
+)
+
+/** The schema of each order type. */
+export const orderRequests = {
+  market: MarketRequest,
+  limit: LimitRequest,
+  stop: StopRequest,
+  takeProfit: TakeProfitRequest,
+  trailingStop: TrailingStopRequest,
+} as const
+
+const { market, limit, stop, takeProfit, trailingStop } = orderRequests
+export const OrderRequest = Type.Union([market, limit, stop, takeProfit, trailingStop], {
+  discriminator: { propertyName: 'type' },
+})
+export type OrderRequest = Type.Static<typeof OrderRequest>
+export type RestingRequest = Exclude<OrderRequest, { type: 'market' }>
+export type ExitRequest = Exclude<RestingRequest, { type: 'limit' }>
+
+/** What may be changed of an order that has not been submitted; `state` alone pauses or resumes it. */
+export const AmendRequest = Type.Object(
+  {
+    limitPrice: Type.Optional(Price('In the token that the order prices.')),
+    trigger: Type.Optional(
+      Type.Object(
+        {
+          price: Type.Optional(Price('The price at which it fires.')),
+          trailingBps: Type.Optional(Type.Integer({ minimum: 1, maximum: 9_000 })),
+          activationPrice: Type.Optional(Price('The price from which it follows.')),
+        },
+        closed,
+      ),
+    ),
+    amountIn: Type.Optional(Price('A smaller amount of tokenIn.')),
+    slippageBps: Type.Optional(SlippageBps),
+    expiresAt: Type.Optional(ExpiresAt),
+    state: Type.Optional(Type.Enum(['paused', 'active'])),
+  },
+  closed,
+)
+export type AmendRequest = Type.Static<typeof AmendRequest>

@@ -1,0 +1,101 @@
+// Owns reading resting orders: which prices they wait for. They are written with their logs (orderSql.ts).
+
+import type { OrderId } from '../domain/order.ts'
+import type { Broadcast } from '../domain/ports/broadcast.ts'
+import type { RestingOrder, RestingOrders } from '../domain/ports/restingOrders.ts'
+import type { Sql } from '../domain/ports/sql.ts'
+import type { Clock, Millis } from '../timing/clock.ts'
+import { pgArray } from './eventRows.ts'
+import type { Statements } from './statements.ts'
+
+const CHANNEL = 'resting_orders'
+
+const COLUMNS = `order_id::text as id, mint_in as "mintIn", mint_out as "mintOut", source, constraints, amount_in as "amountIn",
+  above, below, coalesce(extract(epoch from not_before) * 1000, 0)::float8 as "notBefore"`
+
+type Row = Omit<RestingOrder, 'constraints'> & { readonly constraints: string }
+
+const toResting = (row: Row): RestingOrder => ({ ...row, constraints: JSON.parse(row.constraints) })
+
+export async function selectRestingPage(
+  sql: Sql,
+  after: OrderId | null,
+  limit: number,
+): Promise<RestingOrder[]> {
+  const rows = await sql.query<Row>(
+    `select ${COLUMNS} from resting_orders
+     where source is not null and ($1::uuid is null or order_id > $1) order by order_id limit $2`,
+    [after, limit],
+  )
+  return rows.map(toResting)
+}
+
+export async function selectRestingOf(sql: Sql, ids: readonly OrderId[]): Promise<RestingOrder[]> {
+  const rows = await sql.query<Row>(
+    `select ${COLUMNS} from resting_orders where source is not null and order_id = any($1::uuid[])`,
+    [pgArray(ids)],
+  )
+  return rows.map(toResting)
+}
+
+export async function selectRestingRecent(sql: Sql, withinMs: Millis): Promise<RestingOrder[]> {
+  const rows = await sql.query<Row>(
+    `select ${COLUMNS} from resting_orders
+     where source is not null and noted_at > clock_timestamp() - $1 * interval '1 ms'`,
+    [withinMs],
+  )
+  return rows.map(toResting)
+}
+
+export async function countResting(sql: Sql, most: number): Promise<number> {
+  const [row] = await sql.query<{ count: number }>(
+    'select count(*)::int as count from (select from resting_orders limit $1) as counted',
+    [most],
+  )
+  return row?.count ?? 0
+}
+
+/** For so long a count is good. */
+const COUNTED_MS = 1_000
+
+/** `noted` is called with orders whose rest this process has written. */
+export function createRestingOrders(
+  statements: Pick<
+    Statements,
+    'selectRestingPage' | 'selectRestingOf' | 'selectRestingRecent' | 'countResting'
+  >,
+  broadcast: Broadcast,
+  clock: Clock,
+): RestingOrders & { noted(ids: readonly OrderId[]): void } {
+  const listeners = new Set<(ids: readonly OrderId[]) => void>()
+  let counted = { at: Number.NEGATIVE_INFINITY, count: 0 }
+  return {
+    page: statements.selectRestingPage,
+    find: statements.selectRestingOf,
+    recent: statements.selectRestingRecent,
+    async count(most) {
+      if (clock.now() - counted.at > COUNTED_MS) {
+        counted = { at: clock.now(), count: await statements.countResting(most) }
+      }
+      return counted.count
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      // A hint that is lost is made up for by what is recent.
+      const stop = broadcast.listen(
+        CHANNEL,
+        (text) => listener(text.split(',') as OrderId[]),
+        () => {},
+      )
+      return () => {
+        listeners.delete(listener)
+        stop()
+      }
+    },
+    noted(ids) {
+      if (ids.length === 0) return
+      for (const listener of listeners) listener(ids)
+      broadcast.tell(CHANNEL, ids.join())
+    },
+  }
+}

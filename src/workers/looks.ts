@@ -1,0 +1,86 @@
+// Owns looking at the market for one order: what its source shows now, and which earlier observations still count.
+
+import {
+  EXECUTABLE,
+  type Observation,
+  type OrderId,
+  type OrderIn,
+  type RestingSpec,
+} from '../domain/order.ts'
+import type { MarketData } from '../domain/ports/marketData.ts'
+import type { VenuePools } from '../domain/routing/believable.ts'
+import { offerOf, type RoutingSettings, routeOver } from '../domain/routing/offer.ts'
+import type { Market, Sight } from '../domain/triggers/trigger.ts'
+import type { Clock } from '../timing/clock.ts'
+
+export type LookDeps = {
+  readonly marketData: MarketData
+  readonly clock: Clock
+  readonly routing: RoutingSettings
+}
+
+export type SightOf = (spec: RestingSpec) => Promise<Sight>
+
+export type Looks = {
+  look(order: OrderIn<'pending'>): Promise<Market>
+  /** Keeps observations for the next look; none forgets the order. */
+  hold(id: OrderId, held: readonly Observation[]): void
+  /** Orders that need another look at the next slot, whether or not a price changes. */
+  holding(): readonly OrderId[]
+}
+
+/** What the source of an order shows for its whole amount now. Never rejects: a market that cannot be read shows nothing. */
+export function createSight({ marketData, clock, routing }: LookDeps): SightOf {
+  return async (spec) => {
+    const { tokenIn, tokenOut, condition } = spec
+    const query = { mintIn: tokenIn.mint, mintOut: tokenOut.mint, through: routing.intermediates }
+    const view = await marketData.view(query).catch(() => null)
+    if (view === null) return unseen('no_price', 'the market cannot be read')
+    const ageMs = clock.now() - view.at
+    if (ageMs > condition.maxAgeMs) return unseen('stale_source', `the last slot was seen ${ageMs} ms ago`)
+    const offer = offerOf(spec, view.venues, routing)
+    const venues = fromSource(offer.venues, condition.source)
+    if (venues.length === 0) return unseen('unknown_source', 'no pool of this pair has that address')
+    const routed = routeOver(spec, { ...offer, venues }, routing)
+    if (routed.kind === 'unroutable') {
+      const isStale = venues.some((each) => 'refusal' in each && each.refusal.code === 'quote_stale')
+      return unseen(isStale ? 'stale_source' : 'no_price', routed.failure.detail)
+    }
+    const { amountOut } = routed.route
+    return {
+      kind: 'seen',
+      observation: { source: condition.source, slot: view.slot, at: view.at, amountOut },
+    }
+  }
+}
+
+const unseen = (blocker: Extract<Sight, { kind: 'unseen' }>['blocker'], detail: string): Sight => ({
+  kind: 'unseen',
+  blocker,
+  detail,
+})
+
+/** The pools that a source stands for; `executable` stands for all. */
+export function fromSource(venues: readonly VenuePools[], source: string): readonly VenuePools[] {
+  if (source === EXECUTABLE) return venues
+  return venues.flatMap((each): VenuePools[] => {
+    if (each.venue === source || !('pools' in each)) return each.venue === source ? [each] : []
+    const pools = each.pools.filter(({ pool }) => pool === source)
+    return pools.length === 0 ? [] : [{ ...each, pools }]
+  })
+}
+
+export function createLooks({ clock }: LookDeps, sightOf: SightOf): Looks {
+  const held = new Map<OrderId, readonly Observation[]>()
+  return {
+    async look({ spec, isPaused }) {
+      const sight = spec.type === 'market' || isPaused ? null : await sightOf(spec)
+      return { now: clock.now(), sight, held: held.get(spec.orderId) ?? [] }
+    },
+    hold(id, observations) {
+      if (observations.length === 0) held.delete(id)
+      else held.set(id, observations)
+    },
+    holding: () => [...held.keys()],
+  }
+}

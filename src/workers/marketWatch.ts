@@ -1,0 +1,178 @@
+// Owns the watch over the market: when a price moves, the resting orders that it concerns are looked at. It rings and
+// decides nothing; a move that it misses costs time until the next one.
+
+import type { OrderId } from '../domain/order.ts'
+import type { MarketChange, MarketData } from '../domain/ports/marketData.ts'
+import type { RestingOrder, RestingOrders } from '../domain/ports/restingOrders.ts'
+import { createLevelIndex, type LevelIndex, type Prices } from '../domain/triggers/levelIndex.ts'
+import type { Observe } from '../observe.ts'
+import type { Clock } from '../timing/clock.ts'
+import { repeat } from '../timing/repeat.ts'
+import type { Looks } from './looks.ts'
+import type { PriceQuery } from './prices.ts'
+
+export type MarketWatchDeps = {
+  readonly resting: RestingOrders
+  readonly marketData: MarketData
+  readonly clock: Clock
+  readonly observe: Pick<Observe, 'fault'>
+  readonly looks: Pick<Looks, 'holding'>
+  /** Null while the market shows no price. */
+  readonly pricesFor: (query: PriceQuery) => Promise<Prices | null>
+  /** Mints of the tokens through which a route may go. */
+  readonly intermediates: readonly string[]
+}
+
+export type MarketWatch = { close(): Promise<void> }
+
+/** Orders of one source and pair, under the same constraints: they see the same prices. */
+type Group = PriceQuery & { readonly index: LevelIndex }
+
+const PAGE = 20_000
+/** How often orders are read again whose hints were lost, and how far back. */
+const REREAD_MS = 2_000
+const REREAD_WITHIN_MS = 10_000
+/** Orders handed over at once: each is read, judged, and sent on its way. */
+const MAX_RINGS = 400
+
+/** Looks at every resting order once at the start: the market may have moved while no engine ran. */
+export function openMarketWatch(
+  process: (ids: readonly OrderId[]) => Promise<void>,
+  deps: MarketWatchDeps,
+): MarketWatch {
+  const { resting, marketData, clock, observe } = deps
+  const groups = createGroups()
+  const rung = new Set<OrderId>()
+  const changed = new Set<Group>()
+  let isSlotOver = false
+  let watching: Promise<void> | null = null
+  let isClosed = false
+  const onFault = (error: unknown) => observe.fault('market', error)
+
+  function onChange(change: MarketChange): void {
+    isSlotOver = true
+    for (const group of groups.all()) if (concerns(change, group, deps.intermediates)) changed.add(group)
+    begin()
+  }
+
+  function begin(): void {
+    watching ??= watch()
+      .catch(onFault)
+      .finally(() => {
+        watching = null
+        if (!isClosed && (changed.size > 0 || isSlotOver)) begin()
+      })
+  }
+
+  /** Changes that come meanwhile are taken together afterwards. */
+  async function watch(): Promise<void> {
+    if (isSlotOver) {
+      isSlotOver = false
+      ring(deps.looks.holding())
+    }
+    for (const group of changed) {
+      if (isClosed) return
+      changed.delete(group)
+      const prices = await deps.pricesFor(group)
+      if (prices !== null) ring(group.index.crossed(prices, clock.now()))
+    }
+  }
+
+  function ring(ids: readonly OrderId[]): void {
+    const fresh = ids.filter((id) => !rung.has(id))
+    for (let i = 0; i < fresh.length; i += MAX_RINGS) {
+      const batch = fresh.slice(i, i + MAX_RINGS)
+      for (const id of batch) rung.add(id)
+      process(batch)
+        .then(() => refresh(batch))
+        .catch(onFault)
+        .finally(() => {
+          for (const id of batch) rung.delete(id)
+        })
+    }
+  }
+
+  /** Brings the index up to date with the store; orders that it has not seen yet are looked at. */
+  async function refresh(ids: readonly OrderId[]): Promise<void> {
+    const found = await resting.find(ids)
+    const known = new Set(found.map(({ id }) => id))
+    for (const id of ids) if (!known.has(id)) groups.delete(id)
+    note(found)
+  }
+
+  function note(orders: readonly RestingOrder[]): void {
+    for (const order of orders) {
+      const group = groups.set(order)
+      if (group !== null) changed.add(group)
+    }
+    if (changed.size > 0) begin()
+  }
+
+  async function load(): Promise<void> {
+    for (let after: OrderId | null = null; !isClosed; ) {
+      const page: readonly RestingOrder[] = await resting.page(after, PAGE)
+      note(page)
+      after = page.at(-1)?.id ?? null
+      if (page.length < PAGE) return
+    }
+  }
+
+  const stopMarket = marketData.onChange(onChange)
+  const stopHints = resting.onChange((ids) => void refresh(ids).catch(onFault))
+  const loading = load().catch(onFault)
+  const stopRereading = repeat(
+    clock,
+    REREAD_MS,
+    async () => note(await resting.recent(REREAD_WITHIN_MS)),
+    onFault,
+  )
+  return {
+    async close() {
+      isClosed = true
+      stopMarket()
+      stopHints()
+      await Promise.all([stopRereading(), loading, watching])
+    },
+  }
+}
+
+function createGroups() {
+  const groups = new Map<string, Group>()
+  const groupOf = new Map<OrderId, Group>()
+
+  function remove(id: OrderId): void {
+    groupOf.get(id)?.index.delete(id)
+    groupOf.delete(id)
+  }
+
+  return {
+    all: () => groups.values(),
+    delete: remove,
+    /** The group of the order, when it is new there or waits for other prices than before; null when nothing changed. */
+    set(order: RestingOrder): Group | null {
+      const { mintIn, mintOut, source, constraints } = order
+      const key = JSON.stringify([mintIn, mintOut, source, constraints])
+      let group = groups.get(key)
+      if (group === undefined) {
+        group = { mintIn, mintOut, source, constraints, index: createLevelIndex() }
+        groups.set(key, group)
+      }
+      const before = groupOf.get(order.id)
+      if (before !== undefined && before !== group) remove(order.id)
+      groupOf.set(order.id, group)
+      return group.index.set(order) ? group : null
+    },
+  }
+}
+
+/** Whether a pool that changed may be on a route of the group. */
+function concerns(
+  { pools }: MarketChange,
+  { mintIn, mintOut }: PriceQuery,
+  through: readonly string[],
+): boolean {
+  const isEnd = (mint: string) => mint === mintIn || mint === mintOut
+  return pools.some(
+    ({ mints }) => mints.some(isEnd) && mints.every((mint) => isEnd(mint) || through.includes(mint)),
+  )
+}

@@ -1,0 +1,68 @@
+// Owns the prices of one pair at one moment, as the index of resting orders asks for them.
+
+import { baseUnits, bps, MAX_BASE_UNITS } from '../domain/amount.ts'
+import { directionOf, type RoutablePool } from '../domain/pool.ts'
+import type { Pair, RouteConstraints } from '../domain/route.ts'
+import type { VenuePools } from '../domain/routing/believable.ts'
+import { firstPrice } from '../domain/routing/firstPrice.ts'
+import { offerOf, routeOver } from '../domain/routing/offer.ts'
+import type { Token } from '../domain/token.ts'
+import type { Prices } from '../domain/triggers/levelIndex.ts'
+import { fromSource, type LookDeps } from './looks.ts'
+
+export type PriceQuery = {
+  readonly mintIn: string
+  readonly mintOut: string
+  readonly source: string
+  readonly constraints: RouteConstraints
+}
+
+/** Null while the market shows no price. Rejects when it cannot be read. */
+export function createPrices({ marketData, routing }: LookDeps) {
+  return async (query: PriceQuery): Promise<Prices | null> => {
+    const { mintIn, mintOut, source, constraints } = query
+    const view = await marketData.view({ mintIn, mintOut, through: routing.intermediates })
+    const pair = pairOf(mintIn, mintOut, poolsIn(view.venues))
+    if (pair === null) return null
+    const offered = offerOf(pair, view.venues, routing)
+    const offer = { ...offered, venues: fromSource(offered.venues, source) }
+    const allowed = poolsIn(offer.venues).filter(({ venue }) => constraints.venues?.includes(venue) ?? true)
+    const priceOf = (amountIn: bigint, amountOut: bigint) => Number(amountOut) / Number(amountIn)
+    return {
+      first: firstPrice({ mintIn, mintOut, through: routing.intermediates }, allowed),
+      least(amountIn) {
+        const amount = toUnits(amountIn)
+        let best = 0n
+        for (const pool of allowed) {
+          const aToB = directionOf(pool, mintIn, mintOut)
+          if (aToB === null) continue
+          const quote = pool.quote(aToB, amount)
+          if (quote.kind === 'quoted' && quote.amountOut > best) best = quote.amountOut
+        }
+        return priceOf(amount, best)
+      },
+      exact(amountIn) {
+        const amount = toUnits(amountIn)
+        const trade = { ...pair, amountIn: amount, slippageBps: bps(0), constraints }
+        const routed = routeOver(trade, offer, routing)
+        return routed.kind === 'routed' ? priceOf(amount, routed.route.amountOut) : null
+      },
+    }
+  }
+}
+
+/** The two tokens, as the pools name them; null where no pool holds one of them. */
+function pairOf(mintIn: string, mintOut: string, pools: readonly RoutablePool[]): Pair | null {
+  const tokens = new Map<string, Token>()
+  for (const { tokenA, tokenB } of pools) tokens.set(tokenA.mint, tokenA).set(tokenB.mint, tokenB)
+  const [tokenIn, tokenOut] = [tokens.get(mintIn), tokens.get(mintOut)]
+  return tokenIn === undefined || tokenOut === undefined ? null : { tokenIn, tokenOut }
+}
+
+const poolsIn = (venues: readonly VenuePools[]) =>
+  venues.flatMap((each) => ('pools' in each ? each.pools : []))
+
+const toUnits = (amount: number) => {
+  const units = BigInt(Math.round(amount))
+  return baseUnits(units > MAX_BASE_UNITS ? MAX_BASE_UNITS : units)
+}
