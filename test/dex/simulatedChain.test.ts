@@ -155,15 +155,18 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
         const { chain: second, end } = await another({}, theirClock)
         const watched = await signed(first)
         await first.send(watched.swap)
-        const { slot } = await first.readPools()
         // From here on the first one's clock stands still, and with it the process.
-        await vi.waitFor(
-          async () => {
-            theirClock.advance(500)
-            expect((await second.readPools()).slot).toBeGreaterThan(slot)
-          },
-          { timeout: 10_000, interval: 50 },
-        )
+        const untilTheirs = (claim: () => Promise<void>) =>
+          vi.waitFor(
+            () => {
+              theirClock.advance(500)
+              return claim()
+            },
+            { timeout: 10_000, interval: 50 },
+          )
+        await untilTheirs(async () => expect((await takeovers())?.epoch).toBe((before?.epoch ?? 0) + 1))
+        const { slot } = await second.readPools()
+        await untilTheirs(async () => expect((await second.readPools()).slot).toBeGreaterThan(slot))
         await second.send(watched.swap)
         await passSlots(second, theirClock, 2)
         expect(await settled(second, watched)).toMatchObject({ kind: 'landed' })
