@@ -19,6 +19,12 @@ export const ClientOrderId = Type.String({
   pattern: '^[A-Za-z0-9_.:-]{1,64}$',
   description: 'Your own id for the order, unique for ever: repeating it returns the same order.',
 })
+export const Venues = Type.Array(Type.Enum([...venueNames]), {
+  minItems: 1,
+  maxItems: venueNames.length,
+  uniqueItems: true,
+  description: 'Only pools of these venues.',
+})
 const SlippageBps = Type.Integer({ minimum: 1, maximum: MAX_SLIPPAGE_BPS, description: '100 is 1 %.' })
 
 const asked = {
@@ -30,14 +36,7 @@ const asked = {
   ),
   slippage: Type.Optional(Type.Union(Decimal.anyOf, described('Fraction: 0.01 is 1 %. At most 0.5.'))),
   slippageBps: Type.Optional(SlippageBps),
-  venues: Type.Optional(
-    Type.Array(Type.Enum([...venueNames]), {
-      minItems: 1,
-      maxItems: venueNames.length,
-      uniqueItems: true,
-      description: 'Only pools of these venues.',
-    }),
-  ),
+  venues: Type.Optional(Venues),
   maxPriceImpactBps: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 10_000, description: 'How far the amount may move the price.' }),
   ),

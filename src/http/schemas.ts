@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { statuses } from '../domain/lifecycle.ts'
 import { venueNames } from '../domain/route.ts'
 import { blockers } from '../domain/triggers/trigger.ts'
-import { ClientOrderId, closed, described, TokenName } from './orderSchemas.ts'
+import { ClientOrderId, closed, described, TokenName, Venues } from './orderSchemas.ts'
 import { problemTable } from './problems.ts'
 
 export const IdempotencyHeaders = Type.Object({
@@ -104,6 +104,32 @@ export const SwapsQuery = Type.Object(
   },
   closed,
 )
+
+export const MoveRequest = Type.Object(
+  {
+    token: TokenName,
+    against: TokenName,
+    factor: Type.String({
+      minLength: 1,
+      maxLength: 32,
+      description: 'A decimal from 0.0001 to 10000 that multiplies the price of token in against.',
+    }),
+    slots: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'In equal ratios over so many slots; 1 when absent.',
+      }),
+    ),
+    back: Type.Optional(Type.Boolean(described('true: the price then comes back, over as many slots.'))),
+    venues: Type.Optional(Venues),
+  },
+  { ...closed, examples: [{ token: 'A', against: 'B', factor: '0.9' }] },
+)
+
+export const MovePlanned = Type.Object({
+  slot: Type.Integer(described('The first slot in which the move acts.')),
+})
 
 /** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */
 const open = { additionalProperties: true }

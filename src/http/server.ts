@@ -32,6 +32,7 @@ import { Problem } from './problems.ts'
 import { type Addresses, createPublicAddresses } from './publicAddress.ts'
 import { denyMalformed } from './requestShape.ts'
 import { securityHeaders } from './securityHeaders.ts'
+import { simulationRoutes } from './simulationRoutes.ts'
 import { openSockets } from './sockets.ts'
 import { openEventStreams } from './sse.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
@@ -169,6 +170,7 @@ function addApiRoutes(
   ticketRoutes(app, deps.access)
   adminRoutes(app, deps.orders)
   marketRoutes(app, deps)
+  simulationRoutes(app, deps)
 }
 
 /** Unique without a random number for each request: the end of a UUID made at the start, and a count. */

@@ -10,9 +10,9 @@ import type { Simulation } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import { groupCommit } from '../../timing/groupCommit.ts'
-import type { PoolsView } from '../pools/listed.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { seededRandom } from './market.ts'
+import { type SimulatedPool, seededRandom } from './market.ts'
+import { concerns } from './moves.ts'
 import { createNode, type NodeOptions } from './node.ts'
 import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './producer.ts'
 import { signPlan, stepsOf } from './transaction.ts'
@@ -28,11 +28,13 @@ export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> 
 
 export type SimulatedChain = Chain &
   Simulation & {
-    readPools(): Promise<PoolsView>
+    readPools(): Promise<SimulatedPoolsView>
     /** Calls `listener` after each block, whichever process produced it: a hint, nothing more. */
     onBlock(listener: () => void): Stop
     close(): Promise<void>
   }
+
+type SimulatedPoolsView = { readonly slot: number; readonly pools: ReadonlyMap<string, SimulatedPool> }
 
 /** One wallet for all processes, whatever their seed. */
 const WALLET_KEY = 'simulated wallet'
@@ -66,6 +68,11 @@ export async function openSimulatedChain(
 
   const blockHeight = async () => validator()?.slot() ?? (await sharedView()).slot
 
+  async function readPools(): Promise<SimulatedPoolsView> {
+    const here = validator()
+    return here === null ? sharedView() : { slot: here.slot(), pools: here.pools() }
+  }
+
   function failByChance(signature: string): void {
     sends += 1
     if (options.sendErrorRate === 0) return
@@ -94,11 +101,12 @@ export async function openSimulatedChain(
     async ping() {
       if ((await ledger.readSlot()) === 0) throw new Error('the simulated chain has no genesis')
     },
-    async readPools() {
-      const here = validator()
-      return here === null ? sharedView() : { slot: here.slot(), pools: here.pools() }
-    },
+    readPools,
     swaps: ledger.list,
+    async move(move) {
+      const { pools } = await readPools()
+      return [...pools.values()].some((pool) => concerns(move, pool)) ? ledger.planMove(move) : null
+    },
     async close() {
       hints.close()
       await producer?.close()
@@ -125,8 +133,8 @@ function createSharedView(
   ledger: Ledger,
   clock: Clock,
   onBlock: SimulatedChain['onBlock'],
-): () => Promise<PoolsView> {
-  let view: { readonly at: number; readonly value: Promise<PoolsView> } | null = null
+): () => Promise<SimulatedPoolsView> {
+  let view: { readonly at: number; readonly value: Promise<SimulatedPoolsView> } | null = null
   onBlock(() => {
     view = null
   })
