@@ -98,6 +98,11 @@ function isNews(
   )
 }
 
+function isOver({ spec }: OpenOrder, { clock }: WorkerDeps): boolean {
+  const end = endOf(spec)
+  return end !== null && clock.now() >= end
+}
+
 /** By the clock of the store, which is the same for all processes: one whose own runs ahead ends no order early. */
 async function expire(log: OrderLog, { store }: WorkerDeps): Promise<Then> {
   const end = endOf(log.order.spec)
@@ -115,8 +120,7 @@ async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: Worke
     await ringLater(order.spec.orderId, waitMs, deps)
     return 'yield'
   }
-  const end = endOf(order.spec)
-  if (end !== null && now >= end) return expire(log, deps)
+  if (isOver(order, deps)) return expire(log, deps)
   const routing = await routeFor(order, deps)
   if (routing.kind === 'unroutable') {
     await endAttempt(log, routing.failure, deps)
@@ -138,6 +142,8 @@ async function routeFor({ spec, attempt }: OpenOrder, deps: WorkerDeps): Promise
 
 async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const { spec, route } = order
+  // A halt, a crash or a long queue may lie before this step: an order whose time is over is not signed.
+  if (isOver(order, deps)) return expire(log, deps)
   if (deps.trading.hold(spec.orderId)) return 'yield'
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
