@@ -2,6 +2,7 @@
 
 import Type from 'typebox'
 import { statuses } from '../domain/lifecycle.ts'
+import { orderTypes } from '../domain/order.ts'
 import { venueNames } from '../domain/route.ts'
 import { blockers } from '../domain/triggers/trigger.ts'
 import { ClientOrderId, closed, described, TokenName, Venues } from './orderSchemas.ts'
@@ -69,6 +70,10 @@ export const ListQuery = Type.Object(
     status: Type.Optional(Status),
     token: Type.Optional(TokenName),
     clientOrderId: Type.Optional(ClientOrderId),
+    type: Type.Optional(Type.Enum([...orderTypes])),
+    resting: Type.Optional(
+      Type.Enum(['true', 'false'], described('Only orders that wait for a price or a time, or only others.')),
+    ),
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
     limit: Type.Optional(
       Type.String({ pattern: '^[1-9]\\d{0,3}$', description: '1 to 1000; 50 when absent.' }),
@@ -202,6 +207,22 @@ export const QuotesView = Type.Object(
     slippageBps: Type.Integer(),
     quotes: Type.Array(Type.Object({}, open)),
     route: Type.Union([Type.Object({}, open), Type.Null()]),
+  },
+  open,
+)
+
+export const PreviewView = Type.Object(
+  {
+    type: Type.String(),
+    tokenIn: Type.String(),
+    tokenOut: Type.String(),
+    amountIn: Type.String(),
+    amountInBase: Type.String(),
+    summary: Type.String(),
+    replayOf: Type.Optional(Type.String(described('The order that the same key stands for already.'))),
+    quotes: Type.Array(Type.Object({}, open)),
+    route: Type.Union([Type.Object({}, open), Type.Null()]),
+    warnings: Type.Array(Type.Object({ code: Type.String(), detail: Type.String() })),
   },
   open,
 )

@@ -162,12 +162,14 @@ export function openMemoryTables(
         const events = row.events.filter(({ seq }) => seq > after)
         return [{ id, owner: row.spec.owner, last: row.seq, isOpen: isOpenStatus(row.status), events }]
       }),
-    selectIds: ({ owner, status, mint, clientOrderId, before, limit }) =>
+    selectIds: ({ owner, status, mint, clientOrderId, type, isResting, before, limit }) =>
       newestFirst()
         .filter(({ spec, ...row }) => {
           const { tokenIn, tokenOut, orderId } = spec
           if (spec.owner !== owner || (status !== null && row.status !== status)) return false
           if (mint !== null && tokenIn.mint !== mint && tokenOut.mint !== mint) return false
+          if ((type !== null && spec.type !== type) || (isResting !== null && row.isResting !== isResting))
+            return false
           if (clientOrderId !== null && spec.clientOrderId !== clientOrderId) return false
           return before === null || orderId < before
         })
