@@ -22,6 +22,8 @@ const PATIENCE_MS = 3_000
 
 /** What placing asks beside the store and the queue: nothing that denies an order. */
 const undisturbed = {
+  sightOf: async () => ({ kind: 'unseen', blocker: 'no_price', detail: 'the market is not asked' }) as const,
+  maxRestingOrders: Number.POSITIVE_INFINITY,
   writability: { isWritable: () => true },
   trading: { state: () => ({ state: 'active', changedAt: null, changedBy: null }) as const },
   observe: { fault() {} },
@@ -29,6 +31,7 @@ const undisturbed = {
 }
 
 /** What every client wants; the keys tell them apart. */
+const consent = { onImmediate: null, acceptOffMarket: false }
 const wanted = newOrder({ amountIn: baseUnits(ORDER_AMOUNT), slippageBps: bps(100) })
 
 export type Told = {
@@ -79,7 +82,7 @@ export function openClients(
     const spec = { ...wanted.spec, owner, orderId: nextId() }
     const request = { life }
     submitting.add(request)
-    const order = { spec, idempotencyKey: key, quotas: hasLimits ? {} : null }
+    const order = { spec, idempotencyKey: key, quotas: hasLimits ? {} : null, consent }
     const outcome = await placeOrder(order, { ...undisturbed, store, queue }).catch(() => null)
     submitting.delete(request)
     if (outcome?.kind === 'exceeded') told.refused.set(spec.orderId, { key, limit: outcome.limit })

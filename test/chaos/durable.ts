@@ -25,7 +25,7 @@ export type Stored = {
 /** What becomes of one statement. */
 export type StatementFate = WriteFate | null
 
-/** Looks at the trading switch are many: they must not use up the fates of other reads. */
+/** Looks at the trading switch and at what rests are many: they must not use up the fates of other reads. */
 export type StatementKind = 'write' | 'read' | 'look'
 
 export type FateOf = (kind: StatementKind) => StatementFate
@@ -50,8 +50,12 @@ const writes: ReadonlySet<string> = new Set([
   ...['insertOrders', 'insertWithinQuotas', 'appendEvents', 'markOverdue', 'wakeAll', 'setTrading'],
 ])
 
+const looks: ReadonlySet<string> = new Set([
+  ...['selectTrading', 'selectRestingPage', 'selectRestingOf', 'selectRestingRecent'],
+])
+
 const kindOf = (name: string): StatementKind =>
-  name === 'selectTrading' ? 'look' : writes.has(name) ? 'write' : 'read'
+  looks.has(name) ? 'look' : writes.has(name) ? 'write' : 'read'
 
 /** The tables, with somebody who is told of what takes effect. */
 export const telling = (tables: Statements, { inserted, switched }: Effects): Statements => ({

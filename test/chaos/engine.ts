@@ -1,22 +1,19 @@
-// Owns one engine process of a schedule: the real store logic, worker, landings, finality and sweep over ports that are steered.
+// Owns one engine process of a schedule: the real store logic and all that works, over ports that are steered.
 
 import { pino } from 'pino'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { Chain } from '../../src/domain/ports/chain.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
+import type { MarketData } from '../../src/domain/ports/marketData.ts'
 import type { OrderStore, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { OrderQueue } from '../../src/domain/ports/queue.ts'
 import type { TradingSwitch } from '../../src/domain/ports/trading.ts'
 import type { Trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve, type Observe } from '../../src/observe.ts'
 import { createBreakers } from '../../src/workers/breakers.ts'
-import { openFinalityWatch } from '../../src/workers/finalityWatch.ts'
-
-import { openLandingWatch } from '../../src/workers/landingWatch.ts'
-import { createOrderWorker } from '../../src/workers/orderWorker.ts'
 import { createRouter } from '../../src/workers/router.ts'
-import { startSweep } from '../../src/workers/sweep.ts'
 import { createTradingGate } from '../../src/workers/tradingGate.ts'
+import { openWork } from '../../src/workers/work.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { FINALITY_BLOCKS, SLOT_MS } from './chain.ts'
 import type { Life } from './world.ts'
@@ -34,6 +31,7 @@ export type Ports = {
   readonly queue: OrderQueue
   readonly chain: Chain
   readonly venues: readonly Venue[]
+  readonly marketData: MarketData
 }
 
 export type EngineProcess = Ports & {
@@ -61,6 +59,8 @@ export type Told = {
   rolledBack(fill: ReportedFill, landedAgain: number | null): void
 }
 
+const routing = { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' }
+
 const real = createObserve(pino({ level: 'silent' }), manualClock())
 const silent = Object.fromEntries(
   Object.entries(real).map(([name, value]) => [name, typeof value === 'function' ? () => {} : value]),
@@ -81,7 +81,7 @@ export function startProcess(
   const observe: Observe = { ...silent, stepFailed: told.defect, fillRolledBack: told.rolledBack }
   const { clock } = life
   const { maxAttempts, quoteMaxAgeMs, heedsHalts } = { ...sound, ...settings }
-  const deps = {
+  openWork({
     ...ports,
     clock,
     observe,
@@ -94,8 +94,9 @@ export function startProcess(
       breakers: createBreakers({ failures: 5, openMs: 1_000 }, { clock, observe }),
       quoteTimeoutMs: 1_000,
       quoteHedgeMs: 250,
-      routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
+      routing,
     }),
+    routing,
     quoteMaxAgeMs,
     trigger,
     trading:
@@ -106,11 +107,8 @@ export function startProcess(
     rebroadcastMs: REBROADCAST_MS,
     finalityMs: FINALITY_MS,
     lookBackMs: LOOK_BACK_MS,
-  }
-  const finality = openFinalityWatch(deps)
-  const landings = openLandingWatch({ ...deps, finality })
-  const processRing = createOrderWorker({ ...deps, finality, landings })
-  ports.queue.work(processRing)
-  startSweep(processRing, { store: ports.store, clock, observe, sweepMs: SWEEP_MS, isSoleProcess })
+    sweepMs: SWEEP_MS,
+    isSoleProcess,
+  }).start()
   return { ...ports, life, trading }
 }

@@ -23,9 +23,10 @@ import {
 import { type EngineProcess, LEASE_MS, type Ports, type Settings, startProcess } from './engine.ts'
 import { isSettled, type Outcome } from './invariants.ts'
 import { openLimitsJudge } from './limits.ts'
+import { fakeMarketData } from './marketData.ts'
 import { openOperator } from './operator.ts'
 import { EVENTFUL_MS, fatesIn, type Incident, type Plan } from './plan.ts'
-import { fakeVenue } from './venues.ts'
+import { fakeVenue, type VenueTerms } from './venues.ts'
 import { type Life, openWorld, START, startLife, type World } from './world.ts'
 
 /** What no schedule may need: far beyond every lease, backoff and expiry. */
@@ -59,12 +60,18 @@ export type Setting = {
 const orderId = (number: number) => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}` as OrderId
 
 /** Orders that wait: each looks three times, a while apart, before it starts. */
-const patient: Trigger = ({ resting }, { now }) => {
-  const looks = Number(resting?.memory.looks ?? 0)
-  if (resting?.wakeAt != null && now < resting.wakeAt) return { kind: 'rest', ...resting }
-  if (looks === 3) return { kind: 'fire' }
-  return { kind: 'rest', wakeAt: now + 300 + 400 * looks, memory: { looks: String(looks + 1) } }
+const patient: Trigger = ({ resting, memory }, { now }) => {
+  const looks = Number(memory.looks ?? 0)
+  if (resting?.wakeAt != null && now < resting.wakeAt) return { kind: 'rest', ...resting, memory, held: [] }
+  if (looks === 3) return { kind: 'fire', observations: [] }
+  const wakeAt = now + 300 + 400 * looks
+  return { kind: 'rest', wakeAt, memory: { looks: String(looks + 1) }, held: [] }
 }
+
+const terms: readonly VenueTerms[] = [
+  { name: 'raydium', shortBps: 10n },
+  { name: 'meteora', shortBps: 30n },
+]
 
 const keyOf = (order: number) => `order ${order}`
 
@@ -132,10 +139,8 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
       }),
       queue: bell.queueOf(life),
       chain: chain.clientOf(life),
-      venues: [
-        fakeVenue('raydium', 10n, life, chain.worth, fateOf),
-        fakeVenue('meteora', 30n, life, chain.worth, fateOf),
-      ],
+      venues: terms.map((each) => fakeVenue(each, life, chain.worth, fateOf)),
+      marketData: fakeMarketData(terms, life, chain),
     }
     const conditions = {
       isSoleProcess,

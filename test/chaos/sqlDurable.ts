@@ -44,7 +44,9 @@ export async function sqlDurable(
   limits: KeyQuotas | null,
 ): Promise<Durable> {
   await migrate(sql)
-  await sql.script('truncate orders, order_events, resting_orders, api_keys, key_usage, sold_today, trading_state')
+  await sql.script(
+    'truncate orders, order_events, resting_orders, api_keys, key_usage, sold_today, trading_state',
+  )
   if (limits !== null) {
     await sql.query(
       `insert into api_keys (id, name, digest, scopes, quotas, created_at) values ($1, 'bot', '', '{trade}', $2, now())`,

@@ -52,7 +52,7 @@ for (const name of venueNames) {
   describe(`the venue ${name} of the schedules`, () => {
     quotingContract(() => {
       const { world, life } = openWithLife()
-      const venue = fakeVenue(name, 10n, life, (amountIn) => amountIn * 4n, noFate)
+      const venue = fakeVenue({ name, shortBps: 10n }, life, (amountIn) => amountIn * 4n, noFate)
       const poolsFor: typeof venue.poolsFor = (query) => world.live(venue.poolsFor(query))
       const [tokenIn, tokenOut] = [tokenCalled('A'), tokenCalled('B')]
       return { venue: { ...venue, poolsFor }, tokenIn, tokenOut, amountIn: 100_000_000n }

@@ -11,14 +11,16 @@ const SLOW_MS = 900
 
 const [tokenA, tokenB] = [tokenCalled('A'), tokenCalled('B')]
 
-/** A venue that pays `shortBps` less than the chain says the input is worth. */
+/** A venue pays `shortBps` less than the chain says the input is worth. */
+export type VenueTerms = { readonly name: VenueName; readonly shortBps: bigint }
+
 export function fakeVenue(
-  name: VenueName,
-  shortBps: bigint,
+  terms: VenueTerms,
   life: Life,
   worth: (amountIn: bigint) => bigint,
   fateOf: ReturnType<typeof fatesIn>,
 ): Venue {
+  const { name } = terms
   return {
     name,
     pools: async () => [],
@@ -26,10 +28,9 @@ export function fakeVenue(
       const fate = fateOf('quote')
       // One of its own: what waits for a promise that all shared would be kept until the last of them.
       if (fate === 'is silent') return new Promise<never>(() => {})
-      const payFor = (amountIn: bigint) => (worth(amountIn) * (10_000n - shortBps)) / 10_000n
       const pool = await life.call(
         `ask ${name}${fate === null ? '' : `, which ${fate}`}`,
-        () => poolPaying(name, payFor, fate),
+        () => poolPaying(terms, worth, fate),
         fate === 'is slow' ? SLOW_MS : 0,
       )
       if (fate === 'is down') throw new Error('connection refused')
@@ -40,18 +41,18 @@ export function fakeVenue(
 }
 
 /** One pool with a constant price as of the moment it was asked, as far as it has liquidity at all. */
-function poolPaying(
-  venue: VenueName,
-  payFor: (amountIn: bigint) => bigint,
+export function poolPaying(
+  { name, shortBps }: VenueTerms,
+  worth: (amountIn: bigint) => bigint,
   fate: QuoteFate | null,
 ): RoutablePool {
   const factor = fate === 'lies' ? 10n : fate === 'pays nothing' ? 0n : 1n
   const unit = 1_000_000_000n
-  const paid = payFor(unit) * factor
+  const paid = ((worth(unit) * (10_000n - shortBps)) / 10_000n) * factor
   const price = Number(paid) / Number(unit)
   return {
-    venue,
-    pool: `${venue} pool`,
+    venue: name,
+    pool: `${name} pool`,
     program: 'constant price',
     tokenA,
     tokenB,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { type OrderToPlace, type PlaceDeps, placeOrder } from '../../src/commands/placeOrder.ts'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { OrderId, OrderSpec } from '../../src/domain/order.ts'
+import type { MarketSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { newId, specOf, tokenCalled } from '../support/orders.ts'
@@ -18,6 +18,8 @@ function openPlacing(more: Partial<PlaceDeps> = {}, quotas: KeyQuotas = {}) {
   const faults: unknown[] = []
   const deps: PlaceDeps = {
     store,
+    sightOf: async () => ({ kind: 'unseen', blocker: 'no_price', detail: 'nothing is seen' }),
+    maxRestingOrders: 10,
     writability: { isWritable: () => true },
     queue: {
       isAvailable: () => true,
@@ -40,6 +42,7 @@ const wanted = (more: Partial<OrderToPlace> & { readonly spec?: OrderSpec } = {}
   spec: specOf(),
   idempotencyKey: null,
   quotas: null,
+  consent: { onImmediate: null, acceptOffMarket: false },
   ...more,
 })
 const countOf = async ({ list }: ReturnType<typeof openMemoryStore>) =>
@@ -96,7 +99,7 @@ describe('the same order again', () => {
     },
   )
 
-  test.each<Partial<OrderSpec>>([
+  test.each<Partial<MarketSpec>>([
     { amountIn: baseUnits(1n) },
     { slippageBps: bps(1) },
     { tokenIn: B, tokenOut: A },
@@ -194,7 +197,7 @@ describe('a store that does not answer', () => {
     const rung: OrderId[] = []
     const reject = () => Promise.reject(error)
     const queue = { isAvailable: () => true, ring: async (id: OrderId) => void rung.push(id) }
-    return { rung, ...openPlacing({ store: { create: reject }, queue }) }
+    return { rung, ...openPlacing({ store: { ...openMemoryStore(), create: reject }, queue }) }
   }
 
   test('leaves it unknown whether the order exists', async () => {

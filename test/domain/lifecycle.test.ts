@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { baseUnits } from '../../src/domain/amount.ts'
 import { type FailureCode, failureRules } from '../../src/domain/failure.ts'
 import {
   evolve,
@@ -15,7 +16,11 @@ import { drafts, specOf, wholeLife } from '../support/orders.ts'
 
 const spec = specOf()
 const accepted: EventDraft = { kind: 'accepted', spec }
-const draftOf: Readonly<Record<EventKind, EventDraft>> = { accepted, ...drafts }
+const draftOf: Readonly<Record<EventKind, EventDraft>> = {
+  accepted,
+  ...drafts,
+  amended: { ...drafts.amended, spec: { ...spec, amountIn: baseUnits(1n) } },
+}
 
 /** The event that follows on `order`, one second later. */
 function next(order: Order | null, draft: EventDraft): OrderEvent {
@@ -60,6 +65,9 @@ const statusAfter: Readonly<Record<EventKind, OrderStatus>> = {
   filled: 'confirmed',
   retried: 'routing',
   rested: 'pending',
+  paused: 'pending',
+  resumed: 'pending',
+  amended: 'pending',
   failed: 'failed',
   canceled: 'canceled',
   expired: 'expired',

@@ -42,6 +42,7 @@ describe('a failure', () => {
     swap_expired: [true, true],
     slippage_exceeded: [true, true],
     insufficient_funds: [false, true],
+    fee_budget_spent: [false, true],
     swap_reverted: [false, true],
   }
 

@@ -79,7 +79,7 @@ function describeBacklog(open: () => Promise<Databases>): void {
     await shows({ open: STRAGGLERS + 1, queued: STRAGGLERS + 1, queueAgeMs: REREAD_MS })
     // A worker has taken it.
     const [log] = await store.open(next === undefined ? [] : [next])
-    await log?.append({ kind: 'triggered' })
+    await log?.append({ kind: 'triggered', observations: [] })
     clock.advance(REREAD_MS)
     await shows({ open: STRAGGLERS + 1, queued: STRAGGLERS, queueAgeMs: 0 })
   })

@@ -2,7 +2,21 @@
 import { v7 } from 'uuid'
 import { simulatedTokens } from '../../src/dex/simulated/market.ts'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { EventDraft, Fill, OrderId, OrderSpec, SignedSwap } from '../../src/domain/order.ts'
+import {
+  type EventDraft,
+  EXECUTABLE,
+  type Fill,
+  type LimitSpec,
+  type MarketSpec,
+  type Observation,
+  type OrderId,
+  type OrderSpec,
+  type OrderType,
+  type RestingSpec,
+  type SignedSwap,
+  type StopSpec,
+  type TrailingStopSpec,
+} from '../../src/domain/order.ts'
 import type { NewOrder } from '../../src/domain/ports/orders.ts'
 import type { PoolQuote, Route, VenueName } from '../../src/domain/route.ts'
 import type { Token } from '../../src/domain/token.ts'
@@ -15,7 +29,8 @@ export function tokenCalled(symbol: string): Token {
   return token
 }
 
-export function specOf(more: Partial<OrderSpec> = {}): OrderSpec {
+/** A market order: 100 A for B. */
+export function specOf(more: Partial<MarketSpec> = {}): MarketSpec {
   return {
     orderId: newId(),
     owner: 'local',
@@ -30,12 +45,81 @@ export function specOf(more: Partial<OrderSpec> = {}): OrderSpec {
   }
 }
 
-type Wanted = Partial<Omit<NewOrder, 'spec'>> & Partial<OrderSpec>
+/** When the example orders that wait for a price end by themselves: 30 days after a manual clock begins. */
+export const EXAMPLE_END = Date.UTC(2026, 0, 31)
 
-export function newOrder({ idempotencyKey = null, isLimited = false, ...spec }: Wanted = {}): NewOrder {
-  const full = specOf(spec)
-  return { spec: full, idempotencyKey, isLimited }
+const { type: _, ...asked } = specOf()
+const waiting = {
+  ...asked,
+  priceOf: 'tokenIn',
+  condition: { source: EXECUTABLE, observations: 1, dwellMs: 0, maxAgeMs: 5_000 },
+} as const
+
+const exit = {
+  ...waiting,
+  limitPrice: null,
+  slippageBps: bps(2_000),
+  slippageLadderBps: [300, 1_000, 2_000].map(bps),
+  feeBudgetLamports: baseUnits(50_000_000n),
+  expiresAt: EXAMPLE_END,
+} as const
+
+/** The same trade, for at least 4.05 B each. */
+export const limitOf = (more: Partial<LimitSpec> = {}): LimitSpec => ({
+  ...waiting,
+  orderId: newId(),
+  type: 'limit',
+  limitPrice: '4.05',
+  expiresAt: EXAMPLE_END,
+  ...more,
+})
+
+/** The same trade, once the market pays 3.5 B each or less; as a takeProfit, or more. */
+export const stopOf = (more: Partial<StopSpec> = {}): StopSpec => ({
+  ...exit,
+  orderId: newId(),
+  type: 'stop',
+  triggerPrice: '3.5',
+  ...more,
+})
+
+/** The same trade, once the price has fallen 5 % from its best. */
+export const trailingStopOf = (more: Partial<TrailingStopSpec> = {}): TrailingStopSpec => ({
+  ...exit,
+  orderId: newId(),
+  type: 'trailingStop',
+  trailingBps: bps(500),
+  activationPrice: null,
+  ...more,
+})
+
+/** An example of each order type, every one a new order. */
+export const exampleSpecs: Readonly<Record<OrderType, () => OrderSpec>> = {
+  market: specOf,
+  limit: limitOf,
+  stop: stopOf,
+  takeProfit: () => stopOf({ type: 'takeProfit', triggerPrice: '4.5' }),
+  trailingStop: trailingStopOf,
 }
+
+type Keys = Partial<Omit<NewOrder, 'spec'>>
+
+/** A market order to create; `restingOrder` makes the others. */
+export function newOrder({
+  idempotencyKey = null,
+  isLimited = false,
+  ...spec
+}: Keys & Partial<MarketSpec> = {}): NewOrder {
+  return { spec: specOf(spec), idempotencyKey, isLimited }
+}
+
+/** An order to create that waits for a price. */
+export const restingOrder = (spec: RestingSpec = limitOf(), keys: Keys = {}): NewOrder => ({
+  spec,
+  idempotencyKey: null,
+  isLimited: false,
+  ...keys,
+})
 
 function quoteOf(venue: VenueName, amountOut: bigint, more: Partial<PoolQuote> = {}): PoolQuote {
   return {
@@ -83,9 +167,20 @@ const exampleFill: Fill = {
   slot: 9,
 }
 
-/** One draft of every kind that may follow `accepted`. */
+/** What fires the example stop: 350 B, and less, for its 100 A, in two slots. */
+export const exampleObservations: readonly Observation[] = [
+  { source: EXECUTABLE, slot: 7, at: Date.UTC(2026, 0, 1), amountOut: baseUnits(350_000_000_000n) },
+  {
+    source: EXECUTABLE,
+    slot: 8,
+    at: Date.UTC(2026, 0, 1, 0, 0, 0, 400),
+    amountOut: baseUnits(349_123_456_789n),
+  },
+]
+
+/** One draft of every kind that may follow `accepted`. The spec of `amended` is another order's: give it one of yours. */
 export const drafts = {
-  triggered: { kind: 'triggered' },
+  triggered: { kind: 'triggered', observations: [] },
   routed: {
     kind: 'routed',
     route: exampleRoute,
@@ -100,13 +195,17 @@ export const drafts = {
     kind: 'retried',
     failure: { code: 'slippage_exceeded', detail: 'the pool would pay less' },
     retryAt: Date.UTC(2026, 0, 1, 0, 0, 1),
+    isStalled: false,
   },
   rested: {
     kind: 'rested',
     reason: { code: 'slippage_exceeded', detail: 'the price has walked away' },
     wakeAt: Date.UTC(2026, 0, 2),
-    memory: { best: '4.05' },
+    memory: { watermark: '4.05' },
   },
+  paused: { kind: 'paused', by: 'local' },
+  resumed: { kind: 'resumed', by: 'local' },
+  amended: { kind: 'amended', by: 'local', spec: limitOf(), memory: { watermark: '4.05' } },
   failed: { kind: 'failed', failure: { code: 'swap_expired', detail: 'never seen' } },
   canceled: { kind: 'canceled', by: 'local' },
   expired: { kind: 'expired' },

@@ -104,6 +104,7 @@ test('an order whose step always throws fails after its attempts; others on its 
       onLanding: unused,
       ping: unused,
     },
+    looks: { look: async () => ({ now: clock.now(), sight: null, held: [] }), hold() {}, holding: unused },
     landings: { watch() {}, isWatching: () => false, rebroadcasts: unused, close: unused },
     finality: { watch: unused },
   })

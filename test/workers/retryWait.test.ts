@@ -59,6 +59,9 @@ async function retryAfter(
     get chain() {
       return untouched()
     },
+    get looks() {
+      return untouched()
+    },
     get landings() {
       return untouched()
     },
