@@ -63,10 +63,11 @@ export type MemoryTables = {
   [Name in keyof Statements]: (...args: Parameters<Statements[Name]>) => Awaited<ReturnType<Statements[Name]>>
 }
 
-/** `limitsOf` names the limits of an owner's key. */
+/** `limitsOf` names the limits of an owner's key; `now` is the clock of the store. */
 export function openMemoryTables(
   rules: TableRules = soundTables,
   limitsOf: (owner: string) => KeyQuotas = () => ({}),
+  now: () => Millis = () => Number.POSITIVE_INFINITY,
 ): {
   readonly rows: ReadonlyMap<OrderId, Row>
   readonly tables: MemoryTables
@@ -219,7 +220,7 @@ export function openMemoryTables(
       trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }
       return trading
     },
-    selectNow: () => Number.POSITIVE_INFINITY,
+    selectNow: now,
     ping() {},
   }
   return { rows, tables, limits }
