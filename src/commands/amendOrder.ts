@@ -110,7 +110,11 @@ function unfit(spec: OrderSpec, terms: Amendment): string[] {
 
 /** A slippage is the cap of all steps of an exit. */
 function amended(spec: OrderSpec, terms: Amendment): OrderSpec {
-  const next = { ...spec, ...terms } as OrderSpec
+  const next = {
+    ...spec,
+    ...terms,
+    ...(terms.expiresAt === undefined ? {} : { isDefaultExpiry: false }),
+  } as OrderSpec
   if (!('slippageLadderBps' in next)) return next
   const { slippageBps } = next
   return {

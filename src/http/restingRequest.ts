@@ -34,6 +34,7 @@ export function readResting(
 ): Own<RestingSpec> {
   const priceOf: PriceOf = request.priceOf ?? 'tokenIn'
   const waits = { priceOf, condition: readCondition(request) }
+  const isDefaultExpiry = request.expiresAt === undefined
   if (request.type === 'limit') {
     const isImmediate = request.timeInForce === 'IOC' || request.timeInForce === 'FOK'
     if (isImmediate && request.expiresAt !== undefined) {
@@ -44,6 +45,7 @@ export function readResting(
       ...waits,
       slippageBps: bps(slippage.asked ?? slippage.otherwise),
       limitPrice: readPrice(request.limitPrice, 'limitPrice', errors),
+      isDefaultExpiry: isDefaultExpiry && !isImmediate,
       expiresAt: isImmediate ? null : readExpiry(request.expiresAt, expiry, errors),
     }
   }
@@ -52,6 +54,7 @@ export function readResting(
     ...readLadder(request, slippage.asked, errors),
     limitPrice: readOptionalPrice(request.limitPrice, 'limitPrice', errors),
     feeBudgetLamports: readFeeBudget(request.feeBudget ?? FEE_BUDGET, errors),
+    isDefaultExpiry,
     expiresAt: readExpiry(request.expiresAt, expiry, errors),
   }
   if (request.type !== 'trailingStop') {
