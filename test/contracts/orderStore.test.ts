@@ -1,6 +1,7 @@
 // The order store's contract, kept over the embedded database, over a Postgres server, and over the tables in memory with
 // which engines are simulated.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { OrderId } from '../../src/domain/order.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
@@ -10,7 +11,7 @@ import { createStatements, type Statements } from '../../src/store/statements.ts
 import { type Databases, distributed, embedded } from '../support/databases.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
-import { wholeLife } from '../support/orders.ts'
+import { drafts, restingOrder, wholeLife } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
 import {
   appendAll,
@@ -26,6 +27,7 @@ import {
   describeListing,
   describeOverdue,
 } from './orderStoreReadingContract.ts'
+import { describeResting } from './restingOrdersContract.ts'
 
 type Opened = {
   readonly tables: Statements
@@ -73,6 +75,7 @@ function describeStore(open: () => Promise<Opened>): () => StoresUnderTest {
   describe('finding the overdue', () => describeOverdue(get))
   describe('finding fills', () => describeFilled(get))
   describe('listing', () => describeListing(get))
+  describe('resting orders', () => describeResting(get))
   test('it answers a ping', () => get().store.ping())
   return get
 }
@@ -112,6 +115,16 @@ describe('order store on the embedded database', () => {
 
 describeDistributed('order store on Postgres', () => {
   const stores = describeStore(overSql(distributed))
+
+  test('what comes to rest in one process is heard of in another', async () => {
+    const { store, other } = stores()
+    const log = await created(store, restingOrder())
+    const heard: OrderId[] = []
+    const stop = other.resting.onChange((ids) => heard.push(...ids))
+    await log.append(drafts.rested)
+    await vi.waitFor(() => expect(heard).toEqual([log.order.spec.orderId]))
+    stop()
+  })
 
   test('what one process writes arrives at a follower in another without waiting for the re-read', async () => {
     const { store, other } = stores()

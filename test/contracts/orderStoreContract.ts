@@ -110,6 +110,29 @@ export function describeCreating(stores: () => StoresUnderTest): void {
     })
   }
 
+  for (const key of ['idempotencyKey', 'clientOrderId'] as const) {
+    test(`by its ${key} a repeat or a conflict is known without a write`, async () => {
+      const { store, other } = stores()
+      const [name, first, second] = [newId(), newId(), newId()]
+      expect(await store.findByKey(newOrder({ [key]: name, orderId: first }))).toBeNull()
+      expect(await store.load(first)).toBeNull()
+      await store.create(newOrder({ [key]: name, orderId: first }))
+      const again = await other.findByKey(newOrder({ [key]: name, orderId: second }))
+      expect(again).toMatchObject({ kind: 'replayed', order: { spec: { orderId: first } } })
+      const changed = newOrder({ [key]: name, orderId: second, slippageBps: bps(77) })
+      expect(await other.findByKey(changed)).toEqual({ kind: 'conflict', key })
+      expect(await store.findByKey(newOrder({ [key]: name, owner: newId() }))).toBeNull()
+      expect(await store.load(second)).toBeNull()
+    })
+  }
+
+  test('an order without keys is no repeat of any', async () => {
+    const { store } = stores()
+    const wanted = newOrder()
+    await store.create(wanted)
+    expect(await store.findByKey(wanted)).toBeNull()
+  })
+
   test('a replay shows the order as it stands now', async () => {
     const { store } = stores()
     const idempotencyKey = newId()

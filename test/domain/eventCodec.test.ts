@@ -8,10 +8,27 @@ import {
   messageText,
   replayLog,
 } from '../../src/domain/eventCodec.ts'
-import { evolve } from '../../src/domain/lifecycle.ts'
-import type { EventDraft, Order, OrderEvent } from '../../src/domain/order.ts'
+import { evolve, transitions } from '../../src/domain/lifecycle.ts'
+import type {
+  EventDraft,
+  EventKind,
+  Order,
+  OrderEvent,
+  OrderSpec,
+  OrderType,
+} from '../../src/domain/order.ts'
 import type { Leg, RouteComparison } from '../../src/domain/route.ts'
-import { drafts, exampleRoute, specOf, tokenCalled, wholeLife } from '../support/orders.ts'
+import {
+  drafts,
+  exampleObservations,
+  exampleRoute,
+  exampleSpecs,
+  limitOf,
+  specOf,
+  stopOf,
+  tokenCalled,
+  wholeLife,
+} from '../support/orders.ts'
 
 type Written = {
   readonly before: Order | null
@@ -21,13 +38,16 @@ type Written = {
 }
 
 /** Writes a whole life down, event by event. */
-function write(life: readonly EventDraft[], spec = specOf()): readonly Written[] {
+function writeLife(life: readonly EventDraft[], spec: OrderSpec = specOf()): readonly Written[] {
   const written: Written[] = []
   for (const draft of [{ kind: 'accepted', spec } as const, ...life]) {
     const before = written.at(-1)?.after ?? null
     const attempt = (before?.attempt ?? 1) + (draft.kind === 'retried' ? 1 : 0)
     const seq = (before?.seq ?? 0) + 1
-    const event = { ...draft, orderId: spec.orderId, seq, attempt, at: Date.UTC(2026, 0, 1) + seq * 250 }
+    // An amendment is of the order itself.
+    const own =
+      draft.kind === 'amended' ? { ...draft, spec: { ...draft.spec, orderId: spec.orderId } } : draft
+    const event = { ...own, orderId: spec.orderId, seq, attempt, at: Date.UTC(2026, 0, 1) + seq * 250 }
     written.push({ before, event, logged: encodeEvent(before, event), after: evolve(before, event) })
   }
   return written
@@ -43,11 +63,29 @@ const lives: Readonly<Record<string, readonly EventDraft[]>> = {
   ],
   'brought back to rest': [drafts.rested, triggered, routed, submitted, drafts.rested, triggered],
   'at rest until the market moves': [{ ...drafts.rested, reason: null, wakeAt: null, memory: {} }],
+  'fired by a price': [{ ...triggered, observations: exampleObservations }, routed],
+  'paused and resumed': [drafts.rested, drafts.paused, drafts.resumed, triggered],
+  'paused under way': [triggered, routed, drafts.paused, drafts.rested],
+  'amended before it started': [drafts.rested, drafts.amended, triggered, routed],
+  'amended while it was paused': [drafts.paused, drafts.amended, drafts.resumed],
+  'stalled and tried on': [triggered, { ...drafts.retried, isStalled: true }],
   canceled: [triggered, drafts.canceled],
   expired: [drafts.expired],
 }
 
-describe.each(Object.entries(lives))('an order that was %s', (_name, life) => {
+test('the lives below have every kind of event in them', () => {
+  const kinds = Object.values(lives).flatMap((life) => life.map(({ kind }): EventKind => kind))
+  expect(new Set([...kinds, 'accepted'])).toEqual(new Set(Object.keys(transitions)))
+})
+
+const types = Object.keys(exampleSpecs) as OrderType[]
+const livesByType = types.flatMap((type) =>
+  Object.entries(lives).map(([name, life]) => [type, name, life] as const),
+)
+
+describe.each(livesByType)('a %s that was %s', (type, _name, life) => {
+  const write = (life: readonly EventDraft[]) => writeLife(life, exampleSpecs[type]())
+
   test('is read back event by event as it was written', () => {
     for (const { before, event, logged } of write(life)) {
       // What the venues answered is for people; of it only the route is read back.
@@ -84,7 +122,10 @@ test('any amounts, slippage and client order id survive being written and read',
         const spec = specOf({ amountIn, slippageBps: bps(slippageBps), clientOrderId })
         const route = { ...routed.route, amountOut, minAmountOut: amountOut }
         const fill = { ...drafts.filled.fill, amountIn, amountOut }
-        const written = write([triggered, { ...routed, route }, submitted, { kind: 'filled', fill }], spec)
+        const written = writeLife(
+          [triggered, { ...routed, route }, submitted, { kind: 'filled', fill }],
+          spec,
+        )
         expect(replayLog(written.map(({ logged }) => logged))).toEqual(written.at(-1)?.after)
       },
     ),
@@ -116,12 +157,12 @@ describe('a route through a token that the order does not name', () => {
   ]
 
   test('is the same when it is replayed, with what it was compared with', () => {
-    const written = write(life)
+    const written = writeLife(life)
     expect(replayLog(written.map(({ logged }) => logged))).toEqual(written.at(-1)?.after)
   })
 
   test('names the token in full in each leg', () => {
-    const data = JSON.parse(write(life)[2]?.logged.data ?? '')
+    const data = JSON.parse(writeLife(life)[2]?.logged.data ?? '')
     const { symbol, mint, decimals } = usdc
     expect(data.route.legs).toMatchObject([
       { tokenOut: symbol, tokenOutMint: mint, tokenOutDecimals: decimals, amountOut: '12.345678' },
@@ -132,7 +173,7 @@ describe('a route through a token that the order does not name', () => {
 })
 
 test('the tokens of the order itself are named by symbol alone, and nobody else is taken for one of them', () => {
-  for (const { before, event, logged } of write(wholeLife)) {
+  for (const { before, event, logged } of writeLife(wholeLife)) {
     if (event.kind !== 'routed' && event.kind !== 'filled') continue
     expect(logged.data).not.toMatch(/Mint|Decimals/)
     const foreign = { ...logged, data: logged.data.replaceAll('"A"', '"SOL"') }
@@ -141,25 +182,26 @@ test('the tokens of the order itself are named by symbol alone, and nobody else 
 })
 
 test('the signed bytes stay beside the data, never in it', () => {
-  for (const { event, logged } of write(wholeLife)) {
+  for (const { event, logged } of writeLife(wholeLife)) {
     expect(logged.wire).toBe(event.kind === 'submitted' ? event.swap.wire : null)
     expect(logged.data).not.toContain('wire')
   }
 })
 
 test('a submitted event without its bytes is no log of ours', () => {
-  const at = write([triggered, routed, submitted]).at(-1)
+  const at = writeLife([triggered, routed, submitted]).at(-1)
   expect(() => at && decodeEvent(at.before, { ...at.logged, wire: null })).toThrow('no signed bytes')
 })
 
 test('an empty log is no order, and one with a gap is refused', () => {
-  const logs = write(wholeLife).map(({ logged }) => logged)
+  const logs = writeLife(wholeLife).map(({ logged }) => logged)
   expect(replayLog([])).toBeNull()
   expect(() => replayLog(logs.filter(({ seq }) => seq !== 2))).toThrow()
 })
 
 describe('the data for people', () => {
-  const dataOf = (life: readonly EventDraft[]) => JSON.parse(write(life).at(-1)?.logged.data ?? '')
+  const dataOf = (life: readonly EventDraft[], spec: OrderSpec = specOf()) =>
+    JSON.parse(writeLife(life, spec).at(-1)?.logged.data ?? '')
 
   test('of a fill: price, slippage against the quote, and the time spent per step of this attempt', () => {
     expect(dataOf(wholeLife)).toMatchObject({
@@ -206,5 +248,61 @@ describe('the data for people', () => {
       failure: { code: 'slippage_exceeded' },
       retryAt: '2026-01-01T00:00:01.000Z',
     })
+  })
+
+  test('of a retry: that it is stalled where it is, and nothing of it where it is not', () => {
+    expect(dataOf([triggered, { ...drafts.retried, isStalled: true }])).toMatchObject({ stalled: true })
+    expect(dataOf([triggered, drafts.retried])).not.toHaveProperty('stalled')
+  })
+
+  test('of what fired it: what each slot paid, as the price that the order names', () => {
+    const fired = { ...triggered, observations: exampleObservations }
+    const [first, second] = dataOf([fired], stopOf()).observations
+    expect(first).toEqual({
+      source: 'executable',
+      slot: 7,
+      at: '2026-01-01T00:00:00.000Z',
+      price: '3.5',
+      amountOut: '350',
+      amountOutBase: '350000000000',
+    })
+    expect(second).toMatchObject({ slot: 8, at: '2026-01-01T00:00:00.400Z', price: '3.49123456789' })
+    const [inverse] = dataOf([fired], stopOf({ priceOf: 'tokenOut' })).observations
+    expect(inverse.price).toBe('0.285714285714285714')
+  })
+
+  test('of the start of an order that waits for no price: nothing', () => {
+    expect(dataOf([triggered])).toEqual({})
+  })
+
+  test('of a rest: what ended the attempt, until when it rests, and what its trigger remembers', () => {
+    const rest = { ...drafts.rested, wakeAt: null, memory: { watermark: '4.05', failures: '1' } }
+    expect(dataOf([rest])).toMatchObject({
+      failure: { code: 'slippage_exceeded' },
+      wakeAt: null,
+      memory: { watermark: '4.05', failures: '1' },
+    })
+    expect(dataOf([{ ...rest, reason: null }])).not.toHaveProperty('failure')
+  })
+
+  test('of a pause and its end: by whom', () => {
+    expect(dataOf([drafts.paused])).toEqual({ by: 'local' })
+    expect(dataOf([drafts.paused, drafts.resumed])).toEqual({ by: 'local' })
+  })
+
+  test('of an amendment: by whom, and all terms as they are from then on', () => {
+    const spec = limitOf({ limitPrice: '3.9' })
+    expect(dataOf([{ ...drafts.amended, spec }], limitOf())).toMatchObject({
+      by: 'local',
+      type: 'limit',
+      limitPrice: '3.9',
+      amountIn: '100',
+      summary: expect.stringContaining('3.9 B for 1 A'),
+      memory: drafts.amended.memory,
+    })
+  })
+
+  test.each(types)('of a new %s: a sentence that says what it will do', (type) => {
+    expect(dataOf([], exampleSpecs[type]()).summary).toMatch(/^Sell 100 A for B .*\.$/)
   })
 })

@@ -1,26 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { baseUnits } from '../../src/domain/amount.ts'
 import { type FailureCode, failureRules } from '../../src/domain/failure.ts'
 import {
+  endOf,
   evolve,
   IllegalTransition,
   isOpen,
+  isPaused,
   isResting,
+  mayFollow,
   openStatuses,
   statuses,
   transitions,
 } from '../../src/domain/lifecycle.ts'
 import type { EventDraft, EventKind, Order, OrderEvent, OrderStatus } from '../../src/domain/order.ts'
-import { drafts, specOf, wholeLife } from '../support/orders.ts'
+import { drafts, EXAMPLE_END, limitOf, specOf, stopOf, trailingStopOf, wholeLife } from '../support/orders.ts'
 
-const spec = specOf()
+const spec = limitOf()
 const accepted: EventDraft = { kind: 'accepted', spec }
-const draftOf: Readonly<Record<EventKind, EventDraft>> = {
-  accepted,
-  ...drafts,
-  amended: { ...drafts.amended, spec: { ...spec, amountIn: baseUnits(1n) } },
-}
+const lowered = { ...spec, limitPrice: '3.9', expiresAt: EXAMPLE_END - 1 }
+const amended = { ...drafts.amended, spec: lowered }
+const draftOf: Readonly<Record<EventKind, EventDraft>> = { accepted, ...drafts, amended }
 
 /** The event that follows on `order`, one second later. */
 function next(order: Order | null, draft: EventDraft): OrderEvent {
@@ -33,7 +33,7 @@ function live(...life: readonly EventDraft[]): Order {
   return life.reduce((order, draft) => evolve(order, next(order, draft)), evolve(null, next(null, accepted)))
 }
 
-const { triggered, routed, submitted } = drafts
+const { triggered, routed, submitted, paused, resumed, rested } = drafts
 const inStatus: Readonly<Record<OrderStatus, Order>> = {
   pending: live(),
   routing: live(triggered),
@@ -47,10 +47,21 @@ const inStatus: Readonly<Record<OrderStatus, Order>> = {
 
 /** The whole table, written out once more: which event may come in which status. */
 const allowed: Readonly<Record<OrderStatus, readonly EventKind[]>> = {
-  pending: ['triggered', 'rested', 'failed', 'canceled', 'expired'],
-  routing: ['routed', 'retried', 'rested', 'failed', 'canceled', 'expired'],
+  // Only a paused order can be resumed.
+  pending: ['triggered', 'rested', 'paused', 'amended', 'failed', 'canceled', 'expired'],
+  routing: ['routed', 'retried', 'rested', 'paused', 'amended', 'failed', 'canceled', 'expired'],
   // A route that is too old to be signed is quoted again.
-  building: ['routed', 'submitted', 'retried', 'rested', 'failed', 'canceled', 'expired'],
+  building: [
+    'routed',
+    'submitted',
+    'retried',
+    'rested',
+    'paused',
+    'amended',
+    'failed',
+    'canceled',
+    'expired',
+  ],
   submitted: ['filled', 'retried', 'rested', 'failed'],
   confirmed: [],
   failed: [],
@@ -107,6 +118,7 @@ describe('leaving submitted', () => {
     'swap_expired',
     'slippage_exceeded',
     'insufficient_funds',
+    'fee_budget_spent',
     'swap_reverted',
   ]
 
@@ -135,8 +147,8 @@ describe('a rest', () => {
   const { wakeAt, memory } = drafts.rested
 
   test('spends no attempt, and keeps what the trigger remembers', () => {
-    const order = live(triggered, routed, submitted, drafts.rested)
-    expect(order).toMatchObject({ status: 'pending', attempt: 1, resting: { wakeAt, memory } })
+    const order = live(triggered, routed, submitted, rested)
+    expect(order).toMatchObject({ status: 'pending', attempt: 1, memory, resting: { wakeAt } })
     expect(order.failedAttempts).toEqual([])
     expect(order.enteredAt).toEqual({ pending: order.updatedAt })
     expect(isResting(order)).toBe(true)
@@ -144,7 +156,13 @@ describe('a rest', () => {
 
   test('ends when the order starts; a new order rests only once its trigger says so', () => {
     expect(isResting(live())).toBe(false)
-    expect(isResting(live(drafts.rested, triggered))).toBe(false)
+    expect(isResting(live(rested, triggered))).toBe(false)
+  })
+
+  test('is over once the order starts, and what its trigger remembers is not', () => {
+    expect(live(rested, triggered, routed, submitted, drafts.retried).memory).toEqual(memory)
+    expect(live(rested, { ...rested, memory: {} }).memory).toEqual({})
+    expect(live().memory).toEqual({})
   })
 
   test('of a submitted order takes a proof of the chain', () => {
@@ -152,6 +170,73 @@ describe('a rest', () => {
       evolve(inStatus.submitted, next(inStatus.submitted, { ...drafts.rested, reason: null }))
     expect(rest).toThrow(IllegalTransition)
   })
+})
+
+describe('a pause', () => {
+  const attempts: readonly (readonly EventDraft[])[] = [[], [rested], [triggered], [triggered, routed]]
+
+  test.each(attempts.map((life) => [['accepted', ...life.map(({ kind }) => kind)].join(', '), life]))(
+    'after %s ends what is under way, and rests until the order ends by itself',
+    (_name, life) => {
+      const order = live(...life, paused)
+      expect(order).toMatchObject({ status: 'pending', isPaused: true, resting: { wakeAt: EXAMPLE_END } })
+      expect([isPaused(order), isResting(order), order.attempt]).toEqual([true, true, 1])
+      expect(order.enteredAt).toEqual({ pending: order.updatedAt })
+    },
+  )
+
+  test('outlasts looks, amendments and another pause', () => {
+    for (const draft of [rested, amended, paused]) expect(isPaused(live(paused, draft))).toBe(true)
+  })
+
+  test('of an order that ends by itself at another time now, rests until then', () => {
+    expect(live(paused, amended)).toMatchObject({ resting: { wakeAt: lowered.expiresAt } })
+  })
+
+  test('ends when the order is resumed: it then waits for a worker, which looks anew', () => {
+    const order = live(rested, paused, resumed)
+    expect(order).toMatchObject({ status: 'pending', isPaused: false, resting: null })
+    expect(order.memory).toEqual(rested.memory)
+  })
+
+  test.each([
+    ['was never paused', live(rested)],
+    ['has been resumed', live(paused, resumed)],
+    ['has started', inStatus.routing],
+  ])('of an order that %s cannot be resumed', (_name, order) => {
+    expect(isPaused(order)).toBe(false)
+    expect(() => evolve(order, next(order, resumed))).toThrow(IllegalTransition)
+  })
+})
+
+describe('an amendment', () => {
+  test.each([
+    ['pending', live()],
+    ['at rest', live(rested)],
+    ['routing', inStatus.routing],
+    ['building', inStatus.building],
+  ])('of an order that is %s is its whole spec from then on, and a worker looks anew', (_name, order) => {
+    const after = evolve(order, next(order, { ...amended, memory: { watermark: '4.2' } }))
+    expect(after).toMatchObject({ status: 'pending', resting: null, isPaused: false, attempt: 1 })
+    expect(after.spec).toEqual(lowered)
+    expect(after.memory).toEqual({ watermark: '4.2' })
+    expect(order.spec).toEqual(spec)
+  })
+
+  test('stays: what follows on it changes no terms', () => {
+    expect(live(amended, triggered, routed, submitted, rested).spec).toEqual(lowered)
+  })
+
+  test('comes too late once the order is submitted', () => {
+    expect(mayFollow(inStatus.building, 'amended')).toBe(true)
+    expect(mayFollow(inStatus.submitted, 'amended')).toBe(false)
+  })
+})
+
+test('an order ends by itself when its spec says so, and only then', () => {
+  expect(endOf(specOf())).toBeNull()
+  expect(endOf(limitOf({ expiresAt: null }))).toBeNull()
+  for (const make of [limitOf, stopOf, trailingStopOf]) expect(endOf(make())).toBe(EXAMPLE_END)
 })
 
 describe('an order', () => {

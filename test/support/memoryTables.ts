@@ -213,7 +213,8 @@ export function openMemoryTables(
         .flatMap(({ spec }) => waiting(spec.orderId))
         .slice(0, limit),
     selectRestingOf: (ids) => ids.flatMap(waiting),
-    selectRestingRecent: () => [...rests.keys()].flatMap(waiting),
+    // These tables have no clock: everything is recent, within any time at all.
+    selectRestingRecent: (withinMs) => (withinMs > 0 ? [...rests.keys()].flatMap(waiting) : []),
     countResting: (most) => Math.min(most, rests.size),
     selectTrading: () => trading,
     setTrading(state, at, by) {
