@@ -59,7 +59,7 @@ export const trigger: Trigger = (order, market) => {
   const { spec, memory } = order
   if (spec.type === 'market') return { kind: 'fire', observations: [] }
   const end = endOf(spec)
-  if (end === null) return now(memory)
+  if (end === null) return order.isPaused ? { kind: 'rest', wakeAt: null, memory, held: [] } : now(memory)
   if (market.now >= end) return { kind: 'expire' }
   const from = notBefore(memory)
   if (market.now < from) return { kind: 'rest', wakeAt: Math.min(from, end), memory, held: [] }
