@@ -27,11 +27,9 @@ const REVERT_LAMPORTS = 15_000n
 /** What follows on a failed attempt of this order. */
 export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance): AfterFailure {
   const { spec, attempt, memory, status } = order
-  // A defect of the engine is not the market's: a limit must not rest and fire for ever.
-  if (
-    spec.type === 'market' ||
-    (spec.type === 'limit' && failure.code === 'internal' && status !== 'pending')
-  ) {
+  // A defect of the engine is not the market's: a limit must not rest and fire for ever. An IOC order ends anyway.
+  const mayRestForEver = spec.type === 'limit' && endOf(spec) !== null
+  if (spec.type === 'market' || (mayRestForEver && failure.code === 'internal' && status !== 'pending')) {
     return retryWhileLeft(order, failure, chance)
   }
   if (spec.type === 'limit' || status === 'pending') return restAgain(spec, memory, failure, chance)
