@@ -36,7 +36,7 @@ export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance)
   if (spec.limitPrice !== null && isOfPrice(failure)) {
     return restAgain(spec, { ...memory, fired: 'true' }, failure, chance)
   }
-  if (spentLamports(order, failure) >= spec.feeBudgetLamports) {
+  if (isCharged(failure) && spentLamports(order, failure) >= spec.feeBudgetLamports) {
     const detail = `${attempt} attempts have cost what the order allows; the last one failed by ${failure.code}`
     return { kind: 'fail', failure: { code: 'fee_budget_spent', detail } }
   }
