@@ -33,7 +33,10 @@ export function denialByMarket(spec: RestingSpec, sight: Sight, consent: MarketC
   const { amountOut } = sight.observation
   const otherwise = spec.type === 'limit' ? 'fire' : 'reject'
   const field = spec.type === 'limit' ? 'limitPrice' : 'trigger'
-  const isThere = judge(spec, {}, sight.observation) === 'fires'
+  const judgement = judge(spec, {}, sight.observation)
+  // A trailing stop never fires at its first price, but its activation may be there already.
+  const isActive = spec.type === 'trailingStop' && spec.activationPrice !== null && judgement === 'raises'
+  const isThere = judgement === 'fires' || isActive
   if (isThere && (consent.onImmediate ?? otherwise) === 'reject') {
     return { code: 'would_fire_at_once', field, detail: 'the market is there already' }
   }
