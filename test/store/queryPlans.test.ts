@@ -66,6 +66,8 @@ async function askAll(sql: Sql): Promise<void> {
     status: null,
     mint: null,
     clientOrderId: null,
+    type: null,
+    isResting: null,
     before: null,
     limit: 10,
   })

@@ -35,6 +35,7 @@ const asked = () => ({
   clientOrderId: null,
   priceOf: 'tokenIn' as const,
   condition: conditionOf(),
+  isDefaultExpiry: false,
 })
 
 const exit = () => ({
