@@ -188,18 +188,24 @@ describe('orders that wait for a price', () => {
     expect(String(order.updatedAt) >= expiresAt).toBe(true)
   })
 
-  test('a venue or a pool alone may be the source, and another venue then does not fire it', async () => {
+  test('one pool may be the source, and the price of another then does not fire it', async () => {
     const { url } = engine
-    // Arbitrage closes the gap within slots, so the price lies above where it begins.
-    const price = await priceTimes(url, 0.97)
-    const [byRaydium, byMeteora] = [
-      await rest(url, { type: 'stop', trigger: { price, source: 'raydium', observations: 1 } }),
-      await rest(url, { type: 'stop', trigger: { price, source: 'meteora', observations: 1 } }),
-    ]
-    await move(url, '0.85', { venues: ['raydium'] })
-    expect(await ended(url, byRaydium)).toMatchObject({ status: 'confirmed' })
-    expect(await getOrder(url, byMeteora)).toMatchObject({ status: 'pending' })
-    await send(`${url}/api/orders/${byMeteora}`, { method: 'DELETE' })
+    const { quotes } = (
+      await send<{ quotes: readonly { venue: string; pool: string; program: string }[] }>(
+        `${url}/api/quotes?tokenIn=A&tokenOut=B&amountIn=100`,
+      )
+    ).body
+    const price = await priceTimes(url, 0.95)
+    const stopAt = (venue: string) => {
+      const source = quotes.find((quote) => quote.venue === venue)?.pool
+      return rest(url, { type: 'stop', trigger: { price, source, observations: 1 } })
+    }
+    const [onRaydium, onMeteora] = [await stopAt('raydium'), await stopAt('meteora')]
+    await move(url, '0.8', { venues: ['raydium'] })
+    const order = await ended(url, onRaydium)
+    expect(order).toMatchObject({ status: 'confirmed' })
+    expect(Number(order.amountOut)).toBeGreaterThan(Number(price) * 100)
+    expect(await getOrder(url, onMeteora)).toMatchObject({ status: 'pending' })
   })
 
   test('the list tells types and resting orders apart', async () => {
