@@ -21,6 +21,12 @@ const ClientOrderId = Type.String({
   pattern: '^[A-Za-z0-9_.:-]{1,64}$',
   description: 'Your own id for the order, unique for ever: repeating it returns the same order.',
 })
+const Venues = Type.Array(Type.Enum([...venueNames]), {
+  minItems: 1,
+  maxItems: venueNames.length,
+  uniqueItems: true,
+  description: 'Only pools of these venues.',
+})
 
 export const OrderRequest = Type.Object(
   {
@@ -35,14 +41,7 @@ export const OrderRequest = Type.Object(
     slippageBps: Type.Optional(
       Type.Integer({ minimum: 1, maximum: MAX_SLIPPAGE_BPS, description: '100 is 1 %.' }),
     ),
-    venues: Type.Optional(
-      Type.Array(Type.Enum([...venueNames]), {
-        minItems: 1,
-        maxItems: venueNames.length,
-        uniqueItems: true,
-        description: 'Only pools of these venues.',
-      }),
-    ),
+    venues: Type.Optional(Venues),
     maxPriceImpactBps: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 10_000, description: 'How far the amount may move the price.' }),
     ),
@@ -146,6 +145,32 @@ export const SwapsQuery = Type.Object(
   },
   closed,
 )
+
+export const MoveRequest = Type.Object(
+  {
+    token: TokenName,
+    against: TokenName,
+    factor: Type.String({
+      minLength: 1,
+      maxLength: 32,
+      description: 'A decimal from 0.0001 to 10000 that multiplies the price of token in against.',
+    }),
+    slots: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'In equal ratios over so many slots; 1 when absent.',
+      }),
+    ),
+    back: Type.Optional(Type.Boolean(described('true: the price then comes back, over as many slots.'))),
+    venues: Type.Optional(Venues),
+  },
+  { ...closed, examples: [{ token: 'A', against: 'B', factor: '0.9' }] },
+)
+
+export const MovePlanned = Type.Object({
+  slot: Type.Integer(described('The first slot in which the move acts.')),
+})
 
 /** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */
 const open = { additionalProperties: true }

@@ -1,13 +1,15 @@
-// Owns the routes of a simulated world: what landed on its chain.
+// Owns the routes of a simulated world: what landed on its chain, and what an operator does to its market.
 
 import type { Principal } from '../domain/access.ts'
 import { type OrderId, parseOrderId } from '../domain/order.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
+import { venueNames } from '../domain/route.ts'
+import type { Token, TokenList } from '../domain/token.ts'
 import { principalOf, requireScope } from './access.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import { Problem } from './problems.ts'
-import { ProblemBody, SwapsPage, SwapsQuery } from './schemas.ts'
+import { denied, type FieldError, Problem } from './problems.ts'
+import { MovePlanned, MoveRequest, ProblemBody, SwapsPage, SwapsQuery } from './schemas.ts'
 import { swapView } from './views.ts'
 
 const DEFAULT_LIMIT = 100
@@ -18,6 +20,7 @@ export function simulationRoutes(app: Routes, deps: HttpDeps): void {
   const { simulation } = deps.market
   if (simulation === null) return
   swapsRoute(app, deps, simulation)
+  movesRoute(app, deps.market.tokens, simulation)
 }
 
 /** Exactly-once can be checked here: the ledger belongs to the chain, not to our tables. */
@@ -52,4 +55,53 @@ function swapsRoute(app: Routes, { market, orders }: HttpDeps, simulation: Simul
 
   const maySee = async ({ owner, scopes }: Principal, id: OrderId) =>
     scopes.includes('admin') || (await orders.store.load(id))?.order.spec.owner === owner
+}
+
+function movesRoute(app: Routes, tokens: TokenList, simulation: Simulation): void {
+  app.post(
+    '/api/simulation/moves',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Move a price of the simulated market; without venues everywhere, and for good.',
+        body: MoveRequest,
+        response: { 200: MovePlanned, '4xx': ProblemBody, '5xx': ProblemBody },
+      },
+    },
+    async ({ body }) => {
+      const errors: FieldError[] = []
+      const token = readToken('token', body.token, tokens, errors)
+      const against = readToken('against', body.against, tokens, errors)
+      if (token !== null && token === against) {
+        errors.push({ field: 'against', code: 'same_token', detail: `both are ${token.symbol}` })
+      }
+      const factor = readFactor(body.factor, errors)
+      if (token === null || against === null || errors.length > 0) throw denied(errors)
+      const { slots = 1, back: isBack = false, venues = venueNames } = body
+      const isEverywhere = venues.length === venueNames.length
+      const move = { token, against, factor, slots, isBack, venues: isEverywhere ? null : venues }
+      const slot = await simulation.move(move)
+      if (slot === null) throw new Problem('no_such_pool')
+      return { slot }
+    },
+  )
+}
+
+/** By symbol or mint; null after adding to `errors`. */
+function readToken(field: string, name: string, tokens: TokenList, errors: FieldError[]): Token | null {
+  const token = tokens.find(name)
+  if (token !== undefined) return token
+  errors.push({ field, code: 'unknown_token', detail: 'see GET /api/tokens for those that are known' })
+  return null
+}
+
+const FACTOR = { least: 0.0001, most: 10_000 }
+
+/** Adds to `errors` when out of range. */
+function readFactor(text: string, errors: FieldError[]): number {
+  const factor = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (factor >= FACTOR.least && factor <= FACTOR.most) return factor
+  const detail = `a decimal from ${FACTOR.least} to ${FACTOR.most}`
+  errors.push({ field: 'factor', code: 'invalid_type', detail })
+  return factor
 }

@@ -9,6 +9,7 @@ import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
+import { halved, interventionsSuite } from './interventionsSuite.ts'
 import { simulatedChainSuite } from './simulatedChainSuite.ts'
 import {
   landedFor,
@@ -16,6 +17,7 @@ import {
   openChain,
   openProducer,
   passSlots,
+  priceOf,
   settled,
   signed,
 } from './simulatedChains.ts'
@@ -37,13 +39,13 @@ function onDatabase(open: () => Promise<Database>): () => Promise<Sql> {
 }
 
 describe('simulated chain on the embedded database', () => {
-  simulatedChainSuite(
-    onDatabase(async () => {
-      const folder = await freshFolder()
-      const sql = await openPglite(folder.database)
-      return { sql, remove: () => sql.close().then(folder.remove) }
-    }),
-  )
+  const freshSql = onDatabase(async () => {
+    const folder = await freshFolder()
+    const sql = await openPglite(folder.database)
+    return { sql, remove: () => sql.close().then(folder.remove) }
+  })
+  simulatedChainSuite(freshSql)
+  interventionsSuite(freshSql)
 })
 
 describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
@@ -59,6 +61,7 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
     return { sql, remove: () => sql.close().then(database.drop) }
   })
   simulatedChainSuite(freshSql)
+  interventionsSuite(freshSql)
 
   describe('shared by several processes', () => {
     type Process = { readonly chain: SimulatedChain; end(): Promise<void> }
@@ -175,6 +178,48 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
         await passSlots(second, theirClock, 3)
         expect(await landedFor(second, watched)).toHaveLength(1)
         expect((await takeovers())?.epoch).toBe((before?.epoch ?? 0) + 1)
+        await end()
+      }))
+
+    test('a move from a process that does not produce acts in the slot that its answer names', () =>
+      shared(async ({ clock, first, another }) => {
+        const { chain: api, end } = await another({ produces: false })
+        for (const factor of [0.5, 2]) {
+          const before = await priceOf(first.chain, 'A', 'USDC')
+          const slot = (await api.move({ ...halved, factor })) ?? 0
+          while ((await first.chain.readPools()).slot < slot) {
+            expect((await priceOf(first.chain, 'A', 'USDC')) / before).toBeCloseTo(1, 1)
+            await passSlots(first.chain, clock, 1)
+          }
+          expect((await priceOf(first.chain, 'A', 'USDC')) / before / factor).toBeCloseTo(1, 1)
+        }
+        await end()
+      }))
+
+    test('moves planned while blocks are being written each act in their own slots', () =>
+      shared(async ({ clock, first, another }) => {
+        const { chain: api, end } = await another({ produces: false })
+        const moves = Array.from({ length: 10 }, () => api.move({ ...halved, factor: 0.9 }))
+        await Promise.all([Promise.all(moves), passSlots(first.chain, clock, 10)])
+        await passSlots(first.chain, clock, 3)
+        expect((await priceOf(first.chain, 'A', 'USDC')) / 0.9 ** 10).toBeCloseTo(1, 1)
+        await end()
+      }))
+
+    test('a move that the producer never saw acts under the one that takes over', () =>
+      shared(async ({ clock, first, another }) => {
+        const { chain: second, end } = await another()
+        const slot = (await second.move(halved)) ?? 0
+        await first.end()
+        await vi.waitFor(
+          async () => {
+            clock.advance(400)
+            expect((await second.readPools()).slot).toBeGreaterThanOrEqual(slot)
+          },
+          { timeout: 10_000, interval: 20 },
+        )
+        lookAgain(clock)
+        expect(await priceOf(second, 'A', 'USDC')).toBeCloseTo(0.5, 1)
         await end()
       }))
 

@@ -6,6 +6,7 @@ import {
   type SimulatedChain,
   type SimulatedChainOptions,
 } from '../../src/dex/simulated/chain.ts'
+import { programOf } from '../../src/dex/simulated/market.ts'
 import type { BaseUnits } from '../../src/domain/amount.ts'
 import type { OrderSpec } from '../../src/domain/order.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
@@ -98,6 +99,20 @@ export async function planFor(
   const { orderId, tokenIn, tokenOut, amountIn } = spec
   const swaps = routing.route.legs.map((leg) => venue.swapInstruction(leg, minAmountOut))
   return { orderId, tokenIn, tokenOut, amountIn, minAmountOut, swaps }
+}
+
+/** What one `symbol` costs in `against`, fee excluded, on the average of the pools that trade the two. */
+export async function priceOf(chain: SimulatedChain, symbol: string, against: string): Promise<number> {
+  const { pools } = await chain.readPools()
+  const prices = [...pools.values()].flatMap((pool) => {
+    const { tokenA, tokenB } = pool
+    if (![tokenA, tokenB].every((token) => [symbol, against].includes(token.symbol))) return []
+    const isA = tokenA.symbol === symbol
+    const { numerator, denominator } = programOf(pool).spotPrice(pool.state, isA)
+    const decimals = (isA ? 1 : -1) * (tokenA.decimals - tokenB.decimals)
+    return [(Number(numerator) / Number(denominator)) * 10 ** decimals]
+  })
+  return prices.reduce((sum, price) => sum + price, 0) / prices.length
 }
 
 export async function signed(

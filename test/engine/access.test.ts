@@ -78,11 +78,16 @@ describe('every route lets in whom docs/access.md says', () => {
 
   const queries: Readonly<Record<string, string>> = { '/api/quotes': '?tokenIn=A&tokenOut=B&amountIn=1' }
 
+  const bodies: Readonly<Record<string, string>> = {
+    [EXECUTE]: EXAMPLE,
+    '/api/simulation/moves': '{ "token": "A", "against": "B", "factor": "1" }',
+  }
+
   /** What a route of the table answers; 101 for a socket that opens. */
   async function ask(route: string, headers: Record<string, string>, orderId = orders.another) {
     const [method = '', path = ''] = route.split(' ')
     const address = `${engine.url}${path.replace(':id', orderId)}${queries[path] ?? ''}`
-    if (method === 'POST') return post(address, path === EXECUTE ? EXAMPLE : '{}', headers)
+    if (method === 'POST') return post(address, bodies[path] ?? '{}', headers)
     if (method === 'PUT') {
       return send(address, {
         method,

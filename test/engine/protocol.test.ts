@@ -20,6 +20,7 @@ describe('a method that an address does not take', () => {
     ['/api/quotes', ['POST'], 'GET, HEAD'],
     ['/api/tokens', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/swaps', ['POST', 'DELETE'], 'GET, HEAD'],
+    ['/api/simulation/moves', ['GET', 'PUT'], 'POST'],
     ['/healthz', ['POST'], 'GET, HEAD'],
     ['/metrics', ['DELETE'], 'GET, HEAD'],
     ['/openapi.json', ['POST'], 'GET, HEAD'],
@@ -175,6 +176,7 @@ describe('the documentation', () => {
       'get /metrics',
       'get /readyz',
       'post /api/orders/execute',
+      'post /api/simulation/moves',
       'post /api/tickets',
       'put /api/admin/trading',
     ])
@@ -187,7 +189,13 @@ describe('the documentation', () => {
     for (const [path, methods] of Object.entries(openapi.paths)) {
       for (const method of Object.keys(methods)) {
         const address = `${engine.url}${path.replace('{id}', orderId)}${query[path] ?? ''}`
-        const body = { post: EXAMPLE, put: '{ "state": "active" }' }[method]
+        const bodies: Record<string, string> = {
+          [EXECUTE]: EXAMPLE,
+          '/api/tickets': '{}',
+          '/api/admin/trading': '{ "state": "active" }',
+          '/api/simulation/moves': '{ "token": "A", "against": "B", "factor": "1.01" }',
+        }
+        const body = method === 'post' || method === 'put' ? bodies[path] : undefined
         const headers: Record<string, string> =
           body === undefined ? {} : { 'content-type': 'application/json' }
         const reply = await send(address, { method: method.toUpperCase(), headers, body: body ?? null })

@@ -1,10 +1,11 @@
-// Owns the bank of the simulated chain: wallet and pools at the newest slot, and how transactions, the background flow
+// Owns the bank of the simulated chain: wallet and pools at the newest slot, and how transactions, moves, the background flow
 // and forks change them.
 
 import type { LedgerEntry } from '../../domain/ports/simulation.ts'
 import type { Millis } from '../../timing/clock.ts'
 import type { Block, ChainState } from './ledger.ts'
 import { type SimulatedPool, seededRandom, tradeOneSlot } from './market.ts'
+import { applyMoves, type PlannedMove } from './moves.ts'
 import { type Executed, execute, NETWORK_FEE_LAMPORTS } from './runtime.ts'
 import type { SimulatedTransaction } from './transaction.ts'
 
@@ -18,12 +19,15 @@ export type BankOptions = {
 /** The bank as it stood at the end of a slot. */
 type Snapshot = Pick<ChainState, 'slot' | 'wallet'> & ChainState['market']
 
-const unixTimestampOf = (now: Millis) => Math.floor(now / 1_000)
+const momentOf = (slot: number, now: Millis) => ({
+  slot: BigInt(slot),
+  unixTimestamp: BigInt(Math.floor(now / 1_000)),
+})
 
 export function createBank(state: ChainState, options: BankOptions) {
   const changed = new Set<string>()
-  let { slot } = state
-  let { prices } = state.market
+  let { slot, moves } = state
+  let { prices, anchors } = state.market
   let wallet = new Map(state.wallet)
   /** Changed in place by every swap: a copy of all pools for each would cost more than the swap. */
   let pools = new Map(state.market.pools)
@@ -40,7 +44,7 @@ export function createBank(state: ChainState, options: BankOptions) {
 
   /** A fork, by chance: the bank goes back to an earlier slot's state. Returns that slot, or null. */
   function forkOff(): number | null {
-    const now = { slot, prices, wallet: new Map(wallet), pools: new Map(pools) }
+    const now = { slot, prices, anchors, wallet: new Map(wallet), pools: new Map(pools) }
     snapshots = [...snapshots, now].slice(-options.forkBlocks - 1)
     const [before] = snapshots
     if (before === undefined || snapshots.length <= options.forkBlocks) return null
@@ -48,6 +52,7 @@ export function createBank(state: ChainState, options: BankOptions) {
     replacePools(before.pools)
     wallet = new Map(before.wallet)
     prices = before.prices
+    anchors = before.anchors
     snapshots = []
     return before.slot
   }
@@ -56,20 +61,29 @@ export function createBank(state: ChainState, options: BankOptions) {
     slot: (): number => slot,
     pools: (): ReadonlyMap<string, SimulatedPool> => pools,
 
+    /** Replaces the moves that act from the next slot on. */
+    plan(next: readonly PlannedMove[]): void {
+      moves = next
+    },
+
     /** Moves on by one slot. Returns the slot behind which a fork has undone everything, or null. */
     advance(now: Millis): number | null {
       const undoneAfter = options.forkRate > 0 ? forkOff() : null
+      const after = undoneAfter ?? slot
       slot += 1
-      const next = tradeOneSlot({ pools, prices }, options.seed, slot, unixTimestampOf(now))
+      const at = momentOf(slot, now)
+      const moved = applyMoves({ pools, prices, anchors }, moves, after, at)
+      const next = tradeOneSlot(moved, options.seed, at)
       replacePools(next.pools)
       prices = next.prices
+      anchors = next.anchors
       return undoneAfter
     },
 
     /** Executes a transaction; null for an expired one, which leaves no trace, as on the real chain. */
     run(signature: string, transaction: SimulatedTransaction, now: Millis): LedgerEntry | null {
       if (transaction.lastValidBlockHeight < slot) return null
-      const at = { slot: BigInt(slot), unixTimestamp: BigInt(unixTimestampOf(now)) }
+      const at = momentOf(slot, now)
       const result = execute(transaction, pools, wallet, at)
       credit('lamports', -NETWORK_FEE_LAMPORTS)
       for (const { pool, mintIn, amountIn, mintOut, amountOut } of swapsOf(result)) {
@@ -82,10 +96,10 @@ export function createBank(state: ChainState, options: BankOptions) {
     },
 
     /** What a block writes of the bank: the pools that changed since the last one among it. */
-    takeChanges(): Pick<Block, 'slot' | 'prices' | 'wallet' | 'changedPools'> {
+    takeChanges(): Pick<Block, 'slot' | 'prices' | 'anchors' | 'wallet' | 'changedPools'> {
       const changedPools = [...changed].flatMap((address) => pools.get(address) ?? [])
       changed.clear()
-      return { slot, prices, wallet, changedPools }
+      return { slot, prices, anchors, wallet, changedPools }
     },
   }
 }

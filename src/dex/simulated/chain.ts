@@ -10,9 +10,9 @@ import type { Simulation } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import { groupCommit } from '../../timing/groupCommit.ts'
-import type { PoolsView } from '../pools/listed.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { seededRandom } from './market.ts'
+import { type SimulatedPool, seededRandom } from './market.ts'
+import { concerns } from './moves.ts'
 import { createNode, type NodeOptions } from './node.ts'
 import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './producer.ts'
 import { signPlan, stepsOf } from './transaction.ts'
@@ -28,9 +28,11 @@ export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> 
 
 export type SimulatedChain = Chain &
   Simulation & {
-    readPools(): Promise<PoolsView>
+    readPools(): Promise<SimulatedPoolsView>
     close(): Promise<void>
   }
+
+type SimulatedPoolsView = { readonly slot: number; readonly pools: ReadonlyMap<string, SimulatedPool> }
 
 /** One wallet for all processes, whatever their seed. */
 const WALLET_KEY = 'simulated wallet'
@@ -64,6 +66,11 @@ export async function openSimulatedChain(
 
   const blockHeight = async () => validator()?.slot() ?? (await sharedView()).slot
 
+  async function readPools(): Promise<SimulatedPoolsView> {
+    const here = validator()
+    return here === null ? sharedView() : { slot: here.slot(), pools: here.pools() }
+  }
+
   function failByChance(signature: string): void {
     sends += 1
     if (options.sendErrorRate === 0) return
@@ -91,11 +98,12 @@ export async function openSimulatedChain(
     async ping() {
       if ((await ledger.readSlot()) === 0) throw new Error('the simulated chain has no genesis')
     },
-    async readPools() {
-      const here = validator()
-      return here === null ? sharedView() : { slot: here.slot(), pools: here.pools() }
-    },
+    readPools,
     swaps: ledger.list,
+    async move(move) {
+      const { pools } = await readPools()
+      return [...pools.values()].some((pool) => concerns(move, pool)) ? ledger.planMove(move) : null
+    },
     async close() {
       hints.close()
       await producer?.close()
@@ -118,8 +126,8 @@ function revertBlocksOf({ landingSlots, forkRate, finalityBlocks }: SimulatedCha
 const blockhashAt = (slot: number) => base58.encode(hash('sha256', `blockhash ${slot}`, 'buffer'))
 
 /** Slot and pools for a process that does not produce, read again once they are VIEW_MS old. */
-function createSharedView(ledger: Ledger, clock: Clock): () => Promise<PoolsView> {
-  let view: { readonly at: number; readonly value: Promise<PoolsView> } | null = null
+function createSharedView(ledger: Ledger, clock: Clock): () => Promise<SimulatedPoolsView> {
+  let view: { readonly at: number; readonly value: Promise<SimulatedPoolsView> } | null = null
   return () => {
     if (view === null || clock.now() - view.at > VIEW_MS) {
       const value = Promise.all([ledger.readSlot(), ledger.readPools()]).then(([slot, pools]) => ({

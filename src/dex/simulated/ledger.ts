@@ -4,15 +4,21 @@
 import type { SignedSwap } from '../../domain/order.ts'
 import type { LedgerEntry, NumberedEntry } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
+import { INTERVENTIONS_SCHEMA, interventionsIn } from './interventions.ts'
 import { fromJson, toJson } from './json.ts'
 import { genesis } from './listings.ts'
-import { type MarketState, type SimulatedPool, simulatedTokens } from './market.ts'
+import { type MarketState, type SimulatedPool, START_PRICES, simulatedTokens } from './market.ts'
+import type { PlannedMove } from './moves.ts'
 
 export type ChainState = {
   readonly slot: number
   /** Fencing token, one more with each takeover: a producer deposed while it slept can no longer write. */
   readonly epoch: number
   readonly market: MarketState
+  /** How many interventions there were, `moves` among them. */
+  readonly interventions: number
+  /** The moves that may still act. */
+  readonly moves: readonly PlannedMove[]
   readonly wallet: ReadonlyMap<string, bigint>
   /** Signatures that landed and whose blockhash may still be valid: those bytes may be sent again. */
   readonly landed: ReadonlySet<string>
@@ -22,6 +28,7 @@ export type Block = {
   readonly slot: number
   readonly epoch: number
   readonly prices: MarketState['prices']
+  readonly anchors: MarketState['anchors']
   readonly wallet: ReadonlyMap<string, bigint>
   readonly changedPools: readonly SimulatedPool[]
   readonly entries: readonly LedgerEntry[]
@@ -44,12 +51,14 @@ const SCHEMA = `
     prices json not null, wallet json not null);
   -- End of the producer's lease, by the clock of the database.
   alter table simulation.chain add column if not exists leased_until timestamptz;
+  alter table simulation.chain add column if not exists anchors json;
   create table if not exists simulation.pools (address text primary key, pool json not null);
   create table if not exists simulation.ledger (
     number bigserial primary key, signature text not null unique, order_id text not null, slot bigint not null,
     entry json not null);
   create index if not exists ledger_order on simulation.ledger (order_id);
-  create unlogged table if not exists simulation.mempool (signature text primary key, wire text not null);`
+  create unlogged table if not exists simulation.mempool (signature text primary key, wire text not null);
+  ${INTERVENTIONS_SCHEMA}`
 
 /** Deep enough that no realistic order empties the wallet. */
 const WALLET_TOKENS = 1_000_000_000n
@@ -78,10 +87,21 @@ export async function createLedger(sql: Sql) {
     ...leaseOn(sql, listed),
     ...entriesIn(sql),
     ...mempoolIn(sql),
+    ...interventionsIn(sql),
     write: (block: Block) => writeBlock(sql, block),
     readSlot: () => readSlot(sql),
     readPools: () => readPools(sql, listed),
   }
+}
+
+type ChainRow = {
+  readonly slot: number
+  readonly epoch: number
+  readonly interventions: number
+  readonly prices: string
+  /** Null before the first block. */
+  readonly anchors: string | null
+  readonly wallet: string
 }
 
 /** The lease on block production. */
@@ -92,10 +112,11 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
      * unless the caller is `isSoleProcess`: then that process is dead.
      */
     async takeOver(validBlocks: number, isSoleProcess: boolean): Promise<ChainState | null> {
-      const rows = await sql.query<{ slot: number; epoch: number; prices: string; wallet: string }>(
+      const rows = await sql.query<ChainRow>(
         `update simulation.chain set epoch = epoch + 1, leased_until = ${LEASE}
          where id = 1 and ($1 or leased_until is null or leased_until <= now())
-         returning slot::float8 as slot, epoch, prices::text as prices, wallet::text as wallet`,
+         returning slot::float8 as slot, epoch, interventions, prices::text as prices, anchors::text as anchors,
+           wallet::text as wallet`,
         [isSoleProcess],
       )
       const [chain] = rows
@@ -103,7 +124,13 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
       return {
         slot: chain.slot,
         epoch: chain.epoch,
-        market: { pools: await readPools(sql, listed), prices: fromJson(chain.prices) },
+        interventions: chain.interventions,
+        moves: await interventionsIn(sql).readMoves(chain.slot),
+        market: {
+          pools: await readPools(sql, listed),
+          prices: fromJson(chain.prices),
+          anchors: chain.anchors === null ? START_PRICES : fromJson(chain.anchors),
+        },
         wallet: new Map(Object.entries(fromJson(chain.wallet) as Record<string, bigint>)),
         landed: await readLandedSince(sql, chain.slot - validBlocks),
       }
@@ -125,16 +152,17 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
   }
 }
 
-/** Writes a block whole or not at all; false when another producer has taken over. */
-async function writeBlock(sql: Sql, block: Block): Promise<boolean> {
+/** Writes a block whole or not at all, and returns how many interventions there are; null when another producer has taken over. */
+async function writeBlock(sql: Sql, block: Block): Promise<number | null> {
   const { entries, changedPools, undoneAfter } = block
   const fork =
     undoneAfter === null
       ? ''
-      : `, undone as (delete from simulation.ledger where slot > $10 and exists (select from chain))`
-  const rows = await sql.query(
+      : `, undone as (delete from simulation.ledger where slot > $11 and exists (select from chain))`
+  const rows = await sql.query<{ interventions: number }>(
     `with chain as (
-      update simulation.chain set slot = $1, prices = $3, wallet = $4 where id = 1 and epoch = $2 returning slot
+      update simulation.chain set slot = $1, prices = $3, wallet = $4, anchors = $10 where id = 1 and epoch = $2
+      returning interventions
     ), pools as (
       insert into simulation.pools (address, pool)
       select address, pool::json
@@ -148,7 +176,7 @@ async function writeBlock(sql: Sql, block: Block): Promise<boolean> {
         as e (signature, order_id, entry)
       where exists (select from chain)
     )${fork}
-    select slot from chain`,
+    select interventions from chain`,
     [
       block.slot,
       block.epoch,
@@ -159,10 +187,11 @@ async function writeBlock(sql: Sql, block: Block): Promise<boolean> {
       entries.map(({ signature }) => signature).join(' '),
       entries.map(({ orderId }) => orderId).join(' '),
       entries.map((entry) => JSON.stringify(entry)).join(SEPARATOR),
+      toJson(block.anchors),
       ...(undoneAfter === null ? [] : [undoneAfter]),
     ],
   )
-  return rows.length === 1
+  return rows[0]?.interventions ?? null
 }
 
 /** What landed. */

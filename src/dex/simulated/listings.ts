@@ -73,7 +73,11 @@ const LISTINGS: readonly Listing[] = [
 /** The market before the first trade. */
 export function genesis(): MarketState {
   const pools = LISTINGS.flatMap((listing) => listing.kinds.map((kind) => poolAtStart(listing, kind)))
-  return { pools: new Map(pools.map((pool) => [pool.address, pool])), prices: START_PRICES }
+  return {
+    pools: new Map(pools.map((pool) => [pool.address, pool])),
+    prices: START_PRICES,
+    anchors: START_PRICES,
+  }
 }
 
 /** The inputs of a pool's first state; `priceOfA` is B per A in base units. */

@@ -20,7 +20,7 @@ export const simulatedTokens: readonly Token[] = [
 ]
 
 /** Dollars per token at the start. Prices of the background flow are statistics, not money: plain numbers do. */
-export const START_PRICES: Readonly<Record<string, number>> = {
+export const START_PRICES: Prices = {
   A: 1,
   B: 0.25,
   SOL: 150,
@@ -50,8 +50,13 @@ export function swapPool(pool: SimulatedPool, input: SwapInput): SwapResult<Simu
 export type MarketState = {
   readonly pools: ReadonlyMap<string, SimulatedPool>
   /** Fair prices in dollars per token, which arbitrage follows. */
-  readonly prices: Readonly<Record<string, number>>
+  readonly prices: Prices
+  /** What the fair prices revert to; a move multiplies both. */
+  readonly anchors: Prices
 }
+
+/** Dollars per token, by symbol. */
+export type Prices = Readonly<Record<string, number>>
 
 /** Background flow: trades per pool and slot, and the largest share of the pool's size that one takes. */
 const TRADE_CHANCE = 0.25
@@ -66,33 +71,30 @@ const ARBITRAGE_MARGIN = 0.001
 const ARBITRAGE_SHARE = 0.3
 
 /** The market one slot later: prices drift, the background flow trades, arbitrage follows. */
-export function tradeOneSlot(
-  market: MarketState,
-  seed: number,
-  slot: number,
-  unixTimestamp: number,
-): MarketState {
+export function tradeOneSlot(market: MarketState, seed: number, at: At): MarketState {
+  const slot = Number(at.slot)
+  const { anchors } = market
   const prices = Object.fromEntries(
-    Object.entries(market.prices).map(([symbol, price]) => [symbol, drift(symbol, price, seed, slot)]),
+    Object.entries(market.prices).map(([symbol, price]) => [
+      symbol,
+      drift(symbol, price, anchors[symbol] ?? price, seededRandom(seed, slot, symbol)),
+    ]),
   )
   const pools = new Map(market.pools)
   for (const pool of market.pools.values()) {
-    const at = { slot: BigInt(slot), unixTimestamp: BigInt(unixTimestamp) }
     const traded = tradeByChance(pool, seededRandom(seed, slot, pool.address), at)
     const arbitraged = arbitrage(traded, prices, at)
     if (arbitraged !== pool) pools.set(pool.address, arbitraged)
   }
-  return { pools, prices }
+  return { pools, prices, anchors }
 }
 
-type At = Pick<SwapInput, 'slot' | 'unixTimestamp'>
+export type At = Pick<SwapInput, 'slot' | 'unixTimestamp'>
 
-/** A mean-reverting random walk; the stablecoins and A stay at one dollar as the measure. */
-function drift(symbol: string, price: number, seed: number, slot: number): number {
-  const start = START_PRICES[symbol] ?? 1
-  if (start === 1) return price
-  const chance = seededRandom(seed, slot, symbol)
-  return price * (1 + (chance() * 2 - 1) * PRICE_STEP) + (start - price) * 0.0005
+/** A mean-reverting random walk; tokens that start at one dollar are the measure, and only a move changes them. */
+function drift(symbol: string, price: number, anchor: number, chance: () => number): number {
+  if (START_PRICES[symbol] === 1) return price
+  return price * (1 + (chance() * 2 - 1) * PRICE_STEP) + (anchor - price) * 0.0005
 }
 
 function tradeByChance(pool: SimulatedPool, chance: () => number, at: At): SimulatedPool {
@@ -104,11 +106,17 @@ function tradeByChance(pool: SimulatedPool, chance: () => number, at: At): Simul
   return trade(pool, aToB, Number(aToB ? pool.sizeA : pool.sizeB) * share, at)
 }
 
+/** B per A in base units at the fair prices; null where a token has none. */
+export function fairPriceOf({ tokenA, tokenB }: SimulatedPool, prices: Prices): number | null {
+  const [dollarsA, dollarsB] = [prices[tokenA.symbol], prices[tokenB.symbol]]
+  if (dollarsA === undefined || dollarsB === undefined) return null
+  return (dollarsA / dollarsB) * 10 ** (tokenB.decimals - tokenA.decimals)
+}
+
 /** Arbitrage against the fair price, in the direction that still pays after the fee, if any. */
-function arbitrage(pool: SimulatedPool, prices: Readonly<Record<string, number>>, at: At): SimulatedPool {
-  const { tokenA, tokenB } = pool
-  const decimals = 10 ** (tokenB.decimals - tokenA.decimals)
-  const fair = ((prices[tokenA.symbol] ?? 1) / (prices[tokenB.symbol] ?? 1)) * decimals
+function arbitrage(pool: SimulatedPool, prices: Prices, at: At): SimulatedPool {
+  const fair = fairPriceOf(pool, prices)
+  if (fair === null) return pool
   for (const aToB of [true, false]) {
     const least = (aToB ? fair : 1 / fair) * (1 + ARBITRAGE_MARGIN)
     const segments = programOf(pool).segments(pool.state, { aToB, ...at })
@@ -119,14 +127,14 @@ function arbitrage(pool: SimulatedPool, prices: Readonly<Record<string, number>>
 }
 
 /** The amount in at which the marginal price has fallen to `price`. */
-function amountDownTo(segments: Iterable<Segment>, price: number): number {
+export function amountDownTo(segments: Iterable<Segment>, price: number): number {
   let amount = 0
-  for (const segment of segments) {
-    if (segment.price <= price) break
-    // From out(x) = price · x / (1 + x / depth): its slope is `price` at this x.
-    const room = segment.depth * (Math.sqrt(segment.price / price) - 1)
-    amount += Math.min(room, segment.capIn)
-    if (room < segment.capIn) break
+  for (const { price: first, depth, capIn } of segments) {
+    if (first <= price) break
+    // From out(x) = price · x / (1 + x / depth): its slope is `price` at this x. NaN for a constant price just above it.
+    const room = depth * (Math.sqrt(first / price) - 1)
+    if (room < capIn) return amount + room
+    amount += capIn
   }
   return amount
 }

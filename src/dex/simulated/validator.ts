@@ -53,13 +53,14 @@ type Pending = {
 
 const MAX_BLOCK = 400
 
-// 87 lines: arrival, production and writing share one mempool and one bank.
+// 93 lines: arrival, production and writing share one mempool and one bank.
 export function startValidator(state: ChainState, options: ValidatorOptions, deps: ValidatorDeps): Validator {
   const { ledger, clock } = deps
   const bank = createBank(state, options)
   const landed = createLanded(state.landed, state.slot + options.blockhashBlocks)
   const mempool = new Map<string, Pending>()
   const arrivals = new Map<string, number>()
+  let { interventions } = state
   let tickDue = false
   let producing: Promise<void> | null = null
   let closed = false
@@ -116,7 +117,12 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
 
   async function write(entries: readonly LedgerEntry[], undoneAfter: number | null): Promise<Block> {
     const block = { ...bank.takeChanges(), epoch: state.epoch, entries, undoneAfter }
-    if (!(await ledger.write(block))) throw new Error('another producer has taken over')
+    const count = await ledger.write(block)
+    if (count === null) throw new Error('another producer has taken over')
+    if (count !== interventions) {
+      bank.plan(await ledger.readMoves(block.slot - options.forkBlocks))
+      interventions = count
+    }
     return block
   }
 

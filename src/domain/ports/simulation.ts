@@ -1,4 +1,8 @@
-// Owns the port of a simulated world's ledger: what landed there, whatever the engine's own tables hold.
+// Owns the port of a simulated world: its ledger of what landed, whatever the engine's own tables hold, and what an operator
+// does to its market.
+
+import type { VenueName } from '../route.ts'
+import type { Token } from '../token.ts'
 
 /** A transaction that landed, filled or reverted. Amounts are base units as text. */
 export type LedgerEntry = {
@@ -17,7 +21,22 @@ export type LedgerEntry = {
 
 export type NumberedEntry = { readonly number: number; readonly entry: LedgerEntry }
 
+/** Multiplies the price of `token` in `against`, in equal ratios over so many slots. */
+export type Move = {
+  readonly token: Token
+  readonly against: Token
+  /** A price of the simulated market is a statistic, not money: a plain number does. */
+  readonly factor: number
+  readonly slots: number
+  /** Whether the price then comes back, over as many slots: with one slot, a wick. */
+  readonly isBack: boolean
+  /** Null: on all, and the fair price of `token` moves along, so that the new price stays. */
+  readonly venues: readonly VenueName[] | null
+}
+
 export interface Simulation {
   /** At most `limit` entries in the order they landed, of one order or of all (null), after entry number `after`. */
   swaps(orderId: string | null, after: number, limit: number): Promise<readonly NumberedEntry[]>
+  /** Resolves, once the move is durable, with the first slot in which it acts; null when no pool there trades the pair. */
+  move(move: Move): Promise<number | null>
 }
