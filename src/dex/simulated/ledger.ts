@@ -2,8 +2,9 @@
 // landed. The ledger, not the engine's tables, is the judge of "exactly once".
 
 import type { SignedSwap } from '../../domain/order.ts'
-import type { LedgerEntry, NumberedEntry } from '../../domain/ports/simulation.ts'
+import type { LedgerEntry } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
+import { entriesIn, readLandedSince } from './entries.ts'
 import { INTERVENTIONS_SCHEMA, interventionsIn } from './interventions.ts'
 import { fromJson, toJson } from './json.ts'
 import { genesis } from './listings.ts'
@@ -36,8 +37,6 @@ export type Block = {
   readonly undoneAfter: number | null
 }
 
-/** More transactions than land while a blockhash is valid. */
-const MAX_RECENT = 500_000
 const SCHEMA_LOCK = 7_203_002
 /** How long a producer keeps its lease without renewing: three renewals. */
 const LEASE = `now() + interval '3 s'`
@@ -194,45 +193,6 @@ async function writeBlock(sql: Sql, block: Block): Promise<number | null> {
   return rows[0]?.interventions ?? null
 }
 
-/** What landed. */
-function entriesIn(sql: Sql) {
-  return {
-    /** The entries of these signatures, and the slot as of which there are no others: one snapshot. */
-    async find(signatures: readonly string[]): Promise<{ slot: number; entries: readonly LedgerEntry[] }> {
-      const rows = await sql.query<{ slot: number; entry: string | null }>(
-        `select chain.slot::float8 as slot, ledger.entry::text as entry
-         from simulation.chain left join simulation.ledger on signature = any($1::text[]) where id = 1`,
-        [signatures],
-      )
-      const entries = rows.flatMap(({ entry }) => (entry === null ? [] : [JSON.parse(entry) as LedgerEntry]))
-      return { slot: rows[0]?.slot ?? 0, entries }
-    },
-
-    /** As `find`, with nothing but the slot of each landing. */
-    async findSlots(signatures: readonly string[]): Promise<{ slot: number; landed: Map<string, number> }> {
-      const rows = await sql.query<{ slot: number; signature: string | null; landed: number }>(
-        `select chain.slot::float8 as slot, signature, ledger.slot::float8 as landed
-         from simulation.chain left join simulation.ledger on signature = any($1::text[]) where id = 1`,
-        [signatures],
-      )
-      const landed = rows.flatMap((row): [string, number][] =>
-        row.signature === null ? [] : [[row.signature, row.landed]],
-      )
-      return { slot: rows[0]?.slot ?? 0, landed: new Map(landed) }
-    },
-
-    /** Ledger entries in the order they landed, of one order or of all, after entry number `after`. */
-    async list(orderId: string | null, after: number, limit: number): Promise<NumberedEntry[]> {
-      const rows = await sql.query<{ number: number; entry: string }>(
-        `select number::float8 as number, entry::text as entry from simulation.ledger
-         where ($1::text is null or order_id = $1) and number > $2 order by number limit $3`,
-        [orderId, after, limit],
-      )
-      return rows.map(({ number, entry }) => ({ number, entry: JSON.parse(entry) as LedgerEntry }))
-    },
-  }
-}
-
 /** Signed bytes on their way from the processes that do not produce to the one that does. */
 function mempoolIn(sql: Sql) {
   return {
@@ -266,16 +226,6 @@ async function readSlot(sql: Sql): Promise<number> {
     'select slot::float8 as slot from simulation.chain where id = 1',
   )
   return rows[0]?.slot ?? 0
-}
-
-async function readLandedSince(sql: Sql, slot: number): Promise<ReadonlySet<string>> {
-  const rows = await sql.query<{ signature: string }>(
-    `select signature
-     from (select signature, slot from simulation.ledger order by number desc limit ${MAX_RECENT}) as recent
-     where slot >= $1`,
-    [slot],
-  )
-  return new Set(rows.map(({ signature }) => signature))
 }
 
 async function readPools(
