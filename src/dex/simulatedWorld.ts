@@ -3,12 +3,10 @@
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import { venueNames } from '../domain/route.ts'
-import { TokenList } from '../domain/token.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import { createSimulatedVenue, type SimulatedVenueOptions } from './mockDexRouter.ts'
 import { openSimulatedChain, type SimulatedChainOptions } from './simulated/chain.ts'
-import { simulatedTokens } from './simulated/market.ts'
 import type { World } from './world.ts'
 
 export type SimulatedWorldOptions = SimulatedChainOptions &
@@ -36,7 +34,8 @@ export async function openSimulatedWorld(
   return {
     chain,
     venues: venueNames.map((name) => createSimulatedVenue(name, chain.readPools, clock, random, options)),
-    tokens: new TokenList(simulatedTokens),
+    tokens: chain.tokens,
+    mints: chain.mints,
     slotMs: options.slotMs,
     finalityMs: (options.finalityBlocks + 1) * options.slotMs,
     simulation: chain,

@@ -2,13 +2,16 @@
 
 import type { Chain } from '../domain/ports/chain.ts'
 import type { Venue } from '../domain/ports/market.ts'
+import type { Mints } from '../domain/ports/mints.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
 import type { TokenList } from '../domain/token.ts'
 
 export type World = {
   readonly chain: Chain
   readonly venues: readonly Venue[]
+  /** Grows where new tokens come about. */
   readonly tokens: TokenList
+  readonly mints: Mints
   /** Length of a slot: how often a landing may become known. */
   readonly slotMs: number
   /** How long a landing takes, at the usual pace, until no fork can undo it. */

@@ -3,6 +3,7 @@
 import Type from 'typebox'
 import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
 import { statuses } from '../domain/lifecycle.ts'
+import { tokenFaults } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
 import { problemTable } from './problems.ts'
 
@@ -170,6 +171,40 @@ export const MoveRequest = Type.Object(
 
 export const MovePlanned = Type.Object({
   slot: Type.Integer(described('The first slot in which the move acts.')),
+})
+
+const Address = (description: string) =>
+  Type.String({ pattern: '^[1-9A-HJ-NP-Za-km-z]{32,44}$', description: `Base58 address; ${description}` })
+
+export const LaunchRequest = Type.Object(
+  {
+    symbol: Type.String({ pattern: '^[A-Za-z0-9]{1,16}$' }),
+    mint: Type.Optional(Address('made up when absent.')),
+    creator: Type.Optional(Address('made up when absent.')),
+    inSlots: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000,
+        description: 'How much later than at once; 0 when absent.',
+      }),
+    ),
+    liquidity: Type.Union(Decimal.anyOf, described('SOL in the pool at first.')),
+    venue: Type.Enum([...venueNames]),
+    faults: Type.Optional(
+      Type.Array(Type.Enum([...tokenFaults]), {
+        maxItems: tokenFaults.length,
+        uniqueItems: true,
+        description: 'What is wrong with the token; nothing when absent.',
+      }),
+    ),
+  },
+  { ...closed, examples: [{ symbol: 'MOON', liquidity: '200', venue: 'raydium' }] },
+)
+
+export const LaunchPlanned = Type.Object({
+  mint: Type.String(),
+  pool: Type.String(),
+  slot: Type.Integer(described('The first slot in which the pool is there.')),
 })
 
 /** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */

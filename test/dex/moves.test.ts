@@ -172,12 +172,14 @@ describe('a move', () => {
         epoch: 1,
         market: genesis(),
         interventions: 2,
-        moves,
+        planned: { moves, launches: [] },
         wallet: new Map(),
         landed: new Set<string>(),
       }
       const bank = createBank(state, { seed, forkRate: 0.3, forkBlocks: 2 })
-      const undone = Array.from({ length: 40 }, (_, i) => bank.advance(1_767_225_600_000 + i * 400))
+      const undone = Array.from({ length: 40 }, (_, i) =>
+        bank.advance(1_767_225_600_000 + i * 400, state.planned),
+      )
       return { market: toJson(bank.takeChanges()), forks: undone.filter((each) => each !== null).length }
     }
     expect(marketOf(1).forks).toBeGreaterThan(3)

@@ -21,6 +21,7 @@ describe('a method that an address does not take', () => {
     ['/api/tokens', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/swaps', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/moves', ['GET', 'PUT'], 'POST'],
+    ['/api/simulation/launches', ['GET', 'PUT'], 'POST'],
     ['/healthz', ['POST'], 'GET, HEAD'],
     ['/metrics', ['DELETE'], 'GET, HEAD'],
     ['/openapi.json', ['POST'], 'GET, HEAD'],
@@ -176,6 +177,7 @@ describe('the documentation', () => {
       'get /metrics',
       'get /readyz',
       'post /api/orders/execute',
+      'post /api/simulation/launches',
       'post /api/simulation/moves',
       'post /api/tickets',
       'put /api/admin/trading',
@@ -193,6 +195,7 @@ describe('the documentation', () => {
           [EXECUTE]: EXAMPLE,
           '/api/tickets': '{}',
           '/api/admin/trading': '{ "state": "active" }',
+          '/api/simulation/launches': '{ "symbol": "MOON", "liquidity": "200", "venue": "raydium" }',
           '/api/simulation/moves': '{ "token": "A", "against": "B", "factor": "1.01" }',
         }
         const body = method === 'post' || method === 'put' ? bodies[path] : undefined
@@ -203,6 +206,7 @@ describe('the documentation', () => {
           'delete /api/orders/{id}': 409,
           [`get ${EXECUTE}`]: 426,
           [`post ${EXECUTE}`]: 201,
+          'post /api/simulation/launches': 201,
           'post /api/tickets': 201,
         }
         expect([method, path, reply.status]).toEqual([method, path, expected[`${method} ${path}`] ?? 200])
