@@ -9,9 +9,10 @@ import type { Block, ChainState } from './ledger.ts'
 import { type SimulatedPool, seededRandom, tradeOneSlot } from './market.ts'
 import { applyMoves } from './moves.ts'
 import { type Executed, execute, NETWORK_FEE_LAMPORTS } from './runtime.ts'
+import { type ShockRates, shocksIn } from './shocks.ts'
 import type { SimulatedTransaction } from './transaction.ts'
 
-export type BankOptions = {
+export type BankOptions = ShockRates & {
   readonly seed: number
   /** Share of slots that begin with a fork: the last `forkBlocks` blocks never were. */
   readonly forkRate: number
@@ -70,7 +71,8 @@ export function createBank(state: ChainState, options: BankOptions) {
       slot += 1
       const at = momentOf(slot, now)
       const launched = applyLaunches(pools, planned.launches, after, slot)
-      const moved = applyMoves({ pools: launched, prices, anchors }, planned.moves, after, at)
+      const moves = [...planned.moves, ...shocksIn(after, slot, options.seed, options)]
+      const moved = applyMoves({ pools: launched, prices, anchors }, moves, after, at)
       const next = tradeOneSlot(moved, options.seed, at)
       replacePools(next.pools)
       prices = next.prices

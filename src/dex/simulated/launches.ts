@@ -1,4 +1,4 @@
-// Owns launches on the simulated chain: a new token, its first pool against SOL, and the creator who drains it. Pure.
+// Owns launches on the simulated chain: a new token, its first pool against SOL, and the withdrawal of its liquidity. Pure.
 
 import type { MintExtension, MintInfo } from '../../domain/ports/mints.ts'
 import type { Launch, TokenFault } from '../../domain/ports/simulation.ts'
