@@ -125,8 +125,8 @@ function readLadder(
     const detail = `a step is more than slippageBps, ${cap}`
     errors.push({ field: 'slippageLadderBps', code: 'terms_contradict', detail })
   }
-  const steps = (slippageLadderBps ?? LADDER_BPS).map((step) => bps(Math.min(step, cap)))
-  return { slippageBps: bps(cap), slippageLadderBps: steps }
+  const steps = slippageLadderBps ?? [...LADDER_BPS.filter((step) => step < cap), cap]
+  return { slippageBps: bps(cap), slippageLadderBps: steps.map((step) => bps(Math.min(step, cap))) }
 }
 
 function readFeeBudget(given: string | number, errors: FieldError[]): BaseUnits {
