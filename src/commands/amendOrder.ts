@@ -108,7 +108,7 @@ function unfit(spec: OrderSpec, terms: Amendment): string[] {
   })
 }
 
-/** A slippage is the cap of all steps of an exit. */
+/** A slippage is the cap of all steps of an exit; one that is raised is a further step, since the last one holds. */
 function amended(spec: OrderSpec, terms: Amendment): OrderSpec {
   const next = {
     ...spec,
@@ -117,8 +117,7 @@ function amended(spec: OrderSpec, terms: Amendment): OrderSpec {
   } as OrderSpec
   if (!('slippageLadderBps' in next)) return next
   const { slippageBps } = next
-  return {
-    ...next,
-    slippageLadderBps: next.slippageLadderBps.map((step) => bps(Math.min(step, slippageBps))),
-  }
+  const steps = next.slippageLadderBps.map((step) => bps(Math.min(step, slippageBps)))
+  const isRaised = slippageBps > spec.slippageBps
+  return { ...next, slippageLadderBps: isRaised ? [...steps, slippageBps] : steps }
 }

@@ -11,8 +11,8 @@ import { type ExpiryRules, readExpiry, readPrice } from './restingRequest.ts'
 /** The change that a valid body asks for. Throws a Problem that names every field at fault. */
 export function toChange(body: AmendRequest, spec: OrderSpec, expiry: ExpiryRules): Change {
   const errors: FieldError[] = []
-  const { state, ...terms } = body
-  const isAmended = Object.keys(terms).length > 0
+  const { state, trigger, ...terms } = body
+  const isAmended = Object.keys({ ...terms, ...trigger }).length > 0
   if (state !== undefined && isAmended) {
     errors.push({ field: 'state', code: 'terms_contradict', detail: 'send it alone' })
   }

@@ -77,6 +77,8 @@ export function createLevelIndex(): LevelIndex {
       return true
     },
     crossed(prices, now) {
+      // Without a pool there is no price, which is no price of 0.
+      if (prices.first === 0) return []
       const found = new Set<OrderId>()
       for (const bucket of buckets.values()) {
         for (const order of [...risenTo(bucket, prices), ...fallenTo(bucket, prices)]) {
