@@ -17,7 +17,6 @@ export const blockers = [
   'paused',
   'halted',
   'backoff',
-  'not_looked_at',
 ] as const
 export type Blocker = (typeof blockers)[number]
 
