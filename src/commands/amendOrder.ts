@@ -1,7 +1,7 @@
 // Owns changing an order that has not been submitted: its terms, and whether it is paused.
 
 import { type BaseUnits, type Bps, bps } from '../domain/amount.ts'
-import { isPaused, mayFollow } from '../domain/lifecycle.ts'
+import { endOf, isPaused, mayFollow } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus } from '../domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
@@ -84,6 +84,8 @@ type Draft = { readonly event: EventDraft | null } | Exclude<AmendOutcome, { kin
 function draftOf(order: Order, change: Change, by: string): Draft {
   const { spec } = order
   if (spec.type === 'market') return { kind: 'not_amendable', fields: ['type'] }
+  // Now or not at all: there is no wait to change, and a pause would have no end.
+  if (endOf(spec) === null) return { kind: 'not_amendable', fields: ['timeInForce'] }
   if (!mayFollow(order, 'amended')) return { kind: 'too_late', status: order.status }
   switch (change.kind) {
     case 'pause':
