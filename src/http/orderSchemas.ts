@@ -96,10 +96,9 @@ const exit = {
   feeBudget: Type.Optional(Price('What failed attempts may cost in network fees, in SOL.')),
 }
 
-const MarketRequest = Type.Object(
-  { type: Type.Literal('market'), ...asked },
-  { ...closed, examples: [{ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: 100, slippage: 0.01 }] },
-)
+const examples = [{ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: 100, slippage: 0.01 }]
+
+const MarketRequest = Type.Object({ type: Type.Literal('market'), ...asked }, closed)
 
 const LimitRequest = Type.Object(
   {
@@ -171,6 +170,7 @@ export const orderRequests = {
 const { market, limit, stop, takeProfit, trailingStop } = orderRequests
 export const OrderRequest = Type.Union([market, limit, stop, takeProfit, trailingStop], {
   discriminator: { propertyName: 'type' },
+  examples,
 })
 export type OrderRequest = Type.Static<typeof OrderRequest>
 export type RestingRequest = Exclude<OrderRequest, { type: 'market' }>

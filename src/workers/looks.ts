@@ -1,10 +1,12 @@
 // Owns looking at the market for one order: what its source shows now, and which earlier observations still count.
 
+import type { BaseUnits } from '../domain/amount.ts'
 import {
   EXECUTABLE,
   type Observation,
   type OrderId,
   type OrderIn,
+  type OrderSpec,
   type RestingSpec,
 } from '../domain/order.ts'
 import type { MarketData } from '../domain/ports/marketData.ts'
@@ -24,7 +26,7 @@ export type SightOf = (spec: RestingSpec) => Promise<Sight>
 export type Looks = {
   look(order: OrderIn<'pending'>): Promise<Market>
   /** Keeps observations for the next look; none forgets the order. */
-  hold(id: OrderId, held: readonly Observation[]): void
+  hold(spec: OrderSpec, observations: readonly Observation[]): void
   /** Orders that need another look at the next slot, whether or not a price changes. */
   holding(): readonly OrderId[]
 }
@@ -71,15 +73,21 @@ export function fromSource(venues: readonly VenuePools[], source: string): reado
 }
 
 export function createLooks({ clock }: LookDeps, sightOf: SightOf): Looks {
-  const held = new Map<OrderId, readonly Observation[]>()
+  const held = new Map<
+    OrderId,
+    { readonly amountIn: BaseUnits; readonly observations: readonly Observation[] }
+  >()
   return {
     async look({ spec, isPaused }) {
       const sight = spec.type === 'market' || isPaused ? null : await sightOf(spec)
-      return { now: clock.now(), sight, held: held.get(spec.orderId) ?? [] }
+      const before = held.get(spec.orderId)
+      // What another amount got is no price of this one: the order has been amended.
+      const counts = before?.amountIn === spec.amountIn ? before.observations : []
+      return { now: clock.now(), sight, held: counts }
     },
-    hold(id, observations) {
-      if (observations.length === 0) held.delete(id)
-      else held.set(id, observations)
+    hold({ orderId, amountIn }, observations) {
+      if (observations.length === 0) held.delete(orderId)
+      else held.set(orderId, { amountIn, observations })
     },
     holding: () => [...held.keys()],
   }

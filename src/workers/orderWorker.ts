@@ -38,6 +38,9 @@ type Then = 'continue' | 'yield'
  * @public
  */
 export async function processOrder(log: OrderLog, deps: WorkerDeps): Promise<void> {
+  const { status, spec } = log.order
+  // It may have started, or ended, in another process: what this one has seen for it counts no more.
+  if (status !== 'pending') deps.looks.hold(spec, [])
   try {
     for (let { order } = log; isOpen(order); { order } = log) {
       if ((await step(order, log, deps)) === 'yield') return
@@ -66,12 +69,12 @@ function step(order: OpenOrder, log: OrderLog, deps: WorkerDeps): Then | Promise
 
 async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const verdict = deps.trigger(order, await deps.looks.look(order))
+  deps.looks.hold(order.spec, verdict.kind === 'rest' ? verdict.held : [])
   switch (verdict.kind) {
     case 'fire':
       log.append({ kind: 'triggered', observations: verdict.observations })
       return 'continue'
     case 'rest':
-      deps.looks.hold(order.spec.orderId, verdict.held)
       if (isNews(verdict, order)) {
         const { wakeAt, memory } = verdict
         await log.append({ kind: 'rested', reason: null, wakeAt, memory })

@@ -121,7 +121,7 @@ export const denied: readonly BadBody[] = [
     { '': 1 },
     { deep: JSON.parse(nested(14)) },
   ].map((more) => order('unknown', more, 'unknown_field')),
-  ...['limit', 'MARKET', '', 1, null, ['market']].map((type) =>
+  ...['iceberg', 'LIMIT', 'MARKET', '', 1, null, ['market']].map((type) =>
     order('type', { type }, 'unsupported_order_type'),
   ),
 
@@ -156,4 +156,91 @@ export const denied: readonly BadBody[] = [
   ...['', 'a b', 'ü', 'x'.repeat(65), 'a\n', 'a\0', 'a/b', '\r\n', '{"level":60}', 5, null, {}].map(
     (clientOrderId) => order('clientOrderId', { clientOrderId }, 'invalid_type'),
   ),
+]
+
+const limit = { ...good, type: 'limit', limitPrice: '4.05' }
+const stop = { ...good, type: 'stop', trigger: { price: '3.5' } }
+const takeProfit = { ...good, type: 'takeProfit', trigger: { price: '4.5' } }
+const trailingStop = { ...good, type: 'trailingStop', trigger: { trailingBps: 500 } }
+
+const changed = (of: Json, more: Json, code: string): BadBody => [
+  `a ${of.type} with ${JSON.stringify(more)}`.slice(0, 100),
+  JSON.stringify({ ...of, ...more }),
+  422,
+  code,
+]
+
+/** Orders that wait for a price: read, and denied whatever the market does. */
+export const deniedResting: readonly BadBody[] = [
+  changed(limit, { limitPrice: undefined }, 'missing_field'),
+  ...[stop, takeProfit, trailingStop].flatMap((order) => [
+    changed(order, { trigger: undefined }, 'missing_field'),
+    changed(order, { trigger: {} }, 'missing_field'),
+  ]),
+
+  ...['0', '0.0', '-1', '1e3', '.5', '5.', '01', '+5', ' 5', '5 ', 'NaN', '0x10', '1,5', '\u{665}'].map(
+    (price) => changed(limit, { limitPrice: price }, 'price_malformed'),
+  ),
+  ...['9'.repeat(31), `0.${'0'.repeat(30)}1`, 0, -1].flatMap((price) => [
+    changed(limit, { limitPrice: price }, 'price_malformed'),
+    changed(stop, { trigger: { price } }, 'price_malformed'),
+    changed(takeProfit, { limitPrice: price }, 'price_malformed'),
+    changed(trailingStop, { trigger: { trailingBps: 1, activationPrice: price } }, 'price_malformed'),
+  ]),
+  ...[true, null, {}, ['4'], '', '9'.repeat(81)].flatMap((price) => [
+    changed(limit, { limitPrice: price }, 'invalid_type'),
+    changed(stop, { trigger: { price } }, 'invalid_type'),
+  ]),
+  ...[0, 9_001, 1.5, '500', null].map((trailingBps) =>
+    changed(trailingStop, { trigger: { trailingBps } }, 'invalid_type'),
+  ),
+
+  ...[
+    '2020-01-01T00:00:00Z',
+    '9999-01-01T00:00:00Z',
+    'tomorrow',
+    '2027-01-31',
+    '2027-01-31T00:00:00',
+    1_798_761_600,
+  ].map((expiresAt) => changed(limit, { expiresAt }, 'expiry_invalid')),
+  ...['IOC', 'FOK'].map((timeInForce) =>
+    changed(limit, { timeInForce, expiresAt: '2027-01-31T00:00:00Z' }, 'terms_contradict'),
+  ),
+  ...['DAY', 'ioc', null].map((timeInForce) => changed(limit, { timeInForce }, 'invalid_type')),
+  ...['maybe', true].map((onImmediate) => changed(stop, { onImmediate }, 'invalid_type')),
+  ...['USD', null].map((priceOf) => changed(stop, { priceOf }, 'invalid_type')),
+
+  ...[
+    { observations: 0 },
+    { observations: 21 },
+    { dwellMs: -1 },
+    { maxAgeMs: 99 },
+    { maxAgeMs: '5000' },
+    { source: '' },
+  ].map((condition) => changed(stop, { trigger: { price: '3.5', ...condition } }, 'invalid_type')),
+  ...[[], [0], [5_001], ['300'], Array.from({ length: 11 }, () => 300), 300].map((slippageLadderBps) =>
+    changed(stop, { slippageLadderBps }, 'invalid_type'),
+  ),
+  changed(stop, { slippageBps: 100, slippageLadderBps: [50, 101] }, 'terms_contradict'),
+  ...['-1', 'x', '1e-3', '0.0000000001'].map((feeBudget) => changed(stop, { feeBudget }, 'amount_malformed')),
+
+  // What only other types have.
+  changed(good, { limitPrice: '4' }, 'unknown_field'),
+  changed(good, { expiresAt: '2027-01-31T00:00:00Z' }, 'unknown_field'),
+  changed(limit, { slippageLadderBps: [300] }, 'unknown_field'),
+  changed(limit, { trigger: { source: 'raydium' } }, 'unknown_field'),
+  changed(limit, { trigger: { price: '4' } }, 'unknown_field'),
+  changed(stop, { timeInForce: 'IOC' }, 'unknown_field'),
+  changed(stop, { acceptOffMarket: true }, 'unknown_field'),
+  changed(takeProfit, { trigger: { price: '4.5', trailingBps: 5 } }, 'unknown_field'),
+  changed(trailingStop, { trigger: { trailingBps: 5, price: '4' } }, 'unknown_field'),
+]
+
+/** Denied because of what the simulated market pays, which is about 4 B for 1 A. */
+export const deniedByMarket: readonly BadBody[] = [
+  changed(limit, { limitPrice: '3.5' }, 'off_market'),
+  changed(limit, { limitPrice: '3.5', onImmediate: 'reject', acceptOffMarket: true }, 'would_fire_at_once'),
+  changed(stop, { trigger: { price: '4.5' } }, 'would_fire_at_once'),
+  changed(takeProfit, { trigger: { price: '3.5' } }, 'would_fire_at_once'),
+  changed(stop, { trigger: { price: '3.5', source: 'orca' } }, 'unknown_source'),
 ]

@@ -8,7 +8,7 @@ import { type RunningEngine, startEngine } from '../recovery/engineProcess.ts'
 import { EXAMPLE, EXECUTE, expectProblem, type Json, place, post, send } from '../support/client.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { exchange, openRaw, type RawAnswer, untilClosed } from '../support/rawHttp.ts'
-import { denied, unreadable } from './badBodies.ts'
+import { denied, deniedByMarket, deniedResting, unreadable } from './badBodies.ts'
 import { badRequests, stalled } from './badRequests.ts'
 
 const TIMEOUT_MS = 500
@@ -43,18 +43,21 @@ describe('a body', () => {
     expect(await count()).toBe(before)
   })
 
-  test.each([...unreadable, ...denied])('with %s is refused', async (_what, body, status, code) => {
-    const reply = await send(execute(), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-    })
-    expectProblem(reply, status, code)
-    expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json(;|$)/)
-    expect(Object.keys(problemTable)).toContain(reply.body.code)
-    // Nothing of the input comes back that could break a log or a terminal.
-    expect(JSON.stringify(reply.body)).toMatch(/^[\x20-\x7e]*$/)
-  })
+  test.each([...unreadable, ...denied, ...deniedResting, ...deniedByMarket])(
+    'with %s is refused',
+    async (_what, body, status, code) => {
+      const reply = await send(execute(), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      expectProblem(reply, status, code)
+      expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json(;|$)/)
+      expect(Object.keys(problemTable)).toContain(reply.body.code)
+      // Nothing of the input comes back that could break a log or a terminal.
+      expect(JSON.stringify(reply.body)).toMatch(/^[\x20-\x7e]*$/)
+    },
+  )
 
   test('with several faults is told all of them, field by field', async () => {
     const { status, body } = await post(execute(), {
@@ -72,9 +75,19 @@ describe('a body', () => {
         ['slippage', 'slippage_invalid'],
       ].map(([field, code]) => ({ field, code, detail: expect.any(String) })),
     )
-    const shape = await post(execute(), { type: 'limit', tokenIn: 1, amountIn: null, foo: 1 })
-    const fields = (shape.body.errors as { field: string }[]).map(({ field }) => field)
-    expect(fields.toSorted()).toEqual(['amountIn', 'foo', 'tokenIn', 'tokenOut', 'type'])
+  })
+
+  test.each([
+    ['iceberg', ['type']],
+    ['market', []],
+    ['limit', ['limitPrice']],
+    ['stop', ['trigger']],
+    ['takeProfit', ['trigger']],
+    ['trailingStop', ['trigger']],
+  ])('of type %s is told what that type wants, and all else at fault', async (type, own) => {
+    const { body } = await post(execute(), { type, tokenIn: 1, amountIn: null, foo: 1 })
+    const fields = (body.errors as { field: string }[]).map(({ field }) => field)
+    expect(fields.toSorted()).toEqual(['amountIn', 'foo', 'tokenIn', 'tokenOut', ...own].toSorted())
   })
 })
 

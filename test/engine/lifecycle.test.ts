@@ -36,6 +36,7 @@ describe('the example order', () => {
       wsUrl: `${engine.url.replace('http', 'ws')}${EXECUTE}?orderId=${body.orderId}`,
       status: 'pending',
       seq: 1,
+      summary: 'Sell 100 A for B at the market, at most 1 % below the quote.',
       createdAt: matching(TIME),
     })
     expect(headers.get('location')).toBe(`/api/orders/${body.orderId}`)

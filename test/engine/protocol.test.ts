@@ -15,7 +15,7 @@ describe('a method that an address does not take', () => {
   test.each([
     [EXECUTE, ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], 'GET, HEAD, POST'],
     ['/api/orders', ['POST', 'PUT', 'PATCH', 'DELETE'], 'GET, HEAD'],
-    ['/api/orders/x', ['POST', 'PUT', 'PATCH'], 'DELETE, GET, HEAD'],
+    ['/api/orders/x', ['POST', 'PUT'], 'DELETE, GET, HEAD, PATCH'],
     ['/api/orders/x/events', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/quotes', ['POST'], 'GET, HEAD'],
     ['/api/tokens', ['POST', 'DELETE'], 'GET, HEAD'],
@@ -176,6 +176,7 @@ describe('the documentation', () => {
       'get /healthz',
       'get /metrics',
       'get /readyz',
+      'patch /api/orders/{id}',
       'post /api/orders/execute',
       'post /api/simulation/launches',
       'post /api/simulation/moves',
@@ -193,17 +194,20 @@ describe('the documentation', () => {
         const address = `${engine.url}${path.replace('{id}', orderId)}${query[path] ?? ''}`
         const bodies: Record<string, string> = {
           [EXECUTE]: EXAMPLE,
+          '/api/orders/{id}': '{ "state": "paused" }',
           '/api/tickets': '{}',
           '/api/admin/trading': '{ "state": "active" }',
           '/api/simulation/launches': '{ "symbol": "MOON", "liquidity": "200", "venue": "raydium" }',
           '/api/simulation/moves': '{ "token": "A", "against": "B", "factor": "1.01" }',
         }
-        const body = method === 'post' || method === 'put' ? bodies[path] : undefined
+        const body = ['post', 'put', 'patch'].includes(method) ? bodies[path] : undefined
         const headers: Record<string, string> =
           body === undefined ? {} : { 'content-type': 'application/json' }
         const reply = await send(address, { method: method.toUpperCase(), headers, body: body ?? null })
         const expected: Record<string, number> = {
           'delete /api/orders/{id}': 409,
+          // A market order has nothing to change.
+          'patch /api/orders/{id}': 422,
           [`get ${EXECUTE}`]: 426,
           [`post ${EXECUTE}`]: 201,
           'post /api/simulation/launches': 201,

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { readConfig, settings } from '../../src/config.ts'
 import { failureRules } from '../../src/domain/failure.ts'
 import { isOpenStatus, statuses, transitions } from '../../src/domain/lifecycle.ts'
@@ -57,6 +57,7 @@ const settingThemes: Readonly<Record<string, RegExp>> = {
   access: /^(REQUIRE_API_KEYS|.*_PER_MINUTE|.*_PER_ADDRESS)$/,
   routing: /^(QUOTE|BREAKER|ROUTE|DEFAULT_SLIPPAGE)_/,
   execution: /^(WORKER_CONCURRENCY|MAX_ATTEMPTS|RETRY_BACKOFF_MS|REBROADCAST_MS|ORDER_LEASE_MS|SWEEP_MS)$/,
+  resting: /^(MAX_RESTING_ORDERS|DEFAULT_EXPIRY_DAYS|MAX_EXPIRY_DAYS)$/,
   load: /^(ANSWER_TARGET_MS|MAX_WAITING_ORDERS|MAX_QUEUE_AGE_MS|MAX_OPEN_ORDERS)$/,
   simulation: /^SIM_/,
 }
@@ -263,6 +264,9 @@ describe('a running engine', () => {
           UNDESCRIBED.map(async (route) => (await fetch(url + route.slice(4))).status),
         )
         messages.push(...(await logOf(url, await place(url))))
+        messages.push(...(await logOf(url, await restAndChange(url))))
+        const nowOrNever = await place(url, { ...LIMIT, timeInForce: 'IOC' })
+        messages.push(...(await logOf(url, nowOrNever)))
       })
       await runWith(folder.path, { SIM_VENUE_FAULTS: 'raydium=down,meteora=down' }, async (url) => {
         messages.push(...(await logOf(url, await place(url))))
@@ -287,11 +291,7 @@ describe('a running engine', () => {
     const shown = [...(blockOf('docs/lifecycle.md', 'examples') ?? '').matchAll(/^```json\n([\s\S]*?)^```/gm)]
     const shapes = (all: readonly Message[]) => Object.fromEntries(all.map((one) => [one.kind, shapeOf(one)]))
     expect(shapes(shown.map(([, text = '']) => JSON.parse(text)))).toEqual(shapes(examples))
-    // No order type of today rests or expires, so those kinds have no example.
-    expect(Object.keys(transitions).filter((kind) => !(kind in shapes(examples)))).toEqual([
-      'rested',
-      'expired',
-    ])
+    expect(Object.keys(shapes(examples)).toSorted()).toEqual(Object.keys(transitions).toSorted())
   })
 })
 
@@ -317,13 +317,33 @@ async function routesIn(openapi: string): Promise<string[]> {
   )
 }
 
-async function place(url: string): Promise<string> {
+const MARKET = { type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: '100', slippageBps: 100 }
+/** More than the simulated market pays. */
+const LIMIT = { ...MARKET, type: 'limit', limitPrice: '5' }
+
+async function place(url: string, order: object = MARKET): Promise<string> {
   const response = await fetch(`${url}/api/orders/execute`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: '100', slippageBps: 100 }),
+    body: JSON.stringify(order),
   })
   return ((await response.json()) as { orderId: string }).orderId
+}
+
+/** An order that rests, is amended, paused and resumed, and canceled in the end. */
+async function restAndChange(url: string): Promise<string> {
+  const id = await place(url, LIMIT)
+  const order = `${url}/api/orders/${id}`
+  const change = (body: object) =>
+    fetch(order, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  await vi.waitFor(async () => expect(await (await fetch(order)).json()).toMatchObject({ resting: true }))
+  for (const body of [{ limitPrice: '4.75' }, { state: 'paused' }, { state: 'active' }]) await change(body)
+  await fetch(order, { method: 'DELETE' })
+  return id
 }
 
 /** All messages of an order, once it has come to its end. */

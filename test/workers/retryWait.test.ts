@@ -59,9 +59,7 @@ async function retryAfter(
     get chain() {
       return untouched()
     },
-    get looks() {
-      return untouched()
-    },
+    looks: { look: untouched, hold() {}, holding: untouched },
     get landings() {
       return untouched()
     },

@@ -108,9 +108,7 @@ async function signAfter(ageMs: number, amountOut: bigint) {
     },
     landings: { watch() {}, isWatching: () => false, rebroadcasts: () => null, close: async () => {} },
     finality: { watch() {} },
-    get looks(): never {
-      throw new Error('an order that has started looks at no market')
-    },
+    looks: { look: () => Promise.reject(new Error('it has started')), hold() {}, holding: () => [] },
     get store(): never {
       throw new Error('an order in hand is not opened again')
     },
