@@ -60,10 +60,11 @@ export const trigger: Trigger = (order, market) => {
   const end = endOf(spec)
   if (end === null) return order.isPaused ? { kind: 'rest', wakeAt: null, memory, held: [] } : now(memory)
   if (market.now >= end) return { kind: 'expire' }
-  const from = notBefore(memory)
-  if (market.now < from) return { kind: 'rest', wakeAt: Math.min(from, end), memory, held: [] }
   const rest = { kind: 'rest', wakeAt: end, memory, held: [] } as const
-  if (order.isPaused || market.sight?.kind !== 'seen') return rest
+  if (order.isPaused) return rest
+  const from = notBefore(memory)
+  if (market.now < from) return { ...rest, wakeAt: Math.min(from, end) }
+  if (market.sight?.kind !== 'seen') return rest
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)
 }
 

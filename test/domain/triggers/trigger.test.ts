@@ -181,6 +181,12 @@ describe('at rest', () => {
     expect(at(START + 1_000).kind).toBe('fire')
   })
 
+  test('while it is paused, a failure before wakes it for nothing', () => {
+    const memory = { failures: '1', notBefore: new Date(START + 1_000).toISOString() }
+    const verdict = trigger(pendingOf(limitOf(), { memory, isPaused: true }), marketAt(START))
+    expect(verdict).toEqual({ kind: 'rest', wakeAt: END, memory, held: [] })
+  })
+
   test('it does not wait beyond its end', () => {
     const memory = { failures: '1', notBefore: new Date(END + 1_000).toISOString() }
     expect(trigger(pendingOf(limitOf(), { memory }), marketAt(END - 1))).toMatchObject({ wakeAt: END })
