@@ -30,7 +30,7 @@ export type AmendOutcome =
   | { readonly kind: 'not_found' }
   /** The order is not at the seq that the client has seen. */
   | { readonly kind: 'moved_on'; readonly seq: number }
-  /** Terms that the type of the order does not have, or an amount that is not smaller. */
+  /** Terms that the type of the order does not have, or a larger amount. */
   | { readonly kind: 'not_amendable'; readonly fields: readonly string[] }
 
 export type AmendDeps = {
@@ -103,11 +103,9 @@ function draftOf(order: Order, change: Change, by: string): Draft {
 
 /** Fields of the amendment that do not fit the order. */
 function unfit(spec: OrderSpec, terms: Amendment): string[] {
-  return Object.keys(terms).filter((field) => {
-    if (field === 'amountIn') return (terms.amountIn ?? 0n) > spec.amountIn
-    if (field === 'expiresAt') return !('expiresAt' in spec) || spec.expiresAt === null
-    return !(field in spec)
-  })
+  return Object.keys(terms).filter((field) =>
+    field === 'amountIn' ? (terms.amountIn ?? 0n) > spec.amountIn : !(field in spec),
+  )
 }
 
 /** A slippage is the cap of all steps of an exit; one that is raised is a further step, since the last one holds. */

@@ -56,8 +56,13 @@ const fieldNames: Readonly<Record<string, string>> = {
 export const notAmendable = (field: string, { type }: OrderSpec): FieldError => ({
   field: fieldNames[field] ?? field,
   code: 'not_amendable',
-  detail: field === 'amountIn' ? 'only a smaller amount' : `not of a ${type} order`,
+  detail: details[field] ?? `not of a ${type} order`,
 })
+
+const details: Readonly<Record<string, string>> = {
+  amountIn: 'only a smaller amount',
+  timeInForce: 'the order trades now or not at all',
+}
 
 /** The seq of an If-Match header, quoted or bare; null when absent. */
 export function readIfMatch(header: string | undefined): number | null {

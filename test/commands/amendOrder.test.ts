@@ -214,7 +214,12 @@ describe('amending', () => {
     ['a stop has no activation', stopOf(), { activationPrice: '5' }, ['activationPrice']],
     ['a stop has no distance', stopOf(), { trailingBps: bps(7) }, ['trailingBps']],
     ['a trailing stop has no trigger', trailingOf(), { triggerPrice: '3.9' }, ['triggerPrice']],
-    ['an IOC order has no end', limitOf({ expiresAt: null }), { expiresAt: END }, ['expiresAt']],
+    [
+      'an IOC order has nothing to wait for',
+      limitOf({ expiresAt: null }),
+      { expiresAt: END },
+      ['timeInForce'],
+    ],
     ['an amount only shrinks', limitOf(), { amountIn: baseUnits(100_000_001n) }, ['amountIn']],
     [
       'one term that does not fit leaves the others undone',

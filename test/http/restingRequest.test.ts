@@ -57,6 +57,7 @@ describe('what is not said', () => {
     slippageLadderBps: [300, 1_000, 2_000],
     feeBudgetLamports: 50_000_000n,
     limitPrice: null,
+    isDefaultExpiry: true,
     expiresAt: NOW + 30 * DAY_MS,
   }
 
@@ -69,6 +70,7 @@ describe('what is not said', () => {
         condition: { source: EXECUTABLE, observations: 1, dwellMs: 0, maxAgeMs: 5_000 },
         slippageBps: 50,
         limitPrice: '4',
+        isDefaultExpiry: true,
         expiresAt: NOW + 30 * DAY_MS,
       },
     ],
