@@ -39,9 +39,10 @@ export async function selectRestingOf(sql: Sql, ids: readonly OrderId[]): Promis
 }
 
 export async function selectRestingRecent(sql: Sql, withinMs: Millis): Promise<RestingOrder[]> {
+  // Not clock_timestamp(): it may change from row to row, so no index can be asked for what is later.
   const rows = await sql.query<Row>(
     `select ${COLUMNS} from resting_orders
-     where source is not null and noted_at > clock_timestamp() - $1 * interval '1 ms'`,
+     where source is not null and noted_at > statement_timestamp() - $1 * interval '1 ms'`,
     [withinMs],
   )
   return rows.map(toResting)

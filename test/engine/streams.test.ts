@@ -89,6 +89,7 @@ describe('a WebSocket', () => {
       wsUrl: execute(`?orderId=${answer.orderId}`),
       status: 'pending',
       seq: 1,
+      summary: expect.stringMatching(/^Sell 100 A for B /),
       createdAt: expect.any(String),
     })
     expect(log.map(({ kind }) => kind)).toEqual(LIFE)

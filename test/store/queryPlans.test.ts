@@ -41,7 +41,10 @@ const FLOOD = `
     select gen_random_uuid(), 'local', '', 'A', 'B', now(), 'confirmed', 5, 1, now(), null, false
     from generate_series(1, ${ORDERS});
   insert into order_events (order_id, seq, kind, attempt, at, data, wire)
-    select id, number, 'filled', 1, now(), '{}', decode(repeat('78', 500), 'hex') from orders, generate_series(1, 5) as number;`
+    select id, number, 'filled', 1, now(), '{}', decode(repeat('78', 500), 'hex') from orders, generate_series(1, 5) as number;
+  alter table resting_orders set (autovacuum_enabled = off);
+  insert into resting_orders (order_id, mint_in, mint_out, source, constraints, amount_in, above)
+    select gen_random_uuid(), 'A', 'B', 'executable', '{}', 1, 1 from generate_series(1, ${ORDERS});`
 
 function openStore(sql: Sql) {
   const options = { leaseMs: 4_000, isSoleProcess: false, onEvent: () => {}, keepRecent: 0 }
@@ -109,6 +112,26 @@ function describePlans(open: () => Promise<Database>): void {
       if (!text.includes('insert into orders')) expect(plan).toContain('Index')
       expect(plan).not.toMatch(/Gather|Seq Scan on order|Hash Join|Merge Join/)
     }
+  })
+
+  test('finds resting orders by their ids, page by page, and by when they came to rest', async () => {
+    const { sql } = database
+    const asked: string[] = []
+    const explaining: Sql = {
+      ...sql,
+      async query(text, params) {
+        const lines = await sql.query<Record<string, string>>(`explain ${text}`, params)
+        asked.push(lines.map((line) => line['QUERY PLAN']).join('\n'))
+        return []
+      },
+    }
+    const tables = createStatements(explaining)
+    await tables.selectRestingOf([newId(), newId()])
+    await tables.selectRestingPage(newId(), 10)
+    await tables.selectRestingRecent(10_000)
+    expect(asked).toHaveLength(3)
+    for (const plan of asked) expect(plan).toMatch(/Index Cond/)
+    for (const plan of asked) expect(plan).not.toMatch(/Gather|Seq Scan on resting|Sort/)
   })
 
   test('moves open orders within their pages, which touches no index', async () => {

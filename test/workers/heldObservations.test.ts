@@ -19,8 +19,8 @@ const unused = (): never => {
   throw new Error('no order here comes so far')
 }
 
-/** A stop that wants to see its price in two slots, in a market that pays 3.4 for each A. */
-async function openWaiting() {
+/** An order that wants to see its price in two slots, in a market that pays 3.4 for each A. */
+async function openWaiting(terms: Partial<StopSpec> = {}) {
   const clock = manualClock()
   const observe = createObserve(pino({ level: 'silent' }), clock)
   const options = { leaseMs: 60_000, isSoleProcess: true, keepRecent: 0, onEvent: () => {} }
@@ -69,7 +69,7 @@ async function openWaiting() {
     landings: { watch: unused, isWatching: () => false, rebroadcasts: unused, close: unused },
     finality: { watch: unused },
   })
-  const spec: StopSpec = stopOf({ condition: { ...stopOf().condition, observations: 2 } })
+  const spec = stopOf({ ...terms, condition: { ...stopOf().condition, observations: 2 } })
   await store.create(restingOrder(spec))
 
   return {
@@ -110,7 +110,7 @@ test.each([
 })
 
 test('what the amount before an amendment got does not fire the amount after it', async () => {
-  const { spec, nextSlot, openLog } = await openWaiting()
+  const { spec, nextSlot, openLog } = await openWaiting({ type: 'takeProfit', triggerPrice: '3.3' })
   await nextSlot()
   const smaller = { ...spec, amountIn: baseUnits(spec.amountIn / 2n) }
   await (await openLog()).append({ ...drafts.amended, spec: smaller, memory: {} })
