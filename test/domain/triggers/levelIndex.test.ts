@@ -34,6 +34,7 @@ function pricesOf({ first, depth, share, most }: Curve): Prices & { calls(): num
   return {
     first,
     calls: () => calls,
+    most: (amountIn) => at(amountIn, depth),
     least: (amountIn) => (amountIn > most ? 0 : at(amountIn, depth * share)),
     exact(amountIn) {
       calls += 1
@@ -153,7 +154,12 @@ describe('after any sets and deletes', () => {
 })
 
 describe('one order', () => {
-  const flat = (price: number): Prices => ({ first: price, least: () => price, exact: () => price })
+  const flat = (price: number): Prices => ({
+    first: price,
+    most: () => price,
+    least: () => price,
+    exact: () => price,
+  })
   const found = (wait: Partial<Wait>, prices: Prices, now = NOW) => {
     const index = createLevelIndex()
     index.set(orderOf(1, wait))
@@ -198,7 +204,7 @@ describe('one order', () => {
   })
 
   test('is not looked at by a market without a pool', () => {
-    const empty: Prices = { first: 0, least: () => 0, exact: () => null }
+    const empty: Prices = { first: 0, most: () => 0, least: () => 0, exact: () => null }
     for (const wait of [{ above: 4 }, { below: 4 }, { above: 0 }]) expect(found(wait, empty)).toBe(0)
   })
 
