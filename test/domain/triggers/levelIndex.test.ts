@@ -233,12 +233,12 @@ describe('one order', () => {
 })
 
 describe('the cost of a look when nothing crosses', () => {
-  /** Orders of all sizes, a thousandth and more away from the market on both sides. */
+  /** Orders of all sizes but dust, which rounding lets be anywhere; a thousandth and more away from the market on both sides. */
   function callsWith(count: number): number {
     const prices = pricesOf({ first: 4, depth: 1e24, share: 1, most: Number.POSITIVE_INFINITY })
     const index = createLevelIndex()
     for (let number = 0; number < count; number++) {
-      const amount = Math.round(10 ** (1 + (17 * number) / count))
+      const amount = Math.round(10 ** (7 + (11 * number) / count))
       const off = 0.001 + (number % 100) / 1_000
       index.set(orderOf(number, { amountIn: amount, above: 4 * (1 + off), below: 4 * (1 - off) }))
     }
