@@ -15,6 +15,8 @@ const ROOT = new URL('..', import.meta.url)
 const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'))
 const [, ...flags] = String(scripts.start).split(' ')
 const entry = flags.pop() ?? ''
+/** What `npm start` gives to Node. */
+export const NODE_FLAGS: readonly string[] = flags
 const START_ARGS = [...flags, new URL(entry, ROOT).pathname]
 const PAGE = 1_000
 

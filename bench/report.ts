@@ -46,14 +46,14 @@ export class Table {
   }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor((sorted.length - 1) / 2)
   const [low = Number.NaN, high = low] = sorted.slice(middle, middle + 2 - (sorted.length % 2))
   return (low + high) / 2
 }
 
-function cellText(values: readonly number[] | undefined): string {
+export function cellText(values: readonly number[] | undefined): string {
   const known = values?.filter(Number.isFinite) ?? []
   if (known.length === 0) return '–'
   const text = numberText(median(known))

@@ -306,6 +306,16 @@ export const settings = {
     otherwise: '0',
     help: 'The share of slots that begin with a fork (reorg). It undoes the last two blocks, unless they are final.',
   },
+  SIM_WICK_RATE: {
+    read: share,
+    otherwise: '0',
+    help: 'The share of slots in which a price is pushed 5 to 40 % away, to come back in the next slot.',
+  },
+  SIM_GAP_RATE: {
+    read: share,
+    otherwise: '0',
+    help: 'The share of slots in which a price jumps by 5 to 40 % and stays there.',
+  },
   SIM_VENUE_FAULTS: {
     read: venueFaults,
     otherwise: '',

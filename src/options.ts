@@ -35,6 +35,8 @@ export const simulationOptions = (config: Config) => ({
   lagSlots: config.SIM_LAG_SLOTS,
   lagRate: config.SIM_LAG_RATE,
   forkRate: config.SIM_FORK_RATE,
+  wickRate: config.SIM_WICK_RATE,
+  gapRate: config.SIM_GAP_RATE,
   blockhashBlocks: config.SIM_BLOCKHASH_BLOCKS,
   finalityBlocks: config.SIM_FINALITY_BLOCKS,
   produces: config.ROLE !== 'api',

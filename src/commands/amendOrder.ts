@@ -1,7 +1,7 @@
 // Owns changing an order that has not been submitted: its terms, and whether it is paused.
 
 import { type BaseUnits, type Bps, bps } from '../domain/amount.ts'
-import { isPaused, mayFollow } from '../domain/lifecycle.ts'
+import { endOf, isPaused, mayFollow } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus } from '../domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
@@ -30,7 +30,7 @@ export type AmendOutcome =
   | { readonly kind: 'not_found' }
   /** The order is not at the seq that the client has seen. */
   | { readonly kind: 'moved_on'; readonly seq: number }
-  /** Terms that the type of the order does not have, or an amount that is not smaller. */
+  /** Terms that the type of the order does not have, or a larger amount. */
   | { readonly kind: 'not_amendable'; readonly fields: readonly string[] }
 
 export type AmendDeps = {
@@ -84,6 +84,8 @@ type Draft = { readonly event: EventDraft | null } | Exclude<AmendOutcome, { kin
 function draftOf(order: Order, change: Change, by: string): Draft {
   const { spec } = order
   if (spec.type === 'market') return { kind: 'not_amendable', fields: ['type'] }
+  // Now or not at all: there is no wait to change, and a pause would have no end.
+  if (endOf(spec) === null) return { kind: 'not_amendable', fields: ['timeInForce'] }
   if (!mayFollow(order, 'amended')) return { kind: 'too_late', status: order.status }
   switch (change.kind) {
     case 'pause':
@@ -101,20 +103,21 @@ function draftOf(order: Order, change: Change, by: string): Draft {
 
 /** Fields of the amendment that do not fit the order. */
 function unfit(spec: OrderSpec, terms: Amendment): string[] {
-  return Object.keys(terms).filter((field) => {
-    if (field === 'amountIn') return (terms.amountIn ?? 0n) > spec.amountIn
-    if (field === 'expiresAt') return !('expiresAt' in spec) || spec.expiresAt === null
-    return !(field in spec)
-  })
+  return Object.keys(terms).filter((field) =>
+    field === 'amountIn' ? (terms.amountIn ?? 0n) > spec.amountIn : !(field in spec),
+  )
 }
 
-/** A slippage is the cap of all steps of an exit. */
+/** A slippage is the cap of all steps of an exit; one that is raised is a further step, since the last one holds. */
 function amended(spec: OrderSpec, terms: Amendment): OrderSpec {
-  const next = { ...spec, ...terms } as OrderSpec
+  const next = {
+    ...spec,
+    ...terms,
+    ...(terms.expiresAt === undefined ? {} : { isDefaultExpiry: false }),
+  } as OrderSpec
   if (!('slippageLadderBps' in next)) return next
   const { slippageBps } = next
-  return {
-    ...next,
-    slippageLadderBps: next.slippageLadderBps.map((step) => bps(Math.min(step, slippageBps))),
-  }
+  const steps = next.slippageLadderBps.map((step) => bps(Math.min(step, slippageBps)))
+  const isRaised = slippageBps > spec.slippageBps
+  return { ...next, slippageLadderBps: isRaised ? [...steps, slippageBps] : steps }
 }

@@ -68,16 +68,14 @@ export type PlaceDeps = {
   admit<T>(write: () => Promise<T>): Promise<T>
 }
 
+export type PreviewDeps = Omit<PlaceDeps, 'admit' | 'observe'>
+
 /** Places the order, or finds the one that the same key stands for. */
 export async function placeOrder(wanted: OrderToPlace, deps: PlaceDeps): Promise<PlaceOutcome> {
-  const { spec, idempotencyKey, quotas } = wanted
-  const order = { spec, idempotencyKey, isLimited: quotas !== null }
-  const denial = denialOf(wanted, deps)
-  if (denial !== null) return { kind: 'denied', denial }
-  const restingDenial = spec.type === 'market' ? null : await denialOfResting(spec, wanted.consent, deps)
-  if (restingDenial !== null)
-    return (await repeated(order, deps)) ?? { kind: 'denied', denial: restingDenial }
-  const answer = await deps.admit(() => deps.store.create(order)).catch(unlessUnavailable)
+  const { spec } = wanted
+  const early = await outcomeWithoutWrite(wanted, deps)
+  if (early !== null) return early
+  const answer = await deps.admit(() => deps.store.create(newOrder(wanted))).catch(unlessUnavailable)
   if (answer === null) return { kind: 'unknown' }
   const { outcome, rate } = answer
   if (outcome.kind !== 'created') return { ...outcome, rate }
@@ -85,8 +83,35 @@ export async function placeOrder(wanted: OrderToPlace, deps: PlaceDeps): Promise
   return { kind: 'placed', order: outcome.order, rate }
 }
 
+/**
+ * What placing the order would come to, as far as that can be known without a write; null where it would be placed. What
+ * the key's other orders use up is not counted.
+ */
+export const previewOrder = async (wanted: OrderToPlace, deps: PreviewDeps): Promise<PlaceOutcome | null> =>
+  (await outcomeWithoutWrite(wanted, deps)) ?? repeated(newOrder(wanted), deps)
+
+const newOrder = ({ spec, idempotencyKey, quotas }: OrderToPlace): NewOrder => ({
+  spec,
+  idempotencyKey,
+  isLimited: quotas !== null,
+})
+
+async function outcomeWithoutWrite(wanted: OrderToPlace, deps: PreviewDeps): Promise<PlaceOutcome | null> {
+  const { spec } = wanted
+  const denial = denialOf(wanted, deps)
+  if (denial !== null) return { kind: 'denied', denial }
+  if (spec.type === 'market') return null
+  const byMarket = await denialOfResting(spec, wanted.consent, deps)
+  if (byMarket === null) return null
+  // A repeat stands for its order, whatever the market does by now.
+  return (await repeated(newOrder(wanted), deps)) ?? { kind: 'denied', denial: byMarket }
+}
+
 /** Everything that can be known without a write, the order's own faults first. */
-function denialOf({ spec, quotas }: OrderToPlace, { trading, writability, queue }: PlaceDeps): Denial | null {
+function denialOf(
+  { spec, quotas }: OrderToPlace,
+  { trading, writability, queue }: PreviewDeps,
+): Denial | null {
   const breaches = quotas === null ? [] : breachesOf(spec, quotas)
   if (breaches.length > 0) return { reason: 'quotas_broken', breaches }
   if (trading.state().state === 'halted') return { reason: 'trading_halted' }
@@ -98,7 +123,7 @@ function denialOf({ spec, quotas }: OrderToPlace, { trading, writability, queue 
 async function denialOfResting(
   spec: RestingSpec,
   consent: MarketConsent,
-  { store, sightOf, maxRestingOrders }: PlaceDeps,
+  { store, sightOf, maxRestingOrders }: PreviewDeps,
 ): Promise<Denial | null> {
   const denial = denialByMarket(spec, await sightOf(spec), consent)
   if (denial !== null) return { reason: 'market', ...denial }
@@ -106,8 +131,8 @@ async function denialOfResting(
   return isFull ? { reason: 'too_many_resting_orders' } : null
 }
 
-/** A repeat stands for its order, whatever the market does by now; null where there is none. */
-async function repeated(order: NewOrder, { store }: PlaceDeps): Promise<PlaceOutcome | null> {
+/** The order that this one would repeat, or a conflict with it; null where its keys are free. */
+async function repeated(order: NewOrder, { store }: PreviewDeps): Promise<PlaceOutcome | null> {
   const found = await store.findByKey(order).catch(unlessUnavailable)
   return found === null ? null : { ...found, rate: null }
 }

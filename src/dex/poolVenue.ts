@@ -15,10 +15,13 @@ export function createPoolVenue(name: VenueName, readPools: () => Promise<PoolsV
   const programs: ReadonlySet<ProgramName> = new Set(venuePrograms[name].map((program) => program.name))
   const mine = ({ pools }: PoolsView) => [...pools.values()].filter(({ program }) => programs.has(program))
 
-  /** Addresses by query, kept: the listing is fixed, only the pools' states move. */
+  /** Addresses by query, kept as long as no pool comes: a listing only grows, and the pools' states move. */
   const listed = new Map<string, readonly string[]>()
+  let listedPools = 0
 
   function poolsOf(view: PoolsView, query: RouteQuery): readonly ListedPool[] {
+    if (view.pools.size !== listedPools) listed.clear()
+    listedPools = view.pools.size
     const key = [query.mintIn, query.mintOut, ...query.through].join()
     const addresses =
       listed.get(key) ?? mine(view).flatMap((pool) => (serves(pool, query) ? pool.address : []))

@@ -3,12 +3,10 @@
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import { venueNames } from '../domain/route.ts'
-import { TokenList } from '../domain/token.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import { createSimulatedVenue, createVenueData, type SimulatedVenueOptions } from './mockDexRouter.ts'
 import { openSimulatedChain, type SimulatedChainOptions } from './simulated/chain.ts'
-import { simulatedTokens } from './simulated/market.ts'
 import { createMarketData } from './simulated/marketData.ts'
 import type { World } from './world.ts'
 
@@ -42,7 +40,8 @@ export async function openSimulatedWorld(
       venueNames.map((name) => createVenueData(name, chain.readPools, clock, options)),
       clock,
     ),
-    tokens: new TokenList(simulatedTokens),
+    tokens: chain.tokens,
+    mints: chain.mints,
     slotMs: options.slotMs,
     finalityMs: (options.finalityBlocks + 1) * options.slotMs,
     simulation: chain,

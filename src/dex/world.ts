@@ -3,6 +3,7 @@
 import type { Chain } from '../domain/ports/chain.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import type { MarketData } from '../domain/ports/marketData.ts'
+import type { Mints } from '../domain/ports/mints.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
 import type { TokenList } from '../domain/token.ts'
 
@@ -10,7 +11,9 @@ export type World = {
   readonly chain: Chain
   readonly venues: readonly Venue[]
   readonly marketData: MarketData
+  /** Grows where new tokens come about. */
   readonly tokens: TokenList
+  readonly mints: Mints
   /** Length of a slot: how often a landing may become known. */
   readonly slotMs: number
   /** How long a landing takes, at the usual pace, until no fork can undo it. */

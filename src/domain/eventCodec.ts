@@ -107,7 +107,7 @@ const triggeredData = (spec: OrderSpec, { observations }: Of<'triggered'>) =>
   observations.length === 0 ? {} : { observations: observations.map((each) => observationData(spec, each)) }
 
 /** What a source showed for the order: the price in the words of the order. */
-export const observationData = (spec: OrderSpec, { source, slot, at, amountOut }: Observation) => ({
+const observationData = (spec: OrderSpec, { source, slot, at, amountOut }: Observation) => ({
   source,
   slot,
   at: new Date(at).toISOString(),

@@ -62,6 +62,8 @@ export type Condition = {
 type Waiting = Asked & {
   readonly priceOf: PriceOf
   readonly condition: Condition
+  /** Its end follows from when it was placed, not from what was asked: a repeat that comes later asks for the same. */
+  readonly isDefaultExpiry: boolean
 }
 
 /**

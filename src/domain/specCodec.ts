@@ -61,6 +61,7 @@ type WaitingData = {
   }
   readonly timeInForce?: 'GTT' | 'IOC'
   readonly expiresAt?: string
+  readonly expiresByDefault?: true
   readonly slippageLadderBps?: readonly number[]
   /** In SOL. */
   readonly feeBudget?: string
@@ -74,6 +75,7 @@ function waitingData(spec: RestingSpec): WaitingData {
     trigger: { ...triggerPrices(spec), ...spec.condition },
     timeInForce: expiresAt === null ? 'IOC' : 'GTT',
     ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+    ...(spec.isDefaultExpiry ? { expiresByDefault: true } : {}),
     ...(spec.type === 'limit'
       ? {}
       : {
@@ -118,7 +120,8 @@ type OwnFields<S> = S extends RestingSpec ? Omit<S, keyof MarketSpec> & Pick<S, 
 function decodeWaiting(type: RestingSpec['type'], data: WaitingData): OwnFields<RestingSpec> {
   const { trigger, limitPrice = null, priceOf = 'tokenIn' } = data
   const { source, observations, dwellMs, maxAgeMs } = stored(trigger, 'trigger')
-  const waiting = { priceOf, condition: { source, observations, dwellMs, maxAgeMs } }
+  const condition = { source, observations, dwellMs, maxAgeMs }
+  const waiting = { priceOf, condition, isDefaultExpiry: data.expiresByDefault === true }
   const expiresAt = data.expiresAt === undefined ? null : Date.parse(data.expiresAt)
   if (type === 'limit') return { type, ...waiting, limitPrice: stored(limitPrice, 'limitPrice'), expiresAt }
   const exit = {
@@ -154,9 +157,13 @@ function parseLamports(text: string): BaseUnits {
 
 /**
  * Tells a repeat of a request from another order under the same key: the canonical form of all that was asked for. Two
- * specs have the same one exactly if they differ in nothing but their ids.
+ * specs have the same one exactly if they differ in nothing but their ids, and in an end that neither asked for.
  */
-export const fingerprintOf = ({ orderId: _, ...asked }: OrderSpec): string => canonical(asked)
+export function fingerprintOf({ orderId: _, ...asked }: OrderSpec): string {
+  return canonical(
+    'isDefaultExpiry' in asked && asked.isDefaultExpiry ? { ...asked, expiresAt: null } : asked,
+  )
+}
 
 /** JSON with sorted keys; base units are written as text. */
 function canonical(value: unknown): string {

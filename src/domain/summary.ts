@@ -33,18 +33,25 @@ export function summaryOf(spec: OrderSpec): string {
   return `${trade} ${condition(spec)}; ${validity(spec)}.`
 }
 
+/** How a bound on what the market pays reads: where prices are of tokenOut, to pay less is to ask more. */
+const words = {
+  tokenIn: { atLeast: 'at least', gets: 'gets at least', pays: 'pays', less: 'or less', more: 'or more' },
+  tokenOut: { atLeast: 'at most', gets: 'pays at most', pays: 'asks', less: 'or more', more: 'or less' },
+} as const
+
 function condition(spec: RestingSpec): string {
+  const { gets, pays, less, more } = words[spec.priceOf]
   switch (spec.type) {
     case 'limit':
-      return `when the whole amount gets at least ${bothWays(spec, spec.limitPrice)}, fees and price impact included`
+      return `when the whole amount ${gets} ${bothWays(spec, spec.limitPrice)}, fees and price impact included`
     case 'stop':
-      return `once the market pays ${bothWays(spec, spec.triggerPrice)} or less${afterTrigger(spec)}`
+      return `once the market ${pays} ${bothWays(spec, spec.triggerPrice)} ${less}${afterTrigger(spec)}`
     case 'takeProfit':
-      return `once the market pays ${bothWays(spec, spec.triggerPrice)} or more${afterTrigger(spec)}`
+      return `once the market ${pays} ${bothWays(spec, spec.triggerPrice)} ${more}${afterTrigger(spec)}`
     case 'trailingStop': {
       const start = spec.activationPrice
       const from = start === null ? '' : `, from ${bothWays(spec, start)} on`
-      return `once the price falls ${percent(spec.trailingBps)} from its best${from}${afterTrigger(spec)}`
+      return `once the market pays ${percent(spec.trailingBps)} less than at its best${from}${afterTrigger(spec)}`
     }
   }
 }
@@ -52,7 +59,7 @@ function condition(spec: RestingSpec): string {
 function afterTrigger(spec: Exclude<RestingSpec, { type: 'limit' }>): string {
   return spec.limitPrice === null
     ? `, then at the market with up to ${percent(spec.slippageBps)} slippage, until it is done`
-    : `, then for at least ${bothWays(spec, spec.limitPrice)}`
+    : `, then for ${words[spec.priceOf].atLeast} ${bothWays(spec, spec.limitPrice)}`
 }
 
 function validity(spec: RestingSpec): string {

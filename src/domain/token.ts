@@ -9,23 +9,30 @@ export type Token = {
 
 /** Native SOL trades as this mint; wrapping and unwrapping happen inside the swap transaction. */
 export const WRAPPED_SOL = 'So11111111111111111111111111111111111111112'
+export const SOL: Token = { symbol: 'SOL', mint: WRAPPED_SOL, decimals: 9 }
 
-/** The tokens this engine knows; a request names one by symbol or by mint, to the byte. */
+/** The tokens this engine knows; a request names one by symbol or by mint, to the byte. The list only grows. */
 export class TokenList {
-  readonly all: readonly Token[]
+  readonly #all: Token[] = []
   readonly #byName = new Map<string, Token>()
 
   constructor(tokens: readonly Token[]) {
-    this.all = tokens
-    for (const token of tokens) {
-      for (const name of [token.symbol, token.mint]) {
-        if (this.#byName.has(name)) throw new Error(`two tokens are called ${name}`)
-        this.#byName.set(name, token)
-      }
-    }
+    for (const token of tokens) this.add(token)
+  }
+
+  get all(): readonly Token[] {
+    return this.#all
   }
 
   find(symbolOrMint: string): Token | undefined {
     return this.#byName.get(symbolOrMint)
+  }
+
+  /** Throws when another token has this symbol or mint. */
+  add(token: Token): void {
+    const names = [token.symbol, token.mint]
+    for (const name of names) if (this.#byName.has(name)) throw new Error(`two tokens are called ${name}`)
+    for (const name of names) this.#byName.set(name, token)
+    this.#all.push(token)
   }
 }

@@ -11,8 +11,8 @@ import { type ExpiryRules, readExpiry, readPrice } from './restingRequest.ts'
 /** The change that a valid body asks for. Throws a Problem that names every field at fault. */
 export function toChange(body: AmendRequest, spec: OrderSpec, expiry: ExpiryRules): Change {
   const errors: FieldError[] = []
-  const { state, ...terms } = body
-  const isAmended = Object.keys(terms).length > 0
+  const { state, trigger, ...terms } = body
+  const isAmended = Object.keys({ ...terms, ...trigger }).length > 0
   if (state !== undefined && isAmended) {
     errors.push({ field: 'state', code: 'terms_contradict', detail: 'send it alone' })
   }
@@ -56,8 +56,13 @@ const fieldNames: Readonly<Record<string, string>> = {
 export const notAmendable = (field: string, { type }: OrderSpec): FieldError => ({
   field: fieldNames[field] ?? field,
   code: 'not_amendable',
-  detail: field === 'amountIn' ? 'only a smaller amount' : `not of a ${type} order`,
+  detail: details[field] ?? `not of a ${type} order`,
 })
+
+const details: Readonly<Record<string, string>> = {
+  amountIn: 'only a smaller amount',
+  timeInForce: 'the order trades now or not at all',
+}
 
 /** The seq of an If-Match header, quoted or bare; null when absent. */
 export function readIfMatch(header: string | undefined): number | null {

@@ -25,7 +25,15 @@ export function orderListRoutes(app: Routes, deps: HttpDeps): void {
       },
     },
     async (request, reply) => {
-      const { status = null, token, clientOrderId = null, cursor, limit } = request.query
+      const {
+        status = null,
+        token,
+        clientOrderId = null,
+        type = null,
+        resting,
+        cursor,
+        limit,
+      } = request.query
       const count = Math.min(Number(limit ?? DEFAULT_LIMIT), MAX_LIMIT)
       const mint = token === undefined ? null : mintOf(token, deps.market)
       const before = cursor === undefined ? null : readCursor(cursor)
@@ -35,6 +43,8 @@ export function orderListRoutes(app: Routes, deps: HttpDeps): void {
         status,
         mint,
         clientOrderId,
+        type,
+        isResting: resting === undefined ? null : resting === 'true',
         before,
         limit: count + 1,
       })

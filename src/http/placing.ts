@@ -1,10 +1,18 @@
 // Owns placing an order over HTTP: a request's body becomes a command, the command's outcome an answer or a Problem.
 
-import { type Denial, type PlaceOutcome, placeOrder, type QuotaBreach } from '../commands/placeOrder.ts'
+import {
+  type Denial,
+  type OrderToPlace,
+  type PlaceOutcome,
+  placeOrder,
+  previewOrder,
+  type QuotaBreach,
+} from '../commands/placeOrder.ts'
 import type { Principal } from '../domain/access.ts'
 import { formatAmount } from '../domain/amount.ts'
-import { type Order, toOrderId } from '../domain/order.ts'
+import { type Order, type OrderId, type OrderSpec, toOrderId } from '../domain/order.ts'
 import type { MarketConsent } from '../domain/triggers/atOnce.ts'
+import type { Millis } from '../timing/clock.ts'
 import type { Admission } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
 import { exceeded, rateHeaders } from './keyQuotas.ts'
@@ -19,7 +27,8 @@ type Placed = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export type Place = ReturnType<typeof createPlacing>
+export type Placing = ReturnType<typeof createPlacing>
+export type Place = Placing['place']
 
 export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   const { clock, observe, newId } = deps
@@ -27,32 +36,67 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   const { expiry, maxRestingOrders } = deps.orders
   const placeDeps = { ...deps.orders, sightOf, maxRestingOrders, observe, admit }
 
-  /** Resolves once the order is durable; throws a Problem when there is none, or when that is unknown. */
-  return async function place(
+  function read(
     body: OrderRequest,
     idempotencyKey: string | null,
     { owner, quotas }: Principal,
-  ): Promise<Placed> {
-    const orderId = toOrderId(newId())
+  ): OrderToPlace {
     const now = clock.now()
-    const context = { orderId, owner, tokens, defaultSlippageBps, expiry: { ...expiry, now } }
-    const spec = toOrderSpec(body, context)
-    const wanted = { spec, idempotencyKey, quotas, consent: consentOf(body) }
-    const outcome = await placeOrder(wanted, placeDeps)
-    const headers = 'rate' in outcome ? rateHeaders(quotas, outcome.rate, now) : {}
-    switch (outcome.kind) {
-      case 'placed':
-      case 'replayed':
-        return { order: outcome.order, isReplay: outcome.kind === 'replayed', headers }
-      case 'conflict':
-        throw new Problem(conflictCodes[outcome.key], { headers })
-      case 'exceeded':
-        throw exceeded(outcome.limit, outcome.rate, headers, now)
-      case 'denied':
-        throw problemOfDenial(outcome.denial)
-      case 'unknown':
-        throw new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
-    }
+    const orderId = toOrderId(newId())
+    const spec = toOrderSpec(body, {
+      orderId,
+      owner,
+      tokens,
+      defaultSlippageBps,
+      expiry: { ...expiry, now },
+    })
+    return { spec, idempotencyKey, quotas, consent: consentOf(body) }
+  }
+
+  return {
+    /** Resolves once the order is durable; throws a Problem when there is none, or when that is unknown. */
+    async place(body: OrderRequest, idempotencyKey: string | null, principal: Principal): Promise<Placed> {
+      const wanted = read(body, idempotencyKey, principal)
+      const outcome = await placeOrder(wanted, placeDeps)
+      const headers = 'rate' in outcome ? rateHeaders(principal.quotas, outcome.rate, clock.now()) : {}
+      if (!('order' in outcome)) {
+        throw problemOfOutcome(outcome, wanted.spec.orderId, headers, clock.now())
+      }
+      return { order: outcome.order, isReplay: outcome.kind === 'replayed', headers }
+    },
+
+    /** The spec that placing the body would make an order of, and the order that it would repeat; throws as `place` does. */
+    async preview(
+      body: OrderRequest,
+      idempotencyKey: string | null,
+      principal: Principal,
+    ): Promise<{ readonly spec: OrderSpec; readonly replayOf: OrderId | null }> {
+      const wanted = read(body, idempotencyKey, principal)
+      const outcome = await previewOrder(wanted, placeDeps)
+      if (outcome === null) return { spec: wanted.spec, replayOf: null }
+      if ('order' in outcome) {
+        return { spec: outcome.order.spec, replayOf: outcome.order.spec.orderId }
+      }
+      throw problemOfOutcome(outcome, wanted.spec.orderId, {}, clock.now())
+    },
+  }
+}
+
+function problemOfOutcome(
+  outcome: Exclude<PlaceOutcome, { kind: 'placed' | 'replayed' }>,
+  orderId: OrderId,
+  headers: Readonly<Record<string, string>>,
+  now: Millis,
+): Problem {
+  switch (outcome.kind) {
+    case 'conflict':
+      return new Problem(conflictCodes[outcome.key], { headers })
+    case 'exceeded':
+      return exceeded(outcome.limit, outcome.rate, headers, now)
+    case 'denied':
+      return problemOfDenial(outcome.denial)
+    case 'unknown':
+      return new Problem('store_unavailable', { detail: `if it was taken on, it is order ${orderId}` })
   }
 }
 

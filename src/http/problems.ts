@@ -43,6 +43,7 @@ export const problemTable = {
   unsupported_order_type: { status: 422, title: 'This order type is not supported.' },
   unknown_token: { status: 422, title: 'The token is not known here.' },
   same_token: { status: 422, title: 'The two tokens are the same.' },
+  token_taken: { status: 422, title: 'Another token has this symbol or mint.' },
   no_such_pool: { status: 422, title: 'No pool of these venues trades the two tokens.' },
   amount_malformed: { status: 422, title: 'The amount must be a plain decimal such as "12.5".' },
   amount_not_positive: { status: 422, title: 'The amount must be more than zero.' },

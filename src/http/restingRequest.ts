@@ -34,6 +34,7 @@ export function readResting(
 ): Own<RestingSpec> {
   const priceOf: PriceOf = request.priceOf ?? 'tokenIn'
   const waits = { priceOf, condition: readCondition(request) }
+  const isDefaultExpiry = request.expiresAt === undefined
   if (request.type === 'limit') {
     const isImmediate = request.timeInForce === 'IOC' || request.timeInForce === 'FOK'
     if (isImmediate && request.expiresAt !== undefined) {
@@ -44,6 +45,7 @@ export function readResting(
       ...waits,
       slippageBps: bps(slippage.asked ?? slippage.otherwise),
       limitPrice: readPrice(request.limitPrice, 'limitPrice', errors),
+      isDefaultExpiry: isDefaultExpiry && !isImmediate,
       expiresAt: isImmediate ? null : readExpiry(request.expiresAt, expiry, errors),
     }
   }
@@ -52,6 +54,7 @@ export function readResting(
     ...readLadder(request, slippage.asked, errors),
     limitPrice: readOptionalPrice(request.limitPrice, 'limitPrice', errors),
     feeBudgetLamports: readFeeBudget(request.feeBudget ?? FEE_BUDGET, errors),
+    isDefaultExpiry,
     expiresAt: readExpiry(request.expiresAt, expiry, errors),
   }
   if (request.type !== 'trailingStop') {
@@ -98,7 +101,16 @@ const readOptionalPrice = (given: string | number | undefined, field: string, er
   given === undefined ? null : readPrice(given, field, errors)
 
 /** RFC 3339, with seconds and an offset. */
-const TIMESTAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))$/
+
+/** NaN for any other text. */
+function parseTimestamp(text: string): Millis {
+  const [, day = '', time = ''] = TIMESTAMP.exec(text) ?? []
+  // The platform reads February 30 as March 2.
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  const isDay = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day)
+  return isDay ? Date.parse(`${day}T${time.toUpperCase()}`) : Number.NaN
+}
 
 export function readExpiry(
   given: string | undefined,
@@ -106,7 +118,7 @@ export function readExpiry(
   errors: FieldError[],
 ): Millis {
   if (given === undefined) return now + defaultMs
-  const at = TIMESTAMP.test(given) ? Date.parse(given) : Number.NaN
+  const at = parseTimestamp(given)
   const deny = (detail: string) => errors.push({ field: 'expiresAt', code: 'expiry_invalid', detail })
   if (Number.isNaN(at)) deny(EXPIRY_FORM)
   else if (at <= now) deny(`it is ${new Date(now).toISOString()} here: that time is past`)
@@ -125,8 +137,8 @@ function readLadder(
     const detail = `a step is more than slippageBps, ${cap}`
     errors.push({ field: 'slippageLadderBps', code: 'terms_contradict', detail })
   }
-  const steps = (slippageLadderBps ?? LADDER_BPS).map((step) => bps(Math.min(step, cap)))
-  return { slippageBps: bps(cap), slippageLadderBps: steps }
+  const steps = slippageLadderBps ?? [...LADDER_BPS.filter((step) => step < cap), cap]
+  return { slippageBps: bps(cap), slippageLadderBps: steps.map((step) => bps(Math.min(step, cap))) }
 }
 
 function readFeeBudget(given: string | number, errors: FieldError[]): BaseUnits {

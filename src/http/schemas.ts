@@ -2,9 +2,11 @@
 
 import Type from 'typebox'
 import { statuses } from '../domain/lifecycle.ts'
+import { orderTypes } from '../domain/order.ts'
+import { tokenFaults } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
 import { blockers } from '../domain/triggers/trigger.ts'
-import { ClientOrderId, closed, described, TokenName, Venues } from './orderSchemas.ts'
+import { ClientOrderId, closed, Decimal, described, TokenName, Venues } from './orderSchemas.ts'
 import { problemTable } from './problems.ts'
 
 export const IdempotencyHeaders = Type.Object({
@@ -69,6 +71,10 @@ export const ListQuery = Type.Object(
     status: Type.Optional(Status),
     token: Type.Optional(TokenName),
     clientOrderId: Type.Optional(ClientOrderId),
+    type: Type.Optional(Type.Enum([...orderTypes])),
+    resting: Type.Optional(
+      Type.Enum(['true', 'false'], described('Only orders that wait for a price or a time, or only others.')),
+    ),
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
     limit: Type.Optional(
       Type.String({ pattern: '^[1-9]\\d{0,3}$', description: '1 to 1000; 50 when absent.' }),
@@ -129,6 +135,40 @@ export const MoveRequest = Type.Object(
 
 export const MovePlanned = Type.Object({
   slot: Type.Integer(described('The first slot in which the move acts.')),
+})
+
+const Address = (description: string) =>
+  Type.String({ pattern: '^[1-9A-HJ-NP-Za-km-z]{32,44}$', description: `Base58 address; ${description}` })
+
+export const LaunchRequest = Type.Object(
+  {
+    symbol: Type.String({ pattern: '^[A-Za-z0-9]{1,16}$' }),
+    mint: Type.Optional(Address('made up when absent.')),
+    creator: Type.Optional(Address('made up when absent.')),
+    inSlots: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000,
+        description: 'How much later than at once; 0 when absent.',
+      }),
+    ),
+    liquidity: Type.Union(Decimal.anyOf, described('SOL in the pool at first.')),
+    venue: Type.Enum([...venueNames]),
+    faults: Type.Optional(
+      Type.Array(Type.Enum([...tokenFaults]), {
+        maxItems: tokenFaults.length,
+        uniqueItems: true,
+        description: 'What is wrong with the token; nothing when absent.',
+      }),
+    ),
+  },
+  { ...closed, examples: [{ symbol: 'MOON', liquidity: '200', venue: 'raydium' }] },
+)
+
+export const LaunchPlanned = Type.Object({
+  mint: Type.String(),
+  pool: Type.String(),
+  slot: Type.Integer(described('The first slot in which the pool is there.')),
 })
 
 /** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */
@@ -202,6 +242,22 @@ export const QuotesView = Type.Object(
     slippageBps: Type.Integer(),
     quotes: Type.Array(Type.Object({}, open)),
     route: Type.Union([Type.Object({}, open), Type.Null()]),
+  },
+  open,
+)
+
+export const PreviewView = Type.Object(
+  {
+    type: Type.String(),
+    tokenIn: Type.String(),
+    tokenOut: Type.String(),
+    amountIn: Type.String(),
+    amountInBase: Type.String(),
+    summary: Type.String(),
+    replayOf: Type.Optional(Type.String(described('The order that the same key stands for already.'))),
+    quotes: Type.Array(Type.Object({}, open)),
+    route: Type.Union([Type.Object({}, open), Type.Null()]),
+    warnings: Type.Array(Type.Object({ code: Type.String(), detail: Type.String() })),
   },
   open,
 )

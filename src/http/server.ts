@@ -28,6 +28,7 @@ import { orderRoutes } from './orderRoutes.ts'
 import { orderStreamRoutes } from './orderStreamRoutes.ts'
 import { answerPreflights, denyPreflights, originGuard, shareAnswers } from './origin.ts'
 import { createPlacing } from './placing.ts'
+import { previewRoute } from './previewRoute.ts'
 import { Problem } from './problems.ts'
 import { type Addresses, createPublicAddresses } from './publicAddress.ts'
 import { denyMalformed } from './requestShape.ts'
@@ -163,8 +164,9 @@ function addApiRoutes(
   deps: HttpDeps,
   shared: Omit<Parameters<typeof orderStreamRoutes>[2], 'place'>,
 ): void {
-  const place = createPlacing(deps, shared.admission)
+  const { place, preview } = createPlacing(deps, shared.admission)
   orderRoutes(app, deps, { place, addresses: shared.addresses })
+  previewRoute(app, deps, preview)
   orderStreamRoutes(app, deps, { place, ...shared })
   orderListRoutes(app, deps)
   ticketRoutes(app, deps.access)

@@ -1,19 +1,32 @@
 // Owns the routes of a simulated world: what landed on its chain, and what an operator does to its market.
 
+import { base58 } from '@scure/base'
 import type { Principal } from '../domain/access.ts'
+import type { BaseUnits } from '../domain/amount.ts'
 import { type OrderId, parseOrderId } from '../domain/order.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
-import type { Token, TokenList } from '../domain/token.ts'
+import { SOL, type Token, type TokenList } from '../domain/token.ts'
 import { principalOf, requireScope } from './access.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
+import { readAmount } from './orderRequest.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
-import { MovePlanned, MoveRequest, ProblemBody, SwapsPage, SwapsQuery } from './schemas.ts'
+import {
+  LaunchPlanned,
+  LaunchRequest,
+  MovePlanned,
+  MoveRequest,
+  ProblemBody,
+  SwapsPage,
+  SwapsQuery,
+} from './schemas.ts'
 import { swapView } from './views.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000
+const FACTOR = { least: 0.0001, most: 10_000 }
+const ADDRESS_BYTES = 32
 
 /** Where orders trade for real there are none of these routes. */
 export function simulationRoutes(app: Routes, deps: HttpDeps): void {
@@ -21,6 +34,7 @@ export function simulationRoutes(app: Routes, deps: HttpDeps): void {
   if (simulation === null) return
   swapsRoute(app, deps, simulation)
   movesRoute(app, deps.market.tokens, simulation)
+  launchesRoute(app, simulation)
 }
 
 /** Exactly-once can be checked here: the ledger belongs to the chain, not to our tables. */
@@ -87,6 +101,49 @@ function movesRoute(app: Routes, tokens: TokenList, simulation: Simulation): voi
   )
 }
 
+function launchesRoute(app: Routes, simulation: Simulation): void {
+  app.post(
+    '/api/simulation/launches',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Launch a token on the simulated chain, with a pool against SOL.',
+        body: LaunchRequest,
+        response: { 201: LaunchPlanned, '4xx': ProblemBody, '5xx': ProblemBody },
+      },
+    },
+    async ({ body }, reply) => {
+      const errors: FieldError[] = []
+      const { symbol, inSlots = 0, venue, faults = [] } = body
+      const mint = readAddress('mint', body.mint, errors)
+      const creator = readAddress('creator', body.creator, errors)
+      const liquidityLamports = readLiquidity(body.liquidity, errors)
+      if (liquidityLamports === null || errors.length > 0) throw denied(errors)
+      const launch = { symbol, mint, creator, inSlots, liquidityLamports, venue, faults }
+      const launched = await simulation.launch(launch)
+      if (launched === null) throw new Problem('token_taken')
+      return reply.code(201).send(launched)
+    },
+  )
+}
+
+/** Null when absent; adds to `errors` unless it stands for 32 bytes. The schema has checked the alphabet. */
+function readAddress(field: string, text: string | undefined, errors: FieldError[]): string | null {
+  if (text === undefined) return null
+  if (base58.decode(text).length !== ADDRESS_BYTES) {
+    errors.push({ field, code: 'invalid_type', detail: `${ADDRESS_BYTES} bytes in base58` })
+  }
+  return text
+}
+
+/** In lamports; null after adding to `errors`. */
+function readLiquidity(given: string | number, errors: FieldError[]): BaseUnits | null {
+  const own: FieldError[] = []
+  const lamports = readAmount(given, SOL, own)
+  errors.push(...own.map((error) => ({ ...error, field: 'liquidity' })))
+  return lamports
+}
+
 /** By symbol or mint; null after adding to `errors`. */
 function readToken(field: string, name: string, tokens: TokenList, errors: FieldError[]): Token | null {
   const token = tokens.find(name)
@@ -94,8 +151,6 @@ function readToken(field: string, name: string, tokens: TokenList, errors: Field
   errors.push({ field, code: 'unknown_token', detail: 'see GET /api/tokens for those that are known' })
   return null
 }
-
-const FACTOR = { least: 0.0001, most: 10_000 }
 
 /** Adds to `errors` when out of range. */
 function readFactor(text: string, errors: FieldError[]): number {

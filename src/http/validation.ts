@@ -50,7 +50,9 @@ function explain(faults: readonly Fault[]): Problem {
   const errors = new Map<string, FieldError>()
   for (const error of faults.flatMap(fieldErrors))
     if (!errors.has(error.field)) errors.set(error.field, error)
-  return errors.size === 0 ? new Problem('body_not_object') : denied([...errors.values()])
+  if (errors.size === 0) return new Problem('body_not_object')
+  // A type that is not known explains all else: fields of it are unknown too.
+  return denied([...errors.values()].sort((a, b) => Number(b.field === 'type') - Number(a.field === 'type')))
 }
 
 /** What a number of seconds is told. */

@@ -28,7 +28,7 @@ export const KEY_QUOTAS = `
 
   create function insert_within_quotas(
     ids uuid[], owners text[], client_order_ids text[], idempotency_keys text[], fingerprints text[],
-    mints_in text[], mints_out text[], amounts numeric[], created_at timestamptz, wake_at timestamptz)
+    mints_in text[], mints_out text[], types text[], amounts numeric[], created_at timestamptz, wake_at timestamptz)
   returns table (id uuid, verdict text, recent integer, frees_at timestamptz)
   language plpgsql as $function$
   #variable_conflict use_column
@@ -62,9 +62,9 @@ export const KEY_QUOTAS = `
         from key_usage join orders on orders.id = order_id where key_usage.owner = caller;
 
       for wanted in
-        select * from unnest(ids, owners, client_order_ids, idempotency_keys, fingerprints, mints_in, mints_out, amounts)
+        select * from unnest(ids, owners, client_order_ids, idempotency_keys, fingerprints, mints_in, mints_out, types, amounts)
           with ordinality
-          as of_orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, amount, place)
+          as of_orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type, amount, place)
         where owner = caller order by place
       loop
         select coalesce(sum(amount), 0) into sold from sold_today where owner = caller and mint = wanted.mint_in;
@@ -80,10 +80,10 @@ export const KEY_QUOTAS = `
           else 'taken'
         end;
         if verdict = 'taken' then
-          insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
+          insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type,
                               created_at, status, seq, attempt, updated_at, wake_at)
           values (wanted.id, caller, wanted.client_order_id, wanted.idempotency_key, wanted.fingerprint,
-                  wanted.mint_in, wanted.mint_out, insert_within_quotas.created_at, 'pending', 1, 1,
+                  wanted.mint_in, wanted.mint_out, wanted.type, insert_within_quotas.created_at, 'pending', 1, 1,
                   insert_within_quotas.created_at, insert_within_quotas.wake_at);
           insert into key_usage values (caller, wanted.id, moment);
           if allowed -> 'perDay' is not null then
@@ -118,7 +118,7 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
   type Row = { id: OrderId; verdict: 'taken' | 'known' | CountedQuota; recent: number; frees_at: Date }
   const decided = await sql.query<Row>(
     `with decided as materialized (
-      select * from insert_within_quotas($1, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+      select * from insert_within_quotas($1, $8, $9, $10, $11, $12, $13, $17, $14, $15, $16)
     ), written as (${INSERT_EVENTS} where (order_id in (select id from decided where verdict = 'taken')) is true)
     select id::text as id, verdict, recent, frees_at from decided`,
     [
@@ -132,6 +132,7 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
       pgArray(rows.map((row) => row.spec.amountIn.toString())),
       new Date(first.event.at).toISOString(),
       new Date(first.wakeAt).toISOString(),
+      pgArray(rows.map((row) => row.spec.type)),
     ],
   )
   const verdicts = new Map(decided.map((row) => [row.id, row]))

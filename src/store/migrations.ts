@@ -19,6 +19,7 @@ const FIRST: Migration = {
   create table orders (
     id uuid primary key,
     owner text not null,
+    type text not null,
     client_order_id text,
     idempotency_key text,
     fingerprint text not null,

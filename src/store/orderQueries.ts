@@ -56,13 +56,14 @@ export async function selectTails(
 
 /** Ids of the owner's orders that fit the query, newest first: a UUIDv7 sorts by time. */
 export async function selectIds(sql: Sql, query: ListQuery): Promise<OrderId[]> {
-  const { owner, status, mint, clientOrderId, before, limit } = query
+  const { owner, status, mint, clientOrderId, type, isResting, before, limit } = query
   const rows = await sql.query<{ id: OrderId }>(
     `select id::text as id from orders
      where owner = $1 and ($2::text is null or status = $2) and ($3::text is null or mint_in = $3 or mint_out = $3)
        and ($4::text is null or client_order_id = $4) and ($5::uuid is null or id < $5)
+       and ($7::text is null or type = $7) and ($8::bool is null or is_resting = $8)
      order by id desc limit $6`,
-    [owner, status, mint, clientOrderId, before, limit],
+    [owner, status, mint, clientOrderId, before, limit, type, isResting],
   )
   return rows.map(({ id }) => id)
 }

@@ -16,13 +16,13 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
   const sorted = rows.toSorted((a, b) => compare(a.idempotencyKey ?? '', b.idempotencyKey ?? ''))
   const taken = await sql.query<{ id: OrderId }>(
     `with taken as (
-      insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
+      insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type,
                           created_at, status, seq, attempt, updated_at, wake_at)
-      select id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out,
+      select id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type,
              to_timestamp(at / 1000), 'pending', 1, 1, to_timestamp(at / 1000), to_timestamp(wake_at / 1000)
       from unnest($1::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-                  $5::float8[], $14::float8[])
-        as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, at, wake_at)
+                  $5::float8[], $14::float8[], $15::text[])
+        as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, at, wake_at, type)
       on conflict do nothing
       returning id
     ), written as (${INSERT_EVENTS} where (order_id in (select id from taken)) is true)
@@ -36,6 +36,7 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       pgArray(sorted.map((row) => row.spec.tokenIn.mint)),
       pgArray(sorted.map((row) => row.spec.tokenOut.mint)),
       pgArray(sorted.map((row) => row.wakeAt)),
+      pgArray(sorted.map((row) => row.spec.type)),
     ],
   )
   return new Set(taken.map(({ id }) => id))

@@ -26,7 +26,8 @@ export type MarketWatchDeps = {
 export type MarketWatch = { close(): Promise<void> }
 
 /** Orders of one source and pair, under the same constraints: they see the same prices. */
-type Group = PriceQuery & { readonly index: LevelIndex }
+type Group = PriceQuery & { readonly key: string; readonly index: LevelIndex }
+type Mints = MarketChange['pools'][number]['mints']
 
 const PAGE = 20_000
 /** How often orders are read again whose hints were lost, and how far back. */
@@ -41,7 +42,7 @@ export function openMarketWatch(
   deps: MarketWatchDeps,
 ): MarketWatch {
   const { resting, marketData, clock, observe } = deps
-  const groups = createGroups()
+  const groups = createGroups(deps.intermediates)
   const rung = new Set<OrderId>()
   const changed = new Set<Group>()
   let isSlotOver = false
@@ -49,9 +50,9 @@ export function openMarketWatch(
   let isClosed = false
   const onFault = (error: unknown) => observe.fault('market', error)
 
-  function onChange(change: MarketChange): void {
+  function onChange({ pools }: MarketChange): void {
     isSlotOver = true
-    for (const group of groups.all()) if (concerns(change, group, deps.intermediates)) changed.add(group)
+    for (const { mints } of pools) for (const group of groups.concernedBy(mints)) changed.add(group)
     begin()
   }
 
@@ -136,43 +137,65 @@ export function openMarketWatch(
   }
 }
 
-function createGroups() {
+/** `through`: mints of the tokens through which a route may go. */
+function createGroups(through: readonly string[]) {
   const groups = new Map<string, Group>()
   const groupOf = new Map<OrderId, Group>()
+  /** The groups that sell or buy a token. */
+  const byMint = new Map<string, Set<Group>>()
+
+  function groupFor({ mintIn, mintOut, source, constraints }: RestingOrder): Group {
+    const key = JSON.stringify([mintIn, mintOut, source, constraints])
+    const known = groups.get(key)
+    if (known !== undefined) return known
+    const group = { key, mintIn, mintOut, source, constraints, index: createLevelIndex() }
+    groups.set(key, group)
+    for (const mint of [mintIn, mintOut]) byMint.set(mint, (byMint.get(mint) ?? new Set()).add(group))
+    return group
+  }
 
   function remove(id: OrderId): void {
-    groupOf.get(id)?.index.delete(id)
+    const group = groupOf.get(id)
+    if (group === undefined) return
     groupOf.delete(id)
+    group.index.delete(id)
+    if (group.index.size() > 0) return
+    groups.delete(group.key)
+    for (const mint of [group.mintIn, group.mintOut]) {
+      const others = byMint.get(mint)
+      others?.delete(group)
+      if (others?.size === 0) byMint.delete(mint)
+    }
   }
 
   return {
-    all: () => groups.values(),
+    /** The groups on whose routes a pool of these tokens may be. */
+    concernedBy(mints: Mints): readonly Group[] {
+      // A token that no route goes through must be an end of the route: only the groups with that end are looked at.
+      const outsider = mints.find((mint) => !through.includes(mint))
+      const ends = outsider === undefined ? mints : [outsider]
+      return ends
+        .flatMap((mint) => [...(byMint.get(mint) ?? [])])
+        .filter((each) => concerns(mints, each, through))
+    },
     delete: remove,
     /** The group of the order, when it is new there or waits for other prices than before; null when nothing changed. */
     set(order: RestingOrder): Group | null {
-      const { mintIn, mintOut, source, constraints } = order
-      const key = JSON.stringify([mintIn, mintOut, source, constraints])
-      let group = groups.get(key)
-      if (group === undefined) {
-        group = { mintIn, mintOut, source, constraints, index: createLevelIndex() }
-        groups.set(key, group)
-      }
-      const before = groupOf.get(order.id)
-      if (before !== undefined && before !== group) remove(order.id)
+      const group = groupFor(order)
+      if (groupOf.get(order.id) !== group) remove(order.id)
       groupOf.set(order.id, group)
       return group.index.set(order) ? group : null
     },
   }
 }
 
-/** Whether a pool that changed may be on a route of the group. */
-function concerns(
-  { pools }: MarketChange,
-  { mintIn, mintOut }: PriceQuery,
-  through: readonly string[],
-): boolean {
-  const isEnd = (mint: string) => mint === mintIn || mint === mintOut
-  return pools.some(
-    ({ mints }) => mints.some(isEnd) && mints.every((mint) => isEnd(mint) || through.includes(mint)),
-  )
+/** Whether a pool of these tokens may be on a route of the group. */
+function concerns(mints: Mints, { mintIn, mintOut }: PriceQuery, through: readonly string[]): boolean {
+  let hasEnd = false
+  for (const mint of mints) {
+    const isEnd = mint === mintIn || mint === mintOut
+    if (!isEnd && !through.includes(mint)) return false
+    hasEnd ||= isEnd
+  }
+  return hasEnd
 }

@@ -5,7 +5,7 @@ import { directionOf, type RoutablePool } from '../domain/pool.ts'
 import type { Pair, RouteConstraints } from '../domain/route.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { firstPrice } from '../domain/routing/firstPrice.ts'
-import { offerOf, routeOver } from '../domain/routing/offer.ts'
+import { type Offer, offerOf, routeOver } from '../domain/routing/offer.ts'
 import type { Token } from '../domain/token.ts'
 import type { Prices } from '../domain/triggers/levelIndex.ts'
 import { fromSource, type LookDeps } from './looks.ts'
@@ -28,6 +28,13 @@ export function createPrices({ marketData, routing }: LookDeps) {
     const offer = { ...offered, venues: fromSource(offered.venues, source) }
     const allowed = poolsIn(offer.venues).filter(({ venue }) => constraints.venues?.includes(venue) ?? true)
     const priceOf = (amountIn: bigint, amountOut: bigint) => Number(amountOut) / Number(amountIn)
+    const onRoute = (amountIn: number, offer: Offer, constraints: RouteConstraints): number | null => {
+      const amount = toUnits(amountIn)
+      const trade = { ...pair, amountIn: amount, slippageBps: bps(0), constraints }
+      const routed = routeOver(trade, offer, routing)
+      return routed.kind === 'routed' ? priceOf(amount, routed.route.amountOut) : null
+    }
+    const { maxPriceImpactBps: _, ...atAnyImpact } = constraints
     return {
       first: firstPrice({ mintIn, mintOut, through: routing.intermediates }, allowed),
       least(amountIn) {
@@ -41,12 +48,9 @@ export function createPrices({ marketData, routing }: LookDeps) {
         }
         return priceOf(amount, best)
       },
-      exact(amountIn) {
-        const amount = toUnits(amountIn)
-        const trade = { ...pair, amountIn: amount, slippageBps: bps(0), constraints }
-        const routed = routeOver(trade, offer, routing)
-        return routed.kind === 'routed' ? priceOf(amount, routed.route.amountOut) : null
-      },
+      // As if legs cost nothing: what orders get without that cost falls with their amount.
+      most: (amountIn) => onRoute(amountIn, { ...offer, legCost: 0n }, atAnyImpact) ?? 0,
+      exact: (amountIn) => onRoute(amountIn, offer, constraints),
     }
   }
 }

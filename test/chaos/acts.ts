@@ -1,4 +1,5 @@
 // Owns what engine processes are seen to do, and when: what they sign, append, send and ask, whatever it comes to.
+import { endOf } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { OrderLog } from '../../src/domain/ports/orders.ts'
 import type { TradingState } from '../../src/domain/ports/trading.ts'
@@ -41,6 +42,8 @@ export type Acts = {
   readonly sends: readonly Send[]
   readonly troubles: ReadonlySet<Trouble>
   /** What was stored of the trading switch, in order. */
+  /** Orders that a process found to have reached their end, and when that was due. */
+  readonly expirings: readonly { readonly orderId: OrderId; readonly at: Millis; readonly end: Millis }[]
   readonly switched: readonly { readonly state: TradingState['state']; readonly at: Millis }[]
 }
 
@@ -54,6 +57,7 @@ export function openActs({ clock }: World) {
   const sends: Send[] = []
   const troubles = new Set<Trouble>()
   const switched: Acts['switched'][number][] = []
+  const expirings: Acts['expirings'][number][] = []
 
   /** Notes the call unless it is answered well and soon: one that is never answered counts too. */
   function timed<T>(life: Life, call: Promise<T>): Promise<T> {
@@ -75,7 +79,11 @@ export function openActs({ clock }: World) {
         return log.order
       },
       append(draft) {
-        const { enteredAt } = log.order
+        const { enteredAt, spec } = log.order
+        const end = endOf(spec)
+        if (draft.kind === 'expired' && end !== null) {
+          expirings.push({ orderId: spec.orderId, at: clock.now(), end })
+        }
         const written = log.append(draft)
         const { order } = log
         if (order.status !== 'submitted' && order.status !== 'confirmed') return written
@@ -106,7 +114,7 @@ export function openActs({ clock }: World) {
   }
 
   return {
-    acts: { submissions, followings, fillings, sends, troubles, switched } satisfies Acts,
+    acts: { submissions, followings, fillings, sends, troubles, switched, expirings } satisfies Acts,
     switched: (state: TradingState['state']) => void switched.push({ state, at: clock.now() }),
     /** The ports of a process, seen through. */
     watch(ports: Ports, life: Life): Ports {

@@ -1,6 +1,9 @@
 // The invariants bite: an engine that breaks one rule is caught, by the rule that it breaks.
 import { expect, test } from 'vitest'
+import type { EventDraft, Order } from '../../src/domain/order.ts'
 import type { Landing } from '../../src/domain/ports/chain.ts'
+import { priceText } from '../../src/domain/price.ts'
+import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { soundTables } from '../support/memoryTables.ts'
 import type { Ports } from './engine.ts'
 import type { Violation } from './invariants.ts'
@@ -20,6 +23,18 @@ const withStore = (change: (store: Ports['store']) => Partial<Ports['store']>): 
 const withChain = (change: (chain: Ports['chain']) => Partial<Ports['chain']>): Breakage => ({
   ports: (ports) => ({ ...ports, chain: { ...ports.chain, ...change(ports.chain) } }),
 })
+
+/** A log in which some appends are others than the engine asked for. */
+const rewriting = (change: (draft: EventDraft, order: Order) => EventDraft): Breakage =>
+  withStore((store) => ({
+    open: async (ids) =>
+      (await store.open(ids)).map((log) => ({
+        get order() {
+          return log.order
+        },
+        append: (draft) => log.append(change(draft, log.order)),
+      })),
+  }))
 
 const sendsAsItSigns = withChain((chain) => ({
   sign: async (plan) => {
@@ -224,6 +239,72 @@ const broken: readonly Broken[] = [
             : landing,
         ),
     })),
+  ],
+  [
+    'a market that is not watched',
+    'missed',
+    { ports: (ports) => ({ ...ports, marketData: { ...ports.marketData, onChange: () => () => {} } }) },
+  ],
+  [
+    'an order that fires at any price',
+    'fired without its price',
+    {
+      trigger: (order, market) =>
+        order.spec.type !== 'market' && market.sight?.kind === 'seen'
+          ? { kind: 'fire', observations: [market.sight.observation] }
+          : trigger(order, market),
+    },
+  ],
+  [
+    'a stop that takes one slot for two',
+    'fired without its price',
+    {
+      trigger(order, market) {
+        const { sight } = market
+        const isAnew = market.held.length === 0 && sight?.kind === 'seen'
+        const before = isAnew ? [{ ...sight.observation, slot: sight.observation.slot - 1 }] : market.held
+        const verdict = trigger(order, { ...market, held: before })
+        if (verdict.kind !== 'fire' || !isAnew) return verdict
+        return { ...verdict, observations: [sight.observation, sight.observation] }
+      },
+    },
+  ],
+  [
+    'a watermark that follows the price down',
+    'watermark moved back',
+    {
+      trigger(order, market) {
+        const verdict = trigger(order, market)
+        const { spec, memory } = order
+        if (verdict.kind !== 'rest' || market.sight?.kind !== 'seen' || memory.watermark === undefined) {
+          return verdict
+        }
+        const ratio = {
+          numerator: market.sight.observation.amountOut as bigint,
+          denominator: spec.amountIn as bigint,
+        }
+        return { ...verdict, memory: { ...memory, watermark: priceText(spec, 'tokenIn', ratio) } }
+      },
+    },
+  ],
+  [
+    'a limit that is not told to the chain',
+    'past its limit',
+    withChain((chain) => ({ sign: (plan) => chain.sign({ ...plan, minAmountOut: 0n }) })),
+  ],
+  [
+    'a process that ends orders by its own clock',
+    'expired early',
+    withStore(() => ({ now: async () => Number.POSITIVE_INFINITY })),
+  ],
+  [
+    'an exit that is given up',
+    'exit given up',
+    rewriting((draft, { spec }) =>
+      draft.kind === 'retried' && 'slippageLadderBps' in spec
+        ? { kind: 'failed', failure: draft.failure }
+        : draft,
+    ),
   ],
 ]
 

@@ -16,7 +16,7 @@ export const FINALITY_BLOCKS = 4
 /** Slots that a late swap spends on its way. */
 const LATE_SLOTS = 7
 /** What one unit of the input buys at the start, in millionths. */
-const START_PRICE = 4_000_000n
+export const START_PRICE = 4_000_000n
 const FIRST_HEIGHT = 100
 
 const startOf = (height: number): Millis => START + (height - FIRST_HEIGHT) * SLOT_MS
@@ -61,6 +61,8 @@ export type FakeChain = {
   height(): number
   /** What so much of the input buys now. */
   worth(amountIn: bigint): bigint
+  /** Every price (the worth of a million units), and since when it stood. */
+  readonly prices: readonly { readonly at: Millis; readonly price: bigint }[]
   movePrice(bps: number): void
   /** Undoes the last blocks and the moves of the price in them; with `again`, what stood in them goes back into the mempool. */
   fork(blocks: number, again: boolean): void
@@ -91,8 +93,15 @@ export function openFakeChain(
   const listeners: { readonly life: Life; readonly listener: (signatures: readonly string[]) => void }[] = []
   let height = FIRST_HEIGHT
   let price = START_PRICE
+  /** Every price, and since when it stands. */
+  const history: { readonly at: Millis; readonly price: bigint }[] = [{ at: world.clock.now(), price }]
   /** As of the end of each block. */
   const prices = new Map<number, bigint>()
+
+  function setPrice(next: bigint): void {
+    price = next
+    history.push({ at: world.clock.now(), price })
+  }
 
   const worth = (amountIn: bigint) => (amountIn * price) / 1_000_000n
 
@@ -128,7 +137,7 @@ export function openFakeChain(
     ledger = ledger.filter((entry) => entry.height <= height - blocks)
     undone.push(...gone.map((entry) => ({ ...entry, undoneAt: world.clock.now() })))
     // Pools are as they were before: what reverted may land well when it comes again.
-    price = prices.get(height - blocks) ?? price
+    setPrice(prices.get(height - blocks) ?? price)
     for (const { signature } of again ? gone : []) {
       const transaction = transactions.get(signature)
       if (transaction !== undefined) mempool.set(signature, { ...transaction, landsAt: height + 1 })
@@ -200,9 +209,10 @@ export function openFakeChain(
     undone,
     height: () => height,
     worth,
+    prices: history,
     movePrice(bps) {
       world.note(() => `the price moves by ${bps} bps`)
-      price = (price * BigInt(10_000 + bps)) / 10_000n
+      setPrice((price * BigInt(10_000 + bps)) / 10_000n)
     },
     fork,
     clientOf: (life) => ({

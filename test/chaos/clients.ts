@@ -1,22 +1,23 @@
 // Owns the clients of a schedule: they place orders until they hear that they are taken, repeat themselves, cancel, read,
 // and follow to the end.
 
+import { amendOrder, type Change } from '../../src/commands/amendOrder.ts'
 import { cancelOrder } from '../../src/commands/cancelOrder.ts'
 import { placeOrder } from '../../src/commands/placeOrder.ts'
-import { baseUnits, bps } from '../../src/domain/amount.ts'
+import { bps } from '../../src/domain/amount.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpen } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { CountedQuota } from '../../src/domain/quotas.ts'
-import { newOrder } from '../support/orders.ts'
+import { type Ask, priceAt, specFor } from './asks.ts'
 import type { EngineProcess } from './engine.ts'
 import { LIMITED_OWNER } from './limits.ts'
-import { ORDER_AMOUNT } from './plan.ts'
 import type { Life, World } from './world.ts'
 
 /** How often a follower looks whether its process still lives, and a reader reads. */
 const RECONNECT_MS = 700
 const READ_MS = 900
+const MAX_CHANGES = 30
 /** A client that has heard nothing for so long asks again. */
 const PATIENCE_MS = 3_000
 
@@ -30,9 +31,7 @@ const undisturbed = {
   admit: <T>(write: () => Promise<T>) => write(),
 }
 
-/** What every client wants; the keys tell them apart. */
 const consent = { onImmediate: null, acceptOffMarket: false }
-const wanted = newOrder({ amountIn: baseUnits(ORDER_AMOUNT), slippageBps: bps(100) })
 
 export type Told = {
   /** Orders of which a client was told that they are durable. */
@@ -53,6 +52,8 @@ export type Told = {
 export type Ways = {
   /** Whether they place orders with a key that has limits. */
   readonly hasLimits: boolean
+  /** What the order of a key asks for. */
+  askOf(key: string): Ask
 }
 
 /** `processVia` is a process that runs, or undefined while none does. */
@@ -60,7 +61,7 @@ export function openClients(
   world: World,
   processVia: (number: number) => EngineProcess | undefined,
   nextId: () => OrderId,
-  { hasLimits }: Ways,
+  { hasLimits, askOf }: Ways,
 ) {
   const owner = hasLimits ? LIMITED_OWNER : 'local'
   const told: Told = {
@@ -79,7 +80,7 @@ export function openClients(
   const isTaken = (key: string) => told.byKey.has(key)
 
   async function submit(key: string, { life, store, queue }: EngineProcess): Promise<void> {
-    const spec = { ...wanted.spec, owner, orderId: nextId() }
+    const spec = specFor(askOf(key), { owner, orderId: nextId() })
     const request = { life }
     submitting.add(request)
     const order = { spec, idempotencyKey: key, quotas: hasLimits ? {} : null, consent }
@@ -115,6 +116,41 @@ export function openClients(
     if (store === undefined || id === undefined) return
     const outcome = await cancelOrder(id, owner, { store }).catch(() => null)
     if (outcome?.kind === 'canceled') told.canceled.push(id)
+  }
+
+  /** Asks again until it is answered: a client that pauses an order does not forget it. */
+  async function change(key: string, via: number, wanted: Change, tries = MAX_CHANGES): Promise<void> {
+    const process = processVia(via)
+    const [id] = told.byKey.get(key) ?? []
+    const answer =
+      process === undefined || id === undefined
+        ? null
+        : await amendOrder(
+            { id, owner, ifSeq: null, change: wanted },
+            { ...process, observe: undisturbed.observe },
+          ).catch(() => null)
+    if (answer === null && tries > 1) {
+      world.clock.after(READ_MS, () => void change(key, via + 1, wanted, tries - 1))
+    }
+  }
+
+  function pause(key: string, via: number, forMs: number): void {
+    void change(key, via, { kind: 'pause' }, 1)
+    world.clock.after(forMs, () => void change(key, via, { kind: 'resume' }))
+  }
+
+  function amend(key: string, via: number, byBps: number): void {
+    const ask = askOf(key)
+    if (ask.type === 'market') return
+    const price = priceAt(ask.bps + byBps)
+    const terms =
+      ask.type === 'limit' || ask.type === 'immediate' ? { limitPrice: price } : { triggerPrice: price }
+    void change(
+      key,
+      via,
+      { kind: 'amend', terms: ask.type === 'trailingStop' ? { slippageBps: bps(1_500) } : terms },
+      1,
+    )
   }
 
   /** Follows to the end; when its process dies it resumes elsewhere behind what it has heard. */
@@ -180,6 +216,8 @@ export function openClients(
     told,
     place,
     cancel,
+    pause,
+    amend,
     isPlacing: () => placing > 0 || [...submitting].some(({ life }) => life.isAlive()),
   }
 }

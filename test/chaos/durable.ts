@@ -7,6 +7,7 @@ import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import type { Statements } from '../../src/store/statements.ts'
+import type { Clock } from '../../src/timing/clock.ts'
 import { openMemoryTables, type TableRules } from '../support/memoryTables.ts'
 import type { WriteFate } from './plan.ts'
 import type { Life } from './world.ts'
@@ -101,12 +102,12 @@ export function steered<Args extends readonly unknown[], R>(
 
 /** Orders in memory, for a schedule of their own. */
 export function memoryDurable(
-  later: (ms: number, fn: () => void) => void,
+  { now, after: later }: Clock,
   effects: Effects,
   limits: KeyQuotas | null,
   rules?: TableRules,
 ): Durable {
-  const { rows, tables } = openMemoryTables(rules, () => limits ?? {})
+  const { rows, tables } = openMemoryTables(rules, () => limits ?? {}, now)
   // An effect of one moment is one happening of the world, also where it is told of.
   const told = telling(tables as unknown as Statements, effects)
   const stored = () =>

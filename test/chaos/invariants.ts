@@ -12,6 +12,7 @@ import type { Stored } from './durable.ts'
 import { MAX_ATTEMPTS } from './engine.ts'
 import type { Limited } from './limits.ts'
 import { checkPromptness } from './promptness.ts'
+import { checkTriggers } from './triggers.ts'
 
 export type Outcome = Told &
   Acts &
@@ -25,6 +26,7 @@ export type Outcome = Told &
     /** What the engine itself reported as a defect. */
     readonly defects: readonly string[]
     readonly endedAt: Millis
+    readonly prices: FakeChain['prices']
   }
 
 export type Violation =
@@ -54,6 +56,12 @@ export type Violation =
   | 'beyond a limit'
   | 'refused without need'
   | 'refused otherwise'
+  | 'fired without its price'
+  | 'missed'
+  | 'past its limit'
+  | 'exit given up'
+  | 'watermark moved back'
+  | 'expired early'
 
 export type Claim = (holds: boolean, broken: Violation, about: () => unknown) => void
 
@@ -129,7 +137,9 @@ function checkLog(id: OrderId, { events, projection }: Stored, outcome: Outcome,
     'replay differs',
     () => `${id} is ${status} ${seq}, not ${projection.status} ${projection.seq}`,
   )
-  claim(attempt <= MAX_ATTEMPTS, 'too many attempts', () => `${id} is at attempt ${attempt}`)
+  const isExit = 'slippageLadderBps' in replayed.spec
+  claim(isExit || attempt <= MAX_ATTEMPTS, 'too many attempts', () => `${id} is at attempt ${attempt}`)
+  checkTriggers(replayed, events, outcome, claim)
   checkAgainstLedger(replayed, outcome, claim)
 }
 

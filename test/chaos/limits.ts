@@ -5,8 +5,8 @@ import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import { tokenCalled } from '../support/orders.ts'
+import { ORDER_AMOUNT } from './asks.ts'
 import type { Stored } from './durable.ts'
-import { ORDER_AMOUNT } from './plan.ts'
 
 export const LIMITED_OWNER = 'a key with limits'
 

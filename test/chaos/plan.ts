@@ -2,6 +2,7 @@
 // story while all others stay what they were.
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { tokenCalled } from '../support/orders.ts'
+import { type Ask, askOf, ORDER_AMOUNT } from './asks.ts'
 import { type Chance, seeded } from './chance.ts'
 
 /** `late`: the writer is told that nobody knows, and it is written afterwards. */
@@ -56,6 +57,22 @@ export type Incident =
   /** The last blocks are undone; what stood in them may land again. */
   | { readonly kind: 'fork'; readonly at: number; readonly blocks: number; readonly again: boolean }
   | { readonly kind: 'price'; readonly at: number; readonly bps: number }
+  /** An order is paused, and resumed afterwards. */
+  | {
+      readonly kind: 'pause order'
+      readonly at: number
+      readonly order: number
+      readonly via: number
+      readonly forMs: number
+    }
+  /** An order that waits for a price is given another one. */
+  | {
+      readonly kind: 'amend'
+      readonly at: number
+      readonly order: number
+      readonly via: number
+      readonly bps: number
+    }
   /** Trading is halted, and released again. */
   | { readonly kind: 'halt'; readonly at: number; readonly forMs: number }
 
@@ -67,13 +84,12 @@ export type Plan = {
   readonly halts: boolean
   /** Those of the key that places the orders; null when it has none. */
   readonly limits: KeyQuotas | null
-  /** Whether orders rest before they start. */
+  /** Whether orders rest before they start, by a trigger of the schedule's own. */
   readonly rests: boolean
+  /** What each order asks for. */
+  readonly asks: readonly Ask[]
   readonly incidents: readonly Incident[]
 }
-
-/** What each order sells. */
-export const ORDER_AMOUNT = 1_000_000n
 
 /** Within this time all incidents happen; afterwards every order must come to its end. */
 export const EVENTFUL_MS = 10_000
@@ -86,6 +102,8 @@ const MAX_SKEW_MS = 4_000
 const HALTING_SHARE = 0.2
 const LIMITED_SHARE = 0.3
 const RESTING_SHARE = 0.3
+/** Of the others: in which orders wait for prices. */
+const PRICED_SHARE = 0.5
 /** Tries after which every fate is used up. */
 const MAX_TRIES = 8
 
@@ -150,7 +168,23 @@ export function planOf(seed: number): Plan {
   }
   for (const kind of Object.keys(fates) as (keyof Fates)[]) incidents.push(...fatesOf(kind, chance))
   const limits = limitsOf(chance)
-  return { seed, orders, skewsMs, halts, limits, rests: chance.next() < RESTING_SHARE, incidents }
+  const rests = chance.next() < RESTING_SHARE
+  const isPriced = !rests && chance.next() < PRICED_SHARE
+  const asks = Array.from({ length: orders }, (): Ask => (isPriced ? askOf(chance) : { type: 'market' }))
+  if (isPriced) incidents.push(...changesOf(asks, processes, chance))
+  return { seed, orders, skewsMs, halts, limits, rests, asks, incidents }
+}
+
+/** Prices that move further, and what clients change meanwhile. */
+function changesOf(asks: readonly Ask[], processes: number, chance: Chance): Incident[] {
+  const when = () => chance.below(EVENTFUL_MS)
+  const some = (most: number, make: () => Incident) => Array.from({ length: chance.below(most + 1) }, make)
+  const on = () => ({ at: when(), order: chance.below(asks.length), via: chance.below(processes) })
+  return [
+    ...some(8, () => ({ kind: 'price', at: when(), bps: chance.between(-500, 500) })),
+    ...some(2, () => ({ kind: 'pause order', ...on(), forMs: chance.between(100, 5_000) })),
+    ...some(2, () => ({ kind: 'amend', ...on(), bps: chance.between(-300, 300) })),
+  ]
 }
 
 function limitsOf(chance: Chance): KeyQuotas | null {

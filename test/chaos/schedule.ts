@@ -45,6 +45,7 @@ export type Breakage = {
   readonly chain?: ChainRules
   readonly settings?: Partial<Settings>
   readonly ports?: (ports: Ports, life: Life) => Ports
+  readonly trigger?: Trigger
 }
 
 export type Setting = {
@@ -83,7 +84,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
   const effects = { inserted, switched }
   const durable: Durable = setting.openDurable
     ? await setting.openDurable(world, effects, plan.limits)
-    : memoryDurable(world.clock.after, effects, plan.limits, breakage.tables)
+    : memoryDurable(world.clock, effects, plan.limits, breakage.tables)
   const fateOf = fatesIn(plan)
   const chain = openFakeChain(world, fateOf, durable.holds, breakage.chain)
   let ids = 0
@@ -98,6 +99,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
   const keepsRecent = plan.seed % 2 === 0
   const clients = openClients(world, processVia, () => orderId(++ids), {
     hasLimits: plan.limits !== null,
+    askOf: (key) => plan.asks[Number(key.split(' ')[1])] ?? { type: 'market' },
   })
   const operator = plan.halts
     ? openOperator(world, processVia, () => acts.switched.at(-1)?.state ?? 'active')
@@ -145,7 +147,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     const conditions = {
       isSoleProcess,
       trading,
-      trigger: plan.rests ? patient : trigger,
+      trigger: plan.rests ? patient : (breakage.trigger ?? trigger),
       settings: breakage.settings,
     }
     const watched = watch(ports, life)
@@ -164,6 +166,12 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         break
       case 'cancel':
         void clients.cancel(keyOf(incident.order), incident.via)
+        break
+      case 'pause order':
+        clients.pause(keyOf(incident.order), incident.via, incident.forMs)
+        break
+      case 'amend':
+        clients.amend(keyOf(incident.order), incident.via, incident.bps)
         break
       case 'crash':
         crash(incident.process, incident.forMs, incident.ghosts)
@@ -221,7 +229,16 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     const stored = await durable.read()
     const outcome = (later: Outcome['later']): Outcome => {
       const { ledger, doubled, sent, undone } = chain
-      const seen = { ...clients.told, ...acts, ...limited, defects, rolledBack, endedAt: world.clock.now() }
+      const seen = {
+        asks: plan.asks,
+        prices: chain.prices,
+        ...clients.told,
+        ...acts,
+        ...limited,
+        defects,
+        rolledBack,
+        endedAt: world.clock.now(),
+      }
       return { ...seen, stored, later, ledger, doubled, sent, undone }
     }
     const closedAt = world.clock.now()

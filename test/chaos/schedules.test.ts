@@ -1,6 +1,7 @@
 // Whatever befalls an engine (crashes, pauses, skewed clocks, lost rings, failing writes, lagging nodes, forks, broken
 // venues, halts, limits), the rules are kept.
 import { expect, test } from 'vitest'
+import type { Stored } from './durable.ts'
 import type { Outcome } from './invariants.ts'
 import { planOf } from './plan.ts'
 import type { Breakage } from './schedule.ts'
@@ -41,6 +42,12 @@ const eventful = [
   'refused by openOrders',
   'refused by perDay',
   'refused, and taken later',
+  'a limit rested again after its attempt',
+  'an exit tried a fourth time',
+  'paused, resumed and filled',
+  'amended and filled',
+  'fired and canceled before its signature',
+  'a watermark raised twice',
 ]
 
 function happened(outcome: Outcome): string[] {
@@ -67,12 +74,42 @@ function happened(outcome: Outcome): string[] {
       outcome.fillings.some(({ at }) => switched.length > 0 && at > (switched.at(-1)?.at ?? 0)),
       'filled after a halt',
     ],
+    ...pricedHappenings(orders),
     [[...refused.values()].some(({ key }) => byKey.has(key)), 'refused, and taken later'],
   ]
   return [
     ...[...refused.values()].map(({ limit }) => `refused by ${limit}`),
     ...orders.map(({ projection }) => projection.status),
     ...all.flatMap(([is, name]) => (is ? [name] : [])),
+  ]
+}
+
+/** What befell orders that wait for a price. */
+function pricedHappenings(orders: readonly Stored[]): readonly (readonly [boolean, string])[] {
+  const some = (is: (kinds: readonly string[], order: Stored) => boolean) =>
+    orders.some((order) =>
+      is(
+        order.events.map(({ kind }) => kind),
+        order,
+      ),
+    )
+  const watermarks = ({ events }: Stored) =>
+    new Set(events.flatMap(({ data }) => /"watermark":"[^"]+"/.exec(data) ?? []))
+  return [
+    [
+      some((_, { events }) =>
+        events.some(({ kind, data }) => kind === 'rested' && data.includes('"failure"')),
+      ),
+      'a limit rested again after its attempt',
+    ],
+    [some((_, { projection }) => projection.attempt > 3), 'an exit tried a fourth time'],
+    [some((kinds) => kinds.includes('resumed') && kinds.includes('filled')), 'paused, resumed and filled'],
+    [some((kinds) => kinds.includes('amended') && kinds.includes('filled')), 'amended and filled'],
+    [
+      some((kinds) => kinds.includes('rested') && kinds.includes('triggered') && kinds.includes('canceled')),
+      'fired and canceled before its signature',
+    ],
+    [some((_, order) => watermarks(order).size > 1), 'a watermark raised twice'],
   ]
 }
 

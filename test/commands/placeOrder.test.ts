@@ -46,8 +46,18 @@ const wanted = (more: Partial<OrderToPlace> & { readonly spec?: OrderSpec } = {}
   ...more,
 })
 const countOf = async ({ list }: ReturnType<typeof openMemoryStore>) =>
-  (await list({ owner: 'local', status: null, mint: null, clientOrderId: null, before: null, limit: 99 }))
-    .length
+  (
+    await list({
+      owner: 'local',
+      status: null,
+      mint: null,
+      clientOrderId: null,
+      type: null,
+      isResting: null,
+      before: null,
+      limit: 99,
+    })
+  ).length
 
 describe('an order that is taken on', () => {
   test('is admitted, durable, and only then rung for', async () => {

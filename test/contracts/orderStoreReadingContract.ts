@@ -345,6 +345,8 @@ export function describeListing(stores: () => StoresUnderTest): void {
       status: null,
       mint: null,
       clientOrderId: null,
+      type: null,
+      isResting: null,
       before: null,
       limit: 100,
       ...query,

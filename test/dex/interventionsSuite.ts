@@ -1,8 +1,10 @@
 // Owns what an operator does to a simulated market, whichever database its chain stands on: when it takes effect, and that it
 // survives restarts and forks.
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { SimulatedChain, SimulatedChainOptions } from '../../src/dex/simulated/chain.ts'
-import type { Move } from '../../src/domain/ports/simulation.ts'
+import { DRAIN_SLOTS } from '../../src/dex/simulated/launches.ts'
+import { programOf, type SimulatedPool } from '../../src/dex/simulated/market.ts'
+import type { Launch, Launched, Move } from '../../src/domain/ports/simulation.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 import { tokenCalled } from '../support/orders.ts'
@@ -15,6 +17,18 @@ export const halved: Move = {
   slots: 1,
   isBack: false,
   venues: null,
+}
+
+const LAMPORTS = 1_000_000_000n
+
+export const moon: Launch = {
+  symbol: 'MOON',
+  mint: null,
+  creator: null,
+  inSlots: 0,
+  liquidityLamports: 200n * LAMPORTS,
+  venue: 'raydium',
+  faults: [],
 }
 
 export function interventionsSuite(freshSql: () => Promise<Sql>): void {
@@ -63,21 +77,18 @@ export function interventionsSuite(freshSql: () => Promise<Sql>): void {
       ).toBeNull()
     }))
 
-  test('a move survives a restart before its slot, half-way, and afterwards', () =>
+  test('a move survives restarts before its slot, half-way, and afterwards', () =>
     withChain({}, async (chain, clock, sql) => {
-      const slot = (await chain.move({ ...halved, factor: 0.25, slots: 2 })) ?? 0
+      const slots = 20
+      const slot = (await chain.move({ ...halved, slots })) ?? 0
       await chain.close()
-      const second = await openProducer(sql, clock)
-      await passSlots(second, clock, slot - (await slotOf(second)))
-      expect(await priceOf(second, 'A', 'USDC')).toBeCloseTo(0.5, 1)
-      await second.close()
-      const third = await openProducer(sql, clock)
-      expect(await priceOf(third, 'A', 'USDC')).toBeCloseTo(0.25, 1)
-      await third.close()
-      const fourth = await openProducer(sql, clock)
-      await passSlots(fourth, clock, 20)
-      expect(await priceOf(fourth, 'A', 'USDC')).toBeCloseTo(0.25, 1)
-      await fourth.close()
+      for (const until of [slot, slot + 6, slot + slots, slot + slots + 20]) {
+        const again = await openProducer(sql, clock)
+        await passSlots(again, clock, Math.max(0, until - (await slotOf(again))))
+        const steps = Math.min(slots, (await slotOf(again)) - slot + 1)
+        expect((await priceOf(again, 'A', 'USDC')) / 0.5 ** (steps / slots)).toBeCloseTo(1, 1)
+        await again.close()
+      }
     }))
 
   test('a move stands when forks undo the slots in which it acted', () =>
@@ -86,4 +97,103 @@ export function interventionsSuite(freshSql: () => Promise<Sql>): void {
       await passSlots(chain, clock, 12)
       expect(await priceOf(chain, 'A', 'USDC')).toBeCloseTo(0.5, 1)
     }))
+
+  test('a launched pool and its token are there from the slot that the answer names, over restarts', () =>
+    withChain({}, async (chain, clock, sql) => {
+      const { mint, pool, slot } = await launchedOn(chain, { ...moon, inSlots: 2 })
+      await passSlots(chain, clock, slot - 1 - (await slotOf(chain)))
+      expect((await chain.readPools()).pools.has(pool)).toBe(false)
+      expect(chain.tokens.find('MOON')).toBeUndefined()
+      expect(await chain.mints.mintInfo(mint)).toBeNull()
+      await passSlots(chain, clock, 1)
+      expect((await chain.readPools()).pools.get(pool)).toMatchObject({
+        tokenA: { symbol: 'MOON', mint, decimals: 6 },
+      })
+      await vi.waitFor(() => expect(chain.tokens.find('MOON')).toBe(chain.tokens.find(mint)))
+      await chain.close()
+      const again = await openProducer(sql, clock)
+      expect((await again.readPools()).pools.has(pool)).toBe(true)
+      expect(again.tokens.find('MOON')).toMatchObject({ mint })
+      await again.close()
+    }))
+
+  test('symbol and mint of a token belong to it, listed, launched or about to be', () =>
+    withChain({}, async (chain) => {
+      const { mint } = await launchedOn(chain, { ...moon, inSlots: 1_000 })
+      expect(await chain.launch(moon)).toBeNull()
+      expect(await chain.launch({ ...moon, symbol: 'SUN', mint })).toBeNull()
+      expect(await chain.launch({ ...moon, symbol: 'SOL' })).toBeNull()
+      expect(await chain.launch({ ...moon, symbol: 'SUN', mint: tokenCalled('A').mint })).toBeNull()
+      expect(await chain.launch({ ...moon, symbol: 'SUN' })).not.toBeNull()
+    }))
+
+  test('a mint that is made up depends on seed and symbol alone', async () => {
+    const mintOf = async (seed: number) => {
+      let made = ''
+      await withChain({ seed }, async (chain) => {
+        made = (await launchedOn(chain, moon)).mint
+      })
+      return made
+    }
+    expect(await mintOf(7)).toBe(await mintOf(7))
+    expect(await mintOf(7)).not.toBe(await mintOf(8))
+  })
+
+  test('a launch stands when forks undo its slot, and what it drains stays drained', () =>
+    withChain({ forkRate: 1 }, async (chain, clock) => {
+      const kept = await launchedOn(chain, moon)
+      const { pool, slot } = await launchedOn(chain, { ...moon, symbol: 'RUG', faults: ['drained'] })
+      await passSlots(chain, clock, slot + DRAIN_SLOTS + 8 - (await slotOf(chain)))
+      const { pools } = await chain.readPools()
+      expect(reserveOfSol(pools.get(kept.pool))).toBeGreaterThan(150n * LAMPORTS)
+      expect(reserveOfSol(pools.get(pool))).toBeLessThan(LAMPORTS / 1_000n)
+    }))
+
+  test('what is known of a launched token is what a guard asks for', () =>
+    withChain({}, async (chain, clock) => {
+      const faults = ['freeze_authority', 'transfer_fee', 'unknown_extension'] as const
+      const creator = 'E2PNtRfT4Cm2QFYM2u9f44s1QqTKiBCrTWUqYTtVa5z9'
+      const { mint, pool, slot } = await launchedOn(chain, { ...moon, creator, faults })
+      await passSlots(chain, clock, slot + 1 - (await slotOf(chain)))
+      await vi.waitFor(async () => {
+        expect(await chain.mints.mintInfo(mint)).toEqual({
+          mint,
+          decimals: 6,
+          mintAuthority: null,
+          freezeAuthority: creator,
+          extensions: [
+            { kind: 'transfer_fee', feeBps: 500 },
+            { kind: 'unknown', extensionType: expect.any(Number) },
+          ],
+        })
+      })
+      const origin = { pool, venue: 'raydium', creator, firstSlot: slot, liquidityLamports: 200n * LAMPORTS }
+      expect(await chain.mints.poolOrigins(mint)).toEqual([origin])
+      expect(await chain.mints.mintInfo(tokenCalled('A').mint)).toMatchObject({
+        freezeAuthority: null,
+        extensions: [],
+      })
+      expect(await chain.mints.poolOrigins(tokenCalled('A').mint)).toEqual([])
+    }))
+
+  test('a sale on trial shows a token that cannot be sold', () =>
+    withChain({}, async (chain, clock) => {
+      const good = await launchedOn(chain, moon)
+      const trap = await launchedOn(chain, { ...moon, symbol: 'TRAP', faults: ['no_sell'] })
+      await passSlots(chain, clock, trap.slot - (await slotOf(chain)))
+      expect(await chain.mints.trySale(good.mint, good.pool, 1_000_000n)).toMatchObject({ kind: 'swapped' })
+      expect(await chain.mints.trySale(trap.mint, trap.pool, 1_000_000n)).toMatchObject({ kind: 'reverted' })
+      expect(await chain.mints.trySale(trap.mint, good.pool, 1_000_000n)).toMatchObject({ kind: 'reverted' })
+      expect(await chain.mints.trySale(trap.mint, 'nowhere', 1_000_000n)).toMatchObject({ kind: 'reverted' })
+    }))
 }
+
+async function launchedOn(chain: SimulatedChain, launch: Launch): Promise<Launched> {
+  const launched = await chain.launch(launch)
+  if (launched === null) throw new Error('the token is taken')
+  return launched
+}
+
+/** What the pool holds of SOL, the second token of each launched one. */
+const reserveOfSol = (pool: SimulatedPool | undefined) =>
+  pool === undefined ? -1n : programOf(pool).reserves(pool.state).reserveB

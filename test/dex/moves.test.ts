@@ -1,8 +1,6 @@
 // Moves of the simulated market, as pure steps from one market to the next.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createBank } from '../../src/dex/simulated/bank.ts'
-import { toJson } from '../../src/dex/simulated/json.ts'
 import { genesis } from '../../src/dex/simulated/listings.ts'
 import {
   type MarketState,
@@ -162,27 +160,6 @@ describe('a move', () => {
     const before = genesis()
     const move = moveOf('A', 'B', 0.7, { isBack: true })
     expect(applyMoves(before, [move], SLOT - 1, at(SLOT + 1))).toBe(before)
-  })
-
-  test('the same seed, clock and moves make the same market, forks included', () => {
-    const moves = [moveOf('A', 'B', 0.5, { slots: 7 }), moveOf('SOL', 'USDC', 2, { venues: ['meteora'] })]
-    const marketOf = (seed: number) => {
-      const state = {
-        slot: 1,
-        epoch: 1,
-        market: genesis(),
-        interventions: 2,
-        moves,
-        wallet: new Map(),
-        landed: new Set<string>(),
-      }
-      const bank = createBank(state, { seed, forkRate: 0.3, forkBlocks: 2 })
-      const undone = Array.from({ length: 40 }, (_, i) => bank.advance(1_767_225_600_000 + i * 400))
-      return { market: toJson(bank.takeChanges()), forks: undone.filter((each) => each !== null).length }
-    }
-    expect(marketOf(1).forks).toBeGreaterThan(3)
-    expect(marketOf(1)).toEqual(marketOf(1))
-    expect(marketOf(1)).not.toEqual(marketOf(2))
   })
 
   test('whatever the moves, the market goes on and every pool quotes or says why not', () => {

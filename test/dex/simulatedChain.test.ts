@@ -9,7 +9,7 @@ import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
-import { halved, interventionsSuite } from './interventionsSuite.ts'
+import { halved, interventionsSuite, moon } from './interventionsSuite.ts'
 import { simulatedChainSuite } from './simulatedChainSuite.ts'
 import {
   landedFor,
@@ -197,6 +197,31 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
           expect((await priceOf(first.chain, 'A', 'USDC')) / before / factor).toBeCloseTo(1, 1)
         }
         await end()
+      }))
+
+    test('a launch from a process that does not produce is known to every process within a second', () =>
+      shared(async ({ clock, first, another }) => {
+        const { chain: api, end } = await another({ produces: false })
+        const launched = await api.launch(moon)
+        await passSlots(first.chain, clock, (launched?.slot ?? 0) - (await first.chain.readPools()).slot)
+        for (const chain of [first.chain, api]) {
+          await vi.waitFor(() => expect(chain.tokens.find('MOON')?.mint).toBe(launched?.mint))
+        }
+        lookAgain(clock)
+        expect((await api.readPools()).pools.has(launched?.pool ?? '')).toBe(true)
+        await end()
+      }))
+
+    test('a launched token is found without any hint', () =>
+      shared(async ({ sql, clock, first }) => {
+        const silent = await openChain(sql, clock, { produces: false })
+        const launched = await silent.launch(moon)
+        await passSlots(first.chain, clock, (launched?.slot ?? 0) - (await first.chain.readPools()).slot)
+        await vi.waitFor(() => {
+          clock.advance(1_000)
+          expect(silent.tokens.find('MOON')?.mint).toBe(launched?.mint)
+        })
+        await silent.close()
       }))
 
     test('moves planned while blocks are being written each act in their own slots', () =>

@@ -30,6 +30,8 @@ const calm: SimulatedChainOptions = {
   lagSlots: 0,
   lagRate: 1,
   forkRate: 0,
+  wickRate: 0,
+  gapRate: 0,
   blockhashBlocks: BLOCKHASH_BLOCKS,
   finalityBlocks: FINALITY_BLOCKS,
   produces: true,

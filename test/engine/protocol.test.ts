@@ -21,6 +21,7 @@ describe('a method that an address does not take', () => {
     ['/api/tokens', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/swaps', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/moves', ['GET', 'PUT'], 'POST'],
+    ['/api/simulation/launches', ['GET', 'PUT'], 'POST'],
     ['/healthz', ['POST'], 'GET, HEAD'],
     ['/metrics', ['DELETE'], 'GET, HEAD'],
     ['/openapi.json', ['POST'], 'GET, HEAD'],
@@ -177,6 +178,7 @@ describe('the documentation', () => {
       'get /readyz',
       'patch /api/orders/{id}',
       'post /api/orders/execute',
+      'post /api/simulation/launches',
       'post /api/simulation/moves',
       'post /api/tickets',
       'put /api/admin/trading',
@@ -195,6 +197,7 @@ describe('the documentation', () => {
           '/api/orders/{id}': '{ "state": "paused" }',
           '/api/tickets': '{}',
           '/api/admin/trading': '{ "state": "active" }',
+          '/api/simulation/launches': '{ "symbol": "MOON", "liquidity": "200", "venue": "raydium" }',
           '/api/simulation/moves': '{ "token": "A", "against": "B", "factor": "1.01" }',
         }
         const body = ['post', 'put', 'patch'].includes(method) ? bodies[path] : undefined
@@ -207,6 +210,7 @@ describe('the documentation', () => {
           'patch /api/orders/{id}': 422,
           [`get ${EXECUTE}`]: 426,
           [`post ${EXECUTE}`]: 201,
+          'post /api/simulation/launches': 201,
           'post /api/tickets': 201,
         }
         expect([method, path, reply.status]).toEqual([method, path, expected[`${method} ${path}`] ?? 200])

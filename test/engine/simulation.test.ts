@@ -1,10 +1,11 @@
-// An operator's hand on the simulated market, from outside: moves of prices.
+// What an operator does to the simulated market, from outside: moves of prices, and launches of tokens.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { expectProblem, type Json, post, send } from '../support/client.ts'
+import { ended, expectProblem, type Json, place, post, send } from '../support/client.ts'
 import { type EmbeddedEngine, startDistributed, startEmbedded } from '../support/engines.ts'
 import { describeDistributed } from '../support/services.ts'
 
 const MOVES = '/api/simulation/moves'
+const LAUNCHES = '/api/simulation/launches'
 const fast = { SIM_SLOT_MS: '20' }
 
 type Pool = {
@@ -21,6 +22,11 @@ async function pricesOfA(url: string): Promise<Record<string, number>> {
   return Object.fromEntries(found.map(({ venue, price }) => [venue, Number(price)]))
 }
 
+type Token = { readonly symbol: string; readonly mint: string; readonly decimals: number }
+
+const tokensOf = async (url: string) =>
+  (await send<{ tokens: readonly Token[] }>(`${url}/api/tokens`)).body.tokens
+
 const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 20 })
 
 describe('moving a price', () => {
@@ -33,10 +39,7 @@ describe('moving a price', () => {
     post(`${engine.url}${MOVES}`, { token: 'A', against: 'USDC', factor: '0.5', ...more })
 
   test('moves every pool of the pair, by symbol or mint, and it stays moved over a restart', async () => {
-    const { body } = await send<{ tokens: readonly { symbol: string; mint: string }[] }>(
-      `${engine.url}/api/tokens`,
-    )
-    const mint = body.tokens.find(({ symbol }) => symbol === 'A')?.mint
+    const mint = (await tokensOf(engine.url)).find(({ symbol }) => symbol === 'A')?.mint
     const reply = await move({ token: mint, slots: 3 })
     expect(reply).toMatchObject({ status: 200, body: { slot: expect.any(Number) } })
     const isHalved = async () => {
@@ -96,14 +99,136 @@ describe('moving a price', () => {
   })
 })
 
-describeDistributed('moving a price from an API process that produces no blocks', () => {
+describe('launching a token', () => {
+  let engine: EmbeddedEngine
+  beforeAll(async () => {
+    engine = await startEmbedded(fast)
+  })
+  afterAll(() => engine.stop())
+  const launch = (more: Json) =>
+    post(`${engine.url}${LAUNCHES}`, { symbol: 'MOON', liquidity: '200', venue: 'raydium', ...more })
+
+  for (const venue of ['raydium', 'meteora'] as const) {
+    test(`makes it known, and orders buy and sell it on ${venue}`, async () => {
+      const symbol = `ON${venue.toUpperCase()}`
+      expectProblem(
+        await send(`${engine.url}/api/quotes?tokenIn=SOL&tokenOut=${symbol}&amountIn=1`),
+        422,
+        'unknown_token',
+      )
+      const reply = await launch({ symbol, venue, inSlots: 3 })
+      expect(reply).toMatchObject({ status: 201 })
+      const { mint, pool } = reply.body
+      await until(async () =>
+        expect((await tokensOf(engine.url)).find((token) => token.symbol === symbol)).toMatchObject({
+          mint,
+          decimals: 6,
+        }),
+      )
+      const { pools } = (await send<{ pools: readonly Json[] }>(`${engine.url}/api/pools`)).body
+      expect(pools.find((each) => each.pool === pool)).toMatchObject({ venue, tokenA: symbol, tokenB: 'SOL' })
+      const bought = await place(engine.url, {
+        tokenIn: 'SOL',
+        tokenOut: String(mint),
+        amountIn: '1',
+        slippage: 0.05,
+      })
+      expect(await ended(engine.url, bought.orderId)).toMatchObject({ status: 'confirmed' })
+      const sold = await place(engine.url, {
+        tokenIn: symbol,
+        tokenOut: 'USDC',
+        amountIn: '1000',
+        slippage: 0.05,
+      })
+      expect(await ended(engine.url, sold.orderId)).toMatchObject({ status: 'confirmed' })
+      await engine.restart(fast)
+      expect((await tokensOf(engine.url)).map((token) => token.symbol)).toContain(symbol)
+      const { body } = await send<{ events: readonly Json[] }>(`${engine.url}/api/orders/${sold.orderId}`)
+      expect(body).toMatchObject({ status: 'confirmed', tokenIn: symbol })
+    })
+  }
+
+  test('that cannot be sold makes the sale fail by the chain, not the engine', async () => {
+    await launch({ symbol: 'TRAP', faults: ['no_sell'] })
+    await until(async () =>
+      expect((await tokensOf(engine.url)).map(({ symbol }) => symbol)).toContain('TRAP'),
+    )
+    const bought = await place(engine.url, {
+      tokenIn: 'SOL',
+      tokenOut: 'TRAP',
+      amountIn: '1',
+      slippage: 0.05,
+    })
+    expect(await ended(engine.url, bought.orderId)).toMatchObject({ status: 'confirmed' })
+    const sold = await place(engine.url, {
+      tokenIn: 'TRAP',
+      tokenOut: 'SOL',
+      amountIn: '1000',
+      slippage: 0.05,
+    })
+    expect(await ended(engine.url, sold.orderId)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'swap_reverted' },
+    })
+  })
+
+  test.each([
+    [{ symbol: undefined }, 'missing_field'],
+    [{ symbol: '' }, 'invalid_type'],
+    [{ symbol: 'TO THE MOON' }, 'invalid_type'],
+    [{ symbol: 'A'.repeat(17) }, 'invalid_type'],
+    [{ symbol: 'SOL' }, 'token_taken'],
+    [{ mint: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGkZwyTDt1v' }, 'token_taken'],
+    [{ mint: '0'.repeat(32) }, 'invalid_type'],
+    [{ mint: '2'.repeat(32) }, 'invalid_type'],
+    [{ creator: 'z'.repeat(44) }, 'invalid_type'],
+    [{ inSlots: -1 }, 'invalid_type'],
+    [{ inSlots: 100_001 }, 'invalid_type'],
+    [{ liquidity: undefined }, 'missing_field'],
+    [{ liquidity: 'much' }, 'amount_malformed'],
+    [{ liquidity: '0' }, 'amount_not_positive'],
+    [{ liquidity: '-1' }, 'amount_malformed'],
+    [{ liquidity: '0.0000000001' }, 'amount_precision'],
+    [{ liquidity: '99999999999' }, 'amount_range'],
+    [{ venue: 'orca' }, 'invalid_type'],
+    [{ faults: ['ugly'] }, 'invalid_type'],
+    [{ faults: ['drained', 'drained'] }, 'invalid_type'],
+    [{ price: 1 }, 'unknown_field'],
+  ])('denies %j', async (fields, code) => {
+    expectProblem(await launch({ symbol: 'BAD', ...fields }), 422, code)
+  })
+
+  test('fifty times at once launches it once', async () => {
+    const replies = await Promise.all(Array.from({ length: 50 }, () => launch({ symbol: 'ONCE' })))
+    expect(replies.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(replies.filter(({ status }) => status === 422)).toHaveLength(49)
+  })
+})
+
+describeDistributed('an API process that produces no blocks', () => {
   let engines: Awaited<ReturnType<typeof startDistributed>>
   beforeAll(async () => {
     engines = await startDistributed(['worker', 'api', 'api'], fast)
   })
   afterAll(() => engines.stop())
 
-  test('shows in every process', async () => {
+  test('launches a token that every other takes orders for within a second', async () => {
+    const [, here, there] = engines.engines.map(({ url }) => url)
+    const reply = await post(`${here}${LAUNCHES}`, { symbol: 'MOON', liquidity: '200', venue: 'meteora' })
+    expect(reply).toMatchObject({ status: 201 })
+    await until(async () =>
+      expect((await tokensOf(there ?? '')).map(({ symbol }) => symbol)).toContain('MOON'),
+    )
+    const { orderId } = await place(there ?? '', {
+      tokenIn: 'SOL',
+      tokenOut: 'MOON',
+      amountIn: '1',
+      slippage: 0.05,
+    })
+    expect(await ended(here ?? '', orderId)).toMatchObject({ status: 'confirmed' })
+  })
+
+  test('moves a price that every other shows', async () => {
     const [, here, there] = engines.engines.map(({ url }) => url)
     expect(await post(`${here}${MOVES}`, { token: 'A', against: 'USDC', factor: '0.5' })).toMatchObject({
       status: 200,

@@ -47,6 +47,7 @@ const programs: readonly (readonly [command: string, wrong: readonly string[], w
   [script('bench/quotes.ts'), ['--seed', '1'], /Unknown option '--seed'/],
   [script('bench/sockets.ts'), ['--sockets', 'many'], /--sockets must be a whole number from 1, not "many"/],
   [script('bench/overload.ts'), ['--seconds', '-1'], /Option '--seconds' argument is ambiguous/],
+  [script('bench/triggers.ts'), ['--rounds', '0'], /--rounds must be a whole number from 1, not "0"/],
   [
     script('bench/oracles/compare.ts'),
     ['--quotes', '1e9'],

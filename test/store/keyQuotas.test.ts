@@ -137,7 +137,16 @@ function describeLimits(open: () => Promise<Opened>): void {
     const loaded = await other.load(wanted.spec.orderId)
     expect(loaded?.events).toMatchObject([{ seq: 1, kind: 'accepted', status: 'pending' }])
     const [listed] = await other.list({
-      ...{ owner, status: null, mint: null, clientOrderId: null, before: null, limit: 5 },
+      ...{
+        owner,
+        status: null,
+        mint: null,
+        clientOrderId: null,
+        type: null,
+        isResting: null,
+        before: null,
+        limit: 5,
+      },
     })
     expect(listed?.spec.orderId).toBe(wanted.spec.orderId)
   })

@@ -37,8 +37,8 @@ const FLOOD = `
   set min_parallel_index_scan_size = 0;
   alter table orders set (autovacuum_enabled = off);
   alter table order_events set (autovacuum_enabled = off);
-  insert into orders (id, owner, fingerprint, mint_in, mint_out, created_at, status, seq, attempt, updated_at, wake_at, is_open)
-    select gen_random_uuid(), 'local', '', 'A', 'B', now(), 'confirmed', 5, 1, now(), null, false
+  insert into orders (id, owner, type, fingerprint, mint_in, mint_out, created_at, status, seq, attempt, updated_at, wake_at, is_open)
+    select gen_random_uuid(), 'local', 'market', '', 'A', 'B', now(), 'confirmed', 5, 1, now(), null, false
     from generate_series(1, ${ORDERS});
   insert into order_events (order_id, seq, kind, attempt, at, data, wire)
     select id, number, 'filled', 1, now(), '{}', decode(repeat('78', 500), 'hex') from orders, generate_series(1, 5) as number;
@@ -69,6 +69,8 @@ async function askAll(sql: Sql): Promise<void> {
     status: null,
     mint: null,
     clientOrderId: null,
+    type: null,
+    isResting: null,
     before: null,
     limit: 10,
   })

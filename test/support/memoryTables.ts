@@ -63,10 +63,11 @@ export type MemoryTables = {
   [Name in keyof Statements]: (...args: Parameters<Statements[Name]>) => Awaited<ReturnType<Statements[Name]>>
 }
 
-/** `limitsOf` names the limits of an owner's key. */
+/** `limitsOf` names the limits of an owner's key; `now` is the clock of the store. */
 export function openMemoryTables(
   rules: TableRules = soundTables,
   limitsOf: (owner: string) => KeyQuotas = () => ({}),
+  now: () => Millis = () => Number.POSITIVE_INFINITY,
 ): {
   readonly rows: ReadonlyMap<OrderId, Row>
   readonly tables: MemoryTables
@@ -162,12 +163,14 @@ export function openMemoryTables(
         const events = row.events.filter(({ seq }) => seq > after)
         return [{ id, owner: row.spec.owner, last: row.seq, isOpen: isOpenStatus(row.status), events }]
       }),
-    selectIds: ({ owner, status, mint, clientOrderId, before, limit }) =>
+    selectIds: ({ owner, status, mint, clientOrderId, type, isResting, before, limit }) =>
       newestFirst()
         .filter(({ spec, ...row }) => {
           const { tokenIn, tokenOut, orderId } = spec
           if (spec.owner !== owner || (status !== null && row.status !== status)) return false
           if (mint !== null && tokenIn.mint !== mint && tokenOut.mint !== mint) return false
+          if ((type !== null && spec.type !== type) || (isResting !== null && row.isResting !== isResting))
+            return false
           if (clientOrderId !== null && spec.clientOrderId !== clientOrderId) return false
           return before === null || orderId < before
         })
@@ -218,7 +221,7 @@ export function openMemoryTables(
       trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }
       return trading
     },
-    selectNow: () => Number.POSITIVE_INFINITY,
+    selectNow: now,
     ping() {},
   }
   return { rows, tables, limits }

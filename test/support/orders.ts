@@ -53,6 +53,7 @@ const waiting = {
   ...asked,
   priceOf: 'tokenIn',
   condition: { source: EXECUTABLE, observations: 1, dwellMs: 0, maxAgeMs: 5_000 },
+  isDefaultExpiry: false,
 } as const
 
 const exit = {

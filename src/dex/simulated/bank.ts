@@ -1,15 +1,18 @@
-// Owns the bank of the simulated chain: wallet and pools at the newest slot, and how transactions, moves, the background flow
-// and forks change them.
+// Owns the bank of the simulated chain: wallet and pools at the newest slot, and how transactions, interventions, the background
+// flow and forks change them.
 
 import type { LedgerEntry } from '../../domain/ports/simulation.ts'
 import type { Millis } from '../../timing/clock.ts'
+import type { Planned } from './interventions.ts'
+import { applyLaunches } from './launches.ts'
 import type { Block, ChainState } from './ledger.ts'
 import { type SimulatedPool, seededRandom, tradeOneSlot } from './market.ts'
-import { applyMoves, type PlannedMove } from './moves.ts'
+import { applyMoves } from './moves.ts'
 import { type Executed, execute, NETWORK_FEE_LAMPORTS } from './runtime.ts'
+import { type ShockRates, shocksIn } from './shocks.ts'
 import type { SimulatedTransaction } from './transaction.ts'
 
-export type BankOptions = {
+export type BankOptions = ShockRates & {
   readonly seed: number
   /** Share of slots that begin with a fork: the last `forkBlocks` blocks never were. */
   readonly forkRate: number
@@ -26,7 +29,7 @@ const momentOf = (slot: number, now: Millis) => ({
 
 export function createBank(state: ChainState, options: BankOptions) {
   const changed = new Set<string>()
-  let { slot, moves } = state
+  let { slot } = state
   let { prices, anchors } = state.market
   let wallet = new Map(state.wallet)
   /** Changed in place by every swap: a copy of all pools for each would cost more than the swap. */
@@ -61,18 +64,15 @@ export function createBank(state: ChainState, options: BankOptions) {
     slot: (): number => slot,
     pools: (): ReadonlyMap<string, SimulatedPool> => pools,
 
-    /** Replaces the moves that act from the next slot on. */
-    plan(next: readonly PlannedMove[]): void {
-      moves = next
-    },
-
     /** Moves on by one slot. Returns the slot behind which a fork has undone everything, or null. */
-    advance(now: Millis): number | null {
+    advance(now: Millis, planned: Planned): number | null {
       const undoneAfter = options.forkRate > 0 ? forkOff() : null
       const after = undoneAfter ?? slot
       slot += 1
       const at = momentOf(slot, now)
-      const moved = applyMoves({ pools, prices, anchors }, moves, after, at)
+      const launched = applyLaunches(pools, planned.launches, after, slot)
+      const moves = [...planned.moves, ...shocksIn(after, slot, options.seed, options)]
+      const moved = applyMoves({ pools: launched, prices, anchors }, moves, after, at)
       const next = tradeOneSlot(moved, options.seed, at)
       replacePools(next.pools)
       prices = next.prices

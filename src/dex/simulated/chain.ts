@@ -6,12 +6,17 @@ import { base58 } from '@scure/base'
 import type { SignedSwap } from '../../domain/order.ts'
 import type { Broadcast } from '../../domain/ports/broadcast.ts'
 import type { Chain } from '../../domain/ports/chain.ts'
+import type { Mints } from '../../domain/ports/mints.ts'
 import type { Simulation } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
+import type { TokenList } from '../../domain/token.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import { groupCommit } from '../../timing/groupCommit.ts'
+import { openKnownTokens } from './knownTokens.ts'
+import { decideLaunch, poolOfLaunch } from './launches.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { type SimulatedPool, seededRandom } from './market.ts'
+import { type SimulatedPool, seededRandom, simulatedTokens } from './market.ts'
+import { createMints } from './mints.ts'
 import { concerns } from './moves.ts'
 import { createNode, type NodeOptions } from './node.ts'
 import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './producer.ts'
@@ -28,6 +33,8 @@ export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> 
 
 export type SimulatedChain = Chain &
   Simulation & {
+    readonly tokens: TokenList
+    readonly mints: Mints
     readPools(): Promise<SimulatedPoolsView>
     /** Calls `listener` after each block, whichever process produced it: a hint, nothing more. */
     onBlock(listener: () => void): Stop
@@ -53,31 +60,26 @@ export async function openSimulatedChain(
 ): Promise<SimulatedChain> {
   const ledger = await createLedger(sql)
   const hints = createBlockHints(broadcast, () => validator() === null)
+  const shared = { ledger, broadcast, clock, onFault: options.onFault }
+  const known = await openKnownTokens(shared)
   // Awaited: before the first trade it is decided which process produces.
   const producer = options.produces
     ? await openProducer(
         { ...options, ...forksOf(options), key: WALLET_KEY },
-        { ledger, broadcast, clock, onBlock: hints.announce, onFault: options.onFault },
+        { ...shared, onBlock: hints.announce, onLaunch: known.announce },
       )
     : null
   const validator = () => producer?.validator() ?? null
   const node = createNode(ledger, validator, { ...options, revertBlocks: revertBlocksOf(options) })
   const sharedView = createSharedView(ledger, clock, hints.onBlock)
   const sendToProducer = createRemoteSend(ledger, broadcast)
-  let sends = 0
+  const failByChance = createSendErrors(options)
 
   const blockHeight = async () => validator()?.slot() ?? (await sharedView()).slot
 
   async function readPools(): Promise<SimulatedPoolsView> {
     const here = validator()
     return here === null ? sharedView() : { slot: here.slot(), pools: here.pools() }
-  }
-
-  function failByChance(signature: string): void {
-    sends += 1
-    if (options.sendErrorRate === 0) return
-    if (seededRandom(options.seed, 'send', signature, sends)() >= options.sendErrorRate) return
-    throw new Error('the node answered 503 after it had taken the transaction')
   }
 
   return {
@@ -101,16 +103,26 @@ export async function openSimulatedChain(
     async ping() {
       if ((await ledger.readSlot()) === 0) throw new Error('the simulated chain has no genesis')
     },
+    tokens: known.tokens,
+    mints: createMints(ledger, readPools, clock),
     readPools,
     swaps: ledger.list,
-    async move(move) {
-      const { pools } = await readPools()
-      return [...pools.values()].some((pool) => concerns(move, pool)) ? ledger.planMove(move) : null
-    },
+    ...operatorOn(ledger, readPools, options.seed),
     async close() {
       hints.close()
       await producer?.close()
+      await known.close()
     },
+  }
+}
+
+/** Throws in a share of the sends, after the bytes have arrived. */
+function createSendErrors({ seed, sendErrorRate }: SimulatedChainOptions): (signature: string) => void {
+  let sends = 0
+  return (signature) => {
+    sends += 1
+    if (sendErrorRate === 0 || seededRandom(seed, 'send', signature, sends)() >= sendErrorRate) return
+    throw new Error('the node answered 503 after it had taken the transaction')
   }
 }
 
@@ -127,6 +139,28 @@ function revertBlocksOf({ landingSlots, forkRate, finalityBlocks }: SimulatedCha
 
 /** Depends on the slot alone, so that all processes agree. */
 const blockhashAt = (slot: number) => base58.encode(hash('sha256', `blockhash ${slot}`, 'buffer'))
+
+/** What an operator does to the market, from any process. */
+function operatorOn(
+  ledger: Ledger,
+  readPools: () => Promise<SimulatedPoolsView>,
+  seed: number,
+): Pick<Simulation, 'move' | 'launch'> {
+  return {
+    async move(move) {
+      const { pools } = await readPools()
+      return [...pools.values()].some((pool) => concerns(move, pool)) ? ledger.planMove(move) : null
+    },
+
+    async launch(launch) {
+      const decided = decideLaunch(launch, seed)
+      const { symbol, mint } = decided.token
+      if (simulatedTokens.some((token) => token.symbol === symbol || token.mint === mint)) return null
+      const slot = await ledger.planLaunch(decided, launch.inSlots)
+      return slot === null ? null : { mint, pool: poolOfLaunch({ ...decided, slot }).address, slot }
+    },
+  }
+}
 
 /** Slot and pools for a process that does not produce, read again once they are VIEW_MS old or a block has come. */
 function createSharedView(

@@ -5,21 +5,19 @@ import type { SignedSwap } from '../../domain/order.ts'
 import type { LedgerEntry } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import { entriesIn, readLandedSince } from './entries.ts'
-import { INTERVENTIONS_SCHEMA, interventionsIn } from './interventions.ts'
+import { INTERVENTIONS_SCHEMA, interventionsIn, type Planned } from './interventions.ts'
 import { fromJson, toJson } from './json.ts'
 import { genesis } from './listings.ts'
 import { type MarketState, type SimulatedPool, START_PRICES, simulatedTokens } from './market.ts'
-import type { PlannedMove } from './moves.ts'
 
 export type ChainState = {
   readonly slot: number
   /** Fencing token, one more with each takeover: a producer deposed while it slept can no longer write. */
   readonly epoch: number
   readonly market: MarketState
-  /** How many interventions there were, `moves` among them. */
+  /** How many interventions there were, those of `planned` among them. */
   readonly interventions: number
-  /** The moves that may still act. */
-  readonly moves: readonly PlannedMove[]
+  readonly planned: Planned
   readonly wallet: ReadonlyMap<string, bigint>
   /** Signatures that landed and whose blockhash may still be valid: those bytes may be sent again. */
   readonly landed: ReadonlySet<string>
@@ -124,7 +122,7 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
         slot: chain.slot,
         epoch: chain.epoch,
         interventions: chain.interventions,
-        moves: await interventionsIn(sql).readMoves(chain.slot),
+        planned: await interventionsIn(sql).readPlanned(chain.slot),
         market: {
           pools: await readPools(sql, listed),
           prices: fromJson(chain.prices),
@@ -234,7 +232,8 @@ async function readPools(
 ): Promise<ReadonlyMap<string, SimulatedPool>> {
   const rows = await sql.query<{ pool: string }>(
     // A pool that only an older version listed is closed.
-    'select pool::text as pool from simulation.pools where address = any($1::text[]) order by address',
+    `select pool::text as pool from simulation.pools
+     where address = any($1::text[]) or address in (select launches.pool from simulation.launches) order by address`,
     [addresses],
   )
   const pools = rows.map(({ pool }) => fromJson(pool) as SimulatedPool)

@@ -59,6 +59,11 @@ const LISTINGS: readonly Listing[] = [
   { pair: ['RAY', 'USDC'], dollarsPerSide: 5_000_000, kinds: SMALL },
 ]
 
+/** The pairs whose price moves, in a fixed order. */
+export const listedPairs: readonly (readonly [Token, Token])[] = LISTINGS.filter(
+  ({ kinds }) => kinds !== STABLE,
+).map(({ pair: [a, b] }) => [tokenCalled(a), tokenCalled(b)])
+
 /** The market before the first trade. */
 export function genesis(): MarketState {
   const pools = LISTINGS.flatMap((listing) => listing.kinds.map((kind) => poolAtStart(listing, kind)))

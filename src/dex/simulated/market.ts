@@ -2,7 +2,8 @@
 // Pure: a state and a slot in, the next state out. The same seed gives the same market.
 
 import type { Segment } from '../../domain/pool.ts'
-import { type Token, WRAPPED_SOL } from '../../domain/token.ts'
+import type { TokenFault } from '../../domain/ports/simulation.ts'
+import { SOL, type Token } from '../../domain/token.ts'
 import type { ListedPool } from '../pools/listed.ts'
 import type { SwapInput, SwapResult } from '../pools/pool.ts'
 import { programNamed } from '../pools/programs.ts'
@@ -11,7 +12,7 @@ import { programNamed } from '../pools/programs.ts'
 export const simulatedTokens: readonly Token[] = [
   { symbol: 'A', mint: 'FrzVvWTW21TnuHoUjfTinit5SBP7QXCTrW9WJTDkZxBy', decimals: 6 },
   { symbol: 'B', mint: '6UGpeLyDDJA8bf431ufZjKV11yCsdZPfd9X7AGBfQWzJ', decimals: 9 },
-  { symbol: 'SOL', mint: WRAPPED_SOL, decimals: 9 },
+  SOL,
   { symbol: 'USDC', mint: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGkZwyTDt1v', decimals: 6 },
   { symbol: 'USDT', mint: 'Es9vMFrzaCErmJfrF4H2FYD4KCoNkY11McCe8BenwNYB', decimals: 6 },
   { symbol: 'JUP', mint: 'JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN', decimals: 6 },
@@ -36,6 +37,8 @@ export type SimulatedPool = ListedPool & {
   /** What each side was worth at the start, in base units. */
   readonly sizeA: bigint
   readonly sizeB: bigint
+  /** Of a pool that was launched while the chain ran: its token, its first slot, and what is wrong with the token. */
+  readonly launch?: { readonly mint: string; readonly slot: number; readonly faults: readonly TokenFault[] }
 }
 
 export const programOf = (pool: SimulatedPool) => programNamed(pool.program)

@@ -48,7 +48,8 @@ type Start = {
 }
 
 /** A made-up address: the SHA-256 digest of its name. */
-const simulatedAddress = (name: string) => base58.encode(createHash('sha256').update(`mock ${name}`).digest())
+export const simulatedAddress = (name: string) =>
+  base58.encode(createHash('sha256').update(`mock ${name}`).digest())
 
 function accountsFor(name: string, tokenA: Token, tokenB: Token) {
   return {

@@ -94,7 +94,7 @@ function landingOf(entry: LedgerEntry, { spec }: Watched): Landing {
     poolFees: entry.poolFees.map(({ pool, mint, amount }) => ({
       pool,
       amount: baseUnits(BigInt(amount)),
-      token: simulatedTokens.find((token) => token.mint === mint) ?? spec.tokenOut,
+      token: [spec.tokenIn, ...simulatedTokens].find((token) => token.mint === mint) ?? spec.tokenOut,
     })),
     slot: entry.slot,
   }

@@ -28,6 +28,8 @@ export type ProducerDeps = {
   readonly clock: Clock
   /** Called with the signatures of each durable block of this process. */
   readonly onBlock: (signatures: readonly string[]) => void
+  /** Called with each durable block of this process that brings a new token. */
+  readonly onLaunch: () => void
   readonly onFault: (error: unknown) => void
 }
 
@@ -56,6 +58,7 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
         ledger,
         clock,
         onBlock: deps.onBlock,
+        onLaunch: deps.onLaunch,
         onDeposed: (reason) => stepDown(epoch, reason),
       })
       tenure = { epoch, validator }

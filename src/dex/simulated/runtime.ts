@@ -3,6 +3,7 @@
 import { directionOf, type Instruction } from '../../domain/pool.ts'
 import type { SwapInput } from '../pools/pool.ts'
 import { programOf, type SimulatedPool, swapPool } from './market.ts'
+import { received, transferRefusal } from './tokenFaults.ts'
 import type { SimulatedTransaction } from './transaction.ts'
 
 /** Lamports per transaction: the signature's base fee (5,000) and a priority fee. Paid for reverted ones too. */
@@ -86,10 +87,13 @@ export function executeSwap(
   if (aToB === null) return reverted(`pool ${address} does not trade ${mintIn} for ${mintOut}`)
   const amounts = programOf(pool).readSwapData(data)
   if (amounts === null) return reverted('the instruction data is not a swap')
-  const result = swapPool(pool, { aToB, amountIn: amounts.amountIn, ...at })
+  const refusal = transferRefusal(pool, mintIn, at.slot)
+  if (refusal !== null) return reverted(refusal)
+  const result = swapPool(pool, { aToB, amountIn: received(pool, mintIn, amounts.amountIn), ...at })
   if (result.kind === 'refused') return reverted(`${result.reason}: ${result.detail}`)
-  if (result.amountOut < amounts.minAmountOut) {
-    const detail = `the pool would pay ${result.amountOut}, the minimum is ${amounts.minAmountOut}`
+  const amountOut = received(pool, mintOut, result.amountOut)
+  if (amountOut < amounts.minAmountOut) {
+    const detail = `the pool would pay ${amountOut}, the minimum is ${amounts.minAmountOut}`
     return { code: 'slippage_exceeded', detail }
   }
   return {
@@ -97,7 +101,7 @@ export function executeSwap(
     mintIn,
     mintOut,
     amountIn: amounts.amountIn,
-    amountOut: result.amountOut,
+    amountOut,
     fee: result.fee,
     feeMint: result.feeOnInput ? mintIn : mintOut,
   }

@@ -41,6 +41,8 @@ export type ValidatorDeps = {
   readonly clock: Clock
   /** Called with the signatures of each durable block. */
   readonly onBlock: (signatures: readonly string[]) => void
+  /** Called with each durable block that brings a new token. */
+  readonly onLaunch: () => void
   /** Called once when this process may no longer produce. */
   readonly onDeposed: (error: unknown) => void
 }
@@ -53,14 +55,14 @@ type Pending = {
 
 const MAX_BLOCK = 400
 
-// 93 lines: arrival, production and writing share one mempool and one bank.
+// 94 lines: arrival, production and writing share one mempool and one bank.
 export function startValidator(state: ChainState, options: ValidatorOptions, deps: ValidatorDeps): Validator {
   const { ledger, clock } = deps
   const bank = createBank(state, options)
   const landed = createLanded(state.landed, state.slot + options.blockhashBlocks)
   const mempool = new Map<string, Pending>()
   const arrivals = new Map<string, number>()
-  let { interventions } = state
+  let { interventions, planned } = state
   let tickDue = false
   let producing: Promise<void> | null = null
   let closed = false
@@ -120,9 +122,10 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     const count = await ledger.write(block)
     if (count === null) throw new Error('another producer has taken over')
     if (count !== interventions) {
-      bank.plan(await ledger.readMoves(block.slot - options.forkBlocks))
+      planned = await ledger.readPlanned(block.slot - options.forkBlocks)
       interventions = count
     }
+    if (planned.launches.some(({ slot }) => slot === block.slot)) deps.onLaunch()
     return block
   }
 
@@ -138,7 +141,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   /** Moves on to the next slot. Transactions undone by a fork are gone: no leader rebroadcasts them. */
   function advance(): number | null {
     tickDue = false
-    const undoneAfter = bank.advance(clock.now())
+    const undoneAfter = bank.advance(clock.now(), planned)
     if (undoneAfter !== null) landed.undoAfter(undoneAfter)
     landed.expire(bank.slot())
     return undoneAfter

@@ -2,7 +2,7 @@
 
 import type { Millis, Stop } from '../../timing/clock.ts'
 import type { LoggedEvent } from '../eventCodec.ts'
-import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus, SignedSwap } from '../order.ts'
+import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus, OrderType, SignedSwap } from '../order.ts'
 import type { CountedQuota, Rate } from '../quotas.ts'
 import type { RestingOrders } from './restingOrders.ts'
 
@@ -45,6 +45,8 @@ export type ListQuery = {
   /** Mint of a token bought or sold. */
   readonly mint: string | null
   readonly clientOrderId: string | null
+  readonly type: OrderType | null
+  readonly isResting: boolean | null
   /** Only orders older than this one. */
   readonly before: OrderId | null
   readonly limit: number

@@ -34,9 +34,39 @@ export type Move = {
   readonly venues: readonly VenueName[] | null
 }
 
+/** What is wrong with a launched token: what a guard should find in its mint or pool, and how its swaps end. */
+export const tokenFaults = [
+  'mint_authority',
+  'freeze_authority',
+  'permanent_delegate',
+  'transfer_hook',
+  'transfer_fee',
+  'unknown_extension',
+  'no_sell',
+  'drained',
+] as const
+export type TokenFault = (typeof tokenFaults)[number]
+
+/** A new token and its first pool, against SOL. */
+export type Launch = {
+  readonly symbol: string
+  /** Null: made up from the seed and the symbol, as is the creator. */
+  readonly mint: string | null
+  readonly creator: string | null
+  readonly inSlots: number
+  readonly liquidityLamports: bigint
+  readonly venue: VenueName
+  readonly faults: readonly TokenFault[]
+}
+
+/** `slot` is the first in which the pool is there. */
+export type Launched = { readonly mint: string; readonly pool: string; readonly slot: number }
+
 export interface Simulation {
   /** At most `limit` entries in the order they landed, of one order or of all (null), after entry number `after`. */
   swaps(orderId: string | null, after: number, limit: number): Promise<readonly NumberedEntry[]>
   /** Resolves, once the move is durable, with the first slot in which it acts; null when no pool there trades the pair. */
   move(move: Move): Promise<number | null>
+  /** Resolves once the launch is durable; null when a token has this symbol or mint. */
+  launch(launch: Launch): Promise<Launched | null>
 }

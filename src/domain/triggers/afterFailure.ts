@@ -1,12 +1,11 @@
 // Owns what follows when an attempt fails, by order type: market orders give up, limits rest, exits never give up.
 
 import type { Millis } from '../../timing/clock.ts'
-import { baseUnits } from '../amount.ts'
 import { type Failure, isRetryable } from '../failure.ts'
 import { endOf } from '../lifecycle.ts'
 import type { OpenOrder, RestingSpec, TriggerMemory } from '../order.ts'
 import { backoffMs, type RetryPolicy } from '../retry.ts'
-import { failuresIn } from './memory.ts'
+import { chargedIn, failuresIn } from './memory.ts'
 
 export type AfterFailure =
   | { readonly kind: 'retry'; readonly delayMs: Millis; readonly isStalled: boolean }
@@ -27,20 +26,19 @@ const REVERT_LAMPORTS = 15_000n
 /** What follows on a failed attempt of this order. */
 export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance): AfterFailure {
   const { spec, attempt, memory, status } = order
-  // A defect of the engine is not the market's: a limit must not rest and fire for ever.
-  if (
-    spec.type === 'market' ||
-    (spec.type === 'limit' && failure.code === 'internal' && status !== 'pending')
-  ) {
+  // A defect of the engine is not the market's: a limit must not rest and fire for ever. An IOC order ends anyway.
+  const mayRestForEver = spec.type === 'limit' && endOf(spec) !== null
+  if (spec.type === 'market' || (mayRestForEver && failure.code === 'internal' && status !== 'pending')) {
     return retryWhileLeft(order, failure, chance)
   }
   if (spec.type === 'limit' || status === 'pending') return restAgain(spec, memory, failure, chance)
+  const spent = spentLamports(order, failure)
+  if (isCharged(failure) && spent >= spec.feeBudgetLamports) {
+    const detail = `failed attempts have cost ${spent} lamports; the last one failed by ${failure.code}`
+    return { kind: 'fail', failure: { code: 'fee_budget_spent', detail } }
+  }
   if (spec.limitPrice !== null && isOfPrice(failure)) {
     return restAgain(spec, { ...memory, fired: 'true' }, failure, chance)
-  }
-  if (spentLamports(order, failure) >= spec.feeBudgetLamports) {
-    const detail = `${attempt} attempts have cost what the order allows; the last one failed by ${failure.code}`
-    return { kind: 'fail', failure: { code: 'fee_budget_spent', detail } }
   }
   const delayMs = Math.min(MAX_EXIT_DELAY_MS, backoffMs(chance.policy, attempt, chance.chance))
   return { kind: 'retry', delayMs, isStalled: attempt >= STALLED_FROM }
@@ -64,10 +62,12 @@ function restAgain(
   { now, policy, chance }: Chance,
 ): AfterFailure {
   const failures = failuresIn(memory) + 1
-  const waitMs = backoffMs(policy, isCharged(failure) ? Math.min(failures, 10) : 1, chance)
+  const charged = chargedIn(memory) + (isCharged(failure) ? 1 : 0)
+  const waitMs = backoffMs(policy, isCharged(failure) ? Math.min(charged, 10) : 1, chance)
   const lookMs = endOf(spec) === null ? 0 : Math.min(MAX_REST_MS, waitMs)
   const notBefore = new Date(now + lookMs).toISOString()
-  return { kind: 'rest', lookMs, memory: { ...memory, failures: String(failures), notBefore } }
+  const counts = { failures: String(failures), ...(charged === 0 ? {} : { charged: String(charged) }) }
+  return { kind: 'rest', lookMs, memory: { ...memory, ...counts, notBefore } }
 }
 
 const isCharged = ({ code }: Failure) =>
@@ -76,9 +76,8 @@ const isCharged = ({ code }: Failure) =>
 const isOfPrice = ({ code }: Failure) =>
   code === 'price_moved' || code === 'slippage_exceeded' || code === 'swap_expired'
 
-const spentLamports = ({ failedAttempts }: OpenOrder, last: Failure) =>
-  baseUnits(
-    [...failedAttempts.map(({ failure }) => failure), last]
-      .filter(isCharged)
-      .reduce((sum) => sum + REVERT_LAMPORTS, 0n),
-  )
+/** Attempts that ended in a rest are in no list, only counted. */
+function spentLamports({ failedAttempts, memory }: OpenOrder, last: Failure): bigint {
+  const retried = [...failedAttempts.map(({ failure }) => failure), last].filter(isCharged).length
+  return BigInt(retried + chargedIn(memory)) * REVERT_LAMPORTS
+}

@@ -1,8 +1,10 @@
 // Owns orders whose price is there already: what they are denied for when they are placed.
 
-import type { RestingSpec } from '../order.ts'
+import { shortfallBps } from '../amount.ts'
+import type { LimitSpec, RestingSpec } from '../order.ts'
 import { distanceBps, ratioOf } from '../price.ts'
 import { judge } from './judge.ts'
+import { leastOutput } from './terms.ts'
 import type { Sight } from './trigger.ts'
 
 export type MarketConsent = {
@@ -31,12 +33,21 @@ export function denialByMarket(spec: RestingSpec, sight: Sight, consent: MarketC
   const { amountOut } = sight.observation
   const otherwise = spec.type === 'limit' ? 'fire' : 'reject'
   const field = spec.type === 'limit' ? 'limitPrice' : 'trigger'
-  const isThere = judge(spec, {}, sight.observation) === 'fires'
+  const judgement = judge(spec, {}, sight.observation)
+  // A trailing stop never fires at its first price, but its activation may be there already.
+  const isActive = spec.type === 'trailingStop' && spec.activationPrice !== null && judgement === 'raises'
+  const isThere = judgement === 'fires' || isActive
   if (isThere && (consent.onImmediate ?? otherwise) === 'reject') {
     return { code: 'would_fire_at_once', field, detail: 'the market is there already' }
   }
   if (spec.type !== 'limit' || consent.acceptOffMarket) return null
-  const betterBps = distanceBps(ratioOf(spec.limitPrice, spec.priceOf, spec), spec.amountIn, amountOut)
-  if (betterBps <= OFF_MARKET_BPS) return null
-  return { code: 'off_market', field, detail: `the market pays ${betterBps} bps more than the limit asks` }
+  const worseBps = offMarketBps(spec, amountOut)
+  if (worseBps <= OFF_MARKET_BPS) return null
+  return { code: 'off_market', field, detail: `the limit is ${worseBps} bps worse than the market` }
 }
+
+/** How much worse than the market the limit is, in bps of the market's price as the order prices it. */
+const offMarketBps = (spec: LimitSpec, amountOut: bigint): number =>
+  spec.priceOf === 'tokenIn'
+    ? shortfallBps(amountOut, leastOutput(spec))
+    : distanceBps(ratioOf(spec.limitPrice, spec.priceOf, spec), spec.amountIn, amountOut)

@@ -9,7 +9,11 @@ import type { RestingOrder } from '../ports/restingOrders.ts'
 export type Prices = {
   /** For the first unit: no amount gets more. */
   readonly first: number
-  /** What an amount gets at least; 0 where that is not known. */
+  /**
+   * What an amount gets at most, and at least; 0 where that is not known. But for rounding, a larger amount gets no more.
+   * That is not so for what it gets exactly: where a second leg begins to earn its cost, the price rises.
+   */
+  most(amountIn: number): number
   least(amountIn: number): number
   /** What an amount gets; null where it cannot be traded. */
   exact(amountIn: number): number | null
@@ -33,6 +37,8 @@ const PER_OCTAVE = 2
 const SLACK = 1e-6
 /** Below so many units an amount is rounded by more than the slack, so the first unit's price stands for it. */
 const FINE_UNITS = 1e7
+/** So few orders are judged one by one. */
+const FEW = 4
 
 export function createLevelIndex(): LevelIndex {
   const orders = new Map<OrderId, RestingOrder>()
@@ -77,6 +83,8 @@ export function createLevelIndex(): LevelIndex {
       return true
     },
     crossed(prices, now) {
+      // Without a pool there is no price, which is no price of 0.
+      if (prices.first === 0) return []
       const found = new Set<OrderId>()
       for (const bucket of buckets.values()) {
         for (const order of [...risenTo(bucket, prices), ...fallenTo(bucket, prices)]) {
@@ -96,18 +104,51 @@ function risenTo({ lists: { above }, least, most }: Bucket, prices: Prices): Res
   const [first] = above
   if (first === undefined || levelOf(first, 'above') > prices.first * (1 + SLACK)) return []
   const isCoarse = least < FINE_UNITS || least * prices.first < FINE_UNITS
-  const best = isCoarse ? prices.first : (prices.exact(least) ?? 0)
-  const candidates = above.slice(0, endOfLevel(above, best * (1 + SLACK), 'above'))
-  if (candidates.length === 0) return []
-  const surely = prices.exact(most) ?? 0
-  return candidates.filter((order) => levelOf(order, 'above') <= surely || paysNear(order, prices, 'above'))
+  const best = isCoarse ? prices.first : prices.most(least)
+  const reached = above.slice(0, endOfLevel(above, best * (1 + SLACK), 'above'))
+  if (reached.length === 0) return []
+  const sure = endOfLevel(reached, prices.exact(most) ?? 0, 'above')
+  const unsure = reached.slice(sure)
+  const paid = isCoarse
+    ? unsure.filter((order) => paysNear(order, prices, 'above'))
+    : paying(
+        unsure.sort((a, b) => a.amountIn - b.amountIn),
+        prices,
+      )
+  return [...reached.slice(0, sure), ...paid]
+}
+
+/**
+ * Those orders, given by amount, that get their price, or so nearly that only integers can tell. Halves them by the price of
+ * the middle amount, so that few of many amounts are priced: what it gets, a smaller one gets too, and a larger one no more.
+ */
+function paying(orders: readonly RestingOrder[], prices: Prices): RestingOrder[] {
+  const middle = orders[orders.length >> 1]
+  if (middle === undefined || orders.length <= FEW)
+    return orders.filter((order) => paysNear(order, prices, 'above'))
+  const level = (order: RestingOrder) => levelOf(order, 'above')
+  const [smaller, larger] = [orders.slice(0, orders.length >> 1), orders.slice(orders.length >> 1)]
+  const [sure, most] = [prices.exact(middle.amountIn) ?? 0, prices.most(middle.amountIn) * (1 + SLACK)]
+  return [
+    ...smaller.filter((order) => level(order) <= sure),
+    ...paying(
+      smaller.filter((order) => level(order) > sure),
+      prices,
+    ),
+    ...paying(
+      larger.filter((order) => level(order) <= most),
+      prices,
+    ),
+  ]
 }
 
 /** Orders to be looked at when the market pays at most so much. */
-function fallenTo({ lists: { below }, most }: Bucket, prices: Prices): RestingOrder[] {
+function fallenTo({ lists: { below }, least, most }: Bucket, prices: Prices): RestingOrder[] {
   const [first] = below
   if (first === undefined) return []
-  const worst = prices.least(most) * (1 - SLACK)
+  // An amount is rounded by less than a unit of the input and one of the output: much for the smallest.
+  const rounding = (prices.first + 1) / least
+  const worst = prices.least(most) * (1 - SLACK) - rounding
   if (levelOf(first, 'below') < worst) return []
   return below
     .slice(0, endOfLevel(below, worst, 'below'))

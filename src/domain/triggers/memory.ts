@@ -10,6 +10,9 @@ export const notBefore = (memory: TriggerMemory): Millis =>
 /** Failures since the order was placed or amended. */
 export const failuresIn = (memory: TriggerMemory): number => Number(memory.failures ?? 0)
 
+/** Those of them that ended in a rest and that the chain charged for. */
+export const chargedIn = (memory: TriggerMemory): number => Number(memory.charged ?? 0)
+
 /** An exit that has fired, and rests because the market pays less than its limit. */
 export const hasFired = (memory: TriggerMemory): boolean => memory.fired === 'true'
 

@@ -8,7 +8,8 @@ import type { Route } from '../route.ts'
 /** The slippage of this attempt: an exit allows more with each that failed, up to what the user set. */
 export function slippageOf(spec: OrderSpec, attempt: number): Bps {
   if (!('slippageLadderBps' in spec)) return spec.slippageBps
-  return spec.slippageLadderBps[attempt - 1] ?? spec.slippageBps
+  const { slippageLadderBps } = spec
+  return slippageLadderBps[attempt - 1] ?? slippageLadderBps.at(-1) ?? spec.slippageBps
 }
 
 /** The least output that the order's limit allows, in base units; 0 without a limit. */

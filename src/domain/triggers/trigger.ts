@@ -17,7 +17,6 @@ export const blockers = [
   'paused',
   'halted',
   'backoff',
-  'not_looked_at',
 ] as const
 export type Blocker = (typeof blockers)[number]
 
@@ -59,12 +58,13 @@ export const trigger: Trigger = (order, market) => {
   const { spec, memory } = order
   if (spec.type === 'market') return { kind: 'fire', observations: [] }
   const end = endOf(spec)
-  if (end === null) return now(memory)
+  if (end === null) return order.isPaused ? { kind: 'rest', wakeAt: null, memory, held: [] } : now(memory)
   if (market.now >= end) return { kind: 'expire' }
-  const from = notBefore(memory)
-  if (market.now < from) return { kind: 'rest', wakeAt: Math.min(from, end), memory, held: [] }
   const rest = { kind: 'rest', wakeAt: end, memory, held: [] } as const
-  if (order.isPaused || market.sight?.kind !== 'seen') return rest
+  if (order.isPaused) return rest
+  const from = notBefore(memory)
+  if (market.now < from) return { ...rest, wakeAt: Math.min(from, end) }
+  if (market.sight?.kind !== 'seen') return rest
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)
 }
 
@@ -89,10 +89,20 @@ function confirm(
   const since = counted[0]?.at ?? now
   const { observations, dwellMs } = spec.condition
   const isConfirmed = counted.length >= observations && observation.at - since >= dwellMs
-  if (!isConfirmed) return { ...rest, held: counted }
+  if (!isConfirmed) return { ...rest, held: thinned(counted) }
   if (kind === 'fires') return { kind: 'fire', observations: counted.slice(-MAX_KEPT) }
   return { ...rest, memory: { ...memory, watermark: watermarkAfter(spec, counted) } }
 }
 
 /** Of many observations, the log keeps the newest. */
 const MAX_KEPT = 5
+
+/** More than any order wants to see, so that what is dropped never counts. */
+const MAX_HELD = 32
+
+/** A long dwell sees a price in every slot: what counts are the first observation, the worst, and the newest. */
+function thinned(counted: readonly Observation[]): readonly Observation[] {
+  if (counted.length <= MAX_HELD) return counted
+  const worst = counted.reduce((least, each) => (each.amountOut < least.amountOut ? each : least))
+  return counted.toSpliced(counted[1] === worst ? 2 : 1, 1)
+}

@@ -1,0 +1,102 @@
+// Owns the judgement of orders that wait for a price: none fires without it, is missed, fills past its limit, or is given up.
+import { decodeEvent, type LoggedEvent } from '../../src/domain/eventCodec.ts'
+import { endOf, evolve, isPaused } from '../../src/domain/lifecycle.ts'
+import type { Order, OrderEvent, RestingSpec } from '../../src/domain/order.ts'
+import { paysAtLeast, paysAtMost, ratioOf } from '../../src/domain/price.ts'
+import { levelsOf } from '../../src/domain/triggers/judge.ts'
+import { leastOutput } from '../../src/domain/triggers/terms.ts'
+import { ORDER_AMOUNT } from './asks.ts'
+import type { Claim, Outcome } from './invariants.ts'
+import { EVENTFUL_MS } from './plan.ts'
+import { START } from './world.ts'
+
+/** After the last incident, and before the end of an order: time enough to fire and fill, whatever had happened. */
+const CALM_FROM = START + EVENTFUL_MS + 15_000
+const ENOUGH_MS = 30_000
+/** What the better venue pays less than the chain. */
+const SHORT_BPS = 10n
+
+type Seen = Pick<Outcome, 'prices' | 'expirings'>
+
+/** Judges the log of one order; `order` is what it comes to. */
+export function checkTriggers(order: Order, events: readonly LoggedEvent[], seen: Seen, claim: Claim): void {
+  const { spec } = order
+  if (spec.type === 'market') return
+  const { orderId } = spec
+  const steps = stepsOf(events)
+  for (const { before, event } of steps) {
+    if (event.kind === 'triggered' && before !== null) {
+      claim(firedRightly(before, event), 'fired without its price', () => `${orderId} at seq ${event.seq}`)
+    }
+    if (event.kind === 'rested' && before !== null) {
+      claim(!fallsBack(before, event), 'watermark moved back', () => `${orderId} at seq ${event.seq}`)
+    }
+  }
+  if (order.status === 'confirmed') {
+    const least = leastOutput(spec)
+    claim(order.fill.amountOut >= least, 'past its limit', () => `${orderId} got ${order.fill.amountOut}`)
+  }
+  claim(spec.type === 'limit' || order.status !== 'failed', 'exit given up', () => orderId)
+  for (const { orderId: id, at, end } of seen.expirings) {
+    claim(id !== orderId || at >= end, 'expired early', () => `${orderId} by ${end - at} ms`)
+  }
+  // A pause that was asked for before its resumption may be carried out after it.
+  const wasPaused = steps.some(
+    ({ before, event }) => event.kind === 'expired' && before !== null && isPaused(before),
+  )
+  claim(wasPaused || !isMissed(order, spec, seen), 'missed', () => `${orderId} expired at its price`)
+}
+
+type Step = { readonly before: Order | null; readonly event: OrderEvent }
+
+function stepsOf(events: readonly LoggedEvent[]): readonly Step[] {
+  const steps: Step[] = []
+  let before: Order | null = null
+  for (const logged of events) {
+    const event = decodeEvent(before, logged)
+    steps.push({ before, event })
+    before = evolve(before, event)
+  }
+  return steps
+}
+
+/** Every observation that is told of was at the price, and each in a slot of its own. */
+function firedRightly(
+  { spec, memory }: Order,
+  { observations }: Extract<OrderEvent, { kind: 'triggered' }>,
+): boolean {
+  if (spec.type === 'market' || endOf(spec) === null) return true
+  const { above, below } = levelsOf(spec, memory)
+  const isThere = observations.every(({ amountOut }) =>
+    below === null
+      ? above !== null && paysAtLeast(above, spec.amountIn, amountOut)
+      : paysAtMost(below, spec.amountIn, amountOut),
+  )
+  const slots = new Set(observations.map(({ slot }) => slot))
+  return isThere && slots.size === observations.length && slots.size >= spec.condition.observations
+}
+
+function fallsBack({ spec, memory }: Order, event: Extract<OrderEvent, { kind: 'rested' }>): boolean {
+  const [before, after] = [memory.watermark, event.memory.watermark]
+  if (before === undefined) return false
+  if (after === undefined) return true
+  const [was, is] = [ratioOf(before, 'tokenIn', spec), ratioOf(after, 'tokenIn', spec)]
+  return is.numerator * was.denominator < was.numerator * is.denominator
+}
+
+/** Whether its price was there, unmoved, from the calm on to its end. */
+function isMissed({ status }: Order, spec: RestingSpec, { prices }: Seen): boolean {
+  const end = endOf(spec)
+  if (status !== 'expired' || end === null || end < CALM_FROM + ENOUGH_MS) return false
+  const last = prices.at(-1)
+  if (last === undefined || last.at > CALM_FROM) return false
+  const paid = (ORDER_AMOUNT * last.price * (10_000n - SHORT_BPS)) / (1_000_000n * 10_000n)
+  // A trailing stop looks back at prices that the judge does not know all of.
+  if (spec.type === 'trailingStop') return false
+  const { above, below } = levelsOf(spec, {})
+  const isAtTrigger =
+    below === null
+      ? above !== null && paysAtLeast(above, ORDER_AMOUNT, paid)
+      : paysAtMost(below, ORDER_AMOUNT, paid)
+  return isAtTrigger && paid >= leastOutput(spec)
+}

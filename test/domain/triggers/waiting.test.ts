@@ -1,0 +1,148 @@
+// Why an order has not fired yet, as its owner reads it.
+import { describe, expect, test } from 'vitest'
+import { bps } from '../../../src/domain/amount.ts'
+import type { RestingSpec, TriggerMemory } from '../../../src/domain/order.ts'
+import type { Blocker, Sight } from '../../../src/domain/triggers/trigger.ts'
+import { waitingOf } from '../../../src/domain/triggers/waiting.ts'
+import { specOf } from '../../support/orders.ts'
+import {
+  limitOf,
+  pendingOf,
+  START,
+  seenAt,
+  stopOf,
+  takeProfitOf,
+  trailingOf,
+} from '../../support/restingSpecs.ts'
+
+const sight = (milliB: number): Sight => ({ kind: 'seen', observation: seenAt(7, milliB) })
+const NOW = { now: START + 60_000, isHalted: false }
+const HALTED = { ...NOW, isHalted: true }
+
+const stopLimit = stopOf({ limitPrice: '3.7' })
+const trailing = trailingOf({ trailingBps: bps(500) })
+
+describe('what it waits for', () => {
+  test.each<
+    [
+      string,
+      RestingSpec,
+      TriggerMemory,
+      number,
+      { for: string | null; now: string; distanceBps: number | null },
+    ]
+  >([
+    ['a limit', limitOf(), {}, 3_960, { for: '4', now: '3.96', distanceBps: -100 }],
+    ['a stop', stopOf(), {}, 3_990, { for: '3.8', now: '3.99', distanceBps: 500 }],
+    ['a takeProfit', takeProfitOf(), {}, 4_200, { for: '4.2', now: '4.2', distanceBps: 0 }],
+    [
+      'a limit as a price of B',
+      limitOf({ priceOf: 'tokenOut', limitPrice: '0.2' }),
+      {},
+      4_000,
+      { for: '0.2', now: '0.25', distanceBps: -2_000 },
+    ],
+    [
+      'a stop as a price of B',
+      stopOf({ priceOf: 'tokenOut', triggerPrice: '0.25' }),
+      {},
+      5_000,
+      { for: '0.25', now: '0.2', distanceBps: 2_500 },
+    ],
+    ['a stop-limit for its trigger', stopLimit, {}, 4_000, { for: '3.8', now: '4', distanceBps: 526.31 }],
+    [
+      'a stop-limit that has fired for its limit',
+      stopLimit,
+      { fired: 'true' },
+      3_663,
+      { for: '3.7', now: '3.663', distanceBps: -100 },
+    ],
+    [
+      'a trailing stop that has seen nothing',
+      trailing,
+      {},
+      4_000,
+      { for: null, now: '4', distanceBps: null },
+    ],
+    [
+      'a trailing stop for its activation',
+      trailingOf({ activationPrice: '4.4' }),
+      {},
+      3_960,
+      { for: '4.4', now: '3.96', distanceBps: -1_000 },
+    ],
+    [
+      'a trailing stop for its distance below the best price',
+      trailing,
+      { watermark: '4' },
+      3_990,
+      { for: '3.8', now: '3.99', distanceBps: 500 },
+    ],
+  ])('%s', (_, spec, memory, milliB, waits) => {
+    expect(waitingOf(pendingOf(spec, { memory }), sight(milliB), NOW)).toMatchObject(waits)
+  })
+
+  test('a price that is seen comes with its slot and its time', () => {
+    expect(waitingOf(pendingOf(limitOf()), sight(3_000), NOW)).toMatchObject({
+      slot: 7,
+      evaluatedAt: seenAt(7, 0).at,
+    })
+    expect(waitingOf(pendingOf(limitOf()), sight(3_000), NOW)).not.toHaveProperty('detail')
+  })
+
+  test('a price that is not seen is no price, and says why', () => {
+    const unseen: Sight = { kind: 'unseen', blocker: 'stale_source', detail: 'the last slot is old' }
+    expect(waitingOf(pendingOf(limitOf()), unseen, NOW)).toEqual({
+      for: '4',
+      now: null,
+      distanceBps: null,
+      evaluatedAt: NOW.now,
+      slot: null,
+      blocker: 'stale_source',
+      detail: 'the last slot is old',
+    })
+  })
+})
+
+describe('what is in the way', () => {
+  const unseen = (blocker: 'stale_source' | 'no_price' | 'unknown_source'): Sight => ({
+    kind: 'unseen',
+    blocker,
+    detail: '',
+  })
+  const later = { failures: '1', notBefore: new Date(NOW.now + 1).toISOString() }
+  const due = { failures: '1', notBefore: new Date(NOW.now).toISOString() }
+  const paused = { isPaused: true, memory: later }
+
+  test.each<[Blocker, string, Parameters<typeof pendingOf>[1], Sight, typeof NOW]>([
+    ['price', 'the price is not there', {}, sight(3_999), NOW],
+    ['confirming', 'it is there and not confirmed yet', {}, sight(4_000), NOW],
+    ['stale_source', 'the market is old', {}, unseen('stale_source'), NOW],
+    ['no_price', 'no pool trades it', {}, unseen('no_price'), NOW],
+    ['unknown_source', 'its pool is gone', {}, unseen('unknown_source'), NOW],
+    ['backoff', 'it has just failed', { memory: later }, sight(4_000), NOW],
+    ['confirming', 'its wait is over', { memory: due }, sight(4_000), NOW],
+    ['halted', 'trading is halted, whatever it waits for', { memory: later }, sight(4_000), HALTED],
+    ['halted', 'nor is the market seen', {}, unseen('no_price'), HALTED],
+    ['paused', 'it is paused, whatever else', paused, unseen('no_price'), HALTED],
+  ])('%s: %s', (blocker, _, state, seen, moment) => {
+    expect(waitingOf(pendingOf(limitOf(), state), seen, moment)?.blocker).toBe(blocker)
+  })
+
+  test('a price that only raises a watermark does not confirm', () => {
+    const order = pendingOf(trailing, { memory: { watermark: '4' } })
+    expect(waitingOf(order, sight(4_500), NOW)?.blocker).toBe('price')
+    expect(waitingOf(order, sight(3_800), NOW)?.blocker).toBe('confirming')
+  })
+})
+
+test('an order that waits for no price has no such answer', () => {
+  expect(waitingOf(pendingOf(specOf()), sight(4_000), NOW)).toBeNull()
+})
+
+test('nor has one that has fired, or has ended', () => {
+  const order = pendingOf(limitOf())
+  expect(waitingOf({ ...order, status: 'routing', retryAt: null }, sight(4_000), NOW)).toBeNull()
+  expect(waitingOf({ ...order, status: 'expired' }, sight(4_000), NOW)).toBeNull()
+  expect(waitingOf({ ...order, status: 'canceled', by: 'local' }, sight(4_000), NOW)).toBeNull()
+})
