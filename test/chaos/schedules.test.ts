@@ -43,7 +43,7 @@ const eventful = [
   'refused by perDay',
   'refused, and taken later',
   'a limit rested again after its attempt',
-  'an exit tried a fourth time',
+  'an exit tried again',
   'paused, resumed and filled',
   'amended and filled',
   'fired and canceled before its signature',
@@ -84,6 +84,8 @@ function happened(outcome: Outcome): string[] {
   ]
 }
 
+const isExit = ([accepted]: Stored['events']) => accepted?.data.includes('"slippageLadderBps"') === true
+
 /** What befell orders that wait for a price. */
 function pricedHappenings(orders: readonly Stored[]): readonly (readonly [boolean, string])[] {
   const some = (is: (kinds: readonly string[], order: Stored) => boolean) =>
@@ -102,7 +104,7 @@ function pricedHappenings(orders: readonly Stored[]): readonly (readonly [boolea
       ),
       'a limit rested again after its attempt',
     ],
-    [some((_, { projection }) => projection.attempt > 3), 'an exit tried a fourth time'],
+    [some((_, { events, projection }) => projection.attempt > 1 && isExit(events)), 'an exit tried again'],
     [some((kinds) => kinds.includes('resumed') && kinds.includes('filled')), 'paused, resumed and filled'],
     [some((kinds) => kinds.includes('amended') && kinds.includes('filled')), 'amended and filled'],
     [
