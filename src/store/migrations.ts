@@ -9,9 +9,9 @@ const MIGRATION_LOCK = 7_203_001
 
 type Migration = { readonly version: number; readonly sql: string }
 
-/** Builds before 0.1.0 counted up to 6, and left other tables. */
+/** Builds before 0.1.0 counted up to 7, and left other tables. */
 const FIRST: Migration = {
-  version: 7,
+  version: 8,
   sql: `
   -- The projection of each order's log: what finding, listing and fencing need. The log itself is order_events.
   -- Only columns that no index names change while an order waits for a worker or is worked on. And orders that are inserted
