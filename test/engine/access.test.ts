@@ -80,6 +80,7 @@ describe('every route lets in whom docs/access.md says', () => {
 
   const bodies: Readonly<Record<string, string>> = {
     [EXECUTE]: EXAMPLE,
+    '/api/orders/preview': EXAMPLE,
     '/api/simulation/launches': '{ "symbol": "MOON", "liquidity": "200", "venue": "raydium" }',
     '/api/simulation/moves': '{ "token": "A", "against": "B", "factor": "1" }',
   }

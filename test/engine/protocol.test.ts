@@ -178,6 +178,7 @@ describe('the documentation', () => {
       'get /readyz',
       'patch /api/orders/{id}',
       'post /api/orders/execute',
+      'post /api/orders/preview',
       'post /api/simulation/launches',
       'post /api/simulation/moves',
       'post /api/tickets',
@@ -194,6 +195,7 @@ describe('the documentation', () => {
         const address = `${engine.url}${path.replace('{id}', orderId)}${query[path] ?? ''}`
         const bodies: Record<string, string> = {
           [EXECUTE]: EXAMPLE,
+          '/api/orders/preview': EXAMPLE,
           '/api/orders/{id}': '{ "state": "paused" }',
           '/api/tickets': '{}',
           '/api/admin/trading': '{ "state": "active" }',
