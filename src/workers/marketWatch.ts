@@ -6,7 +6,7 @@ import type { MarketChange, MarketData } from '../domain/ports/marketData.ts'
 import type { RestingOrder, RestingOrders } from '../domain/ports/restingOrders.ts'
 import { createLevelIndex, type LevelIndex, type Prices } from '../domain/triggers/levelIndex.ts'
 import type { Observe } from '../observe.ts'
-import type { Clock } from '../timing/clock.ts'
+import type { Clock, Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 import type { Looks } from './looks.ts'
 import type { PriceQuery } from './prices.ts'
@@ -30,9 +30,9 @@ type Group = PriceQuery & { readonly key: string; readonly index: LevelIndex }
 type Mints = MarketChange['pools'][number]['mints']
 
 const PAGE = 20_000
-/** How often orders are read again whose hints were lost, and how far back. */
+/** How often orders are read whose hints were lost, and how far each read reaches back over the one before. */
 const REREAD_MS = 2_000
-const REREAD_WITHIN_MS = 10_000
+const OVERLAP_MS = 10_000
 /** Orders handed over at once: each is read, judged, and sent on its way. */
 const MAX_RINGS = 400
 
@@ -45,6 +45,7 @@ export function openMarketWatch(
   const groups = createGroups(deps.intermediates)
   const rung = new Set<OrderId>()
   const changed = new Set<Group>()
+  let readAt: Millis | null = null
   let isSlotOver = false
   let watching: Promise<void> | null = null
   let isClosed = false
@@ -109,7 +110,7 @@ export function openMarketWatch(
     if (changed.size > 0) begin()
   }
 
-  async function load(): Promise<void> {
+  async function loadAll(): Promise<void> {
     for (let after: OrderId | null = null; !isClosed; ) {
       const page: readonly RestingOrder[] = await resting.page(after, PAGE)
       note(page)
@@ -118,21 +119,24 @@ export function openMarketWatch(
     }
   }
 
+  /** All orders until that has once succeeded, from then on those that are new since the last read that did. */
+  async function read(): Promise<void> {
+    const now = clock.now()
+    if (readAt === null) await loadAll()
+    else note(await resting.recent(Math.max(0, now - readAt) + OVERLAP_MS))
+    readAt = now
+  }
+
   const stopMarket = marketData.onChange(onChange)
   const stopHints = resting.onChange((ids) => void refresh(ids).catch(onFault))
-  const loading = load().catch(onFault)
-  const stopRereading = repeat(
-    clock,
-    REREAD_MS,
-    async () => note(await resting.recent(REREAD_WITHIN_MS)),
-    onFault,
-  )
+  const loading = read().catch(onFault)
+  const stopReading = repeat(clock, REREAD_MS, () => loading.then(read), onFault)
   return {
     async close() {
       isClosed = true
       stopMarket()
       stopHints()
-      await Promise.all([stopRereading(), loading, watching])
+      await Promise.all([stopReading(), loading, watching])
     },
   }
 }

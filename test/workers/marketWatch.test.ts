@@ -1,0 +1,174 @@
+// The watch over the market: which orders it looks at, and what a lost hint or a store that is away costs.
+import { expect, test, vi } from 'vitest'
+import type { OrderId } from '../../src/domain/order.ts'
+import type { MarketChange } from '../../src/domain/ports/marketData.ts'
+import type { RestingOrder } from '../../src/domain/ports/restingOrders.ts'
+import { openMarketWatch } from '../../src/workers/marketWatch.ts'
+import { manualClock } from '../support/manualClock.ts'
+
+const idOf = (number: number) => `order ${number}` as OrderId
+
+const orderOf = (number: number, more: Partial<RestingOrder> = {}): RestingOrder => ({
+  id: idOf(number),
+  mintIn: 'A',
+  mintOut: 'B',
+  source: 'executable',
+  constraints: {},
+  amountIn: 1e9,
+  above: 4,
+  below: null,
+  notBefore: 0,
+  ...more,
+})
+
+/** A watch over a market of one price, and over a store that is told what to answer. */
+function watchOver(stored: RestingOrder[], isAwayAtFirst = false) {
+  const clock = manualClock()
+  const looked: OrderId[] = []
+  const faults: unknown[] = []
+  const asked: number[] = []
+  let [price, isAway] = [3, isAwayAtFirst]
+  let announce: (change: MarketChange) => void = () => {}
+  let hint: (ids: readonly OrderId[]) => void = () => {}
+  const answer = <T>(value: T) => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(value))
+  const watch = openMarketWatch(
+    async (ids) => {
+      looked.push(...ids)
+    },
+    {
+      clock,
+      intermediates: [],
+      looks: { holding: () => [] },
+      observe: { fault: (_, error) => faults.push(error) },
+      pricesFor: async () => ({ first: price, most: () => price, least: () => price, exact: () => price }),
+      marketData: {
+        view: () => Promise.reject(new Error('prices are given')),
+        onChange(listener) {
+          announce = listener
+          return () => {}
+        },
+      },
+      resting: {
+        page: () => answer([...stored]),
+        find: (ids) => answer(stored.filter(({ id }) => ids.includes(id))),
+        recent(withinMs) {
+          asked.push(withinMs)
+          return answer([...stored])
+        },
+        count: async () => stored.length,
+        onChange(listener) {
+          hint = listener
+          return () => {}
+        },
+      },
+    },
+  )
+  return {
+    clock,
+    looked,
+    faults,
+    asked,
+    watch,
+    hint: (number: number) => hint([idOf(number)]),
+    setAway(away: boolean) {
+      isAway = away
+    },
+    moveTo(next: number, mints: readonly [string, string] = ['A', 'B']) {
+      price = next
+      announce({ slot: 1, pools: [{ pool: 'pool', mints }] })
+    },
+  }
+}
+
+const turns = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+test('an order is looked at once the price is there, and not before', async () => {
+  const { looked, moveTo, watch } = watchOver([orderOf(1), orderOf(2, { above: 5 })])
+  await turns()
+  moveTo(3.9)
+  await turns()
+  expect(looked).toEqual([])
+  moveTo(4.1)
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  await watch.close()
+})
+
+test('orders at whose price the market stands at the start are looked at without a move', async () => {
+  const { looked, watch } = watchOver([orderOf(1, { above: 2 })])
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  await watch.close()
+})
+
+test('a pool of other tokens concerns no order', async () => {
+  const { looked, moveTo, watch } = watchOver([orderOf(1)])
+  await turns()
+  moveTo(4.1, ['A', 'C'])
+  await turns()
+  expect(looked).toEqual([])
+  await watch.close()
+})
+
+test('an order that came to rest is found by its hint, and a hint that was lost costs two seconds', async () => {
+  const stored: RestingOrder[] = []
+  const { clock, looked, hint, watch } = watchOver(stored)
+  await turns()
+  stored.push(orderOf(1, { above: 2 }))
+  hint(1)
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  stored.push(orderOf(2, { above: 2 }))
+  await turns()
+  expect(looked).not.toContain(idOf(2))
+  clock.advance(2_000)
+  await turns()
+  expect(looked).toContain(idOf(2))
+  await watch.close()
+})
+
+test('an order that rests no more is forgotten with its hint', async () => {
+  const stored = [orderOf(1)]
+  const { looked, hint, moveTo, watch } = watchOver(stored)
+  await turns()
+  stored.pop()
+  hint(1)
+  await turns()
+  moveTo(4.1)
+  await turns()
+  expect(looked).toEqual([])
+  await watch.close()
+})
+
+test('a store that is away at the start is asked for all orders until it answers', async () => {
+  const { clock, looked, asked, faults, setAway, watch } = watchOver([orderOf(1, { above: 2 })], true)
+  await turns()
+  clock.advance(2_000)
+  await turns()
+  expect(faults).toHaveLength(2)
+  expect(looked).toEqual([])
+  setAway(false)
+  clock.advance(2_000)
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  expect(asked).toEqual([])
+  await watch.close()
+})
+
+test('a read reaches back to the last that was answered, however long that is ago', async () => {
+  const { clock, asked, faults, setAway, watch } = watchOver([])
+  await turns()
+  setAway(true)
+  for (let second = 0; second < 60; second += 2) {
+    clock.advance(2_000)
+    await turns()
+  }
+  expect(faults).toHaveLength(30)
+  setAway(false)
+  clock.advance(2_000)
+  await vi.waitFor(() => expect(asked).toHaveLength(31))
+  expect(asked.at(-1)).toBe(62_000 + 10_000)
+  await watch.close()
+})
