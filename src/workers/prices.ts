@@ -2,7 +2,7 @@
 
 import { baseUnits, bps, MAX_BASE_UNITS } from '../domain/amount.ts'
 import { directionOf, type RoutablePool } from '../domain/pool.ts'
-import type { Pair, RouteConstraints } from '../domain/route.ts'
+import type { Pair, RouteConstraints, RouteRequest } from '../domain/route.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { firstPrice } from '../domain/routing/firstPrice.ts'
 import { type Offer, offerOf, routeOver } from '../domain/routing/offer.ts'
@@ -28,9 +28,14 @@ export function createPrices({ marketData, routing }: LookDeps) {
     const offer = { ...offered, venues: fromSource(offered.venues, source) }
     const allowed = poolsIn(offer.venues).filter(({ venue }) => constraints.venues?.includes(venue) ?? true)
     const priceOf = (amountIn: bigint, amountOut: bigint) => Number(amountOut) / Number(amountIn)
-    const onRoute = (amountIn: number, offer: Offer, constraints: RouteConstraints): number | null => {
+    /** More slippage leaves a larger buffer between two hops, and so pays less. */
+    const onRoute = (
+      amountIn: number,
+      offer: Offer,
+      terms: Pick<RouteRequest, 'constraints' | 'slippageBps'>,
+    ) => {
       const amount = toUnits(amountIn)
-      const trade = { ...pair, amountIn: amount, slippageBps: bps(0), constraints }
+      const trade = { ...pair, amountIn: amount, ...terms }
       const routed = routeOver(trade, offer, routing)
       return routed.kind === 'routed' ? priceOf(amount, routed.route.amountOut) : null
     }
@@ -49,11 +54,15 @@ export function createPrices({ marketData, routing }: LookDeps) {
         return priceOf(amount, best)
       },
       // As if legs cost nothing: what orders get without that cost falls with their amount.
-      most: (amountIn) => onRoute(amountIn, { ...offer, legCost: 0n }, atAnyImpact) ?? 0,
-      exact: (amountIn) => onRoute(amountIn, offer, constraints),
+      most: (amountIn) =>
+        onRoute(amountIn, { ...offer, legCost: 0n }, { constraints: atAnyImpact, slippageBps: NONE }) ?? 0,
+      exact: (amountIn, side) =>
+        onRoute(amountIn, offer, { constraints, slippageBps: side === 'above' ? NONE : ALL }),
     }
   }
 }
+
+const [NONE, ALL] = [bps(0), bps(10_000)]
 
 /** The two tokens, as the pools name them; null where no pool holds one of them. */
 function pairOf(mintIn: string, mintOut: string, pools: readonly RoutablePool[]): Pair | null {

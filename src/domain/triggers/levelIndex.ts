@@ -5,6 +5,9 @@
 import type { OrderId } from '../order.ts'
 import type { RestingOrder } from '../ports/restingOrders.ts'
 
+/** A price that an order waits for: the market has to rise above it, or to fall below. */
+export type Side = 'above' | 'below'
+
 /** What the market pays, as output per input. Floats: they find candidates, and fire none. */
 export type Prices = {
   /** For the first unit: no amount gets more. */
@@ -15,8 +18,11 @@ export type Prices = {
    */
   most(amountIn: number): number
   least(amountIn: number): number
-  /** What an amount gets; null where it cannot be traded. */
-  exact(amountIn: number): number | null
+  /**
+   * What an amount gets, up to the terms of its own order: at best for an order that waits for a rise (`above`), at worst
+   * for one that waits for a fall. Null where it cannot be traded.
+   */
+  exact(amountIn: number, side: Side): number | null
 }
 
 export type LevelIndex = {
@@ -28,7 +34,6 @@ export type LevelIndex = {
   crossed(prices: Prices, now: number): OrderId[]
 }
 
-type Side = 'above' | 'below'
 type Bucket = { readonly lists: Record<Side, RestingOrder[]>; least: number; most: number }
 
 /** Two buckets for each doubling of the amount. */
@@ -107,7 +112,7 @@ function risenTo({ lists: { above }, least, most }: Bucket, prices: Prices): Res
   const best = isCoarse ? prices.first : prices.most(least)
   const reached = above.slice(0, endOfLevel(above, best * (1 + SLACK), 'above'))
   if (reached.length === 0) return []
-  const sure = endOfLevel(reached, prices.exact(most) ?? 0, 'above')
+  const sure = endOfLevel(reached, prices.exact(most, 'above') ?? 0, 'above')
   const unsure = reached.slice(sure)
   const paid = isCoarse
     ? unsure.filter((order) => paysNear(order, prices, 'above'))
@@ -128,7 +133,10 @@ function paying(orders: readonly RestingOrder[], prices: Prices): RestingOrder[]
     return orders.filter((order) => paysNear(order, prices, 'above'))
   const level = (order: RestingOrder) => levelOf(order, 'above')
   const [smaller, larger] = [orders.slice(0, orders.length >> 1), orders.slice(orders.length >> 1)]
-  const [sure, most] = [prices.exact(middle.amountIn) ?? 0, prices.most(middle.amountIn) * (1 + SLACK)]
+  const [sure, most] = [
+    prices.exact(middle.amountIn, 'above') ?? 0,
+    prices.most(middle.amountIn) * (1 + SLACK),
+  ]
   return [
     ...smaller.filter((order) => level(order) <= sure),
     ...paying(
@@ -157,7 +165,7 @@ function fallenTo({ lists: { below }, least, most }: Bucket, prices: Prices): Re
 
 /** Whether the order's own amount gets its price, or so nearly that only integers can tell. */
 function paysNear(order: RestingOrder, { exact }: Prices, side: Side): boolean {
-  const price = exact(order.amountIn)
+  const price = exact(order.amountIn, side)
   if (price === null) return false
   return side === 'above'
     ? price >= levelOf(order, side) * (1 - SLACK)

@@ -50,7 +50,7 @@ type Side = 'above' | 'below'
 
 /** Whether the price is at or beyond the level; `slack` widens the level, or narrows it where negative. */
 function isCrossed(order: Wait, side: Side, prices: Prices, slack: number): boolean {
-  const [level, price] = [order[side], prices.exact(order.amountIn)]
+  const [level, price] = [order[side], prices.exact(order.amountIn, side)]
   if (level === null || price === null) return false
   return side === 'above' ? price >= level * (1 - slack) : price <= level * (1 + slack)
 }
