@@ -70,7 +70,7 @@ export function answerPreflights(allowedOrigins: readonly string[], allow: Reado
     reply.code(204).headers({
       ...securityHeaders,
       'access-control-allow-methods': allow.get(request.routeOptions.url ?? '') ?? ANY_METHOD,
-      'access-control-allow-headers': 'authorization, content-type, idempotency-key, last-event-id',
+      'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-match, last-event-id',
       'access-control-max-age': MAX_AGE_S,
       ...(isNear ? { 'access-control-allow-private-network': 'true' } : {}),
     })

@@ -45,7 +45,7 @@ describe('a preflight', () => {
   test.each([
     [EXECUTE, 'GET, HEAD, POST'],
     ['/api/orders', 'GET, HEAD'],
-    ['/api/orders/x', 'DELETE, GET, HEAD'],
+    ['/api/orders/x', 'DELETE, GET, HEAD, PATCH'],
     ['/api/orders/x/events', 'GET, HEAD'],
     ['/api/tickets', 'POST'],
     ['/api/admin/trading', 'GET, HEAD, PUT'],
@@ -60,7 +60,7 @@ describe('a preflight', () => {
     expect(allowed?.split(', ').toSorted().join(', ')).toBe(methods)
     expect(rest).toEqual({
       ...SHARED,
-      'access-control-allow-headers': 'authorization, content-type, idempotency-key, last-event-id',
+      'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-match, last-event-id',
       'access-control-max-age': '7200',
     })
   })
