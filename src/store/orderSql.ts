@@ -173,7 +173,8 @@ function restColumns(rests: readonly Move['rest'][]): unknown[] {
 /**
  * Open orders past their wake-up time, and those stamped by a clock that ran ahead: an `updated_at` more than a lease in
  * the future cannot be trusted. After the first ring the interval doubles once, and no more: the process that holds the
- * order may have died. Resting orders whose time has come wait for a worker from then on, as any other order does.
+ * order may have died. Resting orders whose time has come, by the database's clock too, wait for a worker from then on like every other order:
+ * a process whose clock runs ahead wakes none early.
  */
 export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit: number): Promise<OrderId[]> {
   const rows = await sql.query<{ id: OrderId }>(
@@ -184,7 +185,7 @@ export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit:
        where id in (
          select id from orders
          where is_open and is_resting and id in (
-           select order_id from resting_orders where wake_at <= to_timestamp($1::float8 / 1000) order by wake_at limit $3)
+           select order_id from resting_orders where wake_at <= least(to_timestamp($1::float8 / 1000), now()) order by wake_at limit $3)
          for update skip locked)
        returning id
      ), dropped as (

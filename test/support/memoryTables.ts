@@ -63,11 +63,11 @@ export type MemoryTables = {
   [Name in keyof Statements]: (...args: Parameters<Statements[Name]>) => Awaited<ReturnType<Statements[Name]>>
 }
 
-/** `limitsOf` names the limits of an owner's key; `now` is the clock of the store. */
+/** `limitsOf` names the limits of an owner's key; `storeNow` is the clock of the store. */
 export function openMemoryTables(
   rules: TableRules = soundTables,
   limitsOf: (owner: string) => KeyQuotas = () => ({}),
-  now: () => Millis = () => Number.POSITIVE_INFINITY,
+  storeNow: () => Millis = () => Number.POSITIVE_INFINITY,
 ): {
   readonly rows: ReadonlyMap<OrderId, Row>
   readonly tables: MemoryTables
@@ -186,7 +186,7 @@ export function openMemoryTables(
         if (!isOpenStatus(status) && updatedAt < now - TIDY_AFTER_MS) events.splice(1)
       }
       const woken = [...rests].flatMap(([id, { wakeAt }]) =>
-        rules.wakes && wakeAt !== null && wakeAt <= now ? (rows.get(id) ?? []) : [],
+        rules.wakes && wakeAt !== null && wakeAt <= Math.min(now, storeNow()) ? (rows.get(id) ?? []) : [],
       )
       const due = oldestFirst()
         .filter(({ status, wakeAt, updatedAt, rings, isResting }) => {
@@ -221,7 +221,7 @@ export function openMemoryTables(
       trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }
       return trading
     },
-    selectNow: now,
+    selectNow: storeNow,
     ping() {},
   }
   return { rows, tables, limits }
