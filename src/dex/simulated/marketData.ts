@@ -19,8 +19,8 @@ export function createMarketData(
   clock: Clock,
 ): MarketData {
   return {
+    /** Names the slot last: named first, a block in between would make one price two observations. */
     async view(query) {
-      const { slot } = await readPools()
       const answers = venues.map(async ({ name, poolsFor }): Promise<VenuePools> => {
         const known = { venue: name, latencyMs: 0 }
         try {
@@ -29,7 +29,9 @@ export function createMarketData(
           return { ...known, refusal: { code: 'venue_unavailable', detail: String(error) } }
         }
       })
-      return { slot, at: clock.now(), venues: await Promise.all(answers) }
+      const seen = await Promise.all(answers)
+      const { slot } = await readPools()
+      return { slot, at: clock.now(), venues: seen }
     },
     onChange(listener) {
       let before: ReadonlyMap<string, ListedPool> = new Map()
