@@ -27,7 +27,7 @@ export const problemTable = {
   request_timeout: { status: 408, title: 'The request took too long to arrive.' },
   too_late: {
     status: 409,
-    title: 'The order is past canceling: its swap has been submitted or it has ended.',
+    title: 'The order is past changing and canceling: its swap has been submitted or it has ended.',
   },
   client_order_id_taken: { status: 409, title: 'Another order has this clientOrderId.' },
   version_mismatch: { status: 412, title: 'The order has moved on: its seq is not that of If-Match.' },

@@ -55,7 +55,7 @@ function explain(faults: readonly Fault[]): Problem {
   return denied([...errors.values()].sort((a, b) => Number(b.field === 'type') - Number(a.field === 'type')))
 }
 
-/** What a number of seconds is told. */
+/** The form of expiresAt, for the denial of any other. */
 export const EXPIRY_FORM = 'RFC 3339 such as "2027-01-31T00:00:00Z"'
 
 const deniedTypes: Readonly<Record<string, Omit<FieldError, 'field'>>> = {

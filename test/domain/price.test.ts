@@ -178,7 +178,7 @@ describe('comparing with a price', () => {
     )
   })
 
-  test('one unit is told from its neighbor where a float sees none', () => {
+  test('one unit differs from its neighbor where a float sees no difference', () => {
     const at = ratioOf('1.000000000000000001', 'tokenIn', pairOf(18, 18))
     const input = 10n ** 18n
     expect(outputAt(at, input)).toBe(input + 1n)

@@ -21,7 +21,7 @@ const orderOf = (number: number, more: Partial<RestingOrder> = {}): RestingOrder
   ...more,
 })
 
-/** A watch over a market of one price, and over a store that is told what to answer. */
+/** A watch over a market of one price, and over a store with given answers. */
 function watchOver(stored: RestingOrder[], isAwayAtFirst = false) {
   const clock = manualClock()
   const looked: OrderId[] = []
