@@ -5,7 +5,7 @@ import { endOf, isPaused, mayFollow } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus } from '../domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
-import { memoryAfterAmendment } from '../domain/triggers/memory.ts'
+import { memoryAfterAmendment, memoryAfterPause } from '../domain/triggers/memory.ts'
 import type { Observe } from '../observe.ts'
 import type { Millis } from '../timing/clock.ts'
 
@@ -89,17 +89,22 @@ function draftOf(order: Order, change: Change, by: string): Draft {
   if (!mayFollow(order, 'amended')) return { kind: 'too_late', status: order.status }
   switch (change.kind) {
     case 'pause':
-      return { event: isPaused(order) ? null : { kind: 'paused', by } }
+      return { event: isPaused(order) ? null : { kind: 'paused', by, memory: memoryAfterPause(order) } }
     case 'resume':
       return { event: isPaused(order) ? { kind: 'resumed', by } : null }
     case 'amend': {
       const fields = unfit(spec, change.terms)
       if (fields.length > 0) return { kind: 'not_amendable', fields }
-      const memory = memoryAfterAmendment(order.memory)
+      const memory = memoryAfterAmendment(
+        order,
+        triggerTerms.some((term) => term in change.terms),
+      )
       return { event: { kind: 'amended', by, spec: amended(spec, change.terms), memory } }
     }
   }
 }
+
+const triggerTerms = ['triggerPrice', 'trailingBps', 'activationPrice'] as const satisfies (keyof Amendment)[]
 
 /** Fields of the amendment that do not fit the order. */
 function unfit(spec: OrderSpec, terms: Amendment): string[] {

@@ -78,6 +78,7 @@ function publicData(before: Order | null, event: OrderEvent): object {
     case 'rested':
       return restedData(event)
     case 'paused':
+      return pausedData(event)
     case 'resumed':
       return byData(event)
     case 'amended':
@@ -131,7 +132,9 @@ const restedData = ({ reason, wakeAt, memory }: Of<'rested'>) => ({
   memory,
 })
 
-const byData = ({ by }: Of<'canceled' | 'paused' | 'resumed'>) => ({ by })
+const byData = ({ by }: Of<'canceled' | 'resumed'>) => ({ by })
+
+const pausedData = ({ by, memory }: Of<'paused'>) => ({ by, memory })
 
 const amendedData = ({ by, spec, memory }: Of<'amended'>) => ({
   by,
@@ -221,6 +224,7 @@ function decodeDraft(before: Order | null, logged: LoggedEvent): EventDraft {
     case 'failed':
       return { kind, failure: decodeFailure(read(logged)) }
     case 'paused':
+      return { kind, ...read<ReturnType<typeof pausedData>>(logged) }
     case 'resumed':
     case 'canceled':
       return { kind, by: read<ReturnType<typeof byData>>(logged).by }

@@ -99,7 +99,7 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
   const restarted = to === 'pending' || event.kind === 'retried'
   return {
     spec: event.kind === 'amended' ? event.spec : order.spec,
-    memory: event.kind === 'rested' || event.kind === 'amended' ? event.memory : order.memory,
+    memory: 'memory' in event ? event.memory : order.memory,
     seq: event.seq,
     attempt: event.attempt,
     createdAt: order.createdAt,

@@ -164,7 +164,7 @@ export type EventKind =
 /** A fact about an order, before it has its place in the log. */
 export type EventDraft =
   | { readonly kind: 'accepted'; readonly spec: OrderSpec }
-  /** The observations that fired it, the newest last; none for an order that waits for no price. */
+  /** The observations that fired it, the newest last; none for an order that waits for no price, or not any more. */
   | { readonly kind: 'triggered'; readonly observations: readonly Observation[] }
   | { readonly kind: 'routed'; readonly answers: readonly VenueAnswer[]; readonly route: Route }
   | { readonly kind: 'submitted'; readonly swap: SignedSwap; readonly steps: readonly string[] }
@@ -182,7 +182,8 @@ export type EventDraft =
       readonly reason: Failure | null
       readonly memory: TriggerMemory
     } & Resting)
-  | { readonly kind: 'paused'; readonly by: string }
+  /** With what its trigger remembers when it is resumed. */
+  | { readonly kind: 'paused'; readonly by: string; readonly memory: TriggerMemory }
   | { readonly kind: 'resumed'; readonly by: string }
   /** The whole spec as it is from now on, and what its trigger still remembers. */
   | {

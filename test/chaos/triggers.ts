@@ -4,6 +4,7 @@ import { endOf, evolve, isPaused } from '../../src/domain/lifecycle.ts'
 import type { Order, OrderEvent, RestingSpec } from '../../src/domain/order.ts'
 import { paysAtLeast, paysAtMost, ratioOf } from '../../src/domain/price.ts'
 import { levelsOf } from '../../src/domain/triggers/judge.ts'
+import { hasFired } from '../../src/domain/triggers/memory.ts'
 import { leastOutput } from '../../src/domain/triggers/terms.ts'
 import { ORDER_AMOUNT } from './asks.ts'
 import type { Claim, Outcome } from './invariants.ts'
@@ -24,13 +25,17 @@ export function checkTriggers(order: Order, events: readonly LoggedEvent[], seen
   if (spec.type === 'market') return
   const { orderId } = spec
   const steps = stepsOf(events)
+  let hasFiredOnce = false
   for (const { before, event } of steps) {
-    if (event.kind === 'triggered' && before !== null) {
-      claim(firedRightly(before, event), 'fired without its price', () => `${orderId} at seq ${event.seq}`)
+    if (before === null) continue
+    const about = () => `${orderId} at seq ${event.seq}`
+    if (event.kind === 'triggered') {
+      claim(firedRightly(before, event), 'fired without its price', about)
+      hasFiredOnce = true
     }
-    if (event.kind === 'rested' && before !== null) {
-      claim(!fallsBack(before, event), 'watermark moved back', () => `${orderId} at seq ${event.seq}`)
-    }
+    // What goes on without its trigger must have had it.
+    if ('memory' in event) claim(hasFiredOnce || !hasFired(event.memory), 'fired without its price', about)
+    if (event.kind === 'rested') claim(!fallsBack(before, event), 'watermark moved back', about)
   }
   if (order.status === 'confirmed') {
     const least = leastOutput(spec)
@@ -60,12 +65,14 @@ function stepsOf(events: readonly LoggedEvent[]): readonly Step[] {
   return steps
 }
 
-/** Every observation that is told of was at the price, and each in a slot of its own. */
+/** Each observation of the event was at the price, in a slot of its own. */
 function firedRightly(
   { spec, memory }: Order,
   { observations }: Extract<OrderEvent, { kind: 'triggered' }>,
 ): boolean {
   if (spec.type === 'market' || endOf(spec) === null) return true
+  // An exit that a change had interrupted.
+  if (spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)) return observations.length === 0
   const { above, below } = levelsOf(spec, memory)
   const isThere = observations.every(({ amountOut }) =>
     below === null

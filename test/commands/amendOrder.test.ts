@@ -24,7 +24,7 @@ const rested: EventDraft = {
     fired: 'true',
   },
 }
-const paused: EventDraft = { kind: 'paused', by: 'local' }
+const paused: EventDraft = { kind: 'paused', by: 'local', memory: {} }
 
 const PAUSE: Change = { kind: 'pause' }
 const RESUME: Change = { kind: 'resume' }
@@ -202,10 +202,25 @@ describe('amending', () => {
     expect(order).toMatchObject({ status: 'pending', resting: null, isPaused: false })
   })
 
-  test('forgets what was tried, and keeps the best price so far', async () => {
+  test('of the trigger forgets what was tried, and keeps the best price and what was paid so far', async () => {
     const { change, stored } = await storeWith(trailingOf(), [rested])
     await change({ kind: 'amend', terms: { trailingBps: bps(70) } })
-    expect((await stored()).order.memory).toEqual({ watermark: '4.05' })
+    expect((await stored()).order.memory).toEqual({ watermark: '4.05', charged: '1' })
+  })
+
+  test('of an exit that has fired, but not of its trigger, leaves it fired', async () => {
+    const triggered: EventDraft = { kind: 'triggered', observations: [] }
+    for (const change of [{ kind: 'amend', terms: { slippageBps: bps(3_000) } }, PAUSE] as const) {
+      const exit = await storeWith(stopOf(), [triggered])
+      await exit.change(change)
+      expect((await exit.stored()).order.memory).toEqual({ fired: 'true' })
+      const limit = await storeWith(limitOf(), [triggered])
+      await limit.change(change)
+      expect((await limit.stored()).order.memory).toEqual({})
+    }
+    const retriggered = await storeWith(stopOf(), [triggered])
+    await retriggered.change({ kind: 'amend', terms: { triggerPrice: '3.5' } })
+    expect((await retriggered.stored()).order.memory).toEqual({})
   })
 
   test.each<[string, OrderSpec, Extract<Change, { kind: 'amend' }>['terms'], readonly string[]]>([

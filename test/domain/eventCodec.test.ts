@@ -285,8 +285,8 @@ describe('the data for people', () => {
     expect(dataOf([{ ...rest, reason: null }])).not.toHaveProperty('failure')
   })
 
-  test('of a pause and its end: by whom', () => {
-    expect(dataOf([drafts.paused])).toEqual({ by: 'local' })
+  test('of a pause: by whom, and what is remembered; of its end: by whom', () => {
+    expect(dataOf([drafts.paused])).toEqual({ by: 'local', memory: { watermark: '4.1' } })
     expect(dataOf([drafts.paused, drafts.resumed])).toEqual({ by: 'local' })
   })
 

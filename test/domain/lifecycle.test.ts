@@ -196,7 +196,7 @@ describe('a pause', () => {
   test('ends when the order is resumed: it then waits for a worker, which looks anew', () => {
     const order = live(rested, paused, resumed)
     expect(order).toMatchObject({ status: 'pending', isPaused: false, resting: null })
-    expect(order.memory).toEqual(rested.memory)
+    expect(order.memory).toEqual(paused.memory)
   })
 
   test.each([

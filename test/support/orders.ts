@@ -204,7 +204,7 @@ export const drafts = {
     wakeAt: Date.UTC(2026, 0, 2),
     memory: { watermark: '4.05' },
   },
-  paused: { kind: 'paused', by: 'local' },
+  paused: { kind: 'paused', by: 'local', memory: { watermark: '4.1' } },
   resumed: { kind: 'resumed', by: 'local' },
   amended: { kind: 'amended', by: 'local', spec: limitOf(), memory: { watermark: '4.05' } },
   failed: { kind: 'failed', failure: { code: 'swap_expired', detail: 'never seen' } },

@@ -15,9 +15,18 @@ export type AfterFailure =
 
 type Chance = { readonly now: Millis; readonly policy: RetryPolicy; readonly chance: number }
 
-/** Exits wait no longer than this between attempts, and limits no longer than that before they may fire again. */
-const MAX_EXIT_DELAY_MS = 5_000
+/** Limits wait no longer than this before they may fire again. */
 const MAX_REST_MS = 60_000
+/** So many failures in a row that cost nothing wait equally long; the next so many twice as long. */
+const FREE_PER_STEP = 5
+/**
+ * Exits are tried every few seconds at first. One that fails for hours has no market: the log of an order that is tried for
+ * a month must stay short enough to be read at every attempt.
+ */
+const EXIT_DELAY_MS = { first: 5_000, most: 300_000 }
+const EAGER_ATTEMPTS = 20
+/** Beyond it every wait is the longest. */
+const MAX_STEP = 10
 /** From this attempt on an exit that fails is stalled. */
 const STALLED_FROM = 3
 /** What a transaction that landed and reverted has cost. */
@@ -40,8 +49,13 @@ export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance)
   if (spec.limitPrice !== null && isOfPrice(failure)) {
     return restAgain(spec, { ...memory, fired: 'true' }, failure, chance)
   }
-  const delayMs = Math.min(MAX_EXIT_DELAY_MS, backoffMs(chance.policy, attempt, chance.chance))
+  const delayMs = Math.min(exitDelayMs(attempt), backoffMs(chance.policy, attempt, chance.chance))
   return { kind: 'retry', delayMs, isStalled: attempt >= STALLED_FROM }
+}
+
+function exitDelayMs(attempt: number): Millis {
+  const { first, most } = EXIT_DELAY_MS
+  return Math.round(Math.min(most, first * Math.max(1, attempt / EAGER_ATTEMPTS)))
 }
 
 function retryWhileLeft(
@@ -54,7 +68,7 @@ function retryWhileLeft(
   return { kind: 'retry', delayMs: backoffMs(policy, attempt, chance), isStalled: false }
 }
 
-/** A failure that cost nothing waits a moment; one that the chain charged for waits longer each time. */
+/** A failure that cost nothing waits a moment, for long only after many in a row; one that the chain charged for waits longer each time. */
 function restAgain(
   spec: RestingSpec,
   memory: TriggerMemory,
@@ -63,7 +77,8 @@ function restAgain(
 ): AfterFailure {
   const failures = failuresIn(memory) + 1
   const charged = chargedIn(memory) + (isCharged(failure) ? 1 : 0)
-  const waitMs = backoffMs(policy, isCharged(failure) ? Math.min(charged, 10) : 1, chance)
+  const step = isCharged(failure) ? charged : Math.ceil(failures / FREE_PER_STEP)
+  const waitMs = backoffMs(policy, Math.min(step, MAX_STEP), chance)
   const lookMs = endOf(spec) === null ? 0 : Math.min(MAX_REST_MS, waitMs)
   const notBefore = new Date(now + lookMs).toISOString()
   const counts = { failures: String(failures), ...(charged === 0 ? {} : { charged: String(charged) }) }

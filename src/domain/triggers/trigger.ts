@@ -4,7 +4,7 @@ import type { Millis } from '../../timing/clock.ts'
 import { endOf } from '../lifecycle.ts'
 import type { Observation, OrderIn, RestingSpec, TriggerMemory } from '../order.ts'
 import { judge } from './judge.ts'
-import { notBefore } from './memory.ts'
+import { calmed, hasFired, notBefore } from './memory.ts'
 import { watermarkAfter } from './watermark.ts'
 
 /** Why a resting order cannot fire now: a closed list, on the wire. */
@@ -64,6 +64,10 @@ export const trigger: Trigger = (order, market) => {
   if (order.isPaused) return rest
   const from = notBefore(memory)
   if (market.now < from) return { ...rest, wakeAt: Math.min(from, end) }
+  // Its attempts were interrupted by a change, not its trigger.
+  if (spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)) {
+    return { kind: 'fire', observations: [] }
+  }
   if (market.sight?.kind !== 'seen') return rest
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)
 }
@@ -83,7 +87,8 @@ function confirm(
 ): Verdict {
   const { memory } = rest
   const kind = judge(spec, memory, observation)
-  if (kind === 'nothing') return rest
+  // The price is gone, and with it the row of failures at it.
+  if (kind === 'nothing') return { ...rest, memory: calmed(memory) }
   const before = held.filter((each) => each.slot < observation.slot && judge(spec, memory, each) === kind)
   const counted = [...before, observation]
   const since = counted[0]?.at ?? now

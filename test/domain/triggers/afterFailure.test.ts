@@ -105,9 +105,13 @@ describe('a limit', () => {
     expect(Math.max(...waits)).toBe(60_000)
   })
 
-  test.each(free)('waits no longer after the tenth %s: it has cost nothing', (code) => {
+  test.each(free)('waits twice as long after every fifth %s in a row, which costs nothing', (code) => {
     if (code === 'internal') return
-    expect(followOn(limitOf(), code, { memory: { failures: '9' } })).toMatchObject({ lookMs: 1_000 })
+    const waits = [1, 5, 6, 10, 11, 25, 30, 31, 1_000].map((failures) => {
+      const next = followOn(limitOf(), code, { memory: { failures: String(failures - 1) } })
+      return next.kind === 'rest' ? next.lookMs : Number.NaN
+    })
+    expect(waits).toEqual([1_000, 1_000, 2_000, 2_000, 4_000, 16_000, 32_000, 60_000, 60_000])
   })
 
   test('counts for its wait only what the chain has charged for', () => {
@@ -161,12 +165,23 @@ describe.each(exits)('%s', (_, spec) => {
     expect(stalled).toEqual([false, false, true, true, true])
   })
 
-  test('waits no longer than five seconds', () => {
-    const waits = [1, 2, 3, 4, 99, 100_000].map((attempt) => {
-      const next = followOn(spec, 'quotes_unavailable', { attempt })
-      return next.kind === 'retry' ? next.delayMs : Number.NaN
-    })
-    expect(waits).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000])
+  const waitAfter = (attempt: number): number => {
+    const next = followOn(spec, 'quotes_unavailable', { attempt })
+    return next.kind === 'retry' ? next.delayMs : Number.NaN
+  }
+
+  test('waits no longer than five seconds at first, and five minutes after hours', () => {
+    const waits = [1, 2, 3, 4, 20, 40, 200, 1_200, 100_000].map(waitAfter)
+    expect(waits).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 10_000, 50_000, 300_000, 300_000])
+  })
+
+  test('that fails for a month has a log that can still be read', () => {
+    let [attempt, spentMs] = [0, 0]
+    while (spentMs < 30 * 86_400_000) {
+      attempt += 1
+      spentMs += waitAfter(attempt)
+    }
+    expect(attempt).toBeLessThan(10_000)
   })
 
   test('that cannot even be looked at rests', () => {
@@ -274,7 +289,8 @@ test('jitter moves every wait, and no chance makes it negative', () => {
           policy: defaultRetryPolicy,
           chance: luck,
         })
-        if (next.kind === 'retry') return next.delayMs >= 800 && next.delayMs <= 5_000
+        if (next.kind === 'retry')
+          return next.delayMs >= 800 && next.delayMs <= Math.max(5_000, 250 * attempt)
         return next.kind === 'fail' || (next.lookMs >= 800 && next.lookMs <= 60_000)
       },
     ),

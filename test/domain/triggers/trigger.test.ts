@@ -150,9 +150,28 @@ describe('now or not at all', () => {
 
 describe('at rest', () => {
   test('it wants to be looked at when it ends, and remembers what it did', () => {
-    const memory = { failures: '2' }
+    const memory = { watermark: '4', charged: '2', fired: 'true' }
     const verdict = trigger(pendingOf(limitOf(), { memory }), marketAt(START, seen(seenAt(1, 3_999))))
     expect(verdict).toEqual({ kind: 'rest', wakeAt: END, memory, held: [] })
+  })
+
+  test('failures are in a row: once the price is not there they count no more', () => {
+    const memory = { charged: '1', failures: '2', notBefore: new Date(START).toISOString() }
+    const order = pendingOf(limitOf(), { memory })
+    expect(trigger(order, marketAt(START, seen(seenAt(1, 3_999))))).toMatchObject({
+      memory: { charged: '1' },
+    })
+    expect(trigger(order, marketAt(START, seen(seenAt(1, 3_999))))).not.toHaveProperty('memory.failures')
+    expect(trigger(order, marketAt(START, UNSEEN))).toMatchObject({ memory })
+  })
+
+  test('an exit that has fired goes on without its trigger; one with a limit waits for that', () => {
+    const memory = { fired: 'true' }
+    const sight = marketAt(START, UNSEEN)
+    expect(trigger(pendingOf(stopOf(), { memory }), sight)).toEqual({ kind: 'fire', observations: [] })
+    expect(trigger(pendingOf(stopOf({ limitPrice: '3.7' }), { memory }), sight).kind).toBe('rest')
+    expect(trigger(pendingOf(stopOf(), { memory, isPaused: true }), sight).kind).toBe('rest')
+    expect(trigger(pendingOf(stopOf(), { memory }), marketAt(END, UNSEEN)).kind).toBe('expire')
   })
 
   test.each([

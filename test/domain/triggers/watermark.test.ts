@@ -96,8 +96,8 @@ describe('over a path of prices', () => {
       notBefore: new Date(START).toISOString(),
       fired: 'true',
     }
-    expect(memoryAfterAmendment(memory)).toEqual({ watermark: '4.4' })
-    expect(memoryAfterAmendment({ failures: '2' })).toEqual({})
+    expect(memoryAfterAmendment(pendingOf(alone, { memory }), true)).toEqual({ watermark: '4.4' })
+    expect(memoryAfterAmendment(pendingOf(alone, { memory: { failures: '2' } }), true)).toEqual({})
     const unseen = { kind: 'unseen', blocker: 'no_price', detail: '' } as const
     const order = pendingOf(alone, { memory: { watermark: '4.4' } })
     expect(trigger(order, { now: START, sight: unseen, held: [] })).toMatchObject({
