@@ -163,7 +163,7 @@ export const settings = {
   DEFAULT_EXPIRY_DAYS: {
     read: integer(1, 3_650),
     otherwise: '30',
-    help: 'When an order that waits for a price ends by itself, if it does not say.',
+    help: 'When an order that waits for a price ends by itself, if it does not say; MAX_EXPIRY_DAYS if that is sooner.',
   },
   MAX_EXPIRY_DAYS: {
     read: integer(1, 3_650),
