@@ -91,6 +91,10 @@ async function compose(
   const stored = await openStore(base)
   const queue = around.queue(openQueue(base))
   closers.push(queue.close)
+  stored.store.onRelated((ids) => {
+    // A ring that is not taken costs the time until the sweep.
+    for (const id of ids) queue.ring(id).catch((error) => observe.fault('queue', error))
+  })
   const world = await openWorld(base, stored)
   const router = createRouter({
     venues: world.venues,

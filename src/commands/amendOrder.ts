@@ -1,7 +1,7 @@
 // Owns changing an order that has not been submitted: its terms, and whether it is paused.
 
 import { type BaseUnits, type Bps, bps } from '../domain/amount.ts'
-import { endOf, isPaused, mayFollow } from '../domain/lifecycle.ts'
+import { endOf, isDormant, isPaused, mayFollow, waits } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus } from '../domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
@@ -83,9 +83,11 @@ type Draft = { readonly event: EventDraft | null } | Exclude<AmendOutcome, { kin
 /** The event of the change; a null one where the order already is as wanted. */
 function draftOf(order: Order, change: Change, by: string): Draft {
   const { spec } = order
-  if (spec.type === 'market') return { kind: 'not_amendable', fields: ['type'] }
+  if (spec.type === 'market' || spec.type === 'oco') return { kind: 'not_amendable', fields: ['type'] }
+  // Its parent starts it with what it bought, in one commit with the fill: nothing may come between.
+  if (isDormant(spec)) return { kind: 'not_amendable', fields: ['parentId'] }
   // Now or not at all: there is no wait to change, and a pause would have no end.
-  if (endOf(spec) === null) return { kind: 'not_amendable', fields: ['timeInForce'] }
+  if (waits(spec) && endOf(spec) === null) return { kind: 'not_amendable', fields: ['timeInForce'] }
   if (!mayFollow(order, 'amended')) return { kind: 'too_late', status: order.status }
   switch (change.kind) {
     case 'pause':
@@ -108,9 +110,11 @@ const triggerTerms = ['triggerPrice', 'trailingBps', 'activationPrice'] as const
 
 /** Fields of the amendment that do not fit the order. */
 function unfit(spec: OrderSpec, terms: Amendment): string[] {
-  return Object.keys(terms).filter((field) =>
-    field === 'amountIn' ? (terms.amountIn ?? 0n) > spec.amountIn : !(field in spec),
-  )
+  return Object.keys(terms).filter((field) => {
+    if (field !== 'amountIn') return !(field in spec)
+    // What a leg or a plan sells is told by its shares or slices.
+    return !waits(spec) || spec.parent !== null || (terms.amountIn ?? 0n) > spec.amountIn
+  })
 }
 
 /** A slippage is the cap of all steps of an exit; one that is raised is a further step, since the last one holds. */

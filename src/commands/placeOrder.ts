@@ -1,6 +1,17 @@
 // Owns placing an order: from a spec to an order that is durable and rung for, or to the reason why there is none.
 
-import type { Order, OrderId, OrderSpec, RestingSpec } from '../domain/order.ts'
+import { type BaseUnits, baseUnits } from '../domain/amount.ts'
+import { legAmount, waits } from '../domain/lifecycle.ts'
+import {
+  EXECUTABLE,
+  type LimitSpec,
+  type MarketSpec,
+  type Order,
+  type OrderId,
+  type OrderSpec,
+  type RestingSpec,
+  SEEN_ONCE,
+} from '../domain/order.ts'
 import type { NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
@@ -14,7 +25,9 @@ import {
 } from '../domain/quotas.ts'
 import type { Token } from '../domain/token.ts'
 import { denialByMarket, type MarketConsent, type MarketDenial } from '../domain/triggers/atOnce.ts'
-import type { Sight } from '../domain/triggers/trigger.ts'
+import { legsOf } from '../domain/triggers/legs.ts'
+import { leastOutput } from '../domain/triggers/terms.ts'
+import type { Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'
 
 export type OrderToPlace = {
@@ -58,7 +71,7 @@ export type PlaceOutcome =
 export type PlaceDeps = {
   readonly store: Pick<OrderStore, 'create' | 'findByKey' | 'resting'>
   /** What the order's source shows now. */
-  readonly sightOf: (spec: RestingSpec) => Promise<Sight>
+  readonly sightOf: (asked: SightRequest) => Promise<Sight>
   readonly maxRestingOrders: number
   readonly writability: { isWritable(): boolean }
   readonly queue: Pick<OrderQueue, 'ring' | 'isAvailable'>
@@ -100,7 +113,7 @@ async function outcomeWithoutWrite(wanted: OrderToPlace, deps: PreviewDeps): Pro
   const { spec } = wanted
   const denial = denialOf(wanted, deps)
   if (denial !== null) return { kind: 'denied', denial }
-  if (spec.type === 'market') return null
+  if (spec.type === 'market' && spec.exits.length === 0) return null
   const byMarket = await denialOfResting(spec, wanted.consent, deps)
   if (byMarket === null) return null
   // A repeat stands for its order, whatever the market does by now.
@@ -121,15 +134,70 @@ function denialOf(
 }
 
 async function denialOfResting(
-  spec: RestingSpec,
+  spec: OrderSpec,
   consent: MarketConsent,
-  { store, sightOf, maxRestingOrders }: PreviewDeps,
+  deps: PreviewDeps,
 ): Promise<Denial | null> {
-  const denial = denialByMarket(spec, await sightOf(spec), consent)
+  const { store, maxRestingOrders } = deps
+  const denial = await denialOfFamily(spec, consent, deps)
   if (denial !== null) return { reason: 'market', ...denial }
   const isFull = (await store.resting.count(maxRestingOrders)) >= maxRestingOrders
   return isFull ? { reason: 'too_many_resting_orders' } : null
 }
+
+/** Of the order itself, then of its legs: a leg that makes no sense denies the whole. */
+async function denialOfFamily(
+  spec: OrderSpec,
+  consent: MarketConsent,
+  { sightOf }: PreviewDeps,
+): Promise<MarketDenial | null> {
+  if (waits(spec)) {
+    const denial = denialByMarket(spec, await sightOf(spec), consent)
+    if (denial !== null) return denial
+  }
+  if (spec.type === 'oco') {
+    return firstDenial('legs', legsOf(spec).filter(waits), consent, sightOf)
+  }
+  if (!('exits' in spec) || spec.exits.length === 0) return null
+  const bought = await boughtBy(spec, sightOf)
+  if (bought === null) return null
+  const exits = legsOf(spec)
+    .filter(waits)
+    .map((leg) => ({ ...leg, amountIn: shareOf(bought, leg) }))
+  // At the price of the entry, of which the market knows nothing yet.
+  return firstDenial('exits', exits, consent, async (leg) => atEntry(shareOf(spec.amountIn, leg)))
+}
+
+async function firstDenial(
+  name: string,
+  legs: readonly RestingSpec[],
+  consent: MarketConsent,
+  sightOf: (leg: RestingSpec) => Promise<Sight>,
+): Promise<MarketDenial | null> {
+  for (const [i, leg] of legs.entries()) {
+    const denial = denialByMarket(leg, await sightOf(leg), consent)
+    if (denial !== null) return { ...denial, field: `${name}.${i}.${denial.field}` }
+  }
+  return null
+}
+
+/** What the entry would buy: at its limit, or at this market; null where nothing is seen. */
+async function boughtBy(
+  spec: MarketSpec | LimitSpec,
+  sightOf: PreviewDeps['sightOf'],
+): Promise<BaseUnits | null> {
+  if (spec.type === 'limit') return baseUnits(leastOutput(spec))
+  const sight = await sightOf({ ...spec, condition: SEEN_ONCE })
+  return sight.kind === 'seen' ? sight.observation.amountOut : null
+}
+
+const shareOf = (total: BaseUnits, { parent }: RestingSpec): BaseUnits =>
+  parent?.kind === 'leg' ? legAmount({ ...parent, total }) : total
+
+const atEntry = (amountOut: BaseUnits): Sight => ({
+  kind: 'seen',
+  observation: { source: EXECUTABLE, slot: 0, at: 0, amountOut },
+})
 
 /** The order that this one would repeat, or a conflict with it; null where its keys are free. */
 async function repeated(order: NewOrder, { store }: PreviewDeps): Promise<PlaceOutcome | null> {

@@ -15,6 +15,7 @@ import type {
   OrderId,
   OrderSpec,
   OrderStatus,
+  Totals,
 } from './order.ts'
 import { priceText } from './price.ts'
 import { decodeRoute, routedData, submittedRoute } from './routeCodec.ts'
@@ -65,8 +66,12 @@ function publicData(before: Order | null, event: OrderEvent): object {
   switch (event.kind) {
     case 'triggered':
       return triggeredData(before.spec, event)
+    case 'activated':
+      return { ...specData(event.spec), summary: summaryOf(event.spec) }
     case 'expired':
-      return {}
+      return event.totals === null ? {} : totalsData(before.spec, event.totals)
+    case 'completed':
+      return totalsData(before.spec, event.totals)
     case 'routed':
       return routedData(before.spec, event)
     case 'submitted':
@@ -103,9 +108,31 @@ const submittedData = (
   ...submittedRoute(before),
 })
 
-/** Empty for an order that waits for no price. */
-const triggeredData = (spec: OrderSpec, { observations }: Of<'triggered'>) =>
-  observations.length === 0 ? {} : { observations: observations.map((each) => observationData(spec, each)) }
+/** Empty for an order that waits for no price and sells all that it asked for. */
+const triggeredData = (spec: OrderSpec, { observations, amountIn }: Of<'triggered'>) => ({
+  ...(observations.length === 0
+    ? {}
+    : { observations: observations.map((each) => observationData({ ...spec, amountIn }, each)) }),
+  ...(amountIn === spec.amountIn
+    ? {}
+    : { amountIn: inTokens(amountIn, spec.tokenIn), amountInBase: amountIn.toString() }),
+})
+
+/** What the children of a plan have traded, and what is left of it. */
+export const totalsData = (spec: OrderSpec, { amountIn, amountOut }: Totals) => ({
+  filledIn: inTokens(amountIn, spec.tokenIn),
+  filledInBase: amountIn.toString(),
+  filledOut: inTokens(amountOut, spec.tokenOut),
+  filledOutBase: amountOut.toString(),
+  remainingIn: inTokens(spec.amountIn - amountIn, spec.tokenIn),
+  averagePrice:
+    amountIn === 0n ? null : formatPrice(amountOut, spec.tokenOut.decimals, amountIn, spec.tokenIn.decimals),
+})
+
+const decodeTotals = (data: { readonly filledInBase: string; readonly filledOutBase: string }): Totals => ({
+  amountIn: amount(data.filledInBase),
+  amountOut: amount(data.filledOutBase),
+})
 
 /** What a source showed for the order: the price in the words of the order. */
 const observationData = (spec: OrderSpec, { source, slot, at, amountOut }: Observation) => ({
@@ -204,10 +231,14 @@ function decodeDraft(before: Order | null, logged: LoggedEvent): EventDraft {
   if (kind === 'accepted') return { kind, spec: decodeSpec(logged.orderId, read(logged)) }
   if (before === null) throw new Error(`${kind} cannot be the first event`)
   switch (kind) {
+    case 'activated':
+      return { kind, spec: decodeSpec(logged.orderId, read(logged)) }
     case 'triggered':
-      return { kind, observations: decodeObservations(read(logged)) }
+      return { kind, ...decodeTriggered(before.spec, logged) }
     case 'expired':
-      return { kind }
+      return { kind, totals: logged.data === '{}' ? null : decodeTotals(read(logged)) }
+    case 'completed':
+      return { kind, totals: decodeTotals(read(logged)) }
     case 'routed':
       return { kind, answers: [], route: decodeRoute(before.spec, read(logged)) }
     case 'submitted':
@@ -255,17 +286,18 @@ function decodeFill(spec: OrderSpec, data: ReturnType<typeof filledData>): Fill 
   }
 }
 
-const decodeObservations = ({
-  observations = [],
-}: {
-  readonly observations?: readonly ReturnType<typeof observationData>[]
-}): readonly Observation[] =>
-  observations.map(({ source, slot, at, amountOutBase }) => ({
-    source,
-    slot,
-    at: Date.parse(at),
-    amountOut: amount(amountOutBase),
-  }))
+function decodeTriggered(spec: OrderSpec, logged: LoggedEvent) {
+  const { observations = [], amountInBase } = read<ReturnType<typeof triggeredData>>(logged)
+  return {
+    amountIn: amountInBase === undefined ? spec.amountIn : amount(amountInBase),
+    observations: observations.map(({ source, slot, at, amountOutBase }) => ({
+      source,
+      slot,
+      at: Date.parse(at),
+      amountOut: amount(amountOutBase),
+    })),
+  }
+}
 
 const decodeFailure = ({ failure: { code, detail } }: ReturnType<typeof failureData>): Failure => ({
   code,

@@ -1,9 +1,11 @@
 // Owns the life of an order: which event may follow which status, and what the order is afterwards.
 
 import type { Millis } from '../timing/clock.ts'
+import { type BaseUnits, baseUnits } from './amount.ts'
 import { isProvenByChain } from './failure.ts'
 import type {
   EventKind,
+  LegPlace,
   OpenOrder,
   OpenStatus,
   Order,
@@ -12,7 +14,9 @@ import type {
   OrderSpec,
   OrderState,
   OrderStatus,
+  PlanSpec,
   Resting,
+  RestingSpec,
 } from './order.ts'
 
 type Transition = { readonly from: readonly OrderStatus[]; readonly to: OrderStatus }
@@ -20,11 +24,15 @@ type Transition = { readonly from: readonly OrderStatus[]; readonly to: OrderSta
 /** The whole life. From `submitted` on only the chain decides: nothing else may close or restart the order. */
 export const transitions: Readonly<Record<EventKind, Transition>> = {
   accepted: { from: [], to: 'pending' },
+  // A leg whose parent has been filled.
+  activated: { from: ['pending'], to: 'pending' },
   triggered: { from: ['pending'], to: 'routing' },
   // From building: a route that is too old to be signed is quoted again.
   routed: { from: ['routing', 'building'], to: 'building' },
   submitted: { from: ['building'], to: 'submitted' },
   filled: { from: ['submitted'], to: 'confirmed' },
+  // A plan, whose children have traded all of it.
+  completed: { from: ['pending'], to: 'confirmed' },
   retried: { from: ['routing', 'building', 'submitted'], to: 'routing' },
   // Spends no attempt. From pending: the trigger has looked, and waits on.
   rested: { from: ['pending', 'routing', 'building', 'submitted'], to: 'pending' },
@@ -62,6 +70,15 @@ export const isPaused = (order: Order): boolean => order.status === 'pending' &&
 /** When the order ends by itself; null for one that does not. */
 export const endOf = (spec: OrderSpec): Millis | null => ('expiresAt' in spec ? spec.expiresAt : null)
 
+/** Whether the order trades through its children alone. */
+export const isPlan = (spec: OrderSpec): spec is PlanSpec => spec.type === 'oco' || spec.type === 'twap'
+
+/** Whether the order waits for a price or a time, and then trades itself. */
+export const waits = (spec: OrderSpec): spec is RestingSpec => spec.type !== 'market' && !isPlan(spec)
+
+/** Whether the order is a leg whose parent has not been filled: until then it can only be canceled. */
+export const isDormant = ({ parent }: OrderSpec): boolean => parent?.kind === 'leg' && parent.total === null
+
 /** Thrown when an event may not follow: a defect of the caller, never a user's mistake. */
 export class IllegalTransition extends Error {
   constructor(kind: EventKind, status: OrderStatus | 'nothing') {
@@ -88,7 +105,7 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
       failedAttempts: [],
       reachedChain: false,
       status: 'pending',
-      resting: null,
+      resting: isDormant(event.spec) ? { wakeAt: null } : null,
       isPaused: false,
     }
   }
@@ -98,7 +115,7 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
   const { to } = transitions[event.kind]
   const restarted = to === 'pending' || event.kind === 'retried'
   return {
-    spec: event.kind === 'amended' ? event.spec : order.spec,
+    spec: specAfter(order, event),
     memory: 'memory' in event ? event.memory : order.memory,
     seq: event.seq,
     attempt: event.attempt,
@@ -114,9 +131,36 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
   }
 }
 
+/** A leg that fires sells what the others have left; one that rests again wants its own share as before. */
+function specAfter({ spec }: Order, event: OrderEvent): OrderSpec {
+  switch (event.kind) {
+    case 'activated':
+      return event.spec
+    case 'amended':
+      return wholeLeg(event.spec)
+    case 'triggered':
+      return event.amountIn === spec.amountIn ? spec : { ...spec, amountIn: event.amountIn }
+    default:
+      return transitions[event.kind].to === 'pending' ? wholeLeg(spec) : spec
+  }
+}
+
+const wholeLeg = (spec: OrderSpec): OrderSpec =>
+  spec.parent?.kind === 'leg' ? { ...spec, amountIn: legAmount(spec.parent) } : spec
+
+/** What a leg sells where no other has claimed any of it; nothing before its parent is filled. */
+export function legAmount({ total, shareBps }: LegPlace): BaseUnits {
+  if (total === null) return baseUnits(0n)
+  return shareBps === null ? total : baseUnits((total * BigInt(shareBps)) / 10_000n)
+}
+
+const dormantKinds: readonly EventKind[] = ['activated', 'canceled']
+
 function isAllowed(order: Order, event: OrderEvent): boolean {
   if (event.seq !== order.seq + 1) return false
   if (!mayFollow(order, event.kind)) return false
+  if (isDormant(order.spec) ? !dormantKinds.includes(event.kind) : event.kind === 'activated') return false
+  if (isPlan(order.spec) ? event.kind === 'triggered' : event.kind === 'completed') return false
   if (event.kind === 'resumed') return isPaused(order)
   if (order.status !== 'submitted') return true
   switch (event.kind) {
@@ -139,6 +183,8 @@ function nextState(order: Order, event: Exclude<OrderEvent, { kind: 'accepted' }
     case 'submitted':
       if (order.status !== 'building') break
       return { status: 'submitted', route: order.route, swap: event.swap }
+    case 'completed':
+      return { status: 'confirmed', totals: event.totals }
     case 'filled':
       if (order.status !== 'submitted') break
       return { status: 'confirmed', route: order.route, swap: order.swap, fill: event.fill }
@@ -148,7 +194,8 @@ function nextState(order: Order, event: Exclude<OrderEvent, { kind: 'accepted' }
       return { status: 'pending', resting: { wakeAt: event.wakeAt }, isPaused: isPaused(order) }
     case 'paused':
       return { status: 'pending', resting: { wakeAt: endOf(order.spec) }, isPaused: true }
-    // Both wait for a worker, which looks at the market anew.
+    // They wait for a worker, which looks at the market anew.
+    case 'activated':
     case 'resumed':
       return { status: 'pending', resting: null, isPaused: false }
     case 'amended':
@@ -160,7 +207,7 @@ function nextState(order: Order, event: Exclude<OrderEvent, { kind: 'accepted' }
     case 'canceled':
       return { status: 'canceled', by: event.by }
     case 'expired':
-      return { status: 'expired' }
+      return { status: 'expired', totals: event.totals }
   }
   throw new IllegalTransition(event.kind, order.status)
 }

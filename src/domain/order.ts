@@ -27,6 +27,22 @@ export function toOrderId(uuid: string): OrderId {
   return id
 }
 
+/** The order that brought this one about, and the place of this one among its children. Numbers count from 1. */
+export type Parent = { readonly orderId: OrderId; readonly number: number } & (
+  | { readonly kind: 'slice' }
+  | ({ readonly kind: 'leg' } & LegPlace)
+)
+
+/** Legs of one group sell the same tokens, and together never more than `total`. */
+export type LegPlace = {
+  /** How many legs the group has. */
+  readonly legs: number
+  /** The part of the total that the leg may sell; null: what the others leave. */
+  readonly shareBps: Bps | null
+  /** Null until the parent is filled: what it buys is not known before. */
+  readonly total: BaseUnits | null
+}
+
 /** What every order asks for. */
 type Asked = {
   readonly orderId: OrderId
@@ -38,10 +54,15 @@ type Asked = {
   readonly slippageBps: Bps
   readonly constraints: RouteConstraints
   readonly clientOrderId: string | null
+  /** Null for an order that was placed by itself. */
+  readonly parent: Parent | null
 }
 
+/** What an order asks for that may open a position: its exits start once it is filled, and sell what it has bought. */
+type Entry = { readonly exits: readonly LegTerms[] }
+
 /** Trades as soon as a worker takes it. */
-export type MarketSpec = Asked & { readonly type: 'market' }
+export type MarketSpec = Asked & Entry & { readonly type: 'market' }
 
 /** The source of a price that is what a route over all pools would pay for the whole amount. */
 export const EXECUTABLE = 'executable'
@@ -58,19 +79,19 @@ export type Condition = {
   readonly maxAgeMs: Millis
 }
 
-/** What every order asks for that waits for a price. All its prices are of the same token. */
-type Waiting = Asked & {
+/** What a route over all pools would pay, seen once. */
+export const SEEN_ONCE: Condition = { source: EXECUTABLE, observations: 1, dwellMs: 0, maxAgeMs: 5_000 }
+
+/** What every order asks for that waits. All its prices are of the same token. */
+type Waiting = {
   readonly priceOf: PriceOf
   readonly condition: Condition
+  readonly slippageBps: Bps
   /** Its end follows from when it was placed, not from what was asked: a repeat that comes later asks for the same. */
   readonly isDefaultExpiry: boolean
 }
 
-/**
- * Fires when the whole amount pays at least the limit, fees and price impact included; the limit is the minimum on the
- * chain too.
- */
-export type LimitSpec = Waiting & {
+type LimitTerms = Waiting & {
   readonly type: 'limit'
   readonly limitPrice: string
   /** Null for an order that trades now or not at all (IOC; a swap is atomic, so FOK is the same). */
@@ -78,7 +99,7 @@ export type LimitSpec = Waiting & {
 }
 
 /** Exits sell at the market once their trigger has fired, and are never given up. */
-type Exit = Waiting & {
+type ExitTerms = Waiting & {
   /** The least that the swap may pay; null: the market. */
   readonly limitPrice: string | null
   /** The slippage of each attempt; the last one holds for all that follow. `slippageBps` is the largest. */
@@ -88,14 +109,12 @@ type Exit = Waiting & {
   readonly expiresAt: Millis
 }
 
-/** Fires at the trigger price: a stop when the market pays that or less, a takeProfit when it pays that or more. */
-export type StopSpec = Exit & {
+type StopTerms = ExitTerms & {
   readonly type: 'stop' | 'takeProfit'
   readonly triggerPrice: string
 }
 
-/** A stop whose price follows the best price since its activation. */
-export type TrailingStopSpec = Exit & {
+type TrailingStopTerms = ExitTerms & {
   readonly type: 'trailingStop'
   /** How far the price may fall from the best one. */
   readonly trailingBps: Bps
@@ -103,14 +122,76 @@ export type TrailingStopSpec = Exit & {
   readonly activationPrice: string | null
 }
 
-/** An order that waits for a price. */
-export type RestingSpec = LimitSpec | StopSpec | TrailingStopSpec
+type TimeStopTerms = ExitTerms & {
+  readonly type: 'timeStop'
+  readonly maxHoldMs: Millis
+  /** Null until the parent is filled. */
+  readonly fireAt: Millis | null
+}
+
+/** What an order asks for that waits, beside what every order does. */
+export type RestingTerms = LimitTerms | StopTerms | TrailingStopTerms | TimeStopTerms
+
+/** What a leg asks for beside what its parent says. */
+export type LegTerms = RestingTerms & Pick<LegPlace, 'shareBps'>
+
+/**
+ * Fires when the whole amount pays at least the limit, fees and price impact included; the limit is the minimum on the
+ * chain too.
+ */
+export type LimitSpec = Asked & Entry & LimitTerms
+
+/** Fires at the trigger price: a stop when the market pays that or less, a takeProfit when it pays that or more. */
+export type StopSpec = Asked & StopTerms
+
+/** A stop whose price follows the best price since its activation. */
+export type TrailingStopSpec = Asked & TrailingStopTerms
+
+/** Sells at a time, whatever the price. */
+export type TimeStopSpec = Asked & TimeStopTerms
+
+/** An order that waits for a price or a time, and then trades. */
+export type RestingSpec = LimitSpec | StopSpec | TrailingStopSpec | TimeStopSpec
+
+/** One cancels the other: legs that sell the same tokens, of which they together trade the amount once. */
+export type OcoSpec = Asked & { readonly type: 'oco'; readonly legs: readonly LegTerms[] }
+
+/** Sells in slices over a time, each an order of its own. */
+export type TwapSpec = Asked & {
+  readonly type: 'twap'
+  readonly slices: number
+  readonly startAt: Millis
+  /** As for a default expiry: no part of what was asked. */
+  readonly isDefaultStart: boolean
+  readonly durationMs: Millis
+  /** How much later than due a slice may come by chance, in bps of the time between two. */
+  readonly jitterBps: Bps
+  /** No slice trades for less; null: at the market. */
+  readonly limitPrice: string | null
+  readonly priceOf: PriceOf
+  /** No slice is smaller. */
+  readonly minSlice: BaseUnits
+  /** What becomes of slices that did not trade: lost, or spread over those to come. */
+  readonly catchUp: 'skip' | 'spread'
+}
+
+/** An order that trades through its children alone. */
+export type PlanSpec = OcoSpec | TwapSpec
 
 /** What the user asked for, as understood; only an amendment changes it. One member per trigger. */
-export type OrderSpec = MarketSpec | RestingSpec
+export type OrderSpec = MarketSpec | RestingSpec | PlanSpec
 
 export type OrderType = OrderSpec['type']
-export const orderTypes: readonly OrderType[] = ['market', 'limit', 'stop', 'takeProfit', 'trailingStop']
+export const orderTypes: readonly OrderType[] = [
+  'market',
+  'limit',
+  'stop',
+  'takeProfit',
+  'trailingStop',
+  'timeStop',
+  'oco',
+  'twap',
+]
 
 /** What a trigger remembers between two looks, such as the best price so far: by name, as text, and public. */
 export type TriggerMemory = Readonly<Record<string, string>>
@@ -148,10 +229,12 @@ export type Fill = {
 
 export type EventKind =
   | 'accepted'
+  | 'activated'
   | 'triggered'
   | 'routed'
   | 'submitted'
   | 'filled'
+  | 'completed'
   | 'retried'
   | 'rested'
   | 'paused'
@@ -164,11 +247,20 @@ export type EventKind =
 /** A fact about an order, before it has its place in the log. */
 export type EventDraft =
   | { readonly kind: 'accepted'; readonly spec: OrderSpec }
-  /** The observations that fired it, the newest last; none for an order that waits for no price, or not any more. */
-  | { readonly kind: 'triggered'; readonly observations: readonly Observation[] }
+  /** The parent of a leg has been filled: the spec says what the leg sells. */
+  | { readonly kind: 'activated'; readonly spec: OrderSpec }
+  | {
+      readonly kind: 'triggered'
+      /** Those that fired it, the newest last; none for an order that waits for no price, or not any more. */
+      readonly observations: readonly Observation[]
+      /** What it sells: less than it asked for where other legs of its group have claimed some. */
+      readonly amountIn: BaseUnits
+    }
   | { readonly kind: 'routed'; readonly answers: readonly VenueAnswer[]; readonly route: Route }
   | { readonly kind: 'submitted'; readonly swap: SignedSwap; readonly steps: readonly string[] }
   | { readonly kind: 'filled'; readonly fill: Fill }
+  /** The children of a plan have traded all of it. */
+  | { readonly kind: 'completed'; readonly totals: Totals }
   /** `isStalled`: an exit that has failed several times, and is tried on. */
   | {
       readonly kind: 'retried'
@@ -193,8 +285,13 @@ export type EventDraft =
       readonly memory: TriggerMemory
     }
   | { readonly kind: 'failed'; readonly failure: Failure }
+  /** `by`: a key, or what has made the order pointless. */
   | { readonly kind: 'canceled'; readonly by: string }
-  | { readonly kind: 'expired' }
+  /** `totals`: of a plan. */
+  | { readonly kind: 'expired'; readonly totals: Totals | null }
+
+/** What the children of a plan have traded. */
+export type Totals = { readonly amountIn: BaseUnits; readonly amountOut: BaseUnits }
 
 /** A fact in its place: `seq` counts from 1 without gaps; `attempt` counts tries from 1. */
 export type OrderEvent = EventDraft & {
@@ -223,9 +320,11 @@ export type OrderState =
   | { readonly status: 'building'; readonly route: Route }
   | { readonly status: 'submitted'; readonly route: Route; readonly swap: SignedSwap }
   | { readonly status: 'confirmed'; readonly route: Route; readonly swap: SignedSwap; readonly fill: Fill }
+  /** A plan: its children have the swaps. */
+  | { readonly status: 'confirmed'; readonly totals: Totals }
   | { readonly status: 'failed'; readonly failure: Failure }
   | { readonly status: 'canceled'; readonly by: string }
-  | { readonly status: 'expired' }
+  | { readonly status: 'expired'; readonly totals: Totals | null }
 
 export type Order = {
   readonly spec: OrderSpec
@@ -243,4 +342,5 @@ export type Order = {
 } & OrderState
 
 export type OrderIn<S extends OrderStatus> = Order & { readonly status: S }
+export type FilledOrder = OrderIn<'confirmed'> & { readonly fill: Fill; readonly swap: SignedSwap }
 export type OpenOrder = OrderIn<OpenStatus>

@@ -1,9 +1,12 @@
 // Owns the written form of what an order asks for: in its `accepted` event, in views, and as the fingerprint of a request.
 
+import type { Millis } from '../timing/clock.ts'
 import { type BaseUnits, baseUnits, bps, formatAmount, parseAmount } from './amount.ts'
-import type { Condition, MarketSpec, OrderId, OrderSpec, RestingSpec } from './order.ts'
+import { waits } from './lifecycle.ts'
+import type { Condition, LegTerms, OrderId, OrderSpec, Parent, RestingTerms, TwapSpec } from './order.ts'
 import type { PriceOf } from './price.ts'
 import type { RouteConstraints, VenueName } from './route.ts'
+import type { Token } from './token.ts'
 
 /** Constraints in the words of requests, of views and of the log. */
 export type ConstraintWords = {
@@ -42,62 +45,17 @@ export function specData(spec: OrderSpec) {
     amountInBase: spec.amountIn.toString(),
     slippageBps: spec.slippageBps as number,
     ...constraintWords(spec.constraints),
-    ...(spec.type === 'market' ? {} : waitingData(spec)),
+    ...(waits(spec) ? waitingData(spec) : {}),
+    ...(spec.type === 'twap' ? twapData(spec) : {}),
+    ...(spec.type === 'oco' ? { legs: spec.legs.map(legData) } : {}),
+    ...('exits' in spec && spec.exits.length > 0 ? { exits: spec.exits.map(legData) } : {}),
+    ...(spec.parent === null ? {} : parentData(spec.parent)),
     owner: spec.owner,
     ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
   }
 }
 
 type SpecData = ReturnType<typeof specData>
-
-/** What the types that wait for a price have beside. */
-type WaitingData = {
-  readonly priceOf?: PriceOf
-  readonly limitPrice?: string
-  readonly trigger?: Condition & {
-    readonly price?: string
-    readonly trailingBps?: number
-    readonly activationPrice?: string
-  }
-  readonly timeInForce?: 'GTT' | 'IOC'
-  readonly expiresAt?: string
-  readonly expiresByDefault?: true
-  readonly slippageLadderBps?: readonly number[]
-  /** In SOL. */
-  readonly feeBudget?: string
-}
-
-function waitingData(spec: RestingSpec): WaitingData {
-  const { limitPrice, expiresAt } = spec
-  return {
-    priceOf: spec.priceOf,
-    ...(limitPrice === null ? {} : { limitPrice }),
-    trigger: { ...triggerPrices(spec), ...spec.condition },
-    timeInForce: expiresAt === null ? 'IOC' : 'GTT',
-    ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
-    ...(spec.isDefaultExpiry ? { expiresByDefault: true } : {}),
-    ...(spec.type === 'limit'
-      ? {}
-      : {
-          slippageLadderBps: spec.slippageLadderBps,
-          feeBudget: formatAmount(spec.feeBudgetLamports, LAMPORT_DECIMALS),
-        }),
-  }
-}
-
-function triggerPrices(spec: RestingSpec) {
-  switch (spec.type) {
-    case 'limit':
-      return {}
-    case 'stop':
-    case 'takeProfit':
-      return { price: spec.triggerPrice }
-    case 'trailingStop': {
-      const { trailingBps, activationPrice } = spec
-      return { trailingBps, ...(activationPrice === null ? {} : { activationPrice }) }
-    }
-  }
-}
 
 /** The spec that `specData` wrote. */
 export function decodeSpec(orderId: OrderId, data: SpecData): OrderSpec {
@@ -110,18 +68,93 @@ export function decodeSpec(orderId: OrderId, data: SpecData): OrderSpec {
     slippageBps: bps(data.slippageBps),
     constraints: readConstraints(data),
     clientOrderId: data.clientOrderId ?? null,
+    parent: 'parentId' in data ? decodeParent(data as ParentData) : null,
   }
   const { type } = data
-  return type === 'market' ? { ...asked, type } : { ...asked, ...decodeWaiting(type, data) }
+  const exits = (data.exits ?? []).map(decodeLeg)
+  switch (type) {
+    case 'market':
+      return { ...asked, type, exits }
+    case 'twap':
+      return { ...asked, type, ...decodeTwap(data as TwapData, asked.tokenIn) }
+    case 'oco':
+      return { ...asked, type, legs: stored(data.legs, 'legs').map(decodeLeg) }
+    case 'limit':
+      return { ...asked, ...decodeWaiting(type, data), type, exits }
+    default:
+      return { ...asked, ...decodeWaiting(type, data) }
+  }
 }
 
-type OwnFields<S> = S extends RestingSpec ? Omit<S, keyof MarketSpec> & Pick<S, 'type'> : never
+// ---- what waits for a price or a time -----------------------------------------------------------------------------
 
-function decodeWaiting(type: RestingSpec['type'], data: WaitingData): OwnFields<RestingSpec> {
-  const { trigger, limitPrice = null, priceOf = 'tokenIn' } = data
+/** What the types that wait have beside. */
+type WaitingData = {
+  readonly slippageBps: number
+  readonly priceOf?: PriceOf
+  readonly limitPrice?: string
+  readonly trigger?: Condition & {
+    readonly price?: string
+    readonly trailingBps?: number
+    readonly activationPrice?: string
+  }
+  readonly maxHoldMs?: number
+  readonly fireAt?: string
+  readonly timeInForce?: 'GTT' | 'IOC'
+  readonly expiresAt?: string
+  readonly expiresByDefault?: true
+  readonly slippageLadderBps?: readonly number[]
+  /** In SOL. */
+  readonly feeBudget?: string
+}
+
+function waitingData(terms: RestingTerms): WaitingData {
+  const { limitPrice, expiresAt } = terms
+  return {
+    slippageBps: terms.slippageBps as number,
+    priceOf: terms.priceOf,
+    ...(limitPrice === null ? {} : { limitPrice }),
+    trigger: { ...triggerPrices(terms), ...terms.condition },
+    ...(terms.type === 'timeStop' ? { maxHoldMs: terms.maxHoldMs } : {}),
+    ...(terms.type === 'timeStop' && terms.fireAt !== null ? { fireAt: iso(terms.fireAt) } : {}),
+    timeInForce: expiresAt === null ? 'IOC' : 'GTT',
+    ...(expiresAt === null ? {} : { expiresAt: iso(expiresAt) }),
+    ...(terms.isDefaultExpiry ? { expiresByDefault: true } : {}),
+    ...(terms.type === 'limit'
+      ? {}
+      : {
+          slippageLadderBps: terms.slippageLadderBps,
+          feeBudget: formatAmount(terms.feeBudgetLamports, LAMPORT_DECIMALS),
+        }),
+  }
+}
+
+const iso = (at: Millis) => new Date(at).toISOString()
+
+function triggerPrices(terms: RestingTerms) {
+  switch (terms.type) {
+    case 'limit':
+    case 'timeStop':
+      return {}
+    case 'stop':
+    case 'takeProfit':
+      return { price: terms.triggerPrice }
+    case 'trailingStop': {
+      const { trailingBps, activationPrice } = terms
+      return { trailingBps, ...(activationPrice === null ? {} : { activationPrice }) }
+    }
+  }
+}
+
+type TermsOf<T extends RestingTerms['type']> = Extract<RestingTerms, { readonly type: T }>
+
+function decodeWaiting<T extends RestingTerms['type']>(type: T, data: WaitingData): TermsOf<T>
+function decodeWaiting(type: RestingTerms['type'], data: WaitingData): RestingTerms {
+  const { trigger, limitPrice = null, priceOf = 'tokenIn', slippageBps } = data
   const { source, observations, dwellMs, maxAgeMs } = stored(trigger, 'trigger')
   const condition = { source, observations, dwellMs, maxAgeMs }
-  const waiting = { priceOf, condition, isDefaultExpiry: data.expiresByDefault === true }
+  const isDefaultExpiry = data.expiresByDefault === true
+  const waiting = { priceOf, condition, isDefaultExpiry, slippageBps: bps(slippageBps) }
   const expiresAt = data.expiresAt === undefined ? null : Date.parse(data.expiresAt)
   if (type === 'limit') return { type, ...waiting, limitPrice: stored(limitPrice, 'limitPrice'), expiresAt }
   const exit = {
@@ -129,16 +162,100 @@ function decodeWaiting(type: RestingSpec['type'], data: WaitingData): OwnFields<
     limitPrice,
     expiresAt: stored(expiresAt, 'expiresAt'),
     slippageLadderBps: stored(data.slippageLadderBps, 'slippageLadderBps').map(bps),
-    feeBudgetLamports: parseLamports(stored(data.feeBudget, 'feeBudget')),
+    feeBudgetLamports: readAmount(stored(data.feeBudget, 'feeBudget'), LAMPORT_DECIMALS),
   }
-  if (type !== 'trailingStop') return { type, ...exit, triggerPrice: stored(trigger?.price, 'price') }
-  return {
-    type,
-    ...exit,
-    trailingBps: bps(stored(trigger?.trailingBps, 'trailingBps')),
-    activationPrice: trigger?.activationPrice ?? null,
+  switch (type) {
+    case 'stop':
+    case 'takeProfit':
+      return { type, ...exit, triggerPrice: stored(trigger?.price, 'price') }
+    case 'trailingStop': {
+      const trailingBps = bps(stored(trigger?.trailingBps, 'trailingBps'))
+      return { type, ...exit, trailingBps, activationPrice: trigger?.activationPrice ?? null }
+    }
+    case 'timeStop': {
+      const fireAt = data.fireAt === undefined ? null : Date.parse(data.fireAt)
+      return { type, ...exit, maxHoldMs: stored(data.maxHoldMs, 'maxHoldMs'), fireAt }
+    }
   }
 }
+
+// ---- families -----------------------------------------------------------------------------------------------------
+
+type LegData = WaitingData & { readonly type: RestingTerms['type']; readonly shareBps?: number }
+
+const legData = (leg: LegTerms): LegData => ({
+  type: leg.type,
+  ...waitingData(leg),
+  ...(leg.shareBps === null ? {} : { shareBps: leg.shareBps as number }),
+})
+
+const decodeLeg = (data: LegData): LegTerms => ({
+  ...decodeWaiting(data.type, data),
+  shareBps: data.shareBps === undefined ? null : bps(data.shareBps),
+})
+
+type ParentData = {
+  readonly parentId: OrderId
+  readonly childNumber: number
+  readonly groupId?: OrderId
+  readonly groupLegs?: number
+  readonly shareBps?: number
+  /** What the legs of the group sell in all, in base units. */
+  readonly groupTotalBase?: string
+}
+
+function parentData(parent: Parent) {
+  const { orderId, number } = parent
+  if (parent.kind === 'slice') return { parentId: orderId, childNumber: number }
+  const { legs, shareBps, total } = parent
+  return {
+    parentId: orderId,
+    childNumber: number,
+    groupId: orderId,
+    groupLegs: legs,
+    ...(shareBps === null ? {} : { shareBps: shareBps as number }),
+    ...(total === null ? {} : { groupTotalBase: total.toString() }),
+  }
+}
+
+function decodeParent({ parentId, childNumber, groupId, ...data }: ParentData): Parent {
+  const place = { orderId: parentId, number: childNumber }
+  if (groupId === undefined) return { kind: 'slice', ...place }
+  const { groupLegs, shareBps, groupTotalBase } = data
+  return {
+    kind: 'leg',
+    ...place,
+    legs: stored(groupLegs, 'groupLegs'),
+    shareBps: shareBps === undefined ? null : bps(shareBps),
+    total: groupTotalBase === undefined ? null : baseUnits(BigInt(groupTotalBase)),
+  }
+}
+
+type TwapData = ReturnType<typeof twapData>
+
+const twapData = (spec: TwapSpec) => ({
+  priceOf: spec.priceOf,
+  ...(spec.limitPrice === null ? {} : { limitPrice: spec.limitPrice }),
+  slices: spec.slices,
+  startAt: iso(spec.startAt),
+  ...(spec.isDefaultStart ? { startsByDefault: true as const } : {}),
+  durationMs: spec.durationMs,
+  jitterBps: spec.jitterBps as number,
+  minSlice: formatAmount(spec.minSlice, spec.tokenIn.decimals),
+  catchUp: spec.catchUp,
+})
+
+const decodeTwap = (data: TwapData, tokenIn: Token) => ({
+  priceOf: data.priceOf,
+  limitPrice: data.limitPrice ?? null,
+  slices: data.slices,
+  startAt: Date.parse(data.startAt),
+  isDefaultStart: data.startsByDefault === true,
+  durationMs: data.durationMs,
+  jitterBps: bps(data.jitterBps),
+  minSlice: readAmount(data.minSlice, tokenIn.decimals),
+  catchUp: data.catchUp,
+})
 
 /** The log holds what its writer left; a field that is not there is a defect. */
 function stored<T>(value: T | null | undefined, name: string): T {
@@ -149,20 +266,27 @@ function stored<T>(value: T | null | undefined, name: string): T {
 /** Decimals of SOL, in which network fees are counted. */
 export const LAMPORT_DECIMALS = 9
 
-function parseLamports(text: string): BaseUnits {
-  const amount = text === '0' ? baseUnits(0n) : parseAmount(text, LAMPORT_DECIMALS)
-  if (typeof amount !== 'bigint') throw new Error(`the log holds ${text}, which is no amount of SOL`)
+function readAmount(text: string, decimals: number): BaseUnits {
+  const amount = text === '0' ? baseUnits(0n) : parseAmount(text, decimals)
+  if (typeof amount !== 'bigint') throw new Error(`the log holds ${text}, which is no amount`)
   return amount
 }
 
 /**
  * Tells a repeat of a request from another order under the same key: the canonical form of all that was asked for. Two
- * specs have the same one exactly if they differ in nothing but their ids, and in an end that neither asked for.
+ * specs have the same one exactly if they differ in nothing but their ids, and in times that neither asked for.
  */
-export function fingerprintOf({ orderId: _, ...asked }: OrderSpec): string {
-  return canonical(
-    'isDefaultExpiry' in asked && asked.isDefaultExpiry ? { ...asked, expiresAt: null } : asked,
-  )
+export const fingerprintOf = ({ orderId: _, ...asked }: OrderSpec): string =>
+  canonical(withoutDefaults(asked))
+
+function withoutDefaults(asked: object): object {
+  return {
+    ...asked,
+    ...('isDefaultExpiry' in asked && asked.isDefaultExpiry ? { expiresAt: null } : {}),
+    ...('isDefaultStart' in asked && asked.isDefaultStart ? { startAt: null } : {}),
+    ...('exits' in asked ? { exits: (asked.exits as readonly LegTerms[]).map(withoutDefaults) } : {}),
+    ...('legs' in asked ? { legs: (asked.legs as readonly LegTerms[]).map(withoutDefaults) } : {}),
+  }
 }
 
 /** JSON with sorted keys; base units are written as text. */

@@ -2,13 +2,17 @@
 
 import { formatAmount } from './amount.ts'
 import { endOf } from './lifecycle.ts'
-import type { OrderSpec, RestingSpec } from './order.ts'
+import type { LegTerms, LimitSpec, MarketSpec, OrderSpec, RestingTerms, TwapSpec } from './order.ts'
 import { type PriceOf, priceText, ratioOf } from './price.ts'
+import type { Pair } from './route.ts'
 
 const other = (of: PriceOf): PriceOf => (of === 'tokenIn' ? 'tokenOut' : 'tokenIn')
 
+/** What prices are said of. */
+type Priced = Pair & { readonly priceOf: PriceOf }
+
 /** "4.05 B for 1 A (0.246 A for 1 B)": a price both ways round, the order's own first. */
-function bothWays(spec: RestingSpec, price: string): string {
+function bothWays(spec: Priced, price: string): string {
   const say = (of: PriceOf, text: string) => {
     const [paid, counted] = of === 'tokenIn' ? [spec.tokenOut, spec.tokenIn] : [spec.tokenIn, spec.tokenOut]
     return `${text} ${paid.symbol} for 1 ${counted.symbol}`
@@ -26,11 +30,65 @@ const significant = (text: string): string => {
 const percent = (bps: number) => `${bps / 100} %`
 
 export function summaryOf(spec: OrderSpec): string {
-  const { tokenIn, tokenOut } = spec
-  const trade = `Sell ${formatAmount(spec.amountIn, tokenIn.decimals)} ${tokenIn.symbol} for ${tokenOut.symbol}`
-  if (spec.type === 'market')
-    return `${trade} at the market, at most ${percent(spec.slippageBps)} below the quote.`
-  return `${trade} ${condition(spec)}; ${validity(spec)}.`
+  const trade = `Sell ${whatIsSold(spec)} for ${spec.tokenOut.symbol}`
+  const after = 'exits' in spec && spec.exits.length > 0 ? ` Then ${exitsOf(spec)}.` : ''
+  switch (spec.type) {
+    case 'market':
+      return `${trade} at the market, at most ${percent(spec.slippageBps)} below the quote.${after}`
+    case 'oco':
+      return `${trade} by the first of: ${legsText(spec, spec.legs)}.`
+    case 'twap':
+      return `${trade} ${sliced(spec)}.`
+    default:
+      return `${trade} ${condition(spec)}; ${validity(spec)}.${after}`
+  }
+}
+
+function whatIsSold({ tokenIn, amountIn, parent }: OrderSpec): string {
+  const share = parent?.kind === 'leg' && parent.shareBps !== null ? `${percent(parent.shareBps)} of ` : ''
+  if (parent?.kind === 'leg' && parent.total === null) return `${share}the ${tokenIn.symbol} that is bought`
+  const most = parent?.kind === 'leg' && parent.shareBps === null ? 'what is left of ' : ''
+  return `${most}${formatAmount(amountIn, tokenIn.decimals)} ${tokenIn.symbol}`
+}
+
+const exitsOf = (spec: MarketSpec | LimitSpec) =>
+  `sell what was bought by: ${legsText({ tokenIn: spec.tokenOut, tokenOut: spec.tokenIn }, spec.exits)}`
+
+function legsText(pair: Pair, legs: readonly LegTerms[]): string {
+  return legs
+    .map((leg) => {
+      const share = leg.shareBps === null ? '' : `${percent(leg.shareBps)} of it `
+      return `${share}${condition({ ...pair, ...leg })}`
+    })
+    .join(', or ')
+}
+
+function sliced(spec: TwapSpec): string {
+  const every = `in ${spec.slices} slices over ${duration(spec.durationMs)}`
+  const from = spec.isDefaultStart ? '' : ` from ${new Date(spec.startAt).toISOString()}`
+  const least =
+    spec.limitPrice === null
+      ? 'each at the market'
+      : `each for ${words[spec.priceOf].atLeast} ${bothWays(spec, spec.limitPrice)}`
+  return `${every}${from}, ${least}`
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const
+
+/** "1 h 30 min", for people. */
+function duration(ms: number): string {
+  let left = ms
+  const parts = UNITS.flatMap(([unit, size]) => {
+    const count = Math.floor(left / size)
+    left -= count * size
+    return count === 0 ? [] : [`${count} ${unit}`]
+  })
+  return parts.join(' ') || `${ms} ms`
 }
 
 /** How a bound on what the market pays reads: where prices are of tokenOut, to pay less is to ask more. */
@@ -39,7 +97,7 @@ const words = {
   tokenOut: { atLeast: 'at most', gets: 'pays at most', pays: 'asks', less: 'or more', more: 'or less' },
 } as const
 
-function condition(spec: RestingSpec): string {
+function condition(spec: Pair & RestingTerms): string {
   const { gets, pays, less, more } = words[spec.priceOf]
   switch (spec.type) {
     case 'limit':
@@ -48,6 +106,8 @@ function condition(spec: RestingSpec): string {
       return `once the market ${pays} ${bothWays(spec, spec.triggerPrice)} ${less}${afterTrigger(spec)}`
     case 'takeProfit':
       return `once the market ${pays} ${bothWays(spec, spec.triggerPrice)} ${more}${afterTrigger(spec)}`
+    case 'timeStop':
+      return `${duration(spec.maxHoldMs)} after it was bought${afterTrigger(spec)}`
     case 'trailingStop': {
       const start = spec.activationPrice
       const from = start === null ? '' : `, from ${bothWays(spec, start)} on`
@@ -56,13 +116,13 @@ function condition(spec: RestingSpec): string {
   }
 }
 
-function afterTrigger(spec: Exclude<RestingSpec, { type: 'limit' }>): string {
+function afterTrigger(spec: Pair & Exclude<RestingTerms, { type: 'limit' }>): string {
   return spec.limitPrice === null
     ? `, then at the market with up to ${percent(spec.slippageBps)} slippage, until it is done`
     : `, then for ${words[spec.priceOf].atLeast} ${bothWays(spec, spec.limitPrice)}`
 }
 
-function validity(spec: RestingSpec): string {
+function validity(spec: OrderSpec): string {
   const end = endOf(spec)
   return end === null
     ? 'now or not at all'

@@ -3,10 +3,10 @@
 import type { Amendment, Change } from '../commands/amendOrder.ts'
 import { bps } from '../domain/amount.ts'
 import type { OrderSpec } from '../domain/order.ts'
-import { readAmount } from './orderRequest.ts'
+import { readAmount, readPrice } from './fields.ts'
 import type { AmendRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
-import { type ExpiryRules, readExpiry, readPrice } from './restingRequest.ts'
+import { type ExpiryRules, readExpiry } from './restingRequest.ts'
 
 /** The change that a valid body asks for. Throws a Problem that names every field at fault. */
 export function toChange(body: AmendRequest, spec: OrderSpec, expiry: ExpiryRules): Change {
@@ -61,6 +61,7 @@ export const notAmendable = (field: string, { type }: OrderSpec): FieldError => 
 
 const details: Readonly<Record<string, string>> = {
   amountIn: 'only a smaller amount',
+  parentId: 'not before its parent is filled',
   timeInForce: 'the order trades now or not at all',
 }
 

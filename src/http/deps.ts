@@ -1,7 +1,7 @@
 // Owns what the HTTP side asks of the engine.
 
 import type { AdmissionPolicy, Backlog } from '../domain/admission.ts'
-import type { OrderId, RestingSpec } from '../domain/order.ts'
+import type { OrderId } from '../domain/order.ts'
 import type { Chain } from '../domain/ports/chain.ts'
 import type { KeyRing } from '../domain/ports/keys.ts'
 import type { Venue } from '../domain/ports/market.ts'
@@ -12,7 +12,7 @@ import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import type { TokenList } from '../domain/token.ts'
-import type { Sight } from '../domain/triggers/trigger.ts'
+import type { Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
@@ -42,7 +42,7 @@ export type HttpDeps = {
     /** The route an order would take now, and every venue's answer, late and refusing ones included. */
     routeNow(trade: RouteRequest): Promise<Routing>
     /** What the source of a resting order shows now. */
-    sightOf(spec: RestingSpec): Promise<Sight>
+    sightOf(asked: SightRequest): Promise<Sight>
     /** Null when orders trade for real. */
     readonly simulation: Simulation | null
   }

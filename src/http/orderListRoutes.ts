@@ -31,6 +31,8 @@ export function orderListRoutes(app: Routes, deps: HttpDeps): void {
         clientOrderId = null,
         type = null,
         resting,
+        parentId,
+        groupId,
         cursor,
         limit,
       } = request.query
@@ -45,6 +47,7 @@ export function orderListRoutes(app: Routes, deps: HttpDeps): void {
         clientOrderId,
         type,
         isResting: resting === undefined ? null : resting === 'true',
+        parentId: readParent({ parentId, groupId }),
         before,
         limit: count + 1,
       })
@@ -61,6 +64,19 @@ function mintOf(name: string, { tokens }: HttpDeps['market']): string {
   if (token === undefined)
     throw denied([{ field: 'token', code: 'unknown_token', detail: 'see GET /api/tokens' }])
   return token.mint
+}
+
+/** The legs of a group are the children of its parent. */
+function readParent(query: {
+  readonly parentId: string | undefined
+  readonly groupId: string | undefined
+}): OrderId | null {
+  const [field, text] =
+    query.parentId === undefined ? ['groupId', query.groupId] : ['parentId', query.parentId]
+  if (text === undefined) return null
+  const id = parseOrderId(text)
+  if (id === null) throw denied([{ field, code: 'invalid_type', detail: 'the id of an order' }])
+  return id
 }
 
 /** An opaque cursor: the id of the last order of a page, encoded so that clients do not build their own. */

@@ -1,19 +1,14 @@
 // Owns reading an order request: from its body to an order spec, or to every field at fault.
 
-import {
-  type AmountFault,
-  type BaseUnits,
-  bps,
-  exactDecimal,
-  MAX_SLIPPAGE_BPS,
-  parseAmount,
-} from '../domain/amount.ts'
+import { bps, exactDecimal, MAX_SLIPPAGE_BPS, parseAmount } from '../domain/amount.ts'
 import type { OrderId, OrderSpec } from '../domain/order.ts'
 import { readConstraints } from '../domain/specCodec.ts'
 import type { Token, TokenList } from '../domain/token.ts'
+import { type Given, readExits, readOcoLegs, readTwap } from './familyRequest.ts'
+import { readAmount } from './fields.ts'
 import type { OrderRequest } from './orderSchemas.ts'
-import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
-import { type ExpiryRules, readResting } from './restingRequest.ts'
+import { denied, type FieldError, Problem } from './problems.ts'
+import { type ExpiryRules, readExit, readLimit } from './restingRequest.ts'
 
 type RequestContext = {
   readonly orderId: OrderId
@@ -29,10 +24,7 @@ export function toOrderSpec(request: OrderRequest, context: RequestContext): Ord
   const pair = readPair(request.tokenIn, request.tokenOut, context.tokens, errors)
   const slippage = { asked: readSlippage(request, errors), otherwise: context.defaultSlippageBps }
   const amountIn = pair === null ? null : readAmount(request.amountIn, pair.tokenIn, errors)
-  const own =
-    request.type === 'market'
-      ? { type: request.type, slippageBps: bps(slippage.asked ?? slippage.otherwise) }
-      : readResting(request, slippage, context.expiry, errors)
+  const own = readOwn(request, { slippage, expiry: context.expiry, pair, amountIn }, errors)
   if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
   const { orderId, owner } = context
   const constraints = readConstraints(request)
@@ -43,7 +35,28 @@ export function toOrderSpec(request: OrderRequest, context: RequestContext): Ord
     amountIn,
     constraints,
     clientOrderId: request.clientOrderId ?? null,
+    parent: null,
     ...own,
+  }
+}
+
+/** The terms of the order's type. Adds to `errors` every field at fault; they then must not be used. */
+function readOwn(request: OrderRequest, given: Given, errors: FieldError[]) {
+  const slippageBps = bps(given.slippage.asked ?? given.slippage.otherwise)
+  switch (request.type) {
+    case 'market':
+      return { type: request.type, slippageBps, exits: readExits(request, given, errors) }
+    case 'oco':
+      return { type: request.type, slippageBps, legs: readOcoLegs(request.legs, given, errors) }
+    case 'twap':
+      return { ...readTwap(request, given, errors), slippageBps }
+    case 'limit':
+      return {
+        ...readLimit(request, given.slippage, given.expiry, errors),
+        exits: readExits(request, given, errors),
+      }
+    default:
+      return readExit(request, given.slippage, given.expiry, errors)
   }
 }
 
@@ -66,26 +79,6 @@ export function readPair(
     return null
   }
   return { tokenIn, tokenOut }
-}
-
-const amountCodes: Readonly<Record<AmountFault, ProblemCode>> = {
-  malformed: 'amount_malformed',
-  precision: 'amount_precision',
-  not_positive: 'amount_not_positive',
-  range: 'amount_range',
-}
-
-/** A decimal in token units as base units; null after adding to `errors`. */
-export function readAmount(given: string | number, token: Token, errors: FieldError[]): BaseUnits | null {
-  // A JSON number has been checked to read back exactly, so it has a plain decimal.
-  const text = typeof given === 'number' ? (exactDecimal(String(given)) ?? 'NaN') : given
-  const amount =
-    text.startsWith('-') && typeof given === 'number' ? 'not_positive' : parseAmount(text, token.decimals)
-  if (typeof amount === 'bigint') return amount
-  const detail =
-    amount === 'precision' ? `${token.symbol} has ${token.decimals} decimals` : `in units of ${token.symbol}`
-  errors.push({ field: 'amountIn', code: amountCodes[amount], detail })
-  return null
 }
 
 /** In bps; null where the order names none, or after adding to `errors`. */

@@ -3,7 +3,9 @@
 import { amendOrder } from '../commands/amendOrder.ts'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
+import { isDormant, waits } from '../domain/lifecycle.ts'
 import { type Order, parseOrderId, type RestingSpec } from '../domain/order.ts'
+import { freeFor, hasChildren } from '../domain/triggers/legs.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
 import { principalOf } from './access.ts'
 import { addRate } from './addressLimits.ts'
@@ -74,13 +76,21 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     },
     async (request, reply) => {
       const { order, events } = await findOrder(request.params.id, principalOf(request))
-      return sendText(reply, orderText(order, events, await waitingFor(order)))
+      const known = { ...(await waitingFor(order)), ...(await childrenOf(order)) }
+      return sendText(reply, orderText(order, events, known))
     },
   )
 
+  async function childrenOf({ spec }: Order): Promise<object> {
+    if (!hasChildren(spec)) return {}
+    const children = await deps.orders.store.children(spec.orderId)
+    const views = children.map(async (child) => ({ ...orderView(child), ...(await waitingFor(child)) }))
+    return { children: await Promise.all(views) }
+  }
+
   /** What only this process, the market and the chain know of an order that waits. */
   async function waitingFor(order: Order): Promise<object> {
-    if (order.status === 'pending' && order.spec.type !== 'market') return whyNotYet(order, order.spec)
+    if (order.status === 'pending' && waits(order.spec)) return whyNotYet(order, order.spec)
     if (order.status !== 'submitted') return {}
     const rebroadcasts = deps.orders.rebroadcasts(order.spec.orderId)
     // A chain that does not answer must not make the order unreadable.
@@ -93,9 +103,16 @@ function readRoute(app: Routes, deps: HttpDeps): void {
 
   async function whyNotYet(order: Order, spec: RestingSpec): Promise<object> {
     const isHalted = deps.orders.trading.state().state === 'halted'
-    const moment = { now: deps.clock.now(), isHalted }
-    const waiting = waitingOf(order, await deps.market.sightOf(spec), moment)
+    const isClaimed = await isClaimedByOthers(spec)
+    const moment = { now: deps.clock.now(), isHalted, isClaimed }
+    const isPriced = !isDormant(spec) && spec.type !== 'timeStop'
+    const waiting = waitingOf(order, isPriced ? await deps.market.sightOf(spec) : null, moment)
     return waiting === null ? {} : { waiting: waitingView(waiting) }
+  }
+
+  async function isClaimedByOthers(spec: RestingSpec): Promise<boolean> {
+    if (spec.parent?.kind !== 'leg' || isDormant(spec)) return false
+    return freeFor(spec, await deps.orders.store.group(spec.parent.orderId)) === 0n
   }
 
   /** Someone else's order answers like one that does not exist: 404. */

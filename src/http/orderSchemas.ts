@@ -98,27 +98,12 @@ const exit = {
 
 const examples = [{ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: 100, slippage: 0.01 }]
 
-const MarketRequest = Type.Object({ type: Type.Literal('market'), ...asked }, closed)
-
-const LimitRequest = Type.Object(
-  {
-    type: Type.Literal('limit'),
-    ...asked,
-    ...waiting,
-    limitPrice: Price('The least that the whole amount must pay, fees and price impact included.'),
-    timeInForce: Type.Optional(
-      Type.Enum(
-        ['GTC', 'GTT', 'IOC', 'FOK'],
-        described('IOC and FOK: now or not at all. GTC and GTT: until expiresAt.'),
-      ),
-    ),
-    trigger: Type.Optional(Type.Object(condition, closed)),
-    acceptOffMarket: Type.Optional(
-      Type.Boolean(described('Consent to a price more than 5 % worse than the market.')),
-    ),
-  },
-  closed,
-)
+const limit = {
+  priceOf: Type.Optional(PriceOf),
+  expiresAt: Type.Optional(ExpiresAt),
+  limitPrice: Price('The least that the whole amount must pay, fees and price impact included.'),
+  trigger: Type.Optional(Type.Object(condition, closed)),
+}
 
 const price = { price: Price('The price at which it fires.') }
 const trailing = {
@@ -129,31 +114,127 @@ const trailing = {
   }),
   activationPrice: Type.Optional(Price('The price from which it follows; from the start when absent.')),
 }
+const atPrice = { trigger: Type.Object({ ...price, source, ...condition }, closed) }
+const following = { trigger: Type.Object({ ...trailing, source, ...condition }, closed) }
 
-const StopRequest = Type.Object(
-  {
-    type: Type.Literal('stop'),
-    ...asked,
-    ...exit,
-    trigger: Type.Object({ ...price, source, ...condition }, closed),
-  },
-  closed,
-)
+const StopRequest = Type.Object({ type: Type.Literal('stop'), ...asked, ...exit, ...atPrice }, closed)
 const TakeProfitRequest = Type.Object(
-  {
-    type: Type.Literal('takeProfit'),
-    ...asked,
-    ...exit,
-    trigger: Type.Object({ ...price, source, ...condition }, closed),
-  },
+  { type: Type.Literal('takeProfit'), ...asked, ...exit, ...atPrice },
   closed,
 )
 const TrailingStopRequest = Type.Object(
+  { type: Type.Literal('trailingStop'), ...asked, ...exit, ...following },
+  closed,
+)
+
+/** What a leg says itself; all else it has from its order. */
+const leg = {
+  slippageBps: Type.Optional(SlippageBps),
+  shareBps: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      description: 'The part that it sells; what the other legs leave when absent.',
+    }),
+  ),
+}
+const { onImmediate: _, ...exitLeg } = exit
+const LegRequest = Type.Union(
+  [
+    Type.Object({ type: Type.Literal('takeProfit'), ...exitLeg, ...leg, ...atPrice }, closed),
+    Type.Object({ type: Type.Literal('stop'), ...exitLeg, ...leg, ...atPrice }, closed),
+    Type.Object({ type: Type.Literal('trailingStop'), ...exitLeg, ...leg, ...following }, closed),
+    Type.Object({ type: Type.Literal('limit'), ...limit, ...leg }, closed),
+  ],
+  { discriminator: { propertyName: 'type' } },
+)
+export type LegRequest = Type.Static<typeof LegRequest>
+
+const MAX_LEGS = 10
+const entry = {
+  exits: Type.Optional(
+    Type.Array(LegRequest, {
+      maxItems: MAX_LEGS,
+      description:
+        'Legs that sell what was bought, from its fill on; together no more than that. Their prices: how much of what was spent one unit of what was bought pays.',
+    }),
+  ),
+  maxHoldMs: Type.Optional(
+    Type.Integer({
+      minimum: 1_000,
+      maximum: 31_536_000_000,
+      description: 'How long after its fill what the exits have left is sold at the market.',
+    }),
+  ),
+}
+
+const MarketRequest = Type.Object({ type: Type.Literal('market'), ...asked, ...entry }, closed)
+
+const LimitRequest = Type.Object(
   {
-    type: Type.Literal('trailingStop'),
+    type: Type.Literal('limit'),
     ...asked,
-    ...exit,
-    trigger: Type.Object({ ...trailing, source, ...condition }, closed),
+    ...limit,
+    ...entry,
+    onImmediate: Type.Optional(OnImmediate),
+    timeInForce: Type.Optional(
+      Type.Enum(
+        ['GTC', 'GTT', 'IOC', 'FOK'],
+        described('IOC and FOK: now or not at all. GTC and GTT: until expiresAt.'),
+      ),
+    ),
+    acceptOffMarket: Type.Optional(
+      Type.Boolean(described('Consent to a price more than 5 % worse than the market.')),
+    ),
+  },
+  closed,
+)
+
+const OcoRequest = Type.Object(
+  {
+    type: Type.Literal('oco'),
+    ...asked,
+    onImmediate: Type.Optional(OnImmediate),
+    legs: Type.Array(LegRequest, {
+      minItems: 2,
+      maxItems: MAX_LEGS,
+      description: 'At most one of them trades the amount, or each its share of it.',
+    }),
+  },
+  closed,
+)
+
+const TwapRequest = Type.Object(
+  {
+    type: Type.Literal('twap'),
+    ...asked,
+    slices: Type.Integer({ minimum: 2, maximum: 1_000 }),
+    durationMs: Type.Integer({
+      minimum: 1_000,
+      maximum: 31_536_000_000,
+      description: 'From the first slice to the end of the last one.',
+    }),
+    startAt: Type.Optional(
+      Type.String({ maxLength: 64, description: 'When it begins, as RFC 3339; at once when absent.' }),
+    ),
+    jitterBps: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000,
+        description: 'How much later a slice may come by chance, in bps of the time between two.',
+      }),
+    ),
+    priceOf: Type.Optional(PriceOf),
+    limitPrice: Type.Optional(Price('No slice trades for less.')),
+    minSlice: Type.Optional(Price('No slice is smaller, in units of tokenIn.')),
+    catchUp: Type.Optional(
+      Type.Enum(
+        ['skip', 'spread'],
+        described(
+          'What becomes of slices that did not trade: spread over those to come, none more than three times as large (the default), or skipped.',
+        ),
+      ),
+    ),
   },
   closed,
 )
@@ -165,16 +246,28 @@ export const orderRequests = {
   stop: StopRequest,
   takeProfit: TakeProfitRequest,
   trailingStop: TrailingStopRequest,
+  oco: OcoRequest,
+  twap: TwapRequest,
 } as const
 
-const { market, limit, stop, takeProfit, trailingStop } = orderRequests
-export const OrderRequest = Type.Union([market, limit, stop, takeProfit, trailingStop], {
-  discriminator: { propertyName: 'type' },
-  examples,
-})
+const requests = orderRequests
+export const OrderRequest = Type.Union(
+  [
+    requests.market,
+    requests.limit,
+    requests.stop,
+    requests.takeProfit,
+    requests.trailingStop,
+    requests.oco,
+    requests.twap,
+  ],
+  { discriminator: { propertyName: 'type' }, examples },
+)
 export type OrderRequest = Type.Static<typeof OrderRequest>
-export type RestingRequest = Exclude<OrderRequest, { type: 'market' }>
-export type ExitRequest = Exclude<RestingRequest, { type: 'limit' }>
+export type RestingRequest = Exclude<OrderRequest, { type: 'market' | 'oco' | 'twap' }>
+export type ExitRequest = Exclude<RestingRequest | LegRequest, { type: 'limit' }>
+export type LimitRequest = Extract<RestingRequest | LegRequest, { type: 'limit' }>
+export type TwapRequest = Type.Static<typeof TwapRequest>
 
 /** What may be changed of an order that has not been submitted; `state` alone pauses or resumes it. */
 export const AmendRequest = Type.Object(

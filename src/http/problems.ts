@@ -57,6 +57,7 @@ export const problemTable = {
   price_malformed: { status: 422, title: 'A price must be a positive plain decimal such as "4.05".' },
   unknown_source: { status: 422, title: 'The source of the price is not known here.' },
   expiry_invalid: { status: 422, title: 'expiresAt must be a time to come within the limit, as RFC 3339.' },
+  start_invalid: { status: 422, title: 'startAt must be a time to come within the limit, as RFC 3339.' },
   terms_contradict: { status: 422, title: 'Two terms of the order contradict each other.' },
   would_fire_at_once: {
     status: 422,

@@ -1,11 +1,11 @@
 // Owns reading what orders ask for that wait for a price: prices, conditions, expiry, and how an exit retries.
 
-import { type BaseUnits, type Bps, baseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
-import { type Condition, EXECUTABLE, type MarketSpec, type RestingSpec } from '../domain/order.ts'
-import { type PriceOf, parsePrice } from '../domain/price.ts'
+import { type BaseUnits, type Bps, baseUnits, bps, parseAmount } from '../domain/amount.ts'
+import { type Condition, EXECUTABLE, type RestingTerms, SEEN_ONCE } from '../domain/order.ts'
 import { LAMPORT_DECIMALS } from '../domain/specCodec.ts'
 import type { Millis } from '../timing/clock.ts'
-import type { ExitRequest, RestingRequest } from './orderSchemas.ts'
+import { parseTimestamp, readOptionalPrice, readPrice, textOf } from './fields.ts'
+import type { ExitRequest, LegRequest, LimitRequest, RestingRequest } from './orderSchemas.ts'
 import type { FieldError } from './problems.ts'
 import { EXPIRY_FORM } from './validation.ts'
 
@@ -16,53 +16,66 @@ export type ExpiryRules = {
   readonly mostMs: Millis
 }
 
-/** The fields of each type beside those of every order. */
-type Own<S> = S extends RestingSpec ? Omit<S, Exclude<keyof MarketSpec, 'type' | 'slippageBps'>> : never
-
 /** Two observations against wicks where firing is irreversible at any price; one where the limit protects. */
 const OBSERVATIONS = { limit: 1, stop: 2, takeProfit: 2, trailingStop: 2 } as const
-const MAX_AGE_MS = 5_000
-const LADDER_BPS = [300, 1_000, 2_000] as const
-const FEE_BUDGET = '0.05'
+export const LADDER_BPS = [300, 1_000, 2_000] as const
+export const FEE_BUDGET = '0.05'
 
-/** Adds to `errors` every field at fault; the spec then must not be used. */
-export function readResting(
-  request: RestingRequest,
-  slippage: { readonly asked: number | null; readonly otherwise: number },
+type Slippage = { readonly asked: number | null; readonly otherwise: number }
+type LimitTerms = Extract<RestingTerms, { type: 'limit' }>
+type ExitTerms = Exclude<RestingTerms, { type: 'limit' | 'timeStop' }>
+
+/** The terms of an order or leg that waits. Adds to `errors` every field at fault; the terms then must not be used. */
+export const readResting = (
+  request: RestingRequest | LegRequest,
+  slippage: Slippage,
   expiry: ExpiryRules,
   errors: FieldError[],
-): Own<RestingSpec> {
-  const priceOf: PriceOf = request.priceOf ?? 'tokenIn'
-  const waits = { priceOf, condition: readCondition(request) }
-  const isDefaultExpiry = request.expiresAt === undefined
-  if (request.type === 'limit') {
-    const isImmediate = request.timeInForce === 'IOC' || request.timeInForce === 'FOK'
-    if (isImmediate && request.expiresAt !== undefined) {
-      errors.push({ field: 'expiresAt', code: 'terms_contradict', detail: 'an IOC order rests for no time' })
-    }
-    return {
-      type: 'limit',
-      ...waits,
-      slippageBps: bps(slippage.asked ?? slippage.otherwise),
-      limitPrice: readPrice(request.limitPrice, 'limitPrice', errors),
-      isDefaultExpiry: isDefaultExpiry && !isImmediate,
-      expiresAt: isImmediate ? null : readExpiry(request.expiresAt, expiry, errors),
-    }
+): LimitTerms | ExitTerms =>
+  request.type === 'limit'
+    ? readLimit(request, slippage, expiry, errors)
+    : readExit(request, slippage, expiry, errors)
+
+export function readLimit(
+  request: LimitRequest,
+  slippage: Slippage,
+  expiry: ExpiryRules,
+  errors: FieldError[],
+): LimitTerms {
+  const timeInForce = 'timeInForce' in request ? request.timeInForce : undefined
+  const isImmediate = timeInForce === 'IOC' || timeInForce === 'FOK'
+  if (isImmediate && request.expiresAt !== undefined) {
+    errors.push({ field: 'expiresAt', code: 'terms_contradict', detail: 'an IOC order rests for no time' })
   }
+  return {
+    type: 'limit',
+    priceOf: request.priceOf ?? 'tokenIn',
+    condition: readCondition(request),
+    slippageBps: bps(slippage.asked ?? slippage.otherwise),
+    limitPrice: readPrice(request.limitPrice, 'limitPrice', errors),
+    isDefaultExpiry: request.expiresAt === undefined && !isImmediate,
+    expiresAt: isImmediate ? null : readExpiry(request.expiresAt, expiry, errors),
+  }
+}
+
+export function readExit(
+  request: ExitRequest,
+  slippage: Slippage,
+  expiry: ExpiryRules,
+  errors: FieldError[],
+): ExitTerms {
   const exit = {
-    ...waits,
+    priceOf: request.priceOf ?? 'tokenIn',
+    condition: readCondition(request),
     ...readLadder(request, slippage.asked, errors),
     limitPrice: readOptionalPrice(request.limitPrice, 'limitPrice', errors),
     feeBudgetLamports: readFeeBudget(request.feeBudget ?? FEE_BUDGET, errors),
-    isDefaultExpiry,
+    isDefaultExpiry: request.expiresAt === undefined,
     expiresAt: readExpiry(request.expiresAt, expiry, errors),
   }
   if (request.type !== 'trailingStop') {
-    return {
-      type: request.type,
-      ...exit,
-      triggerPrice: readPrice(request.trigger.price, 'trigger.price', errors),
-    }
+    const triggerPrice = readPrice(request.trigger.price, 'trigger.price', errors)
+    return { type: request.type, ...exit, triggerPrice }
   }
   const { trailingBps, activationPrice } = request.trigger
   return {
@@ -73,43 +86,14 @@ export function readResting(
   }
 }
 
-function readCondition({ type, trigger = {} }: RestingRequest): Condition {
+function readCondition({ type, trigger = {} }: RestingRequest | LegRequest): Condition {
   const source = 'source' in trigger ? trigger.source : undefined
   return {
     source: source ?? EXECUTABLE,
     observations: trigger.observations ?? OBSERVATIONS[type],
     dwellMs: trigger.dwellMs ?? 0,
-    maxAgeMs: trigger.maxAgeMs ?? MAX_AGE_MS,
+    maxAgeMs: trigger.maxAgeMs ?? SEEN_ONCE.maxAgeMs,
   }
-}
-
-const textOf = (given: string | number) =>
-  typeof given === 'number' ? (exactDecimal(String(given)) ?? '') : given
-
-export function readPrice(given: string | number, field: string, errors: FieldError[]): string {
-  const price = parsePrice(textOf(given))
-  if (price !== null) return price
-  errors.push({
-    field,
-    code: 'price_malformed',
-    detail: 'a positive decimal, at most 30 digits before and after the point',
-  })
-  return '1'
-}
-
-const readOptionalPrice = (given: string | number | undefined, field: string, errors: FieldError[]) =>
-  given === undefined ? null : readPrice(given, field, errors)
-
-/** RFC 3339, with seconds and an offset. */
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))$/
-
-/** NaN for any other text. */
-function parseTimestamp(text: string): Millis {
-  const [, day = '', time = ''] = TIMESTAMP.exec(text) ?? []
-  // The platform reads February 30 as March 2.
-  const midnight = Date.parse(`${day}T00:00:00Z`)
-  const isDay = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day)
-  return isDay ? Date.parse(`${day}T${time.toUpperCase()}`) : Number.NaN
 }
 
 export function readExpiry(
@@ -141,7 +125,7 @@ function readLadder(
   return { slippageBps: bps(cap), slippageLadderBps: steps.map((step) => bps(Math.min(step, cap))) }
 }
 
-function readFeeBudget(given: string | number, errors: FieldError[]): BaseUnits {
+export function readFeeBudget(given: string | number, errors: FieldError[]): BaseUnits {
   const text = textOf(given)
   const read = /^0(\.0*)?$/.test(text) ? baseUnits(0n) : parseAmount(text, LAMPORT_DECIMALS)
   if (typeof read === 'bigint') return read

@@ -75,6 +75,12 @@ export const ListQuery = Type.Object(
     resting: Type.Optional(
       Type.Enum(['true', 'false'], described('Only orders that wait for a price or a time, or only others.')),
     ),
+    parentId: Type.Optional(
+      Type.String({ maxLength: 64, description: 'Only the legs or slices of this order.' }),
+    ),
+    groupId: Type.Optional(
+      Type.String({ maxLength: 64, description: 'Only the legs of this group: the id of its parent.' }),
+    ),
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
     limit: Type.Optional(
       Type.String({ pattern: '^[1-9]\\d{0,3}$', description: '1 to 1000; 50 when absent.' }),
@@ -199,6 +205,11 @@ export const OrderView = Type.Object(
     amountInBase: Type.String(),
     summary: Type.String(described('What the order does, in one sentence.')),
     resting: Type.Boolean(described('Whether it waits for a price or a time.')),
+    parentId: Type.Optional(Uuid),
+    groupId: Type.Optional(Uuid),
+    filledIn: Type.Optional(Type.String(described('Of a plan: what its children have sold.'))),
+    remainingIn: Type.Optional(Type.String()),
+    averagePrice: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     endReason: Type.Optional(Type.String(described('Why it has ended.'))),
     waiting: Type.Optional(
       Type.Object(
@@ -222,6 +233,9 @@ export const OrderView = Type.Object(
     ),
     blocksLeft: Type.Optional(
       Type.Integer(described('While submitted, of one order: blocks in which its swap may still land.')),
+    ),
+    children: Type.Optional(
+      Type.Array(Type.Object({}, open), described('Of one order: its legs or slices, the oldest first.')),
     ),
     events: Type.Optional(Type.Array(OrderEvent)),
   },

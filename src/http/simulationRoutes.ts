@@ -10,7 +10,7 @@ import { SOL, type Token, type TokenList } from '../domain/token.ts'
 import { principalOf, requireScope } from './access.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import { readAmount } from './orderRequest.ts'
+import { readAmount } from './fields.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import {
   LaunchPlanned,

@@ -1,15 +1,16 @@
 // Owns the views: how orders, events, pools and swaps look on the wire.
 
 import { formatAmount } from '../domain/amount.ts'
-import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
+import { type LoggedEvent, messageText, totalsData } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
-import { endOf, isOpen, isResting } from '../domain/lifecycle.ts'
-import type { Order } from '../domain/order.ts'
+import { endOf, isOpen, isPlan, isResting, waits } from '../domain/lifecycle.ts'
+import type { FilledOrder, Order, OrderIn, Totals } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
 import type { LedgerEntry } from '../domain/ports/simulation.ts'
 import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
+import { rememberedTotals } from '../domain/triggers/plan.ts'
 import type { Waiting } from '../domain/triggers/waiting.ts'
 import { EXECUTE } from './app.ts'
 import type { PublicAddress } from './publicAddress.ts'
@@ -41,8 +42,15 @@ export function orderView(order: Order) {
     createdAt: iso(order.createdAt),
     updatedAt: iso(order.updatedAt),
     ...outcomeView(order),
+    ...(isPlan(spec) ? totalsData(spec, totalsOf(order)) : {}),
     ...(isOpen(order) ? {} : { endReason: endReasonOf(order) }),
   }
+}
+
+/** Of a plan: what its children have traded, when it last looked or for good. */
+function totalsOf(order: Order): Totals {
+  const ended = 'totals' in order ? order.totals : null
+  return ended ?? rememberedTotals(order.memory)
 }
 
 /** Why an order has ended, in one word. */
@@ -52,12 +60,18 @@ function endReasonOf(order: Order): string {
       return 'filled'
     case 'failed':
       return order.failure.code
+    case 'canceled':
+      return ENDED_BY[order.by] ?? 'canceled'
     case 'expired':
-      return endOf(order.spec) === null ? 'not_filled_at_once' : 'expired'
+      if (order.spec.type === 'oco') return 'legs_ended'
+      return waits(order.spec) && endOf(order.spec) === null ? 'not_filled_at_once' : 'expired'
     default:
       return order.status
   }
 }
+
+/** Why a leg is of no use any more. */
+const ENDED_BY: Readonly<Record<string, string>> = { group: 'group_filled', parent: 'parent_not_filled' }
 
 /** The answer to an order that was placed. */
 export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddress) {
@@ -86,6 +100,7 @@ function outcomeView(order: Order): object {
     case 'submitted':
       return signatureView(order)
     case 'confirmed': {
+      if (!('fill' in order)) return {}
       const { amountOut, slot } = order.fill
       const { decimals } = order.spec.tokenOut
       const amounts = { amountOut: formatAmount(amountOut, decimals), amountOutBase: amountOut.toString() }
@@ -107,7 +122,7 @@ function outcomeView(order: Order): object {
 export const waitingView = (waiting: Waiting) => ({ ...waiting, evaluatedAt: iso(waiting.evaluatedAt) })
 
 /** `txHash` is the signature under a second name. */
-const signatureView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirmed' }>) => ({
+const signatureView = ({ swap }: OrderIn<'submitted'> | FilledOrder) => ({
   signature: swap.signature,
   txHash: swap.signature,
   lastValidBlockHeight: swap.lastValidBlockHeight,

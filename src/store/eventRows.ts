@@ -12,6 +12,8 @@ export type OrderRow = NewOrder & {
   readonly order: Order
   readonly event: LoggedEvent
   readonly wakeAt: Millis
+  /** The legs that it brings about, which are taken on with it or not at all. */
+  readonly children: readonly OrderRow[]
 }
 
 const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('base64'))

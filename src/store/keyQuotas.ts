@@ -5,6 +5,7 @@ import type { OrderId } from '../domain/order.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import type { CountedQuota, Rate } from '../domain/quotas.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
+import { insertLegs } from './orderGroups.ts'
 
 /** Counts what the key's quotas count, and inserts what they allow; part of the schema (migrations.ts). */
 export const KEY_QUOTAS = `
@@ -116,13 +117,16 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
   const [first] = rows
   if (first === undefined) return []
   type Row = { id: OrderId; verdict: 'taken' | 'known' | CountedQuota; recent: number; frees_at: Date }
+  const legs = insertLegs(rows, "select id from decided where verdict = 'taken'", 18)
+  const hasLegs = legs.params.length > 0
   const decided = await sql.query<Row>(
     `with decided as materialized (
-      select * from insert_within_quotas($1, $8, $9, $10, $11, $12, $13, $17, $14, $15, $16)
-    ), written as (${INSERT_EVENTS} where (order_id in (select id from decided where verdict = 'taken')) is true)
+      select * from insert_within_quotas(${hasLegs ? '(select array_agg(id) from unnest($1::uuid[], $8::text[]) as wanted (id, owner) where owner is not null)' : '$1'}, $8, $9, $10, $11, $12, $13, $17, $14, $15, $16)
+    )${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (
+      select id from decided where verdict = 'taken' ${hasLegs ? 'union all select id from legs' : ''})) is true)
     select id::text as id, verdict, recent, frees_at from decided`,
     [
-      ...eventColumns(rows.map((row) => row.event)),
+      ...eventColumns([...rows, ...rows.flatMap(({ children }) => children)].map((row) => row.event)),
       rows.map((row) => row.spec.owner),
       rows.map((row) => row.spec.clientOrderId),
       rows.map((row) => row.idempotencyKey),

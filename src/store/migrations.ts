@@ -20,6 +20,7 @@ const FIRST: Migration = {
     id uuid primary key,
     owner text not null,
     type text not null,
+    parent_id uuid,
     client_order_id text,
     idempotency_key text,
     fingerprint text not null,
@@ -40,6 +41,7 @@ const FIRST: Migration = {
   create unique index orders_client_order_id on orders (owner, client_order_id) where client_order_id is not null;
   create unique index orders_idempotency_key on orders (owner, idempotency_key) where idempotency_key is not null;
   create index orders_listed on orders (owner, id);
+  create index orders_of_parent on orders (parent_id) where parent_id is not null;
   -- What the sweep and admission read: however many orders rest, they are not in it.
   create index orders_working on orders (id) where is_open and not is_resting;
 
@@ -61,6 +63,18 @@ const FIRST: Migration = {
   );
   create index resting_orders_due on resting_orders (wake_at) where wake_at is not null;
   create index resting_orders_noted on resting_orders (noted_at);
+
+  -- What the legs of each order have claimed of what they may sell together, in base units: written in the statement of a
+  -- leg's event, so that however many fire at once, they never sell more.
+  create table order_groups (
+    id uuid primary key,
+    claimed numeric not null default 0,
+    spent numeric not null default 0,
+    open_legs integer not null,
+    -- All is sold, or no leg is left: the sweep ends what is still open of the group.
+    is_done boolean not null default false
+  );
+  create index order_groups_done on order_groups (id) where is_done;
 
   -- The log is the order. The key is the only lock: inserting seq + 1 first is moving the order on.
   -- No foreign key: both tables are written by one statement only (orderSql.ts).

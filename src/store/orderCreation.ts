@@ -6,6 +6,7 @@ import { evolve } from '../domain/lifecycle.ts'
 import type { Order, OrderEvent } from '../domain/order.ts'
 import type { Created, Creation, NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import { fingerprintOf } from '../domain/specCodec.ts'
+import { legsOf } from '../domain/triggers/legs.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import type { OrderRow } from './eventRows.ts'
@@ -51,8 +52,9 @@ export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'creat
     const rows = orders.map((order) => draft(order, now, leaseMs))
     const verdicts = await insert(rows)
     const known = rows.filter((_, i) => verdicts[i]?.isTaken === false && verdicts[i]?.exceeded === null)
-    for (const [i, { order, event }] of rows.entries()) {
-      if (verdicts[i]?.isTaken) deps.onCreated(order, event)
+    for (const [i, row] of rows.entries()) {
+      if (!verdicts[i]?.isTaken) continue
+      for (const { order, event } of [row, ...row.children]) deps.onCreated(order, event)
     }
     const earlier = known.length === 0 ? [] : await statements.findByKeys(known)
     return Promise.all(rows.map((row, i) => outcomeOf(row, verdicts[i], earlier)))
@@ -67,9 +69,15 @@ export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'creat
     const { isTaken, exceeded, rate } = verdict
     if (isTaken) return { outcome: { kind: 'created', order: row.order }, rate }
     if (exceeded !== null) return { outcome: { kind: 'exceeded', limit: exceeded }, rate }
-    const outcome = await repeatOrConflict(row, earlier)
+    const outcome = (await repeatOrConflict(row, earlier)) ?? (await repeatById(row))
     if (outcome === null) throw new Error(`order ${row.spec.orderId} was not taken, without a reason`)
     return { outcome, rate }
+  }
+
+  /** A slice that its plan places once more. */
+  async function repeatById({ spec }: OrderRow): Promise<Created | null> {
+    const stored = spec.parent === null ? null : await deps.load(spec.orderId)
+    return stored === null ? null : { kind: 'replayed', order: stored.order }
   }
 
   /** What an order is whose keys belong to an earlier one; null where they are free. */
@@ -119,5 +127,8 @@ function draft(wanted: NewOrder, now: Millis, leaseMs: number): OrderRow {
     order: evolve(null, event),
     event: encodeEvent(null, event),
     wakeAt: now + leaseMs,
+    children: legsOf(spec).map((leg) =>
+      draft({ spec: leg, idempotencyKey: null, isLimited: false }, now, leaseMs),
+    ),
   }
 }

@@ -2,11 +2,12 @@
 // breaks it (optimistic concurrency).
 
 import { encodeEvent, type LoggedEvent } from '../domain/eventCodec.ts'
-import { evolve, isOpen, isResting } from '../domain/lifecycle.ts'
+import { evolve, isOpen, isResting, waits } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderEvent, OrderId } from '../domain/order.ts'
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
 import { approximately } from '../domain/price.ts'
 import { levelsOf } from '../domain/triggers/judge.ts'
+import { claimBetween, consequencesOf } from '../domain/triggers/legs.ts'
 import { notBefore } from '../domain/triggers/memory.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
@@ -21,7 +22,12 @@ type Append = {
   readonly before: Order
   readonly event: LoggedEvent
   readonly after: Order
+  /** What follows for the legs that have waited for it. */
+  readonly legs: readonly Written[]
 }
+
+/** An event that is durable, and the order around it. */
+export type Written = { readonly before: Order; readonly event: LoggedEvent; readonly after: Order }
 
 /** What one writer adds to one order in a batch; never empty. */
 type Chain = { readonly log: Log; readonly appends: [Append, ...Append[]] }
@@ -32,7 +38,7 @@ export type WriteAppend = (append: Append) => Promise<Error | null>
 export function createAppender(
   statements: Pick<Statements, 'appendEvents'>,
   leaseMs: number,
-  onWritten: (written: readonly Append[]) => void,
+  onWritten: (written: readonly Written[]) => void,
 ): WriteAppend {
   /** Results are errors instead of throws, so that one refused order does not fail its neighbors. */
   async function writeAppends(appends: readonly Append[]): Promise<(Error | null)[]> {
@@ -46,7 +52,10 @@ export function createAppender(
         log.broken = refusalOf(log, outcome)
         for (const append of appends) results.set(append, log.broken)
       }
-      onWritten(round.filter(({ log }) => log.broken === null).flatMap((chain) => chain.appends))
+      const written = round.filter(({ log }) => log.broken === null).flatMap((chain) => chain.appends)
+      const isMoved = (id: OrderId) => !(outcome instanceof Error) && outcome.has(id)
+      const legs = written.flatMap((append) => append.legs)
+      onWritten([...written, ...legs.filter(({ event }) => isMoved(event.orderId))])
     }
     return appends.map((append) => results.get(append) ?? null)
   }
@@ -81,7 +90,13 @@ export class Log implements OrderLog {
       at: Math.max(this.#clock.now(), before.updatedAt),
     }
     this.order = evolve(before, event)
-    const append = { log: this, before, event: encodeEvent(before, event), after: this.order }
+    const append = {
+      log: this,
+      before,
+      event: encodeEvent(before, event),
+      after: this.order,
+      legs: legsAfter(this.order, event.at),
+    }
     const done = this.#write(append).then((error) => {
       if (error !== null) throw error
     })
@@ -90,6 +105,14 @@ export class Log implements OrderLog {
     return done
   }
 }
+
+/** Nothing for the order of most: few have exits, and only their end concerns them. */
+const legsAfter = (after: Order, at: Millis): readonly Written[] =>
+  consequencesOf(after, at).map(({ before, event }) => ({
+    before,
+    event: encodeEvent(before, event),
+    after: evolve(before, event),
+  }))
 
 function moveOf({ appends }: Chain, leaseMs: number): Move {
   const { before } = appends[0]
@@ -100,6 +123,10 @@ function moveOf({ appends }: Chain, leaseMs: number): Move {
     closed: !isOpen(after),
     wakeAt: wakeAtOf(after, leaseMs),
     rest: restOf(after) ?? (isResting(before) ? 'ended' : null),
+    claim: claimBetween(before, after),
+    legs: appends.flatMap(({ event: { orderId }, legs }) =>
+      legs.map((leg) => ({ parentId: orderId, event: leg.event, wakeAt: wakeAtOf(leg.after, leaseMs) })),
+    ),
   }
 }
 
@@ -108,8 +135,9 @@ function restOf(order: Order): Rest | null {
   if (!isResting(order)) return null
   const { spec, memory, resting, isPaused } = order
   const { wakeAt } = resting
-  if (spec.type === 'market' || isPaused) return { wakeAt, waitsFor: null }
+  if (!waits(spec) || isPaused) return { wakeAt, waitsFor: null }
   const { above, below } = levelsOf(spec, memory)
+  if (above === null && below === null) return { wakeAt, waitsFor: null }
   return {
     wakeAt,
     waitsFor: {
@@ -141,7 +169,8 @@ function refusalOf({ order }: Log, outcome: ReadonlySet<OrderId> | Error): Error
 
 /**
  * What can go in one statement: per order the appends of one chain only. A stale writer's seq 3 must not follow
- * another's seq 2, so a second writer of the same order waits for the next round, and a broken chain ends here.
+ * another's seq 2, so a second writer of the same order waits for the next round, and a broken chain ends here. And per
+ * group the chain of one order: a statement changes a row once.
  */
 function nextRound(
   appends: readonly Append[],
@@ -150,12 +179,18 @@ function nextRound(
   const round = new Map<OrderId, Chain>()
   const later: Append[] = []
   for (const append of appends) {
-    const { log, event } = append
-    const chain = round.get(event.orderId)
+    const { log } = append
+    const lock = lockOf(append)
+    const chain = round.get(lock)
     if (log.broken !== null) results.set(append, log.broken)
-    else if (chain === undefined) round.set(event.orderId, { log, appends: [append] })
+    else if (chain === undefined) round.set(lock, { log, appends: [append] })
     else if (chain.log === log) chain.appends.push(append)
     else later.push(append)
   }
   return { round: [...round.values()], later }
+}
+
+/** What a statement may hold one chain of: a group, or an order outside of one. */
+function lockOf({ event, after: { spec } }: Append): OrderId {
+  return spec.parent?.kind === 'leg' ? spec.parent.orderId : event.orderId
 }

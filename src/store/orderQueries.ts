@@ -56,14 +56,15 @@ export async function selectTails(
 
 /** Ids of the owner's orders that fit the query, newest first: a UUIDv7 sorts by time. */
 export async function selectIds(sql: Sql, query: ListQuery): Promise<OrderId[]> {
-  const { owner, status, mint, clientOrderId, type, isResting, before, limit } = query
+  const { owner, status, mint, clientOrderId, type, isResting, parentId, before, limit } = query
   const rows = await sql.query<{ id: OrderId }>(
     `select id::text as id from orders
      where owner = $1 and ($2::text is null or status = $2) and ($3::text is null or mint_in = $3 or mint_out = $3)
        and ($4::text is null or client_order_id = $4) and ($5::uuid is null or id < $5)
        and ($7::text is null or type = $7) and ($8::bool is null or is_resting = $8)
+       and ($9::uuid is null or parent_id = $9)
      order by id desc limit $6`,
-    [owner, status, mint, clientOrderId, before, limit, type, isResting],
+    [owner, status, mint, clientOrderId, before, limit, type, isResting, parentId],
   )
   return rows.map(({ id }) => id)
 }
@@ -77,7 +78,7 @@ export async function selectFilled(sql: Sql, since: Millis, limit: number): Prom
        select data::json->>'signature' as signature, (data::json->>'slot')::float8 as slot from order_events
        where order_id = id and order_events.seq = newest.seq) as filled
      join order_events as submitted on submitted.order_id = id and submitted.seq = newest.seq - 1
-     where status = 'confirmed' and updated_at >= $1`,
+     where status = 'confirmed' and updated_at >= $1 and signature is not null`,
     [new Date(since).toISOString(), limit],
   )
 }

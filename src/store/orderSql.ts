@@ -5,15 +5,19 @@ import type { OrderId, OrderStatus } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
 import type { RestingOrder } from '../domain/ports/restingOrders.ts'
 import type { Sql } from '../domain/ports/sql.ts'
+import type { Claim } from '../domain/triggers/legs.ts'
 import type { Millis } from '../timing/clock.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
+import { claimParts, insertLegs, type LegMove, moveLegs } from './orderGroups.ts'
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Inserts those orders whose keys are free, each with its first event; returns their ids. */
+/** Inserts those orders whose keys are free, each with its first event and its legs; returns their ids. */
 export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise<ReadonlySet<OrderId>> {
   // Deadlock: two processes that insert the same keys must do so in the same order.
   const sorted = rows.toSorted((a, b) => compare(a.idempotencyKey ?? '', b.idempotencyKey ?? ''))
+  const legs = insertLegs(sorted, 'select id from taken', 16)
+  const hasLegs = legs.params.length > 0
   const taken = await sql.query<{ id: OrderId }>(
     `with taken as (
       insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type,
@@ -23,12 +27,15 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       from unnest($1::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
                   $5::float8[], $14::float8[], $15::text[])
         as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, at, wake_at, type)
+      ${hasLegs ? 'where owner is not null' : ''}
       on conflict do nothing
       returning id
-    ), written as (${INSERT_EVENTS} where (order_id in (select id from taken)) is true)
+    )${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (
+      select id from taken ${hasLegs ? 'union all select id from legs' : ''})) is true)
     select id::text as id from taken`,
     [
-      ...eventColumns(sorted.map((row) => row.event)),
+      // The events of the legs come behind: their rows have an id and a time here, and nothing else of an order.
+      ...eventColumns([...sorted, ...sorted.flatMap(({ children }) => children)].map((row) => row.event)),
       sorted.map((row) => row.spec.owner),
       sorted.map((row) => row.spec.clientOrderId),
       sorted.map((row) => row.idempotencyKey),
@@ -37,6 +44,7 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       pgArray(sorted.map((row) => row.spec.tokenOut.mint)),
       pgArray(sorted.map((row) => row.wakeAt)),
       pgArray(sorted.map((row) => row.spec.type)),
+      ...legs.params,
     ],
   )
   return new Set(taken.map(({ id }) => id))
@@ -81,21 +89,37 @@ export type Move = {
   readonly wakeAt: Millis | null
   /** Null where the order rested neither before nor rests now. */
   readonly rest: Rest | 'ended' | null
+  /** What it claims of its group, or gives back; a claim that the group does not allow refuses the move. */
+  readonly claim: Claim | null
+  /** What follows for the legs that have waited for it. */
+  readonly legs: readonly LegMove[]
 }
 
-/** Appends to each order whose log still ends where its writer thinks it does; returns the ids of those. */
+/**
+ * Appends to each order whose log still ends where its writer thinks it does, and whose group allows it; returns the ids of
+ * those, and of their legs that went on with them.
+ */
 export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<ReadonlySet<OrderId>> {
   const rows = moves.flatMap(({ events, ...move }) => {
     const [first, last] = [events[0], events.at(-1)]
     return first === undefined || last === undefined ? [] : [{ ...move, first, last }]
   })
-  // Batches in which no order begins or ends a rest, nearly all of them, do not pay for the others.
+  // Batches in which no order begins or ends a rest, nearly all of them, do not pay for the others; nor for groups.
   const rests = rows.some(({ rest }) => rest !== null) ? RESTS : NO_RESTS
+  const restParams = rests === NO_RESTS ? [] : restColumns(rows.map(({ rest }) => rest))
+  const legMoves = moves.flatMap(({ legs }) => legs)
+  const legs = moveLegs(legMoves, 16 + restParams.length)
+  const claims = claimParts(
+    rows.flatMap(({ first, claim }) => (claim === null ? [] : { orderId: first.orderId, claim })),
+    { ids: 8, seqs: 9, first: 16 + restParams.length + legs.params.length },
+  )
+  const [hasLegs, hasClaims] = [legs.params.length > 0, claims.params.length > 0]
+  const gone = `select id from moved${hasLegs ? ' union all select id from begun' : ''}`
   // Optimistic concurrency: the update compares with the newest seq under the row's lock (read committed looks again at a
   // row it had to wait for); the primary key of order_events is the backstop. Sorted, so that two writers meet rows in one
   // order and do not deadlock.
   const moved = await sql.query<{ id: OrderId }>(
-    `with moved as (
+    `with ${claims.sql}moved as (
       update orders
       set seq = move.last_seq, status = move.status, attempt = move.attempt, ${rests.set}
           updated_at = to_timestamp(move.at / 1000), wake_at = to_timestamp(move.wake_at / 1000), rings = 0, is_open = not move.closed
@@ -105,12 +129,12 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
           as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at${rests.columns})
         order by id
       ) as move
-      where orders.id = move.id and orders.seq = move.first_seq - 1
+      where orders.id = move.id and orders.seq = move.first_seq - 1${hasClaims ? CLAIMED : ''}
       returning orders.id${rests.returning}
-    )${rests.wakeUps}, written as (${INSERT_EVENTS} where (order_id in (select id from moved)) is true)
-    select id::text as id from moved`,
+    )${rests.wakeUps}${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (${gone})) is true)
+    select id::text as id from (${gone}) as gone`,
     [
-      ...eventColumns(moves.flatMap(({ events }) => events)),
+      ...eventColumns([...moves.flatMap(({ events }) => events), ...legMoves.map(({ event }) => event)]),
       pgArray(rows.map(({ first }) => first.orderId)),
       pgArray(rows.map(({ first }) => first.seq)),
       pgArray(rows.map(({ last }) => last.seq)),
@@ -119,11 +143,17 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
       pgArray(rows.map(({ last }) => last.attempt)),
       pgArray(rows.map(({ last }) => last.at)),
       pgArray(rows.map(({ wakeAt }) => wakeAt)),
-      ...(rests === NO_RESTS ? [] : restColumns(rows.map(({ rest }) => rest))),
+      ...restParams,
+      ...legs.params,
+      ...claims.params,
     ],
   )
   return new Set(moved.map(({ id }) => id))
 }
+
+/** A move without a claim only has to be locked, one with a claim has to have it. */
+const CLAIMED = ` and move.id in (select id from locked)
+        and (move.id in (select order_id from claimed) or not move.id in (select order_id from wanted))`
 
 /** Parts of the statement above. A null `is_resting` stands for an order whose rest does not change. */
 const RESTS = {

@@ -5,6 +5,7 @@ import { isResting } from '../domain/lifecycle.ts'
 import type { Order, OrderId } from '../domain/order.ts'
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
+import { concernedBy, NOTHING_CLAIMED } from '../domain/triggers/legs.ts'
 import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import { openFollowers } from './followers.ts'
@@ -40,6 +41,11 @@ export function openOrderStore(
   const resting = createRestingOrders(statements, broadcast, clock)
   const followers = openFollowers({ statements, broadcast, clock, recent, isSoleProcess })
 
+  const onRelated = new Set<(ids: readonly OrderId[]) => void>()
+  const tellRelated = (ids: readonly OrderId[]) => {
+    if (ids.length > 0) for (const listener of onRelated) listener(ids)
+  }
+
   const creation = createOrderCreation({
     statements,
     clock,
@@ -49,6 +55,8 @@ export function openOrderStore(
       // An order cannot have been followed before its first event: there is no follower to push to.
       recent.add(order, event)
       onEvent(event, order)
+      const { orderId, parent } = order.spec
+      if (parent?.kind === 'leg' && parent.total !== null) tellRelated([orderId])
     },
   })
   const write = createAppender(statements, leaseMs, (written) => {
@@ -56,6 +64,7 @@ export function openOrderStore(
     recent.append(events)
     followers.publish(events)
     for (const { event, after } of written) onEvent(event, after)
+    tellRelated(written.flatMap(({ before, after }) => concernedBy(before, after)))
     resting.noted(
       written.flatMap(({ before, after }) => (restChanges(before, after) ? after.spec.orderId : [])),
     )
@@ -80,6 +89,12 @@ export function openOrderStore(
     return ids.map((id) => orders.get(id) ?? null)
   })
 
+  /** Legs come many at a time, as prices move. */
+  const readGroup = groupCommit(MAX_READS, setImmediate, async (ids: readonly OrderId[]) => {
+    const groups = await statements.selectGroups([...new Set(ids)])
+    return ids.map((id) => groups.get(id) ?? NOTHING_CLAIMED)
+  })
+
   return {
     ...creation,
     load,
@@ -92,8 +107,18 @@ export function openOrderStore(
       const orders = await loadAll(await statements.selectIds(query))
       return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
     },
+    async children(parent) {
+      const orders = await loadAll(await statements.selectChildren(parent))
+      return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? -1 : 1))
+    },
+    group: readGroup,
+    onRelated(listener) {
+      onRelated.add(listener)
+      return () => void onRelated.delete(listener)
+    },
     follow: followers.follow,
     overdue: (now, limit) => statements.markOverdue(now, leaseMs, limit),
+    leftovers: statements.selectOfDoneGroups,
     filledSince: statements.selectFilled,
     now: statements.selectNow,
     wakeAll: statements.wakeAll,

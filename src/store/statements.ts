@@ -3,6 +3,7 @@
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
+import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
 import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
 import { countResting, selectRestingOf, selectRestingPage, selectRestingRecent } from './restingOrders.ts'
@@ -34,6 +35,9 @@ const statements = {
   selectFilled,
   markOverdue,
   wakeAll,
+  selectGroups,
+  selectChildren,
+  selectOfDoneGroups,
   selectRestingPage,
   selectRestingOf,
   selectRestingRecent,

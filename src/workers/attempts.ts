@@ -11,12 +11,12 @@ import type { Observe } from '../observe.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 
-export type AttemptDeps = {
-  readonly queue: OrderQueue
+export type RingDeps = { readonly queue: OrderQueue; readonly observe: Observe }
+
+export type AttemptDeps = RingDeps & {
   readonly clock: Clock
   readonly random: Random
   readonly retry: RetryPolicy
-  readonly observe: Observe
 }
 
 /** Appends what follows on a failed attempt: another one, a rest, or the end of the order. */
@@ -43,6 +43,6 @@ export async function endAttempt(log: OrderLog, failure: Failure, deps: AttemptD
 }
 
 /** Rings after `delayMs`. Never rejects: a ring that is not taken costs the time until the next sweep, nothing else. */
-export async function ringLater(id: OrderId, delayMs: number, deps: AttemptDeps): Promise<void> {
+export async function ringLater(id: OrderId, delayMs: number, deps: RingDeps): Promise<void> {
   await deps.queue.ring(id, delayMs).catch((error) => deps.observe.fault('queue', error))
 }

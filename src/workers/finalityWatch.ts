@@ -1,7 +1,7 @@
 // Owns the watch over fills until they are final. A fill stands once it is confirmed. Should a reorg undo it all the same,
 // the order stays closed, its bytes are sent again for as long as they can land, and the operator is alerted.
 
-import type { OrderId, OrderIn } from '../domain/order.ts'
+import type { FilledOrder, OrderId } from '../domain/order.ts'
 import { type Chain, type Finality, MAX_LANDINGS } from '../domain/ports/chain.ts'
 import type { OrderStore, ReportedFill } from '../domain/ports/orders.ts'
 import type { Observe } from '../observe.ts'
@@ -26,7 +26,7 @@ type Watch = ReportedFill & { isMissing: boolean; askAt: Millis }
 
 export type FinalityWatch = {
   /** Watches a fill that is recorded, or is about to be. */
-  watch(order: OrderIn<'confirmed'>): void
+  watch(order: FilledOrder): void
   close(): Promise<void>
 }
 
@@ -113,7 +113,9 @@ export function openFinalityWatch(deps: FinalityDeps): FinalityWatch {
 async function filledBy(
   { orderId, signature }: { readonly orderId: OrderId; readonly signature: string },
   store: OrderStore,
-): Promise<OrderIn<'confirmed'> | null> {
+): Promise<FilledOrder | null> {
   const order = (await store.load(orderId))?.order
-  return order?.status === 'confirmed' && order.swap.signature === signature ? order : null
+  return order !== undefined && order !== null && 'fill' in order && order.swap.signature === signature
+    ? order
+    : null
 }

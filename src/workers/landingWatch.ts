@@ -154,7 +154,7 @@ function appendEnd(
     case 'landed': {
       const written = log.append({ kind: 'filled', fill: landing.fill })
       // Watch before the append is known to be durable: a write that reports an error may have committed.
-      if (log.order.status === 'confirmed') deps.finality.watch(log.order)
+      if ('fill' in log.order) deps.finality.watch(log.order)
       return written
     }
     case 'reverted':

@@ -1,6 +1,7 @@
 // Owns looking at the market for one order: what its source shows now, and which earlier observations still count.
 
 import type { BaseUnits } from '../domain/amount.ts'
+import { waits } from '../domain/lifecycle.ts'
 import {
   EXECUTABLE,
   type Observation,
@@ -12,7 +13,7 @@ import {
 import type { MarketData } from '../domain/ports/marketData.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { offerOf, type RoutingSettings, routeOver } from '../domain/routing/offer.ts'
-import type { Market, Sight } from '../domain/triggers/trigger.ts'
+import type { Market, Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Clock } from '../timing/clock.ts'
 
 export type LookDeps = {
@@ -21,7 +22,7 @@ export type LookDeps = {
   readonly routing: RoutingSettings
 }
 
-export type SightOf = (spec: RestingSpec) => Promise<Sight>
+export type SightOf = (asked: SightRequest) => Promise<Sight>
 
 export type Looks = {
   look(order: OrderIn<'pending'>): Promise<Market>
@@ -79,7 +80,7 @@ export function createLooks({ clock }: LookDeps, sightOf: SightOf): Looks {
   >()
   return {
     async look({ spec, isPaused }) {
-      const sight = spec.type === 'market' || isPaused ? null : await sightOf(spec)
+      const sight = !waits(spec) || spec.type === 'timeStop' || isPaused ? null : await sightOf(spec)
       const before = held.get(spec.orderId)
       // What another amount got is no price of this one: the order has been amended.
       const counts = before?.amountIn === spec.amountIn ? before.observations : []

@@ -1,18 +1,21 @@
 // Owns moving orders on: one step per status, each resumable after a crash at any line.
 
+import type { BaseUnits } from '../domain/amount.ts'
 import type { Failure } from '../domain/failure.ts'
-import { endOf, isOpen } from '../domain/lifecycle.ts'
-import type { OpenOrder, OrderId, OrderIn, TriggerMemory } from '../domain/order.ts'
+import { endOf, isDormant, isOpen } from '../domain/lifecycle.ts'
+import type { OpenOrder, OrderId, OrderIn } from '../domain/order.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { legMinOut, type Routing } from '../domain/routing/findRoute.ts'
+import { freeFor, isSpent } from '../domain/triggers/legs.ts'
 import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.ts'
-import type { Trigger } from '../domain/triggers/trigger.ts'
-import type { Millis } from '../timing/clock.ts'
+import type { Trigger, Verdict } from '../domain/triggers/trigger.ts'
 import { endAttempt, ringLater } from './attempts.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
 import type { Looks } from './looks.ts'
+import { isPlanOrder, whenPlanPending } from './plans.ts'
+import { isNews } from './rests.ts'
 import type { RouteNow } from './router.ts'
 import type { TradingGate } from './tradingGate.ts'
 
@@ -68,11 +71,20 @@ function step(order: OpenOrder, log: OrderLog, deps: WorkerDeps): Then | Promise
 }
 
 async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
-  const verdict = deps.trigger(order, await deps.looks.look(order))
-  deps.looks.hold(order.spec, verdict.kind === 'rest' ? verdict.held : [])
+  if (isPlanOrder(order)) return whenPlanPending(order, log, deps)
+  if (isDormant(order.spec)) return 'yield'
+  const group = await groupOf(order, deps)
+  if (group === 'done') {
+    await log.append({ kind: 'canceled', by: 'group' })
+    return 'yield'
+  }
+  // What is left for the leg, and so what its price is asked for.
+  const free = { ...order, spec: { ...order.spec, amountIn: group?.free ?? order.spec.amountIn } }
+  const verdict = group?.free === 0n ? whileClaimed(order) : deps.trigger(free, await deps.looks.look(free))
+  deps.looks.hold(free.spec, verdict.kind === 'rest' ? verdict.held : [])
   switch (verdict.kind) {
     case 'fire':
-      log.append({ kind: 'triggered', observations: verdict.observations })
+      log.append({ kind: 'triggered', observations: verdict.observations, amountIn: free.spec.amountIn })
       return 'continue'
     case 'rest':
       if (isNews(verdict, order)) {
@@ -85,18 +97,23 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   }
 }
 
-/** Whether a rest has to be written: a look that changes nothing costs nothing. */
-function isNews(
-  { wakeAt, memory }: { readonly wakeAt: Millis | null; readonly memory: TriggerMemory },
-  before: OrderIn<'pending'>,
-): boolean {
-  if (before.resting === null || before.resting.wakeAt !== wakeAt) return true
-  const names = Object.keys(memory)
-  return (
-    names.length !== Object.keys(before.memory).length ||
-    names.some((name) => memory[name] !== before.memory[name])
-  )
+/** What the leg may sell of its group's total now, or that its group is done; null for an order outside of a group. */
+async function groupOf(
+  { spec }: OpenOrder,
+  { store }: WorkerDeps,
+): Promise<{ readonly free: BaseUnits } | 'done' | null> {
+  if (spec.parent?.kind !== 'leg') return null
+  const group = await store.group(spec.parent.orderId)
+  return isSpent(spec.parent, group) ? 'done' : { free: freeFor(spec, group) }
 }
+
+/** The other legs have claimed all there is: rung for when they give some back, or are done. */
+const whileClaimed = ({ spec, memory }: OpenOrder): Verdict => ({
+  kind: 'rest',
+  wakeAt: endOf(spec),
+  memory,
+  held: [],
+})
 
 function isOver({ spec }: OpenOrder, { clock }: WorkerDeps): boolean {
   const end = endOf(spec)
@@ -107,7 +124,7 @@ function isOver({ spec }: OpenOrder, { clock }: WorkerDeps): boolean {
 async function expire(log: OrderLog, { store }: WorkerDeps): Promise<Then> {
   const end = endOf(log.order.spec)
   if (end !== null && (await store.now()) < end) return 'yield'
-  await log.append({ kind: 'expired' })
+  await log.append({ kind: 'expired', totals: null })
   return 'yield'
 }
 

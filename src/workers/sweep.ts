@@ -30,6 +30,8 @@ export function startSweep(
   const onFault = (error: unknown) => observe.fault('sweep', error)
 
   async function sweep(): Promise<void> {
+    const leftovers = await store.leftovers(MAX_ORDERS)
+    if (leftovers.length > 0) await process(leftovers)
     for (let ids = await next(); ids.length > 0 && !isStopped; ids = await next()) await process(ids)
   }
 

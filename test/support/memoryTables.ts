@@ -1,11 +1,13 @@
 // Owns the tables of the store without SQL: what each statement answers, over plain maps that outlive every process.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
-import { isOpenStatus } from '../../src/domain/lifecycle.ts'
+import { isDormant, isOpenStatus, isPlan } from '../../src/domain/lifecycle.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { Group } from '../../src/domain/triggers/legs.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
-import type { Rest } from '../../src/store/orderSql.ts'
+import type { LegMove } from '../../src/store/orderGroups.ts'
+import type { Move, Rest } from '../../src/store/orderSql.ts'
 import type { Statements } from '../../src/store/statements.ts'
 import type { StoredTrading } from '../../src/store/tradingState.ts'
 import type { Millis } from '../../src/timing/clock.ts'
@@ -21,6 +23,13 @@ type Row = NewOrder & {
   rings: number
   isResting: boolean
   readonly events: LoggedEvent[]
+}
+
+type GroupRow = {
+  readonly claimed: bigint
+  readonly spent: bigint
+  readonly openLegs: number
+  readonly isDone: boolean
 }
 
 /** What a store must do right. One that does not is broken, and some invariant must say so. */
@@ -41,6 +50,8 @@ export type TableRules = {
   readonly counts: number
   /** A resting order wakes when its time has come. */
   readonly wakes: boolean
+  /** What the legs of a group claim is no more than its total. */
+  readonly claimed: boolean
 }
 
 export const soundTables: TableRules = {
@@ -52,6 +63,7 @@ export const soundTables: TableRules = {
   kept: true,
   counts: 1,
   wakes: true,
+  claimed: true,
 }
 
 /** How far back a store dates what it stamps wrongly, and how long one that tidies up waits. */
@@ -78,6 +90,7 @@ export function openMemoryTables(
   let trading: StoredTrading | null = null
   const byKey = new Map<string, OrderId>()
   const rests = new Map<OrderId, Rest>()
+  const groups = new Map<OrderId, GroupRow>()
 
   const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
     ...(idempotencyKey === null ? [] : [`${spec.owner} key ${idempotencyKey}`]),
@@ -89,8 +102,11 @@ export function openMemoryTables(
   const isKnown = (wanted: NewOrder) =>
     rows.has(wanted.spec.orderId) || (rules.keyed && keysOf(wanted).some((key) => byKey.has(key)))
 
-  function insert({ order, event, ...wanted }: OrderRow): void {
+  function insert({ order, event, children, ...wanted }: OrderRow): void {
     const { orderId } = wanted.spec
+    if (children.length > 0)
+      groups.set(orderId, { claimed: 0n, spent: 0n, openLegs: children.length, isDone: false })
+    for (const child of children) insert(child)
     for (const key of keysOf(wanted)) byKey.set(key, orderId)
     const { status, seq, attempt, updatedAt } = order
     rows.set(orderId, {
@@ -100,9 +116,35 @@ export function openMemoryTables(
       attempt,
       updatedAt,
       rings: 0,
-      isResting: false,
+      ...(isDormant(wanted.spec) ? { wakeAt: null, isResting: true } : { isResting: false }),
       events: [event],
     })
+  }
+
+  /** Whether the group of the move allows it, and then what has changed of it. */
+  function claims({ claim }: Move): boolean {
+    const group = claim === null ? undefined : groups.get(claim.groupId)
+    if (claim === null || group === undefined) return true
+    const { total, needs, ends } = claim
+    const claimed = needs === 'idle' ? total : group.claimed + claim.claimed
+    const spent = needs === 'idle' ? total : group.spent + claim.spent
+    if (rules.claimed) {
+      if (needs === 'fits' && claimed > total) return false
+      if (needs === 'rest' && claimed !== total) return false
+      if (needs === 'idle' && (group.claimed !== group.spent || group.spent >= total)) return false
+    }
+    const openLegs = group.openLegs - (ends ? 1 : 0)
+    groups.set(claim.groupId, { claimed, spent, openLegs, isDone: spent >= total || openLegs <= 0 })
+    return true
+  }
+
+  /** A dormant leg goes on with its parent, unless it was canceled before. */
+  function moveLeg({ event, wakeAt }: LegMove): OrderId[] {
+    const row = rows.get(event.orderId)
+    if (row === undefined || row.seq !== 1) return []
+    row.events.push(event)
+    Object.assign(row, { status: event.status, seq: 2, updatedAt: event.at, wakeAt, isResting: false })
+    return [event.orderId]
   }
 
   const waiting = (id: OrderId) => {
@@ -131,14 +173,17 @@ export function openMemoryTables(
       }),
     appendEvents(moves) {
       const moved = new Set<OrderId>()
-      for (const { events, status, wakeAt, rest } of moves) {
+      for (const move of moves) {
+        const { events, status, wakeAt, rest, legs } = move
         const [first, last] = [events[0], events.at(-1)]
         const row = first && rows.get(first.orderId)
         if (row === undefined || first === undefined || last === undefined) continue
         if (rules.versioned && row.seq !== first.seq - 1) continue
+        if (!claims(move)) continue
         const kept = rules.whole ? events : events.slice(-1)
         row.events.push(...(rules.timed ? kept : kept.map((e) => ({ ...e, at: e.at - WRONG_BY_MS }))))
         moved.add(first.orderId)
+        for (const leg of legs) for (const id of moveLeg(leg)) moved.add(id)
         if (!rules.projected && status === 'submitted') continue
         Object.assign(row, {
           status,
@@ -163,7 +208,7 @@ export function openMemoryTables(
         const events = row.events.filter(({ seq }) => seq > after)
         return [{ id, owner: row.spec.owner, last: row.seq, isOpen: isOpenStatus(row.status), events }]
       }),
-    selectIds: ({ owner, status, mint, clientOrderId, type, isResting, before, limit }) =>
+    selectIds: ({ owner, status, mint, clientOrderId, type, isResting, parentId, before, limit }) =>
       newestFirst()
         .filter(({ spec, ...row }) => {
           const { tokenIn, tokenOut, orderId } = spec
@@ -171,6 +216,7 @@ export function openMemoryTables(
           if (mint !== null && tokenIn.mint !== mint && tokenOut.mint !== mint) return false
           if ((type !== null && spec.type !== type) || (isResting !== null && row.isResting !== isResting))
             return false
+          if (parentId !== null && spec.parent?.orderId !== parentId) return false
           if (clientOrderId !== null && spec.clientOrderId !== clientOrderId) return false
           return before === null || orderId < before
         })
@@ -179,7 +225,9 @@ export function openMemoryTables(
     selectFilled: (since, limit) =>
       newestFirst()
         .slice(0, limit)
-        .filter(({ status, updatedAt }) => status === 'confirmed' && updatedAt >= since)
+        .filter(
+          ({ status, updatedAt, spec }) => status === 'confirmed' && updatedAt >= since && !isPlan(spec),
+        )
         .map(toldBy),
     markOverdue(now, leaseMs, limit) {
       for (const { status, updatedAt, events } of rules.kept ? [] : rows.values()) {
@@ -204,6 +252,23 @@ export function openMemoryTables(
       }
       return [...woken, ...due].map(({ spec }) => spec.orderId)
     },
+    selectGroups: (ids) =>
+      new Map(
+        ids.flatMap((id) => {
+          const group = groups.get(id)
+          return group === undefined ? [] : [[id, group as unknown as Group] as const]
+        }),
+      ),
+    selectChildren: (parent) =>
+      oldestFirst().flatMap(({ spec }) => (spec.parent?.orderId === parent ? spec.orderId : [])),
+    selectOfDoneGroups: (limit) =>
+      oldestFirst()
+        .filter(({ spec, status }) => {
+          const group = groups.get(spec.parent?.orderId ?? spec.orderId)
+          return isOpenStatus(status) && group?.isDone === true
+        })
+        .slice(0, limit)
+        .map(({ spec }) => spec.orderId),
     wakeAll(now) {
       for (const row of rows.values()) if (isOpenStatus(row.status) && !row.isResting) row.wakeAt = now
     },

@@ -9,13 +9,16 @@ import {
   type LimitSpec,
   type MarketSpec,
   type Observation,
+  type OcoSpec,
   type OrderId,
   type OrderSpec,
   type OrderType,
   type RestingSpec,
   type SignedSwap,
   type StopSpec,
+  type TimeStopSpec,
   type TrailingStopSpec,
+  type TwapSpec,
 } from '../../src/domain/order.ts'
 import type { NewOrder } from '../../src/domain/ports/orders.ts'
 import type { PoolQuote, Route, VenueName } from '../../src/domain/route.ts'
@@ -41,6 +44,8 @@ export function specOf(more: Partial<MarketSpec> = {}): MarketSpec {
     slippageBps: bps(100),
     constraints: {},
     clientOrderId: null,
+    parent: null,
+    exits: [],
     ...more,
   }
 }
@@ -48,7 +53,7 @@ export function specOf(more: Partial<MarketSpec> = {}): MarketSpec {
 /** When the example orders that wait for a price end by themselves: 30 days after a manual clock begins. */
 export const EXAMPLE_END = Date.UTC(2026, 0, 31)
 
-const { type: _, ...asked } = specOf()
+const { type: _, exits, ...asked } = specOf()
 const waiting = {
   ...asked,
   priceOf: 'tokenIn',
@@ -71,6 +76,7 @@ export const limitOf = (more: Partial<LimitSpec> = {}): LimitSpec => ({
   orderId: newId(),
   type: 'limit',
   limitPrice: '4.05',
+  exits,
   expiresAt: EXAMPLE_END,
   ...more,
 })
@@ -94,6 +100,49 @@ export const trailingStopOf = (more: Partial<TrailingStopSpec> = {}): TrailingSt
   ...more,
 })
 
+/** The same trade, an hour after it was bought: as the second leg of a group that may sell 300 A. */
+export const timeStopOf = (more: Partial<TimeStopSpec> = {}): TimeStopSpec => ({
+  ...exit,
+  orderId: newId(),
+  type: 'timeStop',
+  maxHoldMs: 3_600_000,
+  fireAt: null,
+  parent: { kind: 'leg', orderId: newId(), number: 2, legs: 3, shareBps: null, total: asked.amountIn },
+  ...more,
+})
+
+const { orderId: _id, owner: _owner, tokenIn: _in, tokenOut: _out, amountIn: _amount, ...terms } = stopOf()
+const { constraints: _constraints, clientOrderId: _client, parent: _parent, ...stopLeg } = terms
+
+/** The same trade at 4.5 B each or more, or else at 3.5 B or less. */
+export const ocoOf = (more: Partial<OcoSpec> = {}): OcoSpec => ({
+  ...asked,
+  orderId: newId(),
+  type: 'oco',
+  legs: [
+    { ...stopLeg, type: 'takeProfit', triggerPrice: '4.5', shareBps: bps(5_000) },
+    { ...stopLeg, shareBps: null },
+  ],
+  ...more,
+})
+
+/** The same trade in ten slices over a minute. */
+export const twapOf = (more: Partial<TwapSpec> = {}): TwapSpec => ({
+  ...asked,
+  orderId: newId(),
+  type: 'twap',
+  slices: 10,
+  startAt: Date.UTC(2026, 0, 1),
+  isDefaultStart: false,
+  durationMs: 60_000,
+  jitterBps: bps(1_000),
+  limitPrice: '3.9',
+  priceOf: 'tokenIn',
+  minSlice: baseUnits(1n),
+  catchUp: 'spread',
+  ...more,
+})
+
 /** An example of each order type, every one a new order. */
 export const exampleSpecs: Readonly<Record<OrderType, () => OrderSpec>> = {
   market: specOf,
@@ -101,6 +150,9 @@ export const exampleSpecs: Readonly<Record<OrderType, () => OrderSpec>> = {
   stop: stopOf,
   takeProfit: () => stopOf({ type: 'takeProfit', triggerPrice: '4.5' }),
   trailingStop: trailingStopOf,
+  timeStop: timeStopOf,
+  oco: ocoOf,
+  twap: twapOf,
 }
 
 type Keys = Partial<Omit<NewOrder, 'spec'>>
@@ -181,7 +233,12 @@ export const exampleObservations: readonly Observation[] = [
 
 /** One draft of every kind that may follow `accepted`. The spec of `amended` is another order's: give it one of yours. */
 export const drafts = {
-  triggered: { kind: 'triggered', observations: [] },
+  activated: { kind: 'activated', spec: stopOf() },
+  triggered: { kind: 'triggered', observations: [], amountIn: asked.amountIn },
+  completed: {
+    kind: 'completed',
+    totals: { amountIn: asked.amountIn, amountOut: baseUnits(397_500_000_000n) },
+  },
   routed: {
     kind: 'routed',
     route: exampleRoute,
@@ -209,7 +266,7 @@ export const drafts = {
   amended: { kind: 'amended', by: 'local', spec: limitOf(), memory: { watermark: '4.05' } },
   failed: { kind: 'failed', failure: { code: 'swap_expired', detail: 'never seen' } },
   canceled: { kind: 'canceled', by: 'local' },
-  expired: { kind: 'expired' },
+  expired: { kind: 'expired', totals: null },
 } as const satisfies Record<string, EventDraft>
 
 /** A life with everything in it: an attempt that reverts, and one that is filled. */

@@ -33,6 +33,7 @@ const asked = () => ({
   amountIn: baseUnits(100_000_000n),
   constraints: {},
   clientOrderId: null,
+  parent: null,
   priceOf: 'tokenIn' as const,
   condition: conditionOf(),
   isDefaultExpiry: false,
@@ -52,6 +53,7 @@ export const limitOf = (more: Partial<LimitSpec> = {}): LimitSpec => ({
   type: 'limit',
   slippageBps: bps(100),
   limitPrice: '4',
+  exits: [],
   expiresAt: END,
   ...more,
 })

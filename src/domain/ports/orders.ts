@@ -4,6 +4,7 @@ import type { Millis, Stop } from '../../timing/clock.ts'
 import type { LoggedEvent } from '../eventCodec.ts'
 import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus, OrderType, SignedSwap } from '../order.ts'
 import type { CountedQuota, Rate } from '../quotas.ts'
+import type { Group } from '../triggers/legs.ts'
 import type { RestingOrders } from './restingOrders.ts'
 
 /** Rejected by an append that lost the race: another writer was first with this order's next event. Stop quietly. */
@@ -47,6 +48,8 @@ export type ListQuery = {
   readonly clientOrderId: string | null
   readonly type: OrderType | null
   readonly isResting: boolean | null
+  /** Only the children of this order. */
+  readonly parentId: OrderId | null
   /** Only orders older than this one. */
   readonly before: OrderId | null
   readonly limit: number
@@ -73,6 +76,10 @@ export interface OrderStore {
   /** The order and its whole log as stored, or null. */
   load(id: OrderId): Promise<{ order: Order; events: readonly LoggedEvent[] } | null>
   list(query: ListQuery): Promise<readonly Order[]>
+  /** The legs or slices of an order, the oldest first. */
+  children(parent: OrderId): Promise<readonly Order[]>
+  /** What the legs of an order have claimed. */
+  group(parent: OrderId): Promise<Group>
   /**
    * Every event after seq `after`, in order, each once, first the stored, then the live ones, until stopped or closed.
    * `onEnd` is called when the order has closed and all its events were given. Resolves once the first of the stored ones, or
@@ -88,6 +95,10 @@ export interface OrderStore {
    * wake-up time, so that the next call names others.
    */
   overdue(now: Millis, limit: number): Promise<OrderId[]>
+  /** What is still open of groups that have sold all, or of which no leg is left. */
+  leftovers(limit: number): Promise<readonly OrderId[]>
+  /** Calls `listener` with orders that an event of another one concerns, as this process has written it: a hint. */
+  onRelated(listener: (ids: readonly OrderId[]) => void): Stop
   /** The fills recorded since then, as far as their orders are among the newest `limit`. */
   filledSince(since: Millis, limit: number): Promise<readonly ReportedFill[]>
   /** The store's clock: one for all processes. */

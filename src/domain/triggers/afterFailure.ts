@@ -2,7 +2,7 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import { type Failure, isRetryable } from '../failure.ts'
-import { endOf } from '../lifecycle.ts'
+import { endOf, waits } from '../lifecycle.ts'
 import type { OpenOrder, RestingSpec, TriggerMemory } from '../order.ts'
 import { backoffMs, type RetryPolicy } from '../retry.ts'
 import { chargedIn, failuresIn } from './memory.ts'
@@ -37,7 +37,7 @@ export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance)
   const { spec, attempt, memory, status } = order
   // A defect of the engine is not the market's: a limit must not rest and fire for ever. An IOC order ends anyway.
   const mayRestForEver = spec.type === 'limit' && endOf(spec) !== null
-  if (spec.type === 'market' || (mayRestForEver && failure.code === 'internal' && status !== 'pending')) {
+  if (!waits(spec) || (mayRestForEver && failure.code === 'internal' && status !== 'pending')) {
     return retryWhileLeft(order, failure, chance)
   }
   if (spec.type === 'limit' || status === 'pending') return restAgain(spec, memory, failure, chance)

@@ -20,6 +20,8 @@ export function levelsOf(spec: RestingSpec, memory: TriggerMemory): Levels {
     return { above: spec.limitPrice === null ? null : at(spec.limitPrice), below: null }
   }
   switch (spec.type) {
+    case 'timeStop':
+      return { above: null, below: null }
     case 'stop':
       return { above: null, below: at(spec.triggerPrice) }
     case 'takeProfit':

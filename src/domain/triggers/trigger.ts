@@ -1,8 +1,9 @@
 // Owns triggers: when an order starts. An order type is a trigger and nothing else.
 
 import type { Millis } from '../../timing/clock.ts'
-import { endOf } from '../lifecycle.ts'
-import type { Observation, OrderIn, RestingSpec, TriggerMemory } from '../order.ts'
+import { endOf, waits } from '../lifecycle.ts'
+import type { Condition, Observation, OrderIn, RestingSpec, TimeStopSpec, TriggerMemory } from '../order.ts'
+import type { RouteRequest } from '../route.ts'
 import { judge } from './judge.ts'
 import { calmed, hasFired, notBefore } from './memory.ts'
 import { watermarkAfter } from './watermark.ts'
@@ -10,6 +11,7 @@ import { watermarkAfter } from './watermark.ts'
 /** Why a resting order cannot fire now: a closed list, on the wire. */
 export const blockers = [
   'price',
+  'time',
   'confirming',
   'stale_source',
   'no_price',
@@ -17,8 +19,13 @@ export const blockers = [
   'paused',
   'halted',
   'backoff',
+  'group_claimed',
+  'not_started',
 ] as const
 export type Blocker = (typeof blockers)[number]
+
+/** A trade of which the source of a condition is asked. */
+export type SightRequest = RouteRequest & { readonly condition: Condition }
 
 /** What the order's source shows now. */
 export type Sight =
@@ -56,7 +63,7 @@ export type Trigger = (order: OrderIn<'pending'>, market: Market) => Verdict
 /** A new order type is a new case in `judge`; everything after the trigger is one path. */
 export const trigger: Trigger = (order, market) => {
   const { spec, memory } = order
-  if (spec.type === 'market') return { kind: 'fire', observations: [] }
+  if (!waits(spec)) return { kind: 'fire', observations: [] }
   const end = endOf(spec)
   if (end === null) return order.isPaused ? { kind: 'rest', wakeAt: null, memory, held: [] } : now(memory)
   if (market.now >= end) return { kind: 'expire' }
@@ -68,8 +75,14 @@ export const trigger: Trigger = (order, market) => {
   if (spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)) {
     return { kind: 'fire', observations: [] }
   }
+  if (spec.type === 'timeStop') return atTime(spec, market.now, rest)
   if (market.sight?.kind !== 'seen') return rest
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)
+}
+
+function atTime({ fireAt }: TimeStopSpec, now: Millis, rest: Extract<Verdict, { kind: 'rest' }>): Verdict {
+  if (fireAt === null || now >= fireAt) return { kind: 'fire', observations: [] }
+  return { ...rest, wakeAt: fireAt }
 }
 
 /** Now or not at all: the routes decide, once. */

@@ -1,6 +1,7 @@
 // Owns the answer to "why not yet": what a resting order waits for, and what its source shows now.
 
 import type { Millis } from '../../timing/clock.ts'
+import { isDormant, waits } from '../lifecycle.ts'
 import type { Order, RestingSpec } from '../order.ts'
 import { distanceBps, priceText, type Ratio } from '../price.ts'
 import { judge, levelsOf } from './judge.ts'
@@ -20,15 +21,20 @@ export type Waiting = {
   readonly detail?: string
 }
 
-type Moment = { readonly now: Millis; readonly isHalted: boolean }
+type Moment = {
+  readonly now: Millis
+  readonly isHalted: boolean
+  /** Whether the other legs of its group have claimed all that it might sell. */
+  readonly isClaimed: boolean
+}
 
-/** Null for an order that does not wait for a price. */
-export function waitingOf(order: Order, sight: Sight, moment: Moment): Waiting | null {
+/** Null for an order that does not wait. `sight` is null where no price is waited for. */
+export function waitingOf(order: Order, sight: Sight | null, moment: Moment): Waiting | null {
   const { spec, memory } = order
-  if (order.status !== 'pending' || spec.type === 'market') return null
+  if (order.status !== 'pending' || !waits(spec)) return null
   const { above, below } = levelsOf(spec, memory)
   const level = below ?? above
-  const seen = sight.kind === 'seen' ? sight.observation : null
+  const seen = sight?.kind === 'seen' ? sight.observation : null
   const price = (ratio: Ratio) => priceText(spec, spec.priceOf, ratio)
   const isKnown = level !== null && level.numerator > 0n
   return {
@@ -38,14 +44,22 @@ export function waitingOf(order: Order, sight: Sight, moment: Moment): Waiting |
     evaluatedAt: seen?.at ?? moment.now,
     slot: seen?.slot ?? null,
     blocker: blockerOf(order, spec, sight, moment),
-    ...(sight.kind === 'unseen' ? { detail: sight.detail } : {}),
+    ...(sight?.kind === 'unseen' ? { detail: sight.detail } : {}),
   }
 }
 
-function blockerOf(order: Order, spec: RestingSpec, sight: Sight, { now, isHalted }: Moment): Blocker {
+function blockerOf(
+  order: Order,
+  spec: RestingSpec,
+  sight: Sight | null,
+  { now, isHalted, isClaimed }: Moment,
+): Blocker {
+  if (isDormant(spec)) return 'not_started'
   if (order.status === 'pending' && order.isPaused) return 'paused'
   if (isHalted) return 'halted'
+  if (isClaimed) return 'group_claimed'
   if (notBefore(order.memory) > now) return 'backoff'
+  if (sight === null) return 'time'
   if (sight.kind === 'unseen') return sight.blocker
   return judge(spec, order.memory, sight.observation) === 'fires' ? 'confirming' : 'price'
 }
