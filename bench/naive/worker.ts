@@ -67,6 +67,8 @@ function specOf({ orderId, tokenIn, tokenOut, amountIn, slippage }: Order): Orde
     slippageBps: bps(slippage * 10_000),
     constraints: {},
     clientOrderId: null,
+    parent: null,
+    exits: [],
   }
 }
 

@@ -80,6 +80,8 @@ export const limitOf = ({ side: { tokenIn, tokenOut }, amountIn, level }: Waitin
   slippageBps: bps(100),
   constraints: {},
   clientOrderId: null,
+  parent: null,
+  exits: [],
   priceOf: 'tokenIn',
   condition: { source: EXECUTABLE, observations: 1, dwellMs: 0, maxAgeMs: 10_000 },
   isDefaultExpiry: false,

@@ -197,4 +197,6 @@ export const marketOrder = ({ tokenIn, tokenOut, unit }: Side): OrderSpec => ({
   slippageBps: bps(100),
   constraints: {},
   clientOrderId: null,
+  parent: null,
+  exits: [],
 })

@@ -16,17 +16,17 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise<ReadonlySet<OrderId>> {
   // Deadlock: two processes that insert the same keys must do so in the same order.
   const sorted = rows.toSorted((a, b) => compare(a.idempotencyKey ?? '', b.idempotencyKey ?? ''))
-  const legs = insertLegs(sorted, 'select id from taken', 16)
+  const legs = insertLegs(sorted, 'select id from taken', 17)
   const hasLegs = legs.params.length > 0
   const taken = await sql.query<{ id: OrderId }>(
     `with taken as (
       insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type,
-                          created_at, status, seq, attempt, updated_at, wake_at)
-      select id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type,
+                          parent_id, created_at, status, seq, attempt, updated_at, wake_at)
+      select id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type, parent_id,
              to_timestamp(at / 1000), 'pending', 1, 1, to_timestamp(at / 1000), to_timestamp(wake_at / 1000)
       from unnest($1::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-                  $5::float8[], $14::float8[], $15::text[])
-        as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, at, wake_at, type)
+                  $5::float8[], $14::float8[], $15::text[], $16::uuid[])
+        as wanted (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, at, wake_at, type, parent_id)
       ${hasLegs ? 'where owner is not null' : ''}
       on conflict do nothing
       returning id
@@ -44,6 +44,7 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       pgArray(sorted.map((row) => row.spec.tokenOut.mint)),
       pgArray(sorted.map((row) => row.wakeAt)),
       pgArray(sorted.map((row) => row.spec.type)),
+      pgArray(sorted.map((row) => row.spec.parent?.orderId ?? null)),
       ...legs.params,
     ],
   )

@@ -47,7 +47,8 @@ export function createRecentLogs(maxWaiting: number): RecentLogs {
       waiting.delete(id)
       taken.set(id, known)
       dropOldest(taken, MAX_TAKEN)
-      return known.order
+      // A leg may have gone on with its parent.
+      return known.events.length === 1 ? known.order : undefined
     },
   }
 }

@@ -86,7 +86,7 @@ export function openActs({ clock }: World) {
         }
         const written = log.append(draft)
         const { order } = log
-        if (order.status !== 'submitted' && order.status !== 'confirmed') return written
+        if (order.status !== 'submitted' && !('fill' in order)) return written
         const { orderId } = order.spec
         const { signature, lastValidBlockHeight } = order.swap
         const act: Filling = {

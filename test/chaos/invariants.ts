@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type LoggedEvent, messageText, replayLog } from '../../src/domain/eventCodec.ts'
 import { isOpen, isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { Order, OrderId } from '../../src/domain/order.ts'
+import type { FilledOrder, Order, OrderId } from '../../src/domain/order.ts'
 import type { ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import type { Acts } from './acts.ts'
@@ -163,7 +163,7 @@ function checkAgainstLedger(order: Order, { ledger, undone, rolledBack }: Outcom
       () => `${orderId} got ${amountOut}`,
     )
   }
-  if (order.status !== 'confirmed') {
+  if (!('fill' in order)) {
     claim(
       isOpen(order) || landed.length === 0,
       'ledger disagrees',
@@ -190,7 +190,7 @@ function checkAgainstLedger(order: Order, { ledger, undone, rolledBack }: Outcom
 }
 
 /** Whether these entries hold what the order says it was filled by, to the unit. */
-function isFill({ swap, fill }: Extract<Order, { status: 'confirmed' }>, entries: readonly Entry[]): boolean {
+function isFill({ swap, fill }: FilledOrder, entries: readonly Entry[]): boolean {
   return entries.some(
     (entry) =>
       !entry.isReverted &&
@@ -208,7 +208,7 @@ export function isSettled({ stored, heard, ledger, rolledBack }: Outcome): boole
   for (const [id, { events, projection }] of stored) {
     if (projection.status !== 'confirmed' || reported.has(id)) continue
     const order = tryReplay(events)
-    if (order === null || order instanceof Error || order.status !== 'confirmed') continue
+    if (order === null || order instanceof Error || !('fill' in order)) continue
     if (!isFill(order, ledger)) return false
   }
   return true

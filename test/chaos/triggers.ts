@@ -1,6 +1,6 @@
 // Owns the judgement of orders that wait for a price: none fires without it, is missed, fills past its limit, or is given up.
 import { decodeEvent, type LoggedEvent } from '../../src/domain/eventCodec.ts'
-import { endOf, evolve, isPaused } from '../../src/domain/lifecycle.ts'
+import { endOf, evolve, isPaused, waits } from '../../src/domain/lifecycle.ts'
 import type { Order, OrderEvent, RestingSpec } from '../../src/domain/order.ts'
 import { paysAtLeast, paysAtMost, ratioOf } from '../../src/domain/price.ts'
 import { levelsOf } from '../../src/domain/triggers/judge.ts'
@@ -22,7 +22,7 @@ type Seen = Pick<Outcome, 'prices' | 'expirings'>
 /** Judges the log of one order; `order` is what it comes to. */
 export function checkTriggers(order: Order, events: readonly LoggedEvent[], seen: Seen, claim: Claim): void {
   const { spec } = order
-  if (spec.type === 'market') return
+  if (!waits(spec)) return
   const { orderId } = spec
   const steps = stepsOf(events)
   let hasFiredOnce = false
@@ -37,7 +37,7 @@ export function checkTriggers(order: Order, events: readonly LoggedEvent[], seen
     if ('memory' in event) claim(hasFiredOnce || !hasFired(event.memory), 'fired without its price', about)
     if (event.kind === 'rested') claim(!fallsBack(before, event), 'watermark moved back', about)
   }
-  if (order.status === 'confirmed') {
+  if ('fill' in order) {
     const least = leastOutput(spec)
     claim(order.fill.amountOut >= least, 'past its limit', () => `${orderId} got ${order.fill.amountOut}`)
   }
@@ -68,16 +68,16 @@ function stepsOf(events: readonly LoggedEvent[]): readonly Step[] {
 /** Each observation of the event was at the price, in a slot of its own. */
 function firedRightly(
   { spec, memory }: Order,
-  { observations }: Extract<OrderEvent, { kind: 'triggered' }>,
+  { observations, amountIn }: Extract<OrderEvent, { kind: 'triggered' }>,
 ): boolean {
-  if (spec.type === 'market' || endOf(spec) === null) return true
+  if (!waits(spec) || endOf(spec) === null || spec.type === 'timeStop') return true
   // An exit that a change had interrupted.
   if (spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)) return observations.length === 0
   const { above, below } = levelsOf(spec, memory)
   const isThere = observations.every(({ amountOut }) =>
     below === null
-      ? above !== null && paysAtLeast(above, spec.amountIn, amountOut)
-      : paysAtMost(below, spec.amountIn, amountOut),
+      ? above !== null && paysAtLeast(above, amountIn, amountOut)
+      : paysAtMost(below, amountIn, amountOut),
   )
   const slots = new Set(observations.map(({ slot }) => slot))
   return isThere && slots.size === observations.length && slots.size >= spec.condition.observations

@@ -11,7 +11,11 @@ import { END, limitOf, START, seenAt, stopOf, takeProfitOf, trailingOf } from '.
 import { openMemoryStore } from './support.ts'
 
 const { routed, submitted, filled, canceled, expired } = drafts
-const triggered: EventDraft = { kind: 'triggered', observations: [seenAt(1, 4_000)] }
+const triggered: EventDraft = {
+  kind: 'triggered',
+  observations: [seenAt(1, 4_000)],
+  amountIn: limitOf().amountIn,
+}
 const rested: EventDraft = {
   kind: 'rested',
   reason: { code: 'price_moved', detail: 'the price has walked away' },
@@ -209,7 +213,7 @@ describe('amending', () => {
   })
 
   test('of an exit that has fired, but not of its trigger, leaves it fired', async () => {
-    const triggered: EventDraft = { kind: 'triggered', observations: [] }
+    const triggered: EventDraft = { kind: 'triggered', observations: [], amountIn: limitOf().amountIn }
     for (const change of [{ kind: 'amend', terms: { slippageBps: bps(3_000) } }, PAUSE] as const) {
       const exit = await storeWith(stopOf(), [triggered])
       await exit.change(change)

@@ -86,7 +86,7 @@ describe('when a worker is faster', () => {
       if (next !== undefined) await (await openLog(store, id)).append(next)
       return logs
     }
-    return { store, id, deps: { store: { open } } }
+    return { store, id, deps: { store: { ...store, open } } }
   }
 
   test('it cancels what the order has become', async () => {
@@ -115,8 +115,9 @@ describe('when a worker is faster', () => {
 })
 
 test('only a lost race is tried again: a store that does not answer is reported', async () => {
-  const { id, log } = await storeWith([])
+  const { id, log, store: sound } = await storeWith([])
   const store = {
+    ...sound,
     open: async () => [{ ...log, order: log.order, append: () => Promise.reject(new StoreUnavailable()) }],
   }
   await expect(cancelOrder(id, 'local', { store })).rejects.toBeInstanceOf(StoreUnavailable)

@@ -54,6 +54,7 @@ const countOf = async ({ list }: ReturnType<typeof openMemoryStore>) =>
       clientOrderId: null,
       type: null,
       isResting: null,
+      parentId: null,
       before: null,
       limit: 99,
     })

@@ -347,6 +347,7 @@ export function describeListing(stores: () => StoresUnderTest): void {
       clientOrderId: null,
       type: null,
       isResting: null,
+      parentId: null,
       before: null,
       limit: 100,
       ...query,

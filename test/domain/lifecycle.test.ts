@@ -70,10 +70,12 @@ const allowed: Readonly<Record<OrderStatus, readonly EventKind[]>> = {
 }
 const statusAfter: Readonly<Record<EventKind, OrderStatus>> = {
   accepted: 'pending',
+  activated: 'pending',
   triggered: 'routing',
   routed: 'building',
   submitted: 'submitted',
   filled: 'confirmed',
+  completed: 'confirmed',
   retried: 'routing',
   rested: 'pending',
   paused: 'pending',

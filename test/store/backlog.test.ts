@@ -8,7 +8,7 @@ import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createStatements } from '../../src/store/statements.ts'
 import { type Databases, distributed, embedded } from '../support/databases.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
-import { newOrder } from '../support/orders.ts'
+import { drafts, newOrder } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
 
 const REREAD_MS = 250
@@ -79,7 +79,7 @@ function describeBacklog(open: () => Promise<Databases>): void {
     await shows({ open: STRAGGLERS + 1, queued: STRAGGLERS + 1, queueAgeMs: REREAD_MS })
     // A worker has taken it.
     const [log] = await store.open(next === undefined ? [] : [next])
-    await log?.append({ kind: 'triggered', observations: [] })
+    await log?.append(drafts.triggered)
     clock.advance(REREAD_MS)
     await shows({ open: STRAGGLERS + 1, queued: STRAGGLERS, queueAgeMs: 0 })
   })

@@ -144,6 +144,7 @@ function describeLimits(open: () => Promise<Opened>): void {
         clientOrderId: null,
         type: null,
         isResting: null,
+        parentId: null,
         before: null,
         limit: 5,
       },

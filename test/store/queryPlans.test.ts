@@ -10,7 +10,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { createStatements } from '../../src/store/statements.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { manualClock } from '../support/manualClock.ts'
-import { newId, newOrder } from '../support/orders.ts'
+import { drafts, newId, newOrder } from '../support/orders.ts'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
 
 type Database = { readonly sql: Sql; remove(): Promise<void> }
@@ -60,7 +60,7 @@ async function askAll(sql: Sql): Promise<void> {
   await store.create(newOrder({ idempotencyKey: 'key' }))
   const [log] = await store.open([wanted.spec.orderId])
   await log?.append({ kind: 'rested', reason: null, wakeAt: 1, memory: {} })
-  await log?.append({ kind: 'triggered', observations: [] })
+  await log?.append(drafts.triggered)
   await log?.append({ kind: 'canceled', by: 'local' })
   store.close()
   await tables.selectTails([{ id: newId(), after: 0 }])
@@ -71,6 +71,7 @@ async function askAll(sql: Sql): Promise<void> {
     clientOrderId: null,
     type: null,
     isResting: null,
+    parentId: null,
     before: null,
     limit: 10,
   })
@@ -145,7 +146,7 @@ function describePlans(open: () => Promise<Database>): void {
       ])
     const before = await pages()
     const logs = await store.open(wanted.map(({ spec }) => spec.orderId))
-    await Promise.all(logs.map((log) => log.append({ kind: 'triggered', observations: [] })))
+    await Promise.all(logs.map((log) => log.append(drafts.triggered)))
     store.close()
     expect(logs).toHaveLength(wanted.length)
     expect(before.length).toBeGreaterThanOrEqual(wanted.length)

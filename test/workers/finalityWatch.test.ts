@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { evolve } from '../../src/domain/lifecycle.ts'
-import type { OrderIn } from '../../src/domain/order.ts'
+import type { FilledOrder } from '../../src/domain/order.ts'
 import type { Finality } from '../../src/domain/ports/chain.ts'
 import type { ReportedFill } from '../../src/domain/ports/orders.ts'
 import { createObserve } from '../../src/observe.ts'
@@ -68,7 +68,7 @@ async function watching(says: () => Finality | Error, life = wholeLife) {
     questions: () => questions,
     append: () => Promise.all(life.map((draft) => log.append(draft))),
     order: () => log.order,
-    watch: (filled = log.order) => fills.watch(filled as OrderIn<'confirmed'>),
+    watch: (filled = log.order) => fills.watch(filled as FilledOrder),
     /** Lets time pass look by look: each ends before the next falls due. */
     async pass(ms: number) {
       for (let passed = 0; passed < ms; passed += REBROADCAST_MS) {

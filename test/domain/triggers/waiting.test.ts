@@ -16,8 +16,8 @@ import {
 } from '../../support/restingSpecs.ts'
 
 const sight = (milliB: number): Sight => ({ kind: 'seen', observation: seenAt(7, milliB) })
-const NOW = { now: START + 60_000, isHalted: false }
-const HALTED = { ...NOW, isHalted: true }
+const NOW = { now: START + 60_000, isHalted: false, isClaimed: false }
+const HALTED = { ...NOW, isHalted: true, isClaimed: false }
 
 const stopLimit = stopOf({ limitPrice: '3.7' })
 const trailing = trailingOf({ trailingBps: bps(500) })
@@ -143,6 +143,6 @@ test('an order that waits for no price has no such answer', () => {
 test('nor has one that has fired, or has ended', () => {
   const order = pendingOf(limitOf())
   expect(waitingOf({ ...order, status: 'routing', retryAt: null }, sight(4_000), NOW)).toBeNull()
-  expect(waitingOf({ ...order, status: 'expired' }, sight(4_000), NOW)).toBeNull()
+  expect(waitingOf({ ...order, status: 'expired', totals: null }, sight(4_000), NOW)).toBeNull()
   expect(waitingOf({ ...order, status: 'canceled', by: 'local' }, sight(4_000), NOW)).toBeNull()
 })
