@@ -1,5 +1,5 @@
 // Orders that wait for a price, from outside: placed over HTTP, fired by a market that moves, judged by the ledger.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   EXECUTE,
   ended,
@@ -12,60 +12,21 @@ import {
   swapsOf,
 } from '../support/client.ts'
 import { type EmbeddedEngine, startDistributed, startEmbedded } from '../support/engines.ts'
+import {
+  change,
+  eventOf,
+  inMs,
+  kindsOf,
+  move,
+  priceNow,
+  priceTimes,
+  rest,
+  sale,
+  settings,
+  slotsPass,
+  until,
+} from '../support/resting.ts'
 import { describeDistributed } from '../support/services.ts'
-
-const settings = { SIM_SLOT_MS: '50', SWEEP_MS: '200' }
-const sale = { tokenIn: 'A', tokenOut: 'B', amountIn: '100' }
-
-const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
-
-/** What one A pays in B now, for a sale of 100. */
-async function priceNow(url: string): Promise<number> {
-  const { body } = await send<{ route: { amountOut: string } }>(
-    `${url}/api/quotes?tokenIn=A&tokenOut=B&amountIn=100`,
-  )
-  return Number(body.route.amountOut) / 100
-}
-
-/** So many times the present price, as an order names it. */
-const priceTimes = async (url: string, times: number) => ((await priceNow(url)) * times).toFixed(6)
-
-/** A time to come. */
-const inMs = (ms: number) => new Date(Date.now() + ms).toISOString()
-
-async function rest(url: string, more: Json, headers: Record<string, string> = {}): Promise<string> {
-  const { status, body } = await post<{ orderId: string }>(`${url}${EXECUTE}`, { ...sale, ...more }, headers)
-  expect({ status, body }).toMatchObject({ status: 201 })
-  await until(async () => expect((await getOrder(url, body.orderId)).seq).toBeGreaterThan(1))
-  return body.orderId
-}
-
-const move = async (url: string, factor: string, more: Json = {}) =>
-  expect(
-    await post(`${url}/api/simulation/moves`, { token: 'A', against: 'B', factor, ...more }),
-  ).toMatchObject({
-    status: 200,
-  })
-
-const change = (url: string, orderId: string, body: Json, headers: Record<string, string> = {}) =>
-  send<OrderBody>(`${url}/api/orders/${orderId}`, {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  })
-
-const kindsOf = ({ events }: OrderBody) => events.map(({ kind }) => kind)
-const eventOf = ({ events }: OrderBody, kind: string): Json =>
-  events.find((event) => event.kind === kind) ?? {}
-
-/** Lets the market go on for so many slots. */
-async function slotsPass(url: string, count: number): Promise<void> {
-  const slotOf = async () =>
-    (await send<{ quotes: readonly { slot: number }[] }>(`${url}/api/quotes?tokenIn=A&tokenOut=B&amountIn=1`))
-      .body.quotes[0]?.slot ?? 0
-  const end = (await slotOf()) + count
-  await until(async () => expect(await slotOf()).toBeGreaterThanOrEqual(end))
-}
 
 describe('orders that wait for a price', () => {
   let engine: EmbeddedEngine
