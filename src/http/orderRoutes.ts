@@ -4,7 +4,7 @@ import { amendOrder } from '../commands/amendOrder.ts'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
 import { isDormant, waits } from '../domain/lifecycle.ts'
-import { type Order, parseOrderId, type RestingSpec } from '../domain/order.ts'
+import { type Order, type OrderSpec, parseOrderId } from '../domain/order.ts'
 import { freeFor, hasChildren } from '../domain/triggers/legs.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
 import { principalOf } from './access.ts'
@@ -90,7 +90,7 @@ function readRoute(app: Routes, deps: HttpDeps): void {
 
   /** What only this process, the market and the chain know of an order that waits. */
   async function waitingFor(order: Order): Promise<object> {
-    if (order.status === 'pending' && waits(order.spec)) return whyNotYet(order, order.spec)
+    if (order.status === 'pending' && order.spec.type !== 'market') return whyNotYet(order)
     if (order.status !== 'submitted') return {}
     const rebroadcasts = deps.orders.rebroadcasts(order.spec.orderId)
     // A chain that does not answer must not make the order unreadable.
@@ -101,16 +101,17 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     }
   }
 
-  async function whyNotYet(order: Order, spec: RestingSpec): Promise<object> {
+  async function whyNotYet(order: Order): Promise<object> {
+    const { spec } = order
     const isHalted = deps.orders.trading.state().state === 'halted'
     const isClaimed = await isClaimedByOthers(spec)
     const moment = { now: deps.clock.now(), isHalted, isClaimed }
-    const isPriced = !isDormant(spec) && spec.type !== 'timeStop'
+    const isPriced = waits(spec) && !isDormant(spec) && spec.type !== 'timeStop'
     const waiting = waitingOf(order, isPriced ? await deps.market.sightOf(spec) : null, moment)
     return waiting === null ? {} : { waiting: waitingView(waiting) }
   }
 
-  async function isClaimedByOthers(spec: RestingSpec): Promise<boolean> {
+  async function isClaimedByOthers(spec: OrderSpec): Promise<boolean> {
     if (spec.parent?.kind !== 'leg' || isDormant(spec)) return false
     return freeFor(spec, await deps.orders.store.group(spec.parent.orderId)) === 0n
   }

@@ -265,6 +265,8 @@ describe('a running engine', () => {
         )
         messages.push(...(await logOf(url, await place(url))))
         messages.push(...(await logOf(url, await restAndChange(url))))
+        messages.push(...(await logOf(url, await startLeg(url))))
+        messages.push(...(await logOf(url, await place(url, TWAP))))
         const nowOrNever = await place(url, { ...LIMIT, timeInForce: 'IOC' })
         messages.push(...(await logOf(url, nowOrNever)))
       })
@@ -321,6 +323,10 @@ const MARKET = { type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: '100', s
 /** More than the simulated market pays. */
 const LIMIT = { ...MARKET, type: 'limit', limitPrice: '5' }
 
+/** It sells what it bought, at a price that does not come. */
+const BRACKET = { ...MARKET, exits: [{ type: 'stop', trigger: { price: '0.001' } }] }
+const TWAP = { ...MARKET, type: 'twap', slices: 2, durationMs: 1_000 }
+
 async function place(url: string, order: object = MARKET): Promise<string> {
   const response = await fetch(`${url}/api/orders/execute`, {
     method: 'POST',
@@ -344,6 +350,21 @@ async function restAndChange(url: string): Promise<string> {
   for (const body of [{ limitPrice: '4.75' }, { state: 'paused' }, { state: 'active' }]) await change(body)
   await fetch(order, { method: 'DELETE' })
   return id
+}
+
+/** A leg that starts with its parent's fill, and is canceled in the end. */
+async function startLeg(url: string): Promise<string> {
+  const order = `${url}/api/orders/${await place(url, BRACKET)}`
+  return vi.waitFor(async () => {
+    const { children } = (await (await fetch(order)).json()) as {
+      children: { orderId: string; seq: number }[]
+    }
+    const [leg] = children
+    expect(leg?.seq).toBeGreaterThan(1)
+    const orderId = leg?.orderId ?? ''
+    await fetch(`${url}/api/orders/${orderId}`, { method: 'DELETE' })
+    return orderId
+  }, 10_000)
 }
 
 /** All messages of an order, once it has come to its end. */

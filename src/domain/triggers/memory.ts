@@ -1,6 +1,7 @@
 // Owns what triggers remember, by name.
 
 import type { Millis } from '../../timing/clock.ts'
+import { isPlan } from '../lifecycle.ts'
 import type { Order, TriggerMemory } from '../order.ts'
 
 /** When the order may be looked at again after a failure; 0 where there was none. */
@@ -34,6 +35,8 @@ export const memoryAfterPause = (order: Order): TriggerMemory => ({
  * stays so, unless the amendment is of its trigger: then that is asked anew.
  */
 export function memoryAfterAmendment(order: Order, isOfTrigger: boolean): TriggerMemory {
+  // What a plan has decided on, and what that has traded.
+  if (isPlan(order.spec)) return order.memory
   const { watermark, charged } = order.memory
   return {
     ...(watermark === undefined ? {} : { watermark }),

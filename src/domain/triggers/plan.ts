@@ -2,7 +2,7 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import { baseUnits } from '../amount.ts'
-import { isOpen } from '../lifecycle.ts'
+import { endOf, isOpen } from '../lifecycle.ts'
 import {
   type Order,
   type OrderIn,
@@ -82,12 +82,13 @@ function nextSlice(
   if (decided > 0 && !children.some((child) => child.spec.parent?.number === decided)) {
     return { kind: 'place', spec: sliceOf(spec, decided, BigInt(memory.sliceBase ?? 0)) }
   }
-  const end = spec.startAt + spec.durationMs
+  const end = endOf(spec) ?? 0
   const isOver = now >= end || decided === spec.slices
   if (isOver && !children.some(isOpen) && now >= dueAt(spec, spec.slices)) return { kind: 'expire', totals }
   if (isOver) return { kind: 'rest', wakeAt: now + LOOK_MS, memory, isDecided: false }
+  if (order.isPaused) return { kind: 'rest', wakeAt: end, memory, isDecided: false }
   const due = lastDue(spec, now)
-  const amount = due <= decided || order.isPaused ? 0n : amountOf(spec, due, children, totals)
+  const amount = due <= decided ? 0n : amountOf(spec, due, children, totals)
   const isPlaced = amount > 0n && amount >= spec.minSlice
   return {
     kind: 'rest',

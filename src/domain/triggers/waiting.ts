@@ -2,7 +2,7 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import { isDormant, waits } from '../lifecycle.ts'
-import type { Order, RestingSpec } from '../order.ts'
+import type { Order } from '../order.ts'
 import { distanceBps, priceText, type Ratio } from '../price.ts'
 import { judge, levelsOf } from './judge.ts'
 import { notBefore } from './memory.ts'
@@ -21,6 +21,8 @@ export type Waiting = {
   readonly detail?: string
 }
 
+const NO_PRICE = { for: null, now: null, distanceBps: null, slot: null } as const
+
 type Moment = {
   readonly now: Millis
   readonly isHalted: boolean
@@ -31,7 +33,10 @@ type Moment = {
 /** Null for an order that does not wait. `sight` is null where no price is waited for. */
 export function waitingOf(order: Order, sight: Sight | null, moment: Moment): Waiting | null {
   const { spec, memory } = order
-  if (order.status !== 'pending' || !waits(spec)) return null
+  if (order.status !== 'pending') return null
+  if (spec.type === 'twap')
+    return { ...NO_PRICE, evaluatedAt: moment.now, blocker: blockerOf(order, null, moment) }
+  if (!waits(spec)) return null
   const { above, below } = levelsOf(spec, memory)
   const level = below ?? above
   const seen = sight?.kind === 'seen' ? sight.observation : null
@@ -43,23 +48,18 @@ export function waitingOf(order: Order, sight: Sight | null, moment: Moment): Wa
     distanceBps: seen === null || !isKnown ? null : distanceBps(level, spec.amountIn, seen.amountOut),
     evaluatedAt: seen?.at ?? moment.now,
     slot: seen?.slot ?? null,
-    blocker: blockerOf(order, spec, sight, moment),
+    blocker: blockerOf(order, sight, moment),
     ...(sight?.kind === 'unseen' ? { detail: sight.detail } : {}),
   }
 }
 
-function blockerOf(
-  order: Order,
-  spec: RestingSpec,
-  sight: Sight | null,
-  { now, isHalted, isClaimed }: Moment,
-): Blocker {
-  if (isDormant(spec)) return 'not_started'
+function blockerOf(order: Order, sight: Sight | null, { now, isHalted, isClaimed }: Moment): Blocker {
+  if (isDormant(order.spec)) return 'not_started'
   if (order.status === 'pending' && order.isPaused) return 'paused'
   if (isHalted) return 'halted'
   if (isClaimed) return 'group_claimed'
   if (notBefore(order.memory) > now) return 'backoff'
-  if (sight === null) return 'time'
+  if (sight === null || !waits(order.spec)) return 'time'
   if (sight.kind === 'unseen') return sight.blocker
-  return judge(spec, order.memory, sight.observation) === 'fires' ? 'confirming' : 'price'
+  return judge(order.spec, order.memory, sight.observation) === 'fires' ? 'confirming' : 'price'
 }
