@@ -68,7 +68,10 @@ export const isResting = (order: Order): order is OrderIn<'pending'> & { readonl
 export const isPaused = (order: Order): boolean => order.status === 'pending' && order.isPaused
 
 /** When the order ends by itself; null for one that does not. */
-export const endOf = (spec: OrderSpec): Millis | null => ('expiresAt' in spec ? spec.expiresAt : null)
+export function endOf(spec: OrderSpec): Millis | null {
+  if (spec.type === 'twap') return spec.startAt + spec.durationMs
+  return 'expiresAt' in spec ? spec.expiresAt : null
+}
 
 /** Whether the order trades through its children alone. */
 export const isPlan = (spec: OrderSpec): spec is PlanSpec => spec.type === 'oco' || spec.type === 'twap'

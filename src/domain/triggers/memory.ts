@@ -1,6 +1,7 @@
 // Owns what triggers remember, by name.
 
 import type { Millis } from '../../timing/clock.ts'
+import { isPlan } from '../lifecycle.ts'
 import type { Order, TriggerMemory } from '../order.ts'
 
 /** When the order may be looked at again after a failure; 0 where there was none. */
@@ -31,9 +32,11 @@ export const memoryAfterPause = (order: Order): TriggerMemory => ({
 
 /**
  * What an amendment keeps: the best price so far and what failures have cost, not that they were. An exit that has fired
- * stays so, unless the amendment is of its trigger: then that is asked anew.
+ * stays so, unless the amendment is of its trigger: then that is asked anew. A plan goes on with the slices that it has
+ * decided on.
  */
 export function memoryAfterAmendment(order: Order, isOfTrigger: boolean): TriggerMemory {
+  if (isPlan(order.spec)) return order.memory
   const { watermark, charged } = order.memory
   return {
     ...(watermark === undefined ? {} : { watermark }),

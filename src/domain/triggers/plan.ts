@@ -2,7 +2,7 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import { baseUnits } from '../amount.ts'
-import { isOpen } from '../lifecycle.ts'
+import { endOf, isOpen } from '../lifecycle.ts'
 import {
   type Order,
   type OrderIn,
@@ -82,7 +82,7 @@ function nextSlice(
   if (decided > 0 && !children.some((child) => child.spec.parent?.number === decided)) {
     return { kind: 'place', spec: sliceOf(spec, decided, BigInt(memory.sliceBase ?? 0)) }
   }
-  const end = spec.startAt + spec.durationMs
+  const end = endOf(spec) ?? 0
   const isOver = now >= end || decided === spec.slices
   if (isOver && !children.some(isOpen) && now >= dueAt(spec, spec.slices)) return { kind: 'expire', totals }
   if (isOver) return { kind: 'rest', wakeAt: now + LOOK_MS, memory, isDecided: false }
