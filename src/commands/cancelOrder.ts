@@ -3,6 +3,7 @@
 import { isOpen, mayFollow } from '../domain/lifecycle.ts'
 import type { Order, OrderId, OrderStatus } from '../domain/order.ts'
 import { type OrderStore, StaleLog } from '../domain/ports/orders.ts'
+import { totalsOf } from '../domain/triggers/plan.ts'
 
 export type CancelDeps = { readonly store: Pick<OrderStore, 'open' | 'children'> }
 
@@ -41,10 +42,12 @@ export async function cancelOrder(id: OrderId, owner: string, deps: CancelDeps):
 
 /**
  * Legs that are under way hold a claim, and while one does the whole cannot be canceled: they are canceled first. Returns
- * the status of one that is past canceling.
+ * the status of one that is past canceling, or that all is sold: the whole is about to be completed.
  */
 async function cancelClaims({ spec }: Order, deps: CancelDeps): Promise<OrderStatus | null> {
-  for (const leg of await deps.store.children(spec.orderId)) {
+  const legs = await deps.store.children(spec.orderId)
+  if (totalsOf(legs).amountIn >= spec.amountIn) return 'confirmed'
+  for (const leg of legs) {
     if (leg.status === 'submitted') return leg.status
     if (leg.status !== 'routing' && leg.status !== 'building') continue
     const outcome = await cancelOrder(leg.spec.orderId, spec.owner, deps)

@@ -1,7 +1,7 @@
 // Owns placing an order: from a spec to an order that is durable and rung for, or to the reason why there is none.
 
 import { type BaseUnits, baseUnits } from '../domain/amount.ts'
-import { legAmount, waits } from '../domain/lifecycle.ts'
+import { waits } from '../domain/lifecycle.ts'
 import {
   EXECUTABLE,
   type LimitSpec,
@@ -163,9 +163,13 @@ async function denialOfFamily(
   if (bought === null) return null
   const exits = legsOf(spec)
     .filter(waits)
-    .map((leg) => ({ ...leg, amountIn: shareOf(bought, leg) }))
-  // At the price of the entry, of which the market knows nothing yet.
-  return firstDenial('exits', exits, consent, async (leg) => atEntry(shareOf(spec.amountIn, leg)))
+    .map((leg) => ({ ...leg, amountIn: bought }))
+  // At the price of the entry, of which the market knows nothing yet; but from a source that there is.
+  return firstDenial('exits', exits, consent, async (leg) => {
+    const sight = leg.condition.source === EXECUTABLE ? null : await sightOf(leg)
+    const isUnknown = sight?.kind === 'unseen' && sight.blocker === 'unknown_source'
+    return isUnknown ? sight : atEntry(spec.amountIn)
+  })
 }
 
 async function firstDenial(
@@ -190,9 +194,6 @@ async function boughtBy(
   const sight = await sightOf({ ...spec, condition: SEEN_ONCE })
   return sight.kind === 'seen' ? sight.observation.amountOut : null
 }
-
-const shareOf = (total: BaseUnits, { parent }: RestingSpec): BaseUnits =>
-  parent?.kind === 'leg' ? legAmount({ ...parent, total }) : total
 
 const atEntry = (amountOut: BaseUnits): Sight => ({
   kind: 'seen',

@@ -151,10 +151,15 @@ function specAfter({ spec }: Order, event: OrderEvent): OrderSpec {
 const wholeLeg = (spec: OrderSpec): OrderSpec =>
   spec.parent?.kind === 'leg' ? { ...spec, amountIn: legAmount(spec.parent) } : spec
 
-/** What a leg sells where no other has claimed any of it; nothing before its parent is filled. */
+/**
+ * What a leg sells where no other has claimed any of it; nothing before its parent is filled. Rounded up, so that shares that
+ * make all leave nothing unsold: the last one takes what is left. A share of less than one unit is none.
+ */
 export function legAmount({ total, shareBps }: LegPlace): BaseUnits {
   if (total === null) return baseUnits(0n)
-  return shareBps === null ? total : baseUnits((total * BigInt(shareBps)) / 10_000n)
+  if (shareBps === null) return total
+  const share = total * BigInt(shareBps)
+  return baseUnits(share < 10_000n ? 0n : (share + 9_999n) / 10_000n)
 }
 
 const dormantKinds: readonly EventKind[] = ['activated', 'canceled']

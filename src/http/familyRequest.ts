@@ -33,6 +33,13 @@ export function readOcoLegs(
   given: Given,
   errors: FieldError[],
 ): readonly LegTerms[] {
+  const { amountIn, pair } = given
+  for (const [i, { shareBps }] of legs.entries()) {
+    if (shareBps === undefined || amountIn === null || pair === null) continue
+    if (amountIn * BigInt(shareBps) >= 10_000n) continue
+    const detail = `${shareBps} bps are less than the smallest unit of ${pair.tokenIn.symbol}`
+    errors.push({ field: `legs.${i}.shareBps`, code: 'amount_not_positive', detail })
+  }
   return readLegs('legs', legs, given, errors)
 }
 
@@ -42,8 +49,10 @@ function readLegs(
   { slippage, expiry }: Given,
   errors: FieldError[],
 ): readonly LegTerms[] {
-  const shares = legs.reduce((sum, { shareBps = 0 }) => sum + shareBps, 0)
-  if (shares > 10_000 && legs.every(({ type }) => type === 'takeProfit' || type === 'limit')) {
+  // Of a ladder, whose steps are meant to trade all. A stop may stand for each of them.
+  const steps = legs.filter(({ type }) => type === 'takeProfit' || type === 'limit')
+  const shares = steps.reduce((sum, { shareBps = 0 }) => sum + shareBps, 0)
+  if (shares > 10_000) {
     errors.push({
       field: name,
       code: 'terms_contradict',

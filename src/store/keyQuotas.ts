@@ -137,6 +137,7 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
       new Date(first.event.at).toISOString(),
       new Date(first.wakeAt).toISOString(),
       pgArray(rows.map((row) => row.spec.type)),
+      ...legs.params,
     ],
   )
   const verdicts = new Map(decided.map((row) => [row.id, row]))

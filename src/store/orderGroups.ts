@@ -66,7 +66,8 @@ export function moveLegs(moves: readonly LegMove[], first: number): Part {
           updated_at = to_timestamp(leg.at / 1000), wake_at = to_timestamp(leg.wake_at / 1000)
       from (select * from unnest(${arrays(first, 'uuid', 'uuid', 'text', 'bool', 'float8', 'float8')})
               as leg (id, parent_id, status, is_open, at, wake_at) order by id) as leg
-      where orders.id = leg.id and orders.seq = 1 and leg.parent_id in (select id from moved)
+      where orders.id = leg.id and orders.seq = 1 and leg.id in (select id from locked)
+        and leg.parent_id in (select id from moved)
       returning orders.id
     )`,
     params: [
@@ -81,13 +82,25 @@ export function moveLegs(moves: readonly LegMove[], first: number): Part {
 }
 
 /**
- * Changes the groups' sums, as `claimed`, for those moves that would go through and whose claim the group allows. Orders
- * are locked before groups, and both by id: two writers meet them in one order and do not deadlock. `$ids` and `$seqs` are
- * the numbers of the parameters that name the moves' orders and first seqs. At most one claim of each group.
+ * Locks those orders, as `locked`, that stand where the moves and the legs expect them, by id: two writers that meet several
+ * rows, one as an order and the other as a leg of its parent, do not deadlock. Given are the numbers of the parameters.
+ */
+export const lockOrders = ({ ids, seqs, legs }: { ids: number; seqs: number; legs: number | null }) =>
+  `locked as materialized (
+      select orders.id from (
+        select id, first_seq from unnest($${ids}::uuid[], $${seqs}::int[]) as move (id, first_seq)
+        ${legs === null ? '' : `union all select id, 2 from unnest($${legs}::uuid[]) as leg (id)`}
+      ) as wanted join orders using (id)
+      where orders.seq = wanted.first_seq - 1 order by orders.id for update of orders
+    ), `
+
+/**
+ * Changes the groups' sums, as `claimed`, for those moves that would go through and whose claim the group allows. Groups are
+ * locked after orders, and by id. At most one claim of each group.
  */
 export function claimParts(
   claims: readonly { readonly orderId: OrderId; readonly claim: Claim }[],
-  { ids, seqs, first }: { readonly ids: number; readonly seqs: number; readonly first: number },
+  first: number,
 ): Part {
   if (claims.length === 0) return NONE
   const of = <T extends string | number | boolean>(read: (claim: Claim) => T) =>
@@ -95,9 +108,6 @@ export function claimParts(
   return {
     sql: `wanted as materialized (
       select order_id from unnest($${first}::uuid[]) as claim (order_id)
-    ), locked as materialized (
-      select orders.id from unnest($${ids}::uuid[], $${seqs}::int[]) as move (id, first_seq) join orders using (id)
-      where orders.seq = move.first_seq - 1 order by orders.id for update of orders
     ), held as materialized (
       select id from order_groups where id = any($${first + 1}::uuid[]) and (select count(*) from locked) >= 0
       order by id for update

@@ -8,14 +8,15 @@ import type { Sql } from '../domain/ports/sql.ts'
 import type { Claim } from '../domain/triggers/legs.ts'
 import type { Millis } from '../timing/clock.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
-import { claimParts, insertLegs, type LegMove, moveLegs } from './orderGroups.ts'
+import { claimParts, insertLegs, type LegMove, lockOrders, moveLegs } from './orderGroups.ts'
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Inserts those orders whose keys are free, each with its first event and its legs; returns their ids. */
 export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise<ReadonlySet<OrderId>> {
-  // Deadlock: two processes that insert the same keys must do so in the same order.
-  const sorted = rows.toSorted((a, b) => compare(a.idempotencyKey ?? '', b.idempotencyKey ?? ''))
+  // Deadlock: two processes that insert the same keys, or the same slices, must do so in the same order.
+  const nameOf = ({ idempotencyKey, spec }: OrderRow) => idempotencyKey ?? spec.clientOrderId ?? spec.orderId
+  const sorted = rows.toSorted((a, b) => compare(nameOf(a), nameOf(b)))
   const legs = insertLegs(sorted, 'select id from taken', 17)
   const hasLegs = legs.params.length > 0
   const taken = await sql.query<{ id: OrderId }>(
@@ -109,18 +110,21 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
   const rests = rows.some(({ rest }) => rest !== null) ? RESTS : NO_RESTS
   const restParams = rests === NO_RESTS ? [] : restColumns(rows.map(({ rest }) => rest))
   const legMoves = moves.flatMap(({ legs }) => legs)
-  const legs = moveLegs(legMoves, 16 + restParams.length)
+  const firstOfLegs = 16 + restParams.length
+  const legs = moveLegs(legMoves, firstOfLegs)
   const claims = claimParts(
     rows.flatMap(({ first, claim }) => (claim === null ? [] : { orderId: first.orderId, claim })),
-    { ids: 8, seqs: 9, first: 16 + restParams.length + legs.params.length },
+    firstOfLegs + legs.params.length,
   )
   const [hasLegs, hasClaims] = [legs.params.length > 0, claims.params.length > 0]
+  const hasLocks = hasLegs || hasClaims
+  const locks = hasLocks ? lockOrders({ ids: 8, seqs: 9, legs: hasLegs ? firstOfLegs : null }) : ''
   const gone = `select id from moved${hasLegs ? ' union all select id from begun' : ''}`
   // Optimistic concurrency: the update compares with the newest seq under the row's lock (read committed looks again at a
   // row it had to wait for); the primary key of order_events is the backstop. Sorted, so that two writers meet rows in one
   // order and do not deadlock.
   const moved = await sql.query<{ id: OrderId }>(
-    `with ${claims.sql}moved as (
+    `with ${locks}${claims.sql}moved as (
       update orders
       set seq = move.last_seq, status = move.status, attempt = move.attempt, ${rests.set}
           updated_at = to_timestamp(move.at / 1000), wake_at = to_timestamp(move.wake_at / 1000), rings = 0, is_open = not move.closed
@@ -130,7 +134,7 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
           as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at${rests.columns})
         order by id
       ) as move
-      where orders.id = move.id and orders.seq = move.first_seq - 1${hasClaims ? CLAIMED : ''}
+      where orders.id = move.id and orders.seq = move.first_seq - 1${hasLocks ? LOCKED : ''}${hasClaims ? CLAIMED : ''}
       returning orders.id${rests.returning}
     )${rests.wakeUps}${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (${gone})) is true)
     select id::text as id from (${gone}) as gone`,
@@ -152,8 +156,9 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
   return new Set(moved.map(({ id }) => id))
 }
 
-/** A move without a claim only has to be locked, one with a claim has to have it. */
-const CLAIMED = ` and move.id in (select id from locked)
+const LOCKED = ' and move.id in (select id from locked)'
+/** A move that wants a claim has to have it. */
+const CLAIMED = `
         and (move.id in (select order_id from claimed) or not move.id in (select order_id from wanted))`
 
 /** Parts of the statement above. A null `is_resting` stands for an order whose rest does not change. */

@@ -2,14 +2,7 @@
 
 import type { BaseUnits } from '../domain/amount.ts'
 import { waits } from '../domain/lifecycle.ts'
-import {
-  EXECUTABLE,
-  type Observation,
-  type OrderId,
-  type OrderIn,
-  type OrderSpec,
-  type RestingSpec,
-} from '../domain/order.ts'
+import { EXECUTABLE, type Observation, type OrderId, type OrderIn, type OrderSpec } from '../domain/order.ts'
 import type { MarketData } from '../domain/ports/marketData.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { offerOf, type RoutingSettings, routeOver } from '../domain/routing/offer.ts'

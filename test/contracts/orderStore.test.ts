@@ -13,6 +13,7 @@ import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
 import { drafts, restingOrder, wholeLife } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
+import { describeFamilies } from './familyContract.ts'
 import {
   appendAll,
   created,
@@ -76,6 +77,7 @@ function describeStore(open: () => Promise<Opened>): () => StoresUnderTest {
   describe('finding fills', () => describeFilled(get))
   describe('listing', () => describeListing(get))
   describe('resting orders', () => describeResting(get))
+  describe('families', () => describeFamilies(get))
   test('it answers a ping', () => get().store.ping())
   return get
 }

@@ -1,20 +1,41 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { baseUnits, bps } from '../../src/domain/amount.ts'
 import { type FailureCode, failureRules } from '../../src/domain/failure.ts'
 import {
   endOf,
   evolve,
   IllegalTransition,
+  isDormant,
   isOpen,
   isPaused,
   isResting,
+  legAmount,
   mayFollow,
   openStatuses,
   statuses,
   transitions,
 } from '../../src/domain/lifecycle.ts'
-import type { EventDraft, EventKind, Order, OrderEvent, OrderStatus } from '../../src/domain/order.ts'
-import { drafts, EXAMPLE_END, limitOf, specOf, stopOf, trailingStopOf, wholeLife } from '../support/orders.ts'
+import type {
+  EventDraft,
+  EventKind,
+  Order,
+  OrderEvent,
+  OrderSpec,
+  OrderStatus,
+} from '../../src/domain/order.ts'
+import {
+  drafts,
+  EXAMPLE_END,
+  limitOf,
+  newId,
+  ocoOf,
+  specOf,
+  stopOf,
+  trailingStopOf,
+  twapOf,
+  wholeLife,
+} from '../support/orders.ts'
 
 const spec = limitOf()
 const accepted: EventDraft = { kind: 'accepted', spec }
@@ -112,6 +133,156 @@ describe('an event in a status', () => {
     const order = inStatus.pending
     const event = next(order, triggered)
     expect(() => evolve(order, { ...event, seq: order.seq + offset })).toThrow(IllegalTransition)
+  })
+})
+
+describe('a leg whose parent has not been filled', () => {
+  const parent = { kind: 'leg', orderId: newId(), number: 1, legs: 2, shareBps: bps(2_500) } as const
+  const spec = stopOf({ amountIn: baseUnits(0n), parent: { ...parent, total: null } })
+  const begin = (of: OrderSpec) => evolve(null, next(null, { kind: 'accepted', spec: of }))
+  const dormant = begin(spec)
+  const total = baseUnits(1_000n)
+  const started = { ...spec, parent: { ...parent, total }, amountIn: baseUnits(250n) }
+  const activated: EventDraft = { kind: 'activated', spec: started }
+
+  test('rests from the start, and no time wakes it', () => {
+    expect(isDormant(spec)).toBe(true)
+    expect(dormant).toMatchObject({ status: 'pending', resting: { wakeAt: null } })
+    expect(isResting(dormant)).toBe(true)
+  })
+
+  test.each(kinds)('%s: it starts or is canceled, and nothing else', (kind) => {
+    const draft = kind === 'activated' ? activated : draftOf[kind]
+    const follow = () => evolve(dormant, next(dormant, draft))
+    if (kind === 'activated' || kind === 'canceled') expect(follow()).toMatchObject({ seq: 2 })
+    else expect(follow).toThrow(IllegalTransition)
+  })
+
+  test('starts with the spec of its event, and waits for a worker', () => {
+    const order = evolve(dormant, next(dormant, activated))
+    expect(order).toMatchObject({ status: 'pending', resting: null, spec: started, attempt: 1 })
+    expect([isDormant(order.spec), isResting(order)]).toEqual([false, false])
+  })
+
+  test('starts once, and then as every other order', () => {
+    const order = evolve(dormant, next(dormant, activated))
+    expect(() => evolve(order, next(order, activated))).toThrow(IllegalTransition)
+    expect(evolve(order, next(order, triggered)).status).toBe('routing')
+  })
+})
+
+describe('a plan', () => {
+  const started = (spec: OrderSpec) => evolve(null, next(null, { kind: 'accepted', spec }))
+  const allowedOfPlans: readonly EventKind[] = [
+    'completed',
+    'rested',
+    'paused',
+    'amended',
+    'failed',
+    'canceled',
+    'expired',
+  ]
+
+  for (const make of [ocoOf, twapOf]) {
+    const order = started(make())
+
+    test.each(kinds)(`of type ${order.spec.type} in pending: %s`, (kind) => {
+      const follow = () => evolve(order, next(order, draftOf[kind]))
+      if (allowedOfPlans.includes(kind)) expect(follow().status).toBe(statusAfter[kind])
+      else expect(follow).toThrow(IllegalTransition)
+    })
+  }
+
+  test('that is completed has totals and no swap', () => {
+    const order = started(ocoOf())
+    const done = evolve(order, next(order, drafts.completed))
+    expect(done).toMatchObject({ status: 'confirmed', totals: drafts.completed.totals })
+    expect('fill' in done || 'swap' in done).toBe(false)
+  })
+
+  test('that expires keeps what it has traded', () => {
+    const order = started(twapOf())
+    const { totals } = drafts.completed
+    expect(evolve(order, next(order, { kind: 'expired', totals }))).toMatchObject({
+      status: 'expired',
+      totals,
+    })
+  })
+
+  test('of slices ends by itself at the end of its time, paused or not', () => {
+    const spec = twapOf()
+    const end = spec.startAt + spec.durationMs
+    expect(endOf(spec)).toBe(end)
+    const order = started(spec)
+    expect(evolve(order, next(order, paused))).toMatchObject({ isPaused: true, resting: { wakeAt: end } })
+  })
+
+  test.each([...kinds].filter((kind) => kind !== 'accepted'))(
+    'an order of its own is never completed: %s',
+    (kind) => {
+      const order = inStatus[statusAfter[kind]]
+      expect(() => evolve(order, next(order, drafts.completed))).toThrow(IllegalTransition)
+    },
+  )
+})
+
+describe('a leg that fires', () => {
+  const parent = { kind: 'leg', orderId: newId(), number: 1, legs: 2, shareBps: null } as const
+  const spec = stopOf({ parent: { ...parent, total: baseUnits(100_000_000n) } })
+  const part = baseUnits(40_000_000n)
+  const fired = (...life: readonly EventDraft[]) =>
+    [{ kind: 'accepted', spec } as const, { ...triggered, amountIn: part }, ...life].reduce<Order | null>(
+      (order, draft) => evolve(order, next(order, draft)),
+      null,
+    )
+
+  test('for less than it asked for sells that', () => {
+    expect(fired()?.spec).toEqual({ ...spec, amountIn: part })
+    expect(fired(routed, submitted)?.spec.amountIn).toBe(part)
+    expect(fired(drafts.retried)?.spec.amountIn).toBe(part)
+  })
+
+  test.each<EventDraft>([rested, paused, { ...amended, spec: { ...spec, amountIn: part } }])(
+    'asks for its whole share again once it is $kind',
+    (draft) => {
+      expect(fired(routed, draft)?.spec.amountIn).toBe(spec.amountIn)
+    },
+  )
+})
+
+describe('the share of a leg', () => {
+  const place = (total: bigint | null, shareBps: number | null) =>
+    legAmount({
+      legs: 2,
+      total: total === null ? null : baseUnits(total),
+      shareBps: shareBps === null ? null : bps(shareBps),
+    })
+
+  test.each<[bigint | null, number | null, bigint]>([
+    [1_000n, 2_500, 250n],
+    [1_000n, 10_000, 1_000n],
+    [1_000n, null, 1_000n],
+    // Rounded up: the last leg takes what is left.
+    [1_001n, 5_000, 501n],
+    [3n, 3_334, 2n],
+    // Less than one unit is none.
+    [3n, 3_333, 0n],
+    [1n, 9_999, 0n],
+    [0n, 5_000, 0n],
+    [null, 5_000, 0n],
+    [null, null, 0n],
+  ])('of %s at %s bps is %s', (total, shareBps, amount) => {
+    expect(place(total, shareBps)).toBe(amount)
+  })
+
+  test('with the others makes all, where the shares do', () => {
+    fc.assert(
+      fc.property(fc.bigInt(10_000n, 2n ** 64n - 1n), fc.integer({ min: 1, max: 9_999 }), (total, first) => {
+        const sum = place(total, first) + place(total, 10_000 - first)
+        expect(sum - total).toBeGreaterThanOrEqual(0n)
+        expect(sum - total).toBeLessThanOrEqual(1n)
+      }),
+    )
   })
 })
 

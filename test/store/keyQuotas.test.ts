@@ -6,6 +6,7 @@ import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { Creation, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import { legsOf } from '../../src/domain/triggers/legs.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { createKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
@@ -15,7 +16,7 @@ import type { Random } from '../../src/timing/random.ts'
 import { type Databases, distributed, embedded } from '../support/databases.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables, soundTables } from '../support/memoryTables.ts'
-import { drafts, newId, newOrder, tokenCalled } from '../support/orders.ts'
+import { drafts, newId, newOrder, ocoOf, specOf, tokenCalled } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
 
 const random: Random = {
@@ -127,6 +128,37 @@ function describeLimits(open: () => Promise<Opened>): void {
   async function cancel(ids: ReturnType<typeof createdIn>): Promise<void> {
     for (const log of await store.open(ids)) await log.append(drafts.canceled)
   }
+
+  test('a family within limits is durable with its legs, counts once, and has none where it breaks one', async () => {
+    const owner = await ownerWith({ ordersPerMinute: 3, perDay: { [A]: '1000000000' } })
+    const specs = [
+      ocoOf({ owner }),
+      specOf({ owner, exits: ocoOf().legs }),
+      specOf({ owner }),
+      ocoOf({ owner }),
+    ]
+    const answers = await Promise.all(
+      specs.map((spec) => store.create({ spec, idempotencyKey: null, isLimited: true })),
+    )
+    expect(kinds(answers)).toEqual({ created: 3, ordersPerMinute: 1 })
+    const children = []
+    for (const { orderId } of specs) children.push((await other.children(orderId)).map(({ spec }) => spec))
+    const taken = answers.map(({ outcome }) => outcome.kind === 'created')
+    expect(children).toEqual(specs.map((spec, i) => (taken[i] ? legsOf(spec) : [])))
+    const legs = children.flat().length
+    expect(await opened.countOf(owner)).toEqual({ orders: 3 + legs, counted: 3 })
+  })
+
+  test('a repeat of a family within limits makes no legs', async () => {
+    const owner = await ownerWith({ ordersPerMinute: 10 })
+    const idempotencyKey = newId()
+    const [first, again] = [ocoOf({ owner }), ocoOf({ owner })]
+    await store.create({ spec: first, idempotencyKey, isLimited: true })
+    const { outcome } = await other.create({ spec: again, idempotencyKey, isLimited: true })
+    expect(outcome).toMatchObject({ kind: 'replayed', order: { spec: { orderId: first.orderId } } })
+    expect(await store.children(again.orderId)).toEqual([])
+    expect(await opened.countOf(owner)).toEqual({ orders: 3, counted: 1 })
+  })
 
   test('an order within its limits is as durable as any other', async () => {
     const owner = await ownerWith({ ordersPerMinute: 10, openOrders: 10, perDay: { [A]: '1000000000' } })

@@ -256,7 +256,9 @@ export function openMemoryTables(
       new Map(
         ids.flatMap((id) => {
           const group = groups.get(id)
-          return group === undefined ? [] : [[id, group as unknown as Group] as const]
+          if (group === undefined) return []
+          const { claimed, spent } = group
+          return [[id, { claimed, spent } as Group] as const]
         }),
       ),
     selectChildren: (parent) =>

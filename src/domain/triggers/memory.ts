@@ -32,10 +32,10 @@ export const memoryAfterPause = (order: Order): TriggerMemory => ({
 
 /**
  * What an amendment keeps: the best price so far and what failures have cost, not that they were. An exit that has fired
- * stays so, unless the amendment is of its trigger: then that is asked anew.
+ * stays so, unless the amendment is of its trigger: then that is asked anew. A plan goes on with the slices that it has
+ * decided on.
  */
 export function memoryAfterAmendment(order: Order, isOfTrigger: boolean): TriggerMemory {
-  // What a plan has decided on, and what that has traded.
   if (isPlan(order.spec)) return order.memory
   const { watermark, charged } = order.memory
   return {
