@@ -29,6 +29,7 @@ import {
 import { openBacklog } from './store/backlog.ts'
 import { freeBytes } from './store/embedded/pglite.ts'
 import { openKeyRing } from './store/keyRing.ts'
+import { createWatchers } from './store/marketWatchers.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
 import { createStatements } from './store/statements.ts'
@@ -147,7 +148,8 @@ async function openStore(base: Base) {
   closers.push(orders.close)
   const backlog = openBacklog(sql, clock, { ...backlogOptions(config), onFault })
   closers.push(backlog.close)
-  return { sql, writability, keys, broadcast, trading, store: around.store(orders), backlog }
+  const watchers = isEmbedded(config) ? null : createWatchers(statements, createId(clock, random))
+  return { sql, writability, keys, broadcast, trading, store: around.store(orders), watchers, backlog }
 }
 
 type Stored = Awaited<ReturnType<typeof openStore>>
@@ -169,9 +171,10 @@ async function openWorld(base: Base, { sql, broadcast }: Stored): Promise<World>
 }
 
 function openWorkers({ config, around, closers, clock, random, observe }: Base, parts: Parts): Work {
-  const { store, queue, world, routeNow, trading } = parts
+  const { store, watchers, queue, world, routeNow, trading } = parts
   const work = openWork({
     store,
+    watchers,
     queue,
     chain: around.chain(world.chain),
     venues: world.venues,

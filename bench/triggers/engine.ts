@@ -75,6 +75,7 @@ export async function openEngine(dataDir: string, market: SyntheticMarket): Prom
   const watched = watchedStore(store)
   const work = openWork({
     store: watched.store,
+    watchers: null,
     queue,
     chain: createChain(),
     venues,

@@ -53,6 +53,7 @@ const watch = openMarketWatch(
       return pricesFor(query)
     },
     intermediates: routing.intermediates,
+    watchers: null,
   },
 )
 while (given < waiting.length) await turn()

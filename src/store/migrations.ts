@@ -2,6 +2,7 @@
 
 import type { Sql } from '../domain/ports/sql.ts'
 import { KEY_QUOTAS } from './keyQuotas.ts'
+import { MARKET_WATCHERS } from './marketWatchers.ts'
 import { TRADING_STATE } from './tradingState.ts'
 
 /** Serializes the migrations of processes that start together. */
@@ -112,6 +113,7 @@ const FIRST: Migration = {
   create index tickets_expired on tickets (expires_at);
   ${KEY_QUOTAS}
   ${TRADING_STATE}
+  ${MARKET_WATCHERS}
   `,
 }
 /** By version, without gaps. */

@@ -4,6 +4,7 @@ import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
 import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
+import { deleteWatcher, reportWatcher } from './marketWatchers.ts'
 import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
 import { countResting, selectRestingOf, selectRestingPage, selectRestingRecent } from './restingOrders.ts'
@@ -44,6 +45,8 @@ const statements = {
   countResting,
   selectTrading,
   setTrading,
+  reportWatcher,
+  deleteWatcher,
   selectNow,
   ping,
 }

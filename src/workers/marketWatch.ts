@@ -10,6 +10,7 @@ import type { Clock, Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 import type { Looks } from './looks.ts'
 import type { PriceQuery } from './prices.ts'
+import { type IsMine, openShares, type ShareDeps } from './shares.ts'
 
 export type MarketWatchDeps = {
   readonly resting: RestingOrders
@@ -21,12 +22,13 @@ export type MarketWatchDeps = {
   readonly pricesFor: (query: PriceQuery) => Promise<Prices | null>
   /** Mints of the tokens through which a route may go. */
   readonly intermediates: readonly string[]
+  readonly watchers: ShareDeps['watchers']
 }
 
 export type MarketWatch = { close(): Promise<void> }
 
 /** Orders of one source and pair, under the same constraints: they see the same prices. */
-type Group = PriceQuery & { readonly key: string; readonly index: LevelIndex }
+type Group = PriceQuery & { readonly key: string; readonly pair: string; readonly index: LevelIndex }
 type Mints = MarketChange['pools'][number]['mints']
 
 const PAGE = 20_000
@@ -47,19 +49,24 @@ export function openMarketWatch(
   const changed = new Set<Group>()
   let readAt: Millis | null = null
   let isSlotOver = false
+  let seesMarket = false
   let watching: Promise<void> | null = null
   let isClosed = false
   const onFault = (error: unknown) => observe.fault('market', error)
 
   function onChange({ pools }: MarketChange): void {
     isSlotOver = true
+    seesMarket = true
     for (const { mints } of pools) for (const group of groups.concernedBy(mints)) changed.add(group)
     begin()
   }
 
   function begin(): void {
     watching ??= watch()
-      .catch(onFault)
+      .catch((error) => {
+        seesMarket = false
+        onFault(error)
+      })
       .finally(() => {
         watching = null
         if (!isClosed && (changed.size > 0 || isSlotOver)) begin()
@@ -75,9 +82,25 @@ export function openMarketWatch(
     for (const group of changed) {
       if (isClosed) return
       changed.delete(group)
+      if (!shares.isMine(group.pair)) continue
       const prices = await deps.pricesFor(group)
       if (prices !== null) ring(group.index.crossed(prices, clock.now()))
     }
+  }
+
+  /** Whether this process could watch a share now: it knows the orders, and has seen a slot since it was last asked. */
+  function isFit(): boolean {
+    const isSeeing = seesMarket
+    seesMarket = false
+    return isSeeing && readAt !== null && groups.size() > 0
+  }
+
+  /** The market may have moved since another watched what is new to this process. */
+  function takeOver(wasMine: IsMine): void {
+    for (const group of groups.all()) {
+      if (shares.isMine(group.pair) && !wasMine(group.pair)) changed.add(group)
+    }
+    if (changed.size > 0) begin()
   }
 
   function ring(ids: readonly OrderId[]): void {
@@ -127,6 +150,7 @@ export function openMarketWatch(
     readAt = now
   }
 
+  const shares = openShares({ watchers: deps.watchers, clock, isFit, onChange: takeOver, onFault })
   const stopMarket = marketData.onChange(onChange)
   const stopHints = resting.onChange((ids) => void refresh(ids).catch(onFault))
   const loading = read().catch(onFault)
@@ -137,6 +161,7 @@ export function openMarketWatch(
       stopMarket()
       stopHints()
       await Promise.all([stopReading(), loading, watching])
+      await shares.close()
     },
   }
 }
@@ -152,7 +177,8 @@ function createGroups(through: readonly string[]) {
     const key = JSON.stringify([mintIn, mintOut, source, constraints])
     const known = groups.get(key)
     if (known !== undefined) return known
-    const group = { key, mintIn, mintOut, source, constraints, index: createLevelIndex() }
+    const pair = [mintIn, mintOut].sort().join()
+    const group = { key, pair, mintIn, mintOut, source, constraints, index: createLevelIndex() }
     groups.set(key, group)
     for (const mint of [mintIn, mintOut]) byMint.set(mint, (byMint.get(mint) ?? new Set()).add(group))
     return group
@@ -183,6 +209,8 @@ function createGroups(through: readonly string[]) {
         .filter((each) => concerns(mints, each, through))
     },
     delete: remove,
+    size: () => groups.size,
+    all: () => groups.values(),
     /** The group of the order, when it is new there or waits for other prices than before; null when nothing changed. */
     set(order: RestingOrder): Group | null {
       const group = groupFor(order)

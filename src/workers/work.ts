@@ -3,7 +3,7 @@
 import { type FinalityDeps, openFinalityWatch } from './finalityWatch.ts'
 import { type LandingWatch, openLandingWatch } from './landingWatch.ts'
 import { createLooks, createSight, type LookDeps } from './looks.ts'
-import { openMarketWatch } from './marketWatch.ts'
+import { type MarketWatchDeps, openMarketWatch } from './marketWatch.ts'
 import { createOrderWorker, type WorkerDeps } from './orderWorker.ts'
 import { createPrices } from './prices.ts'
 import { type SweepDeps, startSweep } from './sweep.ts'
@@ -11,7 +11,8 @@ import { type SweepDeps, startSweep } from './sweep.ts'
 export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality' | 'looks'> &
   FinalityDeps &
   SweepDeps &
-  LookDeps
+  LookDeps &
+  Pick<MarketWatchDeps, 'watchers'>
 
 export type Work = Pick<LandingWatch, 'rebroadcasts'> & {
   /** Takes rings and sweeps, until the function that it returns is called: that one hands over what is under way. */

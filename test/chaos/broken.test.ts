@@ -246,6 +246,34 @@ const broken: readonly Broken[] = [
     { ports: (ports) => ({ ...ports, marketData: { ...ports.marketData, onChange: () => () => {} } }) },
   ],
   [
+    'a share of the market that is not taken over from the dead',
+    'missed',
+    {
+      ports: (ports) => {
+        const { watchers } = ports
+        if (watchers === null) return ports
+        let known: readonly string[] | null = null
+        return {
+          ...ports,
+          watchers: {
+            ...watchers,
+            // What was once known stays: neither silence nor a store that is away changes it.
+            async report() {
+              const answer = watchers.report(Number.POSITIVE_INFINITY)
+              const learnt = answer.then((ids) => {
+                known = ids
+                return ids
+              })
+              if (known === null) return learnt
+              learnt.catch(() => {})
+              return known
+            },
+          },
+        }
+      },
+    },
+  ],
+  [
     'an order that fires at any price',
     'fired without its price',
     {

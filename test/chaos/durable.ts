@@ -26,7 +26,7 @@ export type Stored = {
 /** What becomes of one statement. */
 export type StatementFate = WriteFate | null
 
-/** Looks at the trading switch and at what rests are many: they must not use up the fates of other reads. */
+/** Looks at the trading switch, at what rests and at who watches are many: they must not use up the fates of other reads. */
 export type StatementKind = 'write' | 'read' | 'look'
 
 export type FateOf = (kind: StatementKind) => StatementFate
@@ -52,7 +52,7 @@ const writes: ReadonlySet<string> = new Set([
 ])
 
 const looks: ReadonlySet<string> = new Set([
-  ...['selectTrading', 'selectRestingPage', 'selectRestingOf', 'selectRestingRecent'],
+  ...['selectTrading', 'selectRestingPage', 'selectRestingOf', 'selectRestingRecent', 'reportWatcher'],
 ])
 
 const kindOf = (name: string): StatementKind =>

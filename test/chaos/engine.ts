@@ -8,6 +8,7 @@ import type { MarketData } from '../../src/domain/ports/marketData.ts'
 import type { OrderStore, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { OrderQueue } from '../../src/domain/ports/queue.ts'
 import type { TradingSwitch } from '../../src/domain/ports/trading.ts'
+import type { Watchers } from '../../src/domain/ports/watchers.ts'
 import type { Trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve, type Observe } from '../../src/observe.ts'
 import { createBreakers } from '../../src/workers/breakers.ts'
@@ -32,6 +33,8 @@ export type Ports = {
   readonly chain: Chain
   readonly venues: readonly Venue[]
   readonly marketData: MarketData
+  /** Null where a process is alone. */
+  readonly watchers: Watchers | null
 }
 
 export type EngineProcess = Ports & {

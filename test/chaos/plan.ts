@@ -93,6 +93,8 @@ export type Plan = {
 
 /** Within this time all incidents happen; afterwards every order must come to its end. */
 export const EVENTFUL_MS = 10_000
+/** But for a last move of the price: whatever has died, stood still or was away by then must not have it missed. */
+const AFTERMATH_MS = 8_000
 /** Blocks that a fork undoes at most; further back all is final. */
 const MAX_FORK = 3
 
@@ -184,6 +186,11 @@ function changesOf(asks: readonly Ask[], processes: number, chance: Chance): Inc
     ...some(8, () => ({ kind: 'price', at: when(), bps: chance.between(-500, 500) })),
     ...some(2, () => ({ kind: 'pause order', ...on(), forMs: chance.between(100, 5_000) })),
     ...some(2, () => ({ kind: 'amend', ...on(), bps: chance.between(-300, 300) })),
+    ...some(1, () => ({
+      kind: 'price',
+      at: EVENTFUL_MS + chance.below(AFTERMATH_MS),
+      bps: chance.between(-500, 500),
+    })),
   ]
 }
 

@@ -6,6 +6,7 @@ import type { OrderId } from '../../src/domain/order.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { Trigger } from '../../src/domain/triggers/trigger.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
+import { createWatchers } from '../../src/store/marketWatchers.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openTradingSwitch } from '../../src/store/tradingSwitch.ts'
 import type { TableRules } from '../support/memoryTables.ts'
@@ -143,6 +144,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
       chain: chain.clientOf(life),
       venues: terms.map((each) => fakeVenue(each, life, chain.worth, fateOf)),
       marketData: fakeMarketData(terms, life, chain),
+      watchers: isSoleProcess ? null : createWatchers(tables, life.name),
     }
     const conditions = {
       isSoleProcess,

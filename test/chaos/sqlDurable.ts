@@ -6,6 +6,7 @@ import type { Sql } from '../../src/domain/ports/sql.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createStatements, type Statements } from '../../src/store/statements.ts'
+import { openMemoryWatchers } from '../support/memoryTables.ts'
 import { type Durable, type Effects, holdsSwap, type Stored, steered, telling } from './durable.ts'
 import { LIMITED_OWNER } from './limits.ts'
 import type { World } from './world.ts'
@@ -53,7 +54,13 @@ export async function sqlDurable(
       [LIMITED_OWNER, limits],
     )
   }
-  const tables = createStatements(sql)
+  // The database's clock is not that of the schedule, by which its processes come and go.
+  const watchers = openMemoryWatchers(clock.now)
+  const tables: Statements = {
+    ...createStatements(sql),
+    reportWatcher: async (id, withinMs) => watchers.reportWatcher(id, withinMs),
+    deleteWatcher: async (id) => watchers.deleteWatcher(id),
+  }
 
   async function read(): Promise<ReadonlyMap<OrderId, Stored>> {
     const rows = await sql.query<ProjectionRow>(

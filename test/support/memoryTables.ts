@@ -91,6 +91,7 @@ export function openMemoryTables(
   const byKey = new Map<string, OrderId>()
   const rests = new Map<OrderId, Rest>()
   const groups = new Map<OrderId, GroupRow>()
+  const watchers = openMemoryWatchers(storeNow)
 
   const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
     ...(idempotencyKey === null ? [] : [`${spec.owner} key ${idempotencyKey}`]),
@@ -288,10 +289,23 @@ export function openMemoryTables(
       trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }
       return trading
     },
+    ...watchers,
     selectNow: storeNow,
     ping() {},
   }
   return { rows, tables, limits }
+}
+
+/** The watchers of the market, by a clock that stands for the store's. */
+export function openMemoryWatchers(now: () => Millis): Pick<MemoryTables, 'reportWatcher' | 'deleteWatcher'> {
+  const seenAt = new Map<string, Millis>()
+  return {
+    reportWatcher(id, withinMs) {
+      seenAt.set(id, now())
+      return [...seenAt].flatMap(([each, at]) => (each === id || at >= now() - withinMs ? [each] : []))
+    },
+    deleteWatcher: (id) => void seenAt.delete(id),
+  }
 }
 
 /** The same tables as the store asks them: every answer is a promise. */

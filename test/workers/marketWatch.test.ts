@@ -3,8 +3,11 @@ import { expect, test, vi } from 'vitest'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { MarketChange } from '../../src/domain/ports/marketData.ts'
 import type { RestingOrder } from '../../src/domain/ports/restingOrders.ts'
+import type { Watchers } from '../../src/domain/ports/watchers.ts'
+import { createWatchers } from '../../src/store/marketWatchers.ts'
 import { openMarketWatch } from '../../src/workers/marketWatch.ts'
 import { manualClock } from '../support/manualClock.ts'
+import { answering, openMemoryTables } from '../support/memoryTables.ts'
 
 const idOf = (number: number) => `order ${number}` as OrderId
 
@@ -22,8 +25,12 @@ const orderOf = (number: number, more: Partial<RestingOrder> = {}): RestingOrder
 })
 
 /** A watch over a market of one price, and over a store with given answers. */
-function watchOver(stored: RestingOrder[], isAwayAtFirst = false) {
-  const clock = manualClock()
+function watchOver(
+  stored: RestingOrder[],
+  isAwayAtFirst = false,
+  clock = manualClock(),
+  watchers: Watchers | null = null,
+) {
   const looked: OrderId[] = []
   const faults: unknown[] = []
   const asked: number[] = []
@@ -38,6 +45,7 @@ function watchOver(stored: RestingOrder[], isAwayAtFirst = false) {
     {
       clock,
       intermediates: [],
+      watchers,
       looks: { holding: () => [] },
       observe: { fault: (_, error) => faults.push(error) },
       pricesFor: async () => ({ first: price, most: () => price, least: () => price, exact: () => price }),
@@ -171,4 +179,49 @@ test('a read reaches back to the last that was answered, however long that is ag
   await vi.waitFor(() => expect(asked).toHaveLength(31))
   expect(asked.at(-1)).toBe(62_000 + 10_000)
   await watch.close()
+})
+
+/** Two watches over the same orders, which know of each other once reports have passed between them. */
+async function twoWatches(stored: RestingOrder[]) {
+  const clock = manualClock()
+  const tables = answering(openMemoryTables(undefined, undefined, clock.now).tables)
+  const watches = ['first', 'second'].map((id) => watchOver(stored, false, clock, createWatchers(tables, id)))
+  const second = async (seeing = watches) => {
+    for (const { moveTo } of seeing) moveTo(3)
+    clock.advance(1_000)
+    await turns()
+  }
+  await turns()
+  for (let i = 0; i < 3; i++) await second()
+  return { watches, second }
+}
+
+const PAIRS = 20
+const onPair = (number: number) => orderOf(number, { mintOut: `B${number}` })
+const allPairs = Array.from({ length: PAIRS }, (_, number) => onPair(number))
+
+test('two watches look at each order once between them', async () => {
+  const { watches } = await twoWatches([...allPairs])
+  for (const { moveTo } of watches) for (let i = 0; i < PAIRS; i++) moveTo(4.1, ['A', `B${i}`])
+  await turns()
+  const [first, second] = watches.map(({ looked }) => looked)
+  expect(first?.length).toBeGreaterThan(0)
+  expect(second?.length).toBeGreaterThan(0)
+  expect([...(first ?? []), ...(second ?? [])].toSorted()).toEqual(allPairs.map(({ id }) => id).toSorted())
+  for (const { watch } of watches) await watch.close()
+})
+
+test('a price that moved while its watcher was dead is looked at with the take-over, without another move', async () => {
+  const { watches, second } = await twoWatches([...allPairs])
+  const [alive, dead] = watches
+  if (alive === undefined || dead === undefined) throw new Error('two were opened')
+  for (let i = 0; i < PAIRS; i++) alive.moveTo(4.1, ['A', `B${i}`])
+  await turns()
+  expect(alive.looked.length).toBeLessThan(PAIRS)
+  for (let i = 0; i < 4; i++) {
+    alive.moveTo(4.1, ['no', 'order'])
+    await second([])
+  }
+  expect(alive.looked.toSorted()).toEqual(allPairs.map(({ id }) => id).toSorted())
+  for (const { watch } of watches) await watch.close()
 })
