@@ -1,17 +1,11 @@
 // Owns placing an order: from a spec to an order that is durable and rung for, or to the reason why there is none.
 
 import type { Order, OrderId, OrderSpec, RestingSpec } from '../domain/order.ts'
-import type { NewOrder, OrderStore } from '../domain/ports/orders.ts'
+import type { Exceeded, NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
-import {
-  type CountedQuota,
-  forbiddenTokens,
-  type KeyQuotas,
-  mostPerOrder,
-  type Rate,
-} from '../domain/quotas.ts'
+import { forbiddenTokens, type KeyQuotas, mostPerOrder, type Rate } from '../domain/quotas.ts'
 import type { Token } from '../domain/token.ts'
 import { denialByMarket, type MarketConsent, type MarketDenial } from '../domain/triggers/atOnce.ts'
 import type { Sight } from '../domain/triggers/trigger.ts'
@@ -49,7 +43,7 @@ export type PlaceOutcome =
       readonly rate: Rate | null
     }
   /** A quota that depends on other orders: the same order may be placed later. */
-  | { readonly kind: 'exceeded'; readonly limit: CountedQuota; readonly rate: Rate | null }
+  | (Exceeded & { readonly rate: Rate | null })
   /** No order exists, and nothing was written. */
   | { readonly kind: 'denied'; readonly denial: Denial }
   /** The store did not answer. The order may exist: a repeat under the same key finds out. */

@@ -2,6 +2,7 @@
 
 import type { Sql } from '../domain/ports/sql.ts'
 import { KEY_QUOTAS } from './keyQuotas.ts'
+import { PROTECTIONS } from './protections.ts'
 import { TRADING_STATE } from './tradingState.ts'
 
 /** Serializes the migrations of processes that start together. */
@@ -97,6 +98,7 @@ const FIRST: Migration = {
   );
   create index tickets_expired on tickets (expires_at);
   ${KEY_QUOTAS}
+  ${PROTECTIONS}
   ${TRADING_STATE}
   `,
 }

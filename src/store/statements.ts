@@ -5,6 +5,7 @@ import type { Millis } from '../timing/clock.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
 import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
+import { selectEntryHold } from './protections.ts'
 import { countResting, selectRestingOf, selectRestingPage, selectRestingRecent } from './restingOrders.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
 
@@ -38,6 +39,7 @@ const statements = {
   selectRestingOf,
   selectRestingRecent,
   countResting,
+  selectEntryHold,
   selectTrading,
   setTrading,
   selectNow,

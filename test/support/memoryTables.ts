@@ -74,7 +74,7 @@ export function openMemoryTables(
   readonly limits: MemoryLimits
 } {
   const rows = new Map<OrderId, Row>()
-  const limits = openMemoryLimits(limitsOf, (id) => rows.get(id), rules.counts)
+  const limits = openMemoryLimits(limitsOf, rows, rules.counts)
   let trading: StoredTrading | null = null
   const byKey = new Map<string, OrderId>()
   const rests = new Map<OrderId, Rest>()
@@ -216,6 +216,7 @@ export function openMemoryTables(
     // These tables have no clock: everything is recent, within any time at all.
     selectRestingRecent: (withinMs) => (withinMs > 0 ? [...rests.keys()].flatMap(waiting) : []),
     countResting: (most) => Math.min(most, rests.size),
+    selectEntryHold: limits.holdOf,
     selectTrading: () => trading,
     setTrading(state, at, by) {
       trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }

@@ -1,0 +1,21 @@
+// Owns the role of an order for what holds orders back: entries may be halted, exits never are.
+
+import type { OrderSpec } from './order.ts'
+
+/** `exit` sells once its trigger has fired, `stop` is an exit against a loss; every other order is an `entry`. */
+export type Role = 'entry' | 'exit' | 'stop'
+
+export function roleOf({ type }: Pick<OrderSpec, 'type'>): Role {
+  switch (type) {
+    case 'stop':
+    case 'trailingStop':
+      return 'stop'
+    case 'takeProfit':
+      return 'exit'
+    case 'market':
+    case 'limit':
+      return 'entry'
+  }
+}
+
+export const isEntry = (spec: Pick<OrderSpec, 'type'>): boolean => roleOf(spec) === 'entry'
