@@ -28,6 +28,7 @@ import {
 } from './options.ts'
 import { openBacklog } from './store/backlog.ts'
 import { freeBytes } from './store/embedded/pglite.ts'
+import { createHeldEntries } from './store/heldEntries.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
@@ -143,7 +144,8 @@ async function openStore(base: Base) {
   closers.push(orders.close)
   const backlog = openBacklog(sql, clock, { ...backlogOptions(config), onFault })
   closers.push(backlog.close)
-  return { sql, writability, keys, broadcast, trading, store: around.store(orders), backlog }
+  const heldEntries = createHeldEntries(statements, keys, clock)
+  return { sql, writability, keys, broadcast, trading, heldEntries, store: around.store(orders), backlog }
 }
 
 type Stored = Awaited<ReturnType<typeof openStore>>
@@ -165,7 +167,7 @@ async function openWorld(base: Base, { sql, broadcast }: Stored): Promise<World>
 }
 
 function openWorkers({ config, around, closers, clock, random, observe }: Base, parts: Parts): Work {
-  const { store, queue, world, routeNow, trading } = parts
+  const { store, queue, world, routeNow, trading, heldEntries } = parts
   const work = openWork({
     store,
     queue,
@@ -176,6 +178,8 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
     routeNow,
     trigger,
     trading: createTradingGate({ trading, queue, observe }),
+    heldEntries,
+    wallet: world.wallet,
     clock,
     random,
     observe,
@@ -188,14 +192,14 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
 async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { config, closers, clock, random, observe } = base
   const { store, writability, queue, trading, world, routeNow, keys, backlog } = parts
-  const { chain, venues, tokens, simulation } = world
+  const { chain, venues, tokens, wallet, simulation } = world
   const defaultSlippageBps = config.DEFAULT_SLIPPAGE_BPS
   const { routing } = routerOptions(config, tokens)
   const sightOf = createSight({ marketData: world.marketData, clock, routing })
   const rebroadcasts = work?.rebroadcasts ?? (() => null)
   const server = await openServer({
     orders: { store, writability, queue, trading, rebroadcasts, ...restingOptions(config) },
-    market: { chain, venues, tokens, defaultSlippageBps, routeNow, sightOf, simulation },
+    market: { chain, venues, tokens, defaultSlippageBps, routeNow, sightOf, wallet, simulation },
     access: { keys, ...accessOptions(config) },
     admission: { policy: admissionPolicy(config), backlog: backlog.now },
     clock,

@@ -6,6 +6,7 @@ import type { OrderQueue } from '../domain/ports/queue.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
 import { forbiddenTokens, type KeyQuotas, mostPerOrder, type Rate } from '../domain/quotas.ts'
+import { mayTradeIn } from '../domain/roles.ts'
 import type { Token } from '../domain/token.ts'
 import { denialByMarket, type MarketConsent, type MarketDenial } from '../domain/triggers/atOnce.ts'
 import type { Sight } from '../domain/triggers/trigger.ts'
@@ -108,7 +109,7 @@ function denialOf(
 ): Denial | null {
   const breaches = quotas === null ? [] : breachesOf(spec, quotas)
   if (breaches.length > 0) return { reason: 'quotas_broken', breaches }
-  if (trading.state().state === 'halted') return { reason: 'trading_halted' }
+  if (!mayTradeIn(trading.state().state, spec)) return { reason: 'trading_halted' }
   if (!writability.isWritable()) return { reason: 'store_not_writable' }
   if (!queue.isAvailable()) return { reason: 'queue_unavailable' }
   return null

@@ -19,3 +19,11 @@ export function roleOf({ type }: Pick<OrderSpec, 'type'>): Role {
 }
 
 export const isEntry = (spec: Pick<OrderSpec, 'type'>): boolean => roleOf(spec) === 'entry'
+
+/** `entries_halted`: only exits trade. */
+export const tradingStates = ['active', 'entries_halted', 'halted'] as const
+export type TradingStateName = (typeof tradingStates)[number]
+
+/** Whether the state lets the order be taken on and signed. */
+export const mayTradeIn = (state: TradingStateName, spec: Pick<OrderSpec, 'type'>): boolean =>
+  state === 'active' || (state === 'entries_halted' && !isEntry(spec))

@@ -4,6 +4,8 @@ import { amendOrder } from '../commands/amendOrder.ts'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
 import { type Order, parseOrderId, type RestingSpec } from '../domain/order.ts'
+import { isFunded } from '../domain/ports/wallet.ts'
+import { mayTradeIn } from '../domain/roles.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
 import { principalOf } from './access.ts'
 import { addRate } from './addressLimits.ts'
@@ -24,6 +26,7 @@ import {
   OrderView,
   ProblemBody,
 } from './schemas.ts'
+import { unfundedAmong } from './unfunded.ts'
 import { acceptedView, orderText, orderView, waitingView } from './views.ts'
 
 type Shared = { readonly place: Place; readonly addresses: Addresses }
@@ -74,7 +77,8 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     },
     async (request, reply) => {
       const { order, events } = await findOrder(request.params.id, principalOf(request))
-      return sendText(reply, orderText(order, events, await waitingFor(order)))
+      const [known, unfunded] = await Promise.all([waitingFor(order), unfundedAmong([order], deps)])
+      return sendText(reply, orderText(order, events, unfunded.has(order.spec.orderId), known))
     },
   )
 
@@ -92,9 +96,9 @@ function readRoute(app: Routes, deps: HttpDeps): void {
   }
 
   async function whyNotYet(order: Order, spec: RestingSpec): Promise<object> {
-    const isHalted = deps.orders.trading.state().state === 'halted'
-    const moment = { now: deps.clock.now(), isHalted }
-    const waiting = waitingOf(order, await deps.market.sightOf(spec), moment)
+    const isHalted = !mayTradeIn(deps.orders.trading.state().state, spec)
+    const [sight, funded] = await Promise.all([deps.market.sightOf(spec), isFunded(spec, deps.market.wallet)])
+    const waiting = waitingOf(order, sight, { now: deps.clock.now(), isHalted, isFunded: funded })
     return waiting === null ? {} : { waiting: waitingView(waiting) }
   }
 

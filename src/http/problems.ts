@@ -102,7 +102,7 @@ export const problemTable = {
   },
   overloaded: { status: 503, title: 'More orders come than can be done in time: this one was not taken on.' },
   too_many_resting_orders: { status: 503, title: 'As many orders rest here as may: see MAX_RESTING_ORDERS.' },
-  trading_halted: { status: 503, title: 'Trading is halted: no new orders are taken on.' },
+  trading_halted: { status: 503, title: 'Trading is halted, or entries are: this order is not taken on.' },
   queue_unavailable: { status: 503, title: 'New orders cannot be taken on right now.' },
   shutting_down: { status: 503, title: 'This process is shutting down.' },
 } as const satisfies Record<string, { status: number; title: string }>

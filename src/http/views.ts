@@ -27,8 +27,8 @@ export function textOf(event: LoggedEvent): string {
 
 const iso = (at: number) => new Date(at).toISOString()
 
-/** An order without its events. */
-export function orderView(order: Order) {
+/** An order without its events. `isUnfunded`: it rests, and the wallet does not hold what it sells beside earlier orders. */
+export function orderView(order: Order, isUnfunded = false) {
   const { spec } = order
   return {
     orderId: spec.orderId,
@@ -38,6 +38,7 @@ export function orderView(order: Order) {
     ...specData(spec),
     summary: summaryOf(spec),
     resting: isResting(order),
+    ...(isUnfunded ? { unfunded: true } : {}),
     createdAt: iso(order.createdAt),
     updatedAt: iso(order.updatedAt),
     ...outcomeView(order),
@@ -114,8 +115,13 @@ const signatureView = ({ swap }: Extract<Order, { status: 'submitted' | 'confirm
 })
 
 /** An order with its whole log and what else is known of it, as JSON text: the stored text of each event is not parsed again. */
-export function orderText(order: Order, events: readonly LoggedEvent[], known: object): string {
-  const view = JSON.stringify({ ...orderView(order), ...known })
+export function orderText(
+  order: Order,
+  events: readonly LoggedEvent[],
+  isUnfunded: boolean,
+  known: object,
+): string {
+  const view = JSON.stringify({ ...orderView(order, isUnfunded), ...known })
   return `${view.slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
 }
 

@@ -54,7 +54,7 @@ const FIRST: Migration = {
     -- Null where no price is waited for.
     source text,
     constraints text not null,
-    amount_in float8 not null,
+    amount_in numeric not null,
     above float8,
     below float8,
     not_before timestamptz,

@@ -6,7 +6,14 @@ import { insertWithinQuotas } from './keyQuotas.ts'
 import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
 import { selectEntryHold } from './protections.ts'
-import { countResting, selectRestingOf, selectRestingPage, selectRestingRecent } from './restingOrders.ts'
+import {
+  countResting,
+  selectReserved,
+  selectRestingOf,
+  selectRestingPage,
+  selectRestingRecent,
+  selectUnfunded,
+} from './restingOrders.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
 
 /** Rejects when the database does not answer in time, or is read-only. */
@@ -39,6 +46,8 @@ const statements = {
   selectRestingOf,
   selectRestingRecent,
   countResting,
+  selectReserved,
+  selectUnfunded,
   selectEntryHold,
   selectTrading,
   setTrading,

@@ -12,7 +12,7 @@ import type { Looks } from './looks.ts'
 import type { PriceQuery } from './prices.ts'
 
 export type MarketWatchDeps = {
-  readonly resting: RestingOrders
+  readonly resting: Pick<RestingOrders, 'page' | 'find' | 'recent' | 'onChange'>
   readonly marketData: MarketData
   readonly clock: Clock
   readonly observe: Pick<Observe, 'fault'>

@@ -11,22 +11,24 @@ import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.t
 import type { Trigger } from '../domain/triggers/trigger.ts'
 import type { Millis } from '../timing/clock.ts'
 import { endAttempt, ringLater } from './attempts.ts'
+import { type HoldDeps, holdBack } from './holds.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
 import type { Looks } from './looks.ts'
 import type { RouteNow } from './router.ts'
 import type { TradingGate } from './tradingGate.ts'
 
-export type WorkerDeps = LandingDeps & {
-  readonly store: OrderStore
-  readonly venues: readonly Venue[]
-  readonly routeNow: RouteNow
-  readonly landings: LandingWatch
-  readonly trading: TradingGate
-  readonly trigger: Trigger
-  readonly looks: Looks
-  /** How old a route may be when it is signed. */
-  readonly quoteMaxAgeMs: number
-}
+export type WorkerDeps = LandingDeps &
+  HoldDeps & {
+    readonly store: OrderStore
+    readonly venues: readonly Venue[]
+    readonly routeNow: RouteNow
+    readonly landings: LandingWatch
+    readonly trading: TradingGate
+    readonly trigger: Trigger
+    readonly looks: Looks
+    /** How old a route may be when it is signed. */
+    readonly quoteMaxAgeMs: number
+  }
 
 /** Whether the order can take its next step now; if not, a ring, a landing or nothing at all brings it back. */
 type Then = 'continue' | 'yield'
@@ -68,8 +70,9 @@ function step(order: OpenOrder, log: OrderLog, deps: WorkerDeps): Then | Promise
 }
 
 async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
-  const verdict = deps.trigger(order, await deps.looks.look(order))
-  deps.looks.hold(order.spec, verdict.kind === 'rest' ? verdict.held : [])
+  const asked = deps.trigger(order, await deps.looks.look(order))
+  const { verdict, isUnfunded } = await holdBack(order, asked, deps)
+  deps.looks.hold(order.spec, verdict.kind === 'rest' ? verdict.held : [], isUnfunded)
   switch (verdict.kind) {
     case 'fire':
       log.append({ kind: 'triggered', observations: verdict.observations })
@@ -144,7 +147,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   const { spec, route } = order
   // A halt, a crash or a long queue may lie before this step: an order whose time is over is not signed.
   if (isOver(order, deps)) return expire(log, deps)
-  if (deps.trading.hold(spec.orderId)) return 'yield'
+  if (deps.trading.hold(spec)) return 'yield'
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
     return refreshRoute(order, log, deps)
@@ -158,7 +161,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
     return 'yield'
   }
   // A halt may have begun while we signed. A signature that is in no log can be dropped.
-  if (deps.trading.hold(spec.orderId)) return 'yield'
+  if (deps.trading.hold(spec)) return 'yield'
   // The signature must be durable before the bytes leave: after a crash we ask for it instead of buying again.
   await log.append({ kind: 'submitted', ...signed })
   deps.landings.watch(log, { sentAt: deps.clock.now() })

@@ -1,6 +1,6 @@
 // Owns what protections of a key hold back, without SQL: the answers of protections.ts, read from whole logs each time.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
-import { isCharged, REVERT_LAMPORTS } from '../../src/domain/failure.ts'
+import { type Failure, isCharged, REVERT_LAMPORTS } from '../../src/domain/failure.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderSpec, OrderStatus } from '../../src/domain/order.ts'
 import type { EntryHold, KeyQuotas } from '../../src/domain/quotas.ts'
@@ -56,11 +56,15 @@ export function entryHold(
   return holds.find(({ until }) => until > now) ?? null
 }
 
+/** A spent budget ends an exit right after a revert. */
+const isOfRevert = (failure?: Failure) =>
+  failure !== undefined && (isCharged(failure) || failure.code === 'fee_budget_spent')
+
 function feesOn(rows: readonly Logged[], day: number): bigint {
   const isThen = ({ at }: { readonly at: Millis }) => dayOf(at) === day
   const fees = eventsOf(rows, ['filled']).filter(isThen)
   const reverts = eventsOf(rows, ['retried', 'rested', 'failed']).filter(
-    (event) => isThen(event) && event.data.failure !== undefined && isCharged(event.data.failure),
+    (event) => isThen(event) && isOfRevert(event.data.failure),
   )
   return (
     sum(fees.map(({ data }) => BigInt(data.networkFeeLamports))) + BigInt(reverts.length) * REVERT_LAMPORTS

@@ -55,7 +55,6 @@ function watchOver(stored: RestingOrder[], isAwayAtFirst = false) {
           asked.push(withinMs)
           return answer([...stored])
         },
-        count: async () => stored.length,
         onChange(listener) {
           hint = listener
           return () => {}

@@ -44,7 +44,8 @@ export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance)
     const detail = `failed attempts have cost ${spent} lamports; the last one failed by ${failure.code}`
     return { kind: 'fail', failure: { code: 'fee_budget_spent', detail } }
   }
-  if (spec.limitPrice !== null && isOfPrice(failure)) {
+  // Without what it sells another attempt only costs a fee: it waits until the wallet holds it.
+  if (failure.code === 'insufficient_funds' || (spec.limitPrice !== null && isOfPrice(failure))) {
     return restAgain(spec, { ...memory, fired: 'true' }, failure, chance)
   }
   const delayMs = Math.min(exitDelayMs(attempt), backoffMs(chance.policy, attempt, chance.chance))

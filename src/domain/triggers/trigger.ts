@@ -4,7 +4,7 @@ import type { Millis } from '../../timing/clock.ts'
 import { endOf } from '../lifecycle.ts'
 import type { Observation, OrderIn, RestingSpec, TriggerMemory } from '../order.ts'
 import { judge } from './judge.ts'
-import { calmed, hasFired, notBefore } from './memory.ts'
+import { calmed, isSelling, notBefore } from './memory.ts'
 import { watermarkAfter } from './watermark.ts'
 
 /** Why a resting order cannot fire now: a closed list, on the wire. */
@@ -17,6 +17,10 @@ export const blockers = [
   'paused',
   'halted',
   'backoff',
+  'entries_halted',
+  'cooldown',
+  'daily_fees_exceeded',
+  'unfunded',
 ] as const
 export type Blocker = (typeof blockers)[number]
 
@@ -65,9 +69,7 @@ export const trigger: Trigger = (order, market) => {
   const from = notBefore(memory)
   if (market.now < from) return { ...rest, wakeAt: Math.min(from, end) }
   // Its attempts were interrupted by a change, not its trigger.
-  if (spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)) {
-    return { kind: 'fire', observations: [] }
-  }
+  if (isSelling(spec, memory)) return { kind: 'fire', observations: [] }
   if (market.sight?.kind !== 'seen') return rest
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)
 }

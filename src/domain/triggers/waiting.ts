@@ -4,7 +4,7 @@ import type { Millis } from '../../timing/clock.ts'
 import type { Order, RestingSpec } from '../order.ts'
 import { distanceBps, priceText, type Ratio } from '../price.ts'
 import { judge, levelsOf } from './judge.ts'
-import { notBefore } from './memory.ts'
+import { heldBy, isSelling, notBefore } from './memory.ts'
 import type { Blocker, Sight } from './trigger.ts'
 
 export type Waiting = {
@@ -20,7 +20,12 @@ export type Waiting = {
   readonly detail?: string
 }
 
-type Moment = { readonly now: Millis; readonly isHalted: boolean }
+type Moment = {
+  readonly now: Millis
+  readonly isHalted: boolean
+  /** Whether the wallet holds what the order sells. */
+  readonly isFunded: boolean
+}
 
 /** Null for an order that does not wait for a price. */
 export function waitingOf(order: Order, sight: Sight, moment: Moment): Waiting | null {
@@ -42,10 +47,13 @@ export function waitingOf(order: Order, sight: Sight, moment: Moment): Waiting |
   }
 }
 
-function blockerOf(order: Order, spec: RestingSpec, sight: Sight, { now, isHalted }: Moment): Blocker {
+function blockerOf(order: Order, spec: RestingSpec, sight: Sight, moment: Moment): Blocker {
+  const { memory } = order
   if (order.status === 'pending' && order.isPaused) return 'paused'
-  if (isHalted) return 'halted'
-  if (notBefore(order.memory) > now) return 'backoff'
+  if (moment.isHalted) return 'halted'
+  if (notBefore(memory) > moment.now) return heldBy(memory, moment.now) ?? 'backoff'
+  if (isSelling(spec, memory)) return moment.isFunded ? 'confirming' : 'unfunded'
   if (sight.kind === 'unseen') return sight.blocker
-  return judge(spec, order.memory, sight.observation) === 'fires' ? 'confirming' : 'price'
+  if (judge(spec, memory, sight.observation) !== 'fires') return 'price'
+  return moment.isFunded ? 'confirming' : 'unfunded'
 }
