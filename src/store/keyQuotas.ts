@@ -47,8 +47,11 @@ export const KEY_QUOTAS = `
     wanted record;
     allowed json;
     protects boolean;
+    asked_in text;
+    asked_out text;
     hold_name text;
     hold_until timestamptz;
+    may_lose numeric;
     moment timestamptz;
     today date;
     recent_count integer;
@@ -66,6 +69,8 @@ export const KEY_QUOTAS = `
       moment := greatest(insert_within_quotas.created_at, moment);
       today := (moment at time zone 'UTC')::date;
       protects := is_protected(allowed);
+      asked_in := null;
+      asked_out := null;
       if protects then
         perform count_executions(caller);
         perform forget_executions(caller, allowed, moment);
@@ -85,10 +90,14 @@ export const KEY_QUOTAS = `
           as of_orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type, role, amount, place)
         where owner = caller order by place
       loop
-        hold_name := null;
-        hold_until := null;
-        if protects and wanted.role = 'entry' then
+        -- Asked once for many entries of one pair: what is taken of them is subtracted below.
+        if protects and wanted.role = 'entry' and (wanted.mint_in, wanted.mint_out) is distinct from (asked_in, asked_out) then
+          hold_name := null;
+          hold_until := null;
           select held_by, until into hold_name, hold_until from entry_hold(caller, allowed, wanted.mint_out, moment);
+          may_lose := loss_left(caller, allowed, wanted.mint_in, moment);
+          asked_in := wanted.mint_in;
+          asked_out := wanted.mint_out;
         end if;
         select coalesce(sum(amount), 0) into sold from sold_today where owner = caller and mint = wanted.mint_in;
         id := wanted.id;
@@ -100,9 +109,9 @@ export const KEY_QUOTAS = `
           when recent_count >= (allowed ->> 'ordersPerMinute')::integer then 'ordersPerMinute'
           when open_count >= (allowed ->> 'openOrders')::integer then 'openOrders'
           when sold + wanted.amount > (allowed -> 'perDay' ->> wanted.mint_in)::numeric then 'perDay'
+          when not protects or wanted.role <> 'entry' then 'taken'
           when hold_name is not null then hold_name
-          when protects and wanted.role = 'entry' and wanted.amount > loss_left(caller, allowed, wanted.mint_in, moment)
-            then 'maxLossPerDay'
+          when wanted.amount > may_lose then 'maxLossPerDay'
           else 'taken'
         end;
         if verdict = 'taken' then
@@ -112,6 +121,9 @@ export const KEY_QUOTAS = `
                   wanted.mint_in, wanted.mint_out, wanted.type, insert_within_quotas.created_at, 'pending', 1, 1,
                   insert_within_quotas.created_at, insert_within_quotas.wake_at);
           insert into key_usage values (caller, wanted.id, moment, wanted.role, wanted.mint_in, wanted.amount);
+          if wanted.role = 'entry' then
+            may_lose := may_lose - wanted.amount;
+          end if;
           if allowed -> 'perDay' is not null then
             insert into sold_today values (caller, wanted.mint_in, today, wanted.amount)
             on conflict (owner, mint) do update set amount = sold_today.amount + excluded.amount;

@@ -34,7 +34,7 @@ export interface RestingOrders {
   count(most: number): Promise<number>
   /**
    * Those of these orders that the wallet does not fund: together with all earlier ones that rest and sell the same token,
-   * of any key, they sell more of it than is held. Paused ones sell nothing. A second old at worst where nearly all are funded.
+   * of any key, they sell more of it than is held. Paused ones sell nothing. Five seconds old at worst while all are funded.
    */
   unfunded(ids: readonly OrderId[], held: readonly Held[]): Promise<ReadonlySet<OrderId>>
   /** Calls `listener` with orders that have begun, changed or ended a rest, in any process: a hint, nothing more. */
