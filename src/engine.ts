@@ -28,6 +28,7 @@ import {
 } from './options.ts'
 import { openBacklog } from './store/backlog.ts'
 import { freeBytes } from './store/embedded/pglite.ts'
+import { createHeldEntries } from './store/heldEntries.ts'
 import { openKeyRing } from './store/keyRing.ts'
 import { createWatchers } from './store/marketWatchers.ts'
 import { migrate } from './store/migrations.ts'
@@ -149,7 +150,9 @@ async function openStore(base: Base) {
   const backlog = openBacklog(sql, clock, { ...backlogOptions(config), onFault })
   closers.push(backlog.close)
   const watchers = isEmbedded(config) ? null : createWatchers(statements, createId(clock, random))
-  return { sql, writability, keys, broadcast, trading, store: around.store(orders), watchers, backlog }
+  const heldEntries = createHeldEntries(statements, keys, clock)
+  const store = around.store(orders)
+  return { sql, writability, keys, broadcast, trading, heldEntries, store, watchers, backlog }
 }
 
 type Stored = Awaited<ReturnType<typeof openStore>>
@@ -171,7 +174,7 @@ async function openWorld(base: Base, { sql, broadcast }: Stored): Promise<World>
 }
 
 function openWorkers({ config, around, closers, clock, random, observe }: Base, parts: Parts): Work {
-  const { store, watchers, queue, world, routeNow, trading } = parts
+  const { store, watchers, queue, world, routeNow, trading, heldEntries } = parts
   const work = openWork({
     store,
     watchers,
@@ -183,6 +186,8 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
     routeNow,
     trigger,
     trading: createTradingGate({ trading, queue, observe }),
+    heldEntries,
+    wallet: world.wallet,
     clock,
     random,
     observe,
@@ -195,14 +200,14 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
 async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { config, closers, clock, random, observe } = base
   const { store, writability, queue, trading, world, routeNow, keys, backlog } = parts
-  const { chain, venues, tokens, simulation } = world
+  const { chain, venues, tokens, wallet, simulation } = world
   const defaultSlippageBps = config.DEFAULT_SLIPPAGE_BPS
   const { routing } = routerOptions(config, tokens)
   const sightOf = createSight({ marketData: world.marketData, clock, routing })
   const rebroadcasts = work?.rebroadcasts ?? (() => null)
   const server = await openServer({
     orders: { store, writability, queue, trading, rebroadcasts, ...restingOptions(config) },
-    market: { chain, venues, tokens, defaultSlippageBps, routeNow, sightOf, simulation },
+    market: { chain, venues, tokens, defaultSlippageBps, routeNow, sightOf, wallet, simulation },
     access: { keys, ...accessOptions(config) },
     admission: { policy: admissionPolicy(config), backlog: backlog.now },
     clock,

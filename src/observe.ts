@@ -36,6 +36,7 @@ export function createObserve(logger: Logger, clock: Clock) {
     ...faultReports(outlets),
     tradingChanged({ state, changedBy }: TradingState) {
       metrics.halted.set(state === 'halted' ? 1 : 0)
+      metrics.entriesHalted.set(state === 'active' ? 0 : 1)
       log.warn({ state, changedBy }, 'trading switched')
     },
     started: (fields: object) => log.info(fields, 'engine started'),

@@ -2,7 +2,7 @@
 // as the engine puts them together, over a synthetic market and a chain on which swaps land at once.
 import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
-import { baseUnits, bps } from '../../src/domain/amount.ts'
+import { baseUnits, bps, MAX_BASE_UNITS } from '../../src/domain/amount.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import type { Order, OrderSpec } from '../../src/domain/order.ts'
 import type { Chain } from '../../src/domain/ports/chain.ts'
@@ -92,6 +92,8 @@ export async function openEngine(dataDir: string, market: SyntheticMarket): Prom
     }),
     trigger,
     trading: { hold: () => false },
+    heldEntries: { holdOf: async () => null },
+    wallet: { holds: async () => MAX_BASE_UNITS },
     clock,
     random,
     observe,

@@ -41,7 +41,6 @@ const watch = openMarketWatch(
       },
       find: async () => [],
       recent: async () => [],
-      count: async () => waiting.length,
       onChange: () => () => {},
     },
     marketData: market.marketData,

@@ -5,7 +5,7 @@ import { type ApiKey, isUsable, type Scope, scopes } from '../domain/access.ts'
 import { formatAmount, parseAmount } from '../domain/amount.ts'
 import type { KeyStore } from '../domain/ports/keys.ts'
 import type { KeyQuotas } from '../domain/quotas.ts'
-import type { Token, TokenList } from '../domain/token.ts'
+import { SOL, type Token, type TokenList } from '../domain/token.ts'
 import type { Millis } from '../timing/clock.ts'
 
 export type KeysDeps = {
@@ -36,7 +36,12 @@ Options of create:
   --open-orders <number>
   --per-order <list>  the most of each token that one order may sell, as in SOL=10,USDC=2000; other tokens are not sold
   --per-day <list>    the same for all orders of one UTC day
-  --tokens <list>     the tokens that it may sell or buy, as in SOL,USDC`
+  --tokens <list>     the tokens that it may sell or buy, as in SOL,USDC
+Protections, which hold back entries and never exits; durations as in 90s, 30m, 4h, 1d:
+  --halt-after-stops <stops>/<within>/<for>   as in 3/1h/30m: three stops filled within an hour halt entries for half an hour
+  --cooldown <duration>                       after an exit has sold a token, none is bought for so long
+  --max-loss-per-day <list>                   the most of each token that entries may lose on one UTC day, as in USDC=100
+  --max-fees-per-day <SOL>                    network fees on one UTC day, as in 0.05`
 
 const DAY_MS = 86_400_000
 
@@ -62,6 +67,10 @@ const createOptions = {
   'per-order': { type: 'string' },
   'per-day': { type: 'string' },
   tokens: { type: 'string' },
+  'halt-after-stops': { type: 'string' },
+  cooldown: { type: 'string' },
+  'max-loss-per-day': { type: 'string' },
+  'max-fees-per-day': { type: 'string' },
 } as const
 type Values = Partial<Record<keyof typeof createOptions, string>>
 
@@ -134,6 +143,7 @@ function readLimits(values: Values, tokens: TokenList): KeyQuotas | null {
     ...limit('perOrder', readAmounts('per-order', values, tokens)),
     ...limit('perDay', readAmounts('per-day', values, tokens)),
     ...limit('tokens', readTokens(values.tokens, tokens)),
+    ...readProtections(values, tokens),
   }
   return Object.keys(limits).length === 0 ? null : limits
 }
@@ -149,7 +159,11 @@ function readCount(option: 'orders-per-minute' | 'open-orders', values: Values):
   return Number(text)
 }
 
-function readAmounts(option: 'per-order' | 'per-day', values: Values, tokens: TokenList) {
+function readAmounts(
+  option: 'per-order' | 'per-day' | 'max-loss-per-day',
+  values: Values,
+  tokens: TokenList,
+) {
   const text = values[option]
   if (text === undefined) return undefined
   const amounts = text.split(',').map((item): [string, string] => {
@@ -175,9 +189,54 @@ function readTokens(text: string | undefined, tokens: TokenList): readonly strin
   })
 }
 
+const DURATION_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
+
+/** Null for what is no duration of at most 30 days. */
+function readDuration(text: string): Millis | null {
+  const [, count, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(text.trim()) ?? []
+  const ms = Number(count) * DURATION_MS[unit as keyof typeof DURATION_MS]
+  return ms <= 30 * DAY_MS ? ms : null
+}
+
+function writeDuration(ms: Millis): string {
+  const units = Object.entries(DURATION_MS).reverse()
+  const [unit, unitMs] = units.find(([, each]) => ms % each === 0) ?? ['s', DURATION_MS.s]
+  return `${ms / unitMs}${unit}`
+}
+
+function readProtections(values: Values, tokens: TokenList): KeyQuotas {
+  const cooldown = values.cooldown
+  const cooldownMs = cooldown === undefined ? undefined : readDuration(cooldown)
+  if (cooldownMs === null) throw new UsageError('--cooldown must be a duration of at most 30d, as in 30m.')
+  const fees = values['max-fees-per-day']
+  const lamports = fees === undefined ? undefined : parseAmount(fees, SOL.decimals)
+  if (typeof lamports === 'string') {
+    throw new UsageError('--max-fees-per-day must be an amount of SOL, as in 0.05.')
+  }
+  return {
+    ...limit('haltAfterStops', readHalt(values['halt-after-stops'])),
+    ...limit('cooldownMs', cooldownMs),
+    ...limit('maxLossPerDay', readAmounts('max-loss-per-day', values, tokens)),
+    ...limit('maxFeesPerDay', lamports?.toString()),
+  }
+}
+
+function readHalt(text: string | undefined): KeyQuotas['haltAfterStops'] {
+  if (text === undefined) return undefined
+  const [, stops, within = '', long = ''] = /^([1-9]\d{0,2})\/(\w+)\/(\w+)$/.exec(text) ?? []
+  const [withinMs, haltMs] = [readDuration(within), readDuration(long)]
+  if (withinMs === null || haltMs === null) {
+    throw new UsageError(
+      '--halt-after-stops must be a number and two durations of at most 30d, as in 3/1h/30m.',
+    )
+  }
+  return { stops: Number(stops), withinMs, haltMs }
+}
+
 /** The limits in the form of the options. */
 function writeLimits(limits: KeyQuotas, tokens: TokenList): string {
   const { ordersPerMinute, openOrders, perOrder, perDay } = limits
+  const { haltAfterStops, cooldownMs, maxLossPerDay, maxFeesPerDay } = limits
   const token = (mint: string): Token => tokens.find(mint) ?? { symbol: mint, mint, decimals: 0 }
   const amounts = (all: Readonly<Record<string, string>>) =>
     Object.entries(all).map(([mint, amount]) => {
@@ -190,6 +249,16 @@ function writeLimits(limits: KeyQuotas, tokens: TokenList): string {
     ...(perOrder === undefined ? [] : [`per-order ${amounts(perOrder)}`]),
     ...(perDay === undefined ? [] : [`per-day ${amounts(perDay)}`]),
     ...(limits.tokens === undefined ? [] : [`tokens ${limits.tokens.map((mint) => token(mint).symbol)}`]),
+    ...(haltAfterStops === undefined
+      ? []
+      : [
+          `halt-after-stops ${haltAfterStops.stops}/${writeDuration(haltAfterStops.withinMs)}/${writeDuration(haltAfterStops.haltMs)}`,
+        ]),
+    ...(cooldownMs === undefined ? [] : [`cooldown ${writeDuration(cooldownMs)}`]),
+    ...(maxLossPerDay === undefined ? [] : [`max-loss-per-day ${amounts(maxLossPerDay)}`]),
+    ...(maxFeesPerDay === undefined
+      ? []
+      : [`max-fees-per-day ${formatAmount(BigInt(maxFeesPerDay), SOL.decimals)}`]),
   ].join('; ')
 }
 

@@ -12,17 +12,12 @@ import {
   type RestingSpec,
   SEEN_ONCE,
 } from '../domain/order.ts'
-import type { NewOrder, OrderStore } from '../domain/ports/orders.ts'
+import type { Exceeded, NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
-import {
-  type CountedQuota,
-  forbiddenTokens,
-  type KeyQuotas,
-  mostPerOrder,
-  type Rate,
-} from '../domain/quotas.ts'
+import { forbiddenTokens, type KeyQuotas, mostPerOrder, type Rate } from '../domain/quotas.ts'
+import { mayTradeIn } from '../domain/roles.ts'
 import type { Token } from '../domain/token.ts'
 import { denialByMarket, type MarketConsent, type MarketDenial } from '../domain/triggers/atOnce.ts'
 import { legsOf } from '../domain/triggers/legs.ts'
@@ -62,7 +57,7 @@ export type PlaceOutcome =
       readonly rate: Rate | null
     }
   /** A quota that depends on other orders: the same order may be placed later. */
-  | { readonly kind: 'exceeded'; readonly limit: CountedQuota; readonly rate: Rate | null }
+  | (Exceeded & { readonly rate: Rate | null })
   /** No order exists, and nothing was written. */
   | { readonly kind: 'denied'; readonly denial: Denial }
   /** The store did not answer. The order may exist: a repeat under the same key finds out. */
@@ -127,7 +122,7 @@ function denialOf(
 ): Denial | null {
   const breaches = quotas === null ? [] : breachesOf(spec, quotas)
   if (breaches.length > 0) return { reason: 'quotas_broken', breaches }
-  if (trading.state().state === 'halted') return { reason: 'trading_halted' }
+  if (!mayTradeIn(trading.state().state, spec)) return { reason: 'trading_halted' }
   if (!writability.isWritable()) return { reason: 'store_not_writable' }
   if (!queue.isAvailable()) return { reason: 'queue_unavailable' }
   return null

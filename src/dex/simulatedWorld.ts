@@ -42,6 +42,7 @@ export async function openSimulatedWorld(
     ),
     tokens: chain.tokens,
     mints: chain.mints,
+    wallet: chain.wallet,
     slotMs: options.slotMs,
     finalityMs: (options.finalityBlocks + 1) * options.slotMs,
     simulation: chain,

@@ -5,6 +5,7 @@ import type { Venue } from '../domain/ports/market.ts'
 import type { MarketData } from '../domain/ports/marketData.ts'
 import type { Mints } from '../domain/ports/mints.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
+import type { Wallet } from '../domain/ports/wallet.ts'
 import type { TokenList } from '../domain/token.ts'
 
 export type World = {
@@ -14,6 +15,7 @@ export type World = {
   /** Grows where new tokens come about. */
   readonly tokens: TokenList
   readonly mints: Mints
+  readonly wallet: Wallet
   /** Length of a slot: how often a landing may become known. */
   readonly slotMs: number
   /** How long a landing takes, at the usual pace, until no fork can undo it. */

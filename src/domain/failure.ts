@@ -71,5 +71,12 @@ export type Failure = {
   readonly detail: string
 }
 
+/** Lamports that a transaction has cost which landed and reverted. */
+export const REVERT_LAMPORTS = 15_000n
+
+/** Whether the attempt landed and reverted: the chain has charged for it. */
+export const isCharged = ({ code }: Pick<Failure, 'code'>): boolean =>
+  code === 'slippage_exceeded' || code === 'swap_reverted' || code === 'insufficient_funds'
+
 export const isRetryable = (failure: Failure): boolean => failureRules[failure.code].outcome === 'retry'
 export const isProvenByChain = (failure: Failure): boolean => failureRules[failure.code].byChain

@@ -2,6 +2,7 @@
 
 import type { Millis } from '../timing/clock.ts'
 import type { OrderSpec } from './order.ts'
+import { isEntry } from './roles.ts'
 import type { Token } from './token.ts'
 
 /** Base units as text, by mint. */
@@ -18,10 +19,38 @@ export type KeyQuotas = {
   readonly perDay?: Amounts
   /** Mints of the tokens that may be sold or bought. */
   readonly tokens?: readonly string[]
+} & Protections
+
+/** Quotas of what has become of a key's orders. They hold back its entries, never its exits. */
+export type Protections = {
+  /** So many stops filled within `withinMs` halt entries, until `haltMs` after the last of them. */
+  readonly haltAfterStops?: { readonly stops: number; readonly withinMs: Millis; readonly haltMs: Millis }
+  /** For how long no entry may buy a token after an exit has sold it. */
+  readonly cooldownMs?: Millis
+  /**
+   * The most of each token that entries may lose on one UTC day: what all fills of the day have spent of it less what they
+   * have brought in, at least zero, and what open entries may still spend. Unnamed tokens as in `perOrder`.
+   */
+  readonly maxLossPerDay?: Amounts
+  /** Lamports of network fees on one UTC day, as text, failed attempts included: from there on no entry starts. */
+  readonly maxFeesPerDay?: string
 }
 
 /** Limits that depend on other orders: only the store can enforce them. */
-export type CountedQuota = 'ordersPerMinute' | 'openOrders' | 'perDay'
+export type CountedQuota = 'ordersPerMinute' | 'openOrders' | 'perDay' | keyof Protections
+
+/** Whether anything of the key's fills has to be counted. */
+export const isProtected = (quotas: KeyQuotas): boolean =>
+  quotas.haltAfterStops !== undefined ||
+  quotas.cooldownMs !== undefined ||
+  quotas.maxLossPerDay !== undefined ||
+  quotas.maxFeesPerDay !== undefined
+
+/** A protection that keeps an entry from starting now, and until when. */
+export type EntryHold = {
+  readonly by: Exclude<keyof Protections, 'maxLossPerDay'>
+  readonly until: Millis
+}
 
 /** How much of its orders per minute a key has used. */
 export type Rate = {
@@ -32,11 +61,13 @@ export type Rate = {
 
 /** The tokens of an order that its key may not trade, by the side of the order that names them. */
 export function forbiddenTokens(
-  { tokenIn, tokenOut }: Pick<OrderSpec, 'tokenIn' | 'tokenOut'>,
-  { tokens, perOrder, perDay }: KeyQuotas,
+  spec: Pick<OrderSpec, 'type' | 'parent' | 'tokenIn' | 'tokenOut'>,
+  { tokens, perOrder, perDay, maxLossPerDay }: KeyQuotas,
 ): { readonly field: 'tokenIn' | 'tokenOut'; readonly token: Token }[] {
+  const { tokenIn, tokenOut } = spec
+  const bounds = [perOrder, perDay, isEntry(spec) ? maxLossPerDay : undefined]
   const isListed = ({ mint }: Token) => tokens === undefined || tokens.includes(mint)
-  const isBounded = [perOrder, perDay].every((amounts) => amounts === undefined || tokenIn.mint in amounts)
+  const isBounded = bounds.every((amounts) => amounts === undefined || tokenIn.mint in amounts)
   return [
     ...(isListed(tokenIn) && isBounded ? [] : [{ field: 'tokenIn' as const, token: tokenIn }]),
     ...(isListed(tokenOut) ? [] : [{ field: 'tokenOut' as const, token: tokenOut }]),

@@ -25,7 +25,7 @@ export function adminRoutes(app: Routes, { trading }: HttpDeps['orders']): void 
       config,
       schema: {
         summary:
-          'Halt trading, or let it go on. Halted, no new swap is signed; those submitted are followed to their end.',
+          'Halt trading or only entries, or let it go on. Halted, no new swap is signed; those submitted are followed to their end.',
         body: TradingRequest,
         response: { 200: TradingView, '4xx': ProblemBody, '5xx': ProblemBody },
       },

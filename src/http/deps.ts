@@ -9,6 +9,7 @@ import type { OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
+import type { Wallet } from '../domain/ports/wallet.ts'
 import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import type { TokenList } from '../domain/token.ts'
@@ -43,6 +44,7 @@ export type HttpDeps = {
     routeNow(trade: RouteRequest): Promise<Routing>
     /** What the source of a resting order shows now. */
     sightOf(asked: SightRequest): Promise<Sight>
+    readonly wallet: Wallet
     /** Null when orders trade for real. */
     readonly simulation: Simulation | null
   }

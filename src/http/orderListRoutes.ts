@@ -7,6 +7,7 @@ import type { HttpDeps } from './deps.ts'
 import { sendText } from './json.ts'
 import { denied, Problem } from './problems.ts'
 import { ListQuery, OrderPage, ProblemBody } from './schemas.ts'
+import { unfundedAmong } from './unfunded.ts'
 import { orderView } from './views.ts'
 
 const DEFAULT_LIMIT = 50
@@ -54,7 +55,9 @@ export function orderListRoutes(app: Routes, deps: HttpDeps): void {
       const orders = found.slice(0, count)
       const last = orders.at(-1)
       const nextCursor = found.length > count && last !== undefined ? writeCursor(last.spec.orderId) : null
-      return sendText(reply, JSON.stringify({ orders: orders.map(orderView), nextCursor }))
+      const unfunded = await unfundedAmong(orders, deps)
+      const views = orders.map((order) => orderView(order, unfunded.has(order.spec.orderId)))
+      return sendText(reply, JSON.stringify({ orders: views, nextCursor }))
     },
   )
 }

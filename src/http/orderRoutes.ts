@@ -5,6 +5,8 @@ import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
 import { isDormant, waits } from '../domain/lifecycle.ts'
 import { type Order, type OrderSpec, parseOrderId } from '../domain/order.ts'
+import { isFunded } from '../domain/ports/wallet.ts'
+import { mayTradeIn } from '../domain/roles.ts'
 import { freeFor, hasChildren } from '../domain/triggers/legs.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
 import { principalOf } from './access.ts'
@@ -26,6 +28,7 @@ import {
   OrderView,
   ProblemBody,
 } from './schemas.ts'
+import { unfundedAmong } from './unfunded.ts'
 import { acceptedView, orderText, orderView, waitingView } from './views.ts'
 
 type Shared = { readonly place: Place; readonly addresses: Addresses }
@@ -76,17 +79,19 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     },
     async (request, reply) => {
       const { order, events } = await findOrder(request.params.id, principalOf(request))
-      const known = { ...(await waitingFor(order)), ...(await childrenOf(order)) }
-      return sendText(reply, orderText(order, events, known))
+      const family = [order, ...(await childrenOf(order))]
+      const unfunded = await unfundedAmong(family, deps)
+      const views = family.map(async (each) => ({
+        ...orderView(each, unfunded.has(each.spec.orderId)),
+        ...(await waitingFor(each)),
+      }))
+      const [view, ...children] = await Promise.all(views)
+      return sendText(reply, orderText({ ...view, ...(hasChildren(order.spec) ? { children } : {}) }, events))
     },
   )
 
-  async function childrenOf({ spec }: Order): Promise<object> {
-    if (!hasChildren(spec)) return {}
-    const children = await deps.orders.store.children(spec.orderId)
-    const views = children.map(async (child) => ({ ...orderView(child), ...(await waitingFor(child)) }))
-    return { children: await Promise.all(views) }
-  }
+  const childrenOf = async ({ spec }: Order): Promise<readonly Order[]> =>
+    hasChildren(spec) ? deps.orders.store.children(spec.orderId) : []
 
   /** What only this process, the market and the chain know of an order that waits. */
   async function waitingFor(order: Order): Promise<object> {
@@ -103,11 +108,15 @@ function readRoute(app: Routes, deps: HttpDeps): void {
 
   async function whyNotYet(order: Order): Promise<object> {
     const { spec } = order
-    const isHalted = deps.orders.trading.state().state === 'halted'
-    const isClaimed = await isClaimedByOthers(spec)
-    const moment = { now: deps.clock.now(), isHalted, isClaimed }
+    const isHalted = !mayTradeIn(deps.orders.trading.state().state, spec)
     const isPriced = waits(spec) && !isDormant(spec) && spec.type !== 'timeStop'
-    const waiting = waitingOf(order, isPriced ? await deps.market.sightOf(spec) : null, moment)
+    const [sight, isClaimed, funded] = await Promise.all([
+      isPriced ? deps.market.sightOf(spec) : null,
+      isClaimedByOthers(spec),
+      isFunded(spec, deps.market.wallet),
+    ])
+    const moment = { now: deps.clock.now(), isHalted, isClaimed, isFunded: funded }
+    const waiting = waitingOf(order, sight, moment)
     return waiting === null ? {} : { waiting: waitingView(waiting) }
   }
 

@@ -92,7 +92,7 @@ function problemOfOutcome(
     case 'conflict':
       return new Problem(conflictCodes[outcome.key], { headers })
     case 'exceeded':
-      return exceeded(outcome.limit, outcome.rate, headers, now)
+      return exceeded(outcome, headers, now)
     case 'denied':
       return problemOfDenial(outcome.denial)
     case 'unknown':

@@ -81,6 +81,19 @@ export const problemTable = {
     status: 429,
     title: 'This key would sell more of the token than it may on one day.',
   },
+  entries_halted: {
+    status: 429,
+    title: 'So many stops of this key were filled that its entries are halted. Exits are taken on.',
+  },
+  cooldown: { status: 429, title: 'An exit of this key has sold the token: no entry buys it again so soon.' },
+  daily_loss_exceeded: {
+    status: 429,
+    title: 'This key could lose more of the token than it may on one day. Exits are taken on.',
+  },
+  daily_fees_exceeded: {
+    status: 429,
+    title: 'This key has paid as many network fees as it may on one day. Exits are taken on.',
+  },
   headers_too_large: { status: 431, title: 'The headers are too large.' },
   internal_error: { status: 500, title: 'The engine met an unexpected fault.' },
   store_unavailable: {
@@ -90,7 +103,7 @@ export const problemTable = {
   },
   overloaded: { status: 503, title: 'More orders come than can be done in time: this one was not taken on.' },
   too_many_resting_orders: { status: 503, title: 'As many orders rest here as may: see MAX_RESTING_ORDERS.' },
-  trading_halted: { status: 503, title: 'Trading is halted: no new orders are taken on.' },
+  trading_halted: { status: 503, title: 'Trading is halted, or entries are: this order is not taken on.' },
   queue_unavailable: { status: 503, title: 'New orders cannot be taken on right now.' },
   shutting_down: { status: 503, title: 'This process is shutting down.' },
 } as const satisfies Record<string, { status: number; title: string }>

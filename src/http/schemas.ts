@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { statuses } from '../domain/lifecycle.ts'
 import { orderTypes } from '../domain/order.ts'
 import { tokenFaults } from '../domain/ports/simulation.ts'
+import { tradingStates } from '../domain/roles.ts'
 import { venueNames } from '../domain/route.ts'
 import { blockers } from '../domain/triggers/trigger.ts'
 import { ClientOrderId, closed, Decimal, described, TokenName, Venues } from './orderSchemas.ts'
@@ -44,7 +45,7 @@ export const TicketIssued = Type.Object({
   expiresAt: Timestamp,
 })
 
-const Trading = Type.Enum(['active', 'halted'])
+const Trading = Type.Enum([...tradingStates])
 
 export const TradingRequest = Type.Object({ state: Trading }, closed)
 
@@ -210,6 +211,12 @@ export const OrderView = Type.Object(
     filledIn: Type.Optional(Type.String(described('Of a plan: what its children have sold.'))),
     remainingIn: Type.Optional(Type.String()),
     averagePrice: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    unfunded: Type.Optional(
+      Type.Literal(
+        true,
+        described('It rests, and the wallet does not hold what it sells beside earlier resting orders.'),
+      ),
+    ),
     endReason: Type.Optional(Type.String(described('Why it has ended.'))),
     waiting: Type.Optional(
       Type.Object(

@@ -28,8 +28,8 @@ export function textOf(event: LoggedEvent): string {
 
 const iso = (at: number) => new Date(at).toISOString()
 
-/** An order without its events. */
-export function orderView(order: Order) {
+/** An order without its events. `isUnfunded`: it rests, and the wallet does not hold what it sells beside earlier orders. */
+export function orderView(order: Order, isUnfunded = false) {
   const { spec } = order
   return {
     orderId: spec.orderId,
@@ -39,6 +39,7 @@ export function orderView(order: Order) {
     ...specData(spec),
     summary: summaryOf(spec),
     resting: isResting(order),
+    ...(isUnfunded ? { unfunded: true } : {}),
     createdAt: iso(order.createdAt),
     updatedAt: iso(order.updatedAt),
     ...outcomeView(order),
@@ -129,9 +130,8 @@ const signatureView = ({ swap }: OrderIn<'submitted'> | FilledOrder) => ({
 })
 
 /** An order with its whole log and what else is known of it, as JSON text: the stored text of each event is not parsed again. */
-export function orderText(order: Order, events: readonly LoggedEvent[], known: object): string {
-  const view = JSON.stringify({ ...orderView(order), ...known })
-  return `${view.slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
+export function orderText(view: object, events: readonly LoggedEvent[]): string {
+  return `${JSON.stringify(view).slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
 }
 
 export function poolView(pool: PoolInfo) {

@@ -48,6 +48,7 @@ function orderMetrics(of: Registry) {
       'outcome',
     ),
     halted: gauge(of, 'oee_trading_halted', '1 while trading is halted, as far as this process knows.'),
+    entriesHalted: gauge(of, 'oee_entries_halted', '1 while entries are halted, exits with them or not.'),
   }
 }
 

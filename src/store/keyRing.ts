@@ -57,6 +57,7 @@ export async function openKeyRing(
       if (read === null || stored === undefined || !isDigestOf(stored.digest, read.secret)) return null
       return principalOf(read.id)
     },
+    quotasOf: (owner) => keys.get(owner)?.key.quotas ?? null,
     isCurrent: (owner) => principalOf(owner) !== null,
     async issueTicket(owner) {
       const ticket = newSecret(random)

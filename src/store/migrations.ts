@@ -3,6 +3,7 @@
 import type { Sql } from '../domain/ports/sql.ts'
 import { KEY_QUOTAS } from './keyQuotas.ts'
 import { MARKET_WATCHERS } from './marketWatchers.ts'
+import { PROTECTIONS } from './protections.ts'
 import { TRADING_STATE } from './tradingState.ts'
 
 /** Serializes the migrations of processes that start together. */
@@ -56,7 +57,7 @@ const FIRST: Migration = {
     -- Null where no price is waited for.
     source text,
     constraints text not null,
-    amount_in float8 not null,
+    amount_in numeric not null,
     above float8,
     below float8,
     not_before timestamptz,
@@ -112,6 +113,7 @@ const FIRST: Migration = {
   );
   create index tickets_expired on tickets (expires_at);
   ${KEY_QUOTAS}
+  ${PROTECTIONS}
   ${TRADING_STATE}
   ${MARKET_WATCHERS}
   `,

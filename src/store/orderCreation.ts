@@ -37,6 +37,7 @@ export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'creat
       id,
       isTaken: taken.has(id),
       exceeded: null,
+      heldUntil: null,
       rate: null,
     }))
   }
@@ -66,9 +67,9 @@ export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'creat
     earlier: readonly KeyedOrder[],
   ): Promise<Creation> {
     if (verdict === undefined) throw new Error(`nothing was decided of order ${row.spec.orderId}`)
-    const { isTaken, exceeded, rate } = verdict
+    const { isTaken, exceeded, heldUntil, rate } = verdict
     if (isTaken) return { outcome: { kind: 'created', order: row.order }, rate }
-    if (exceeded !== null) return { outcome: { kind: 'exceeded', limit: exceeded }, rate }
+    if (exceeded !== null) return { outcome: { kind: 'exceeded', limit: exceeded, heldUntil }, rate }
     const outcome = (await repeatOrConflict(row, earlier)) ?? (await repeatById(row))
     if (outcome === null) throw new Error(`order ${row.spec.orderId} was not taken, without a reason`)
     return { outcome, rate }

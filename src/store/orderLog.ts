@@ -145,7 +145,7 @@ function restOf(order: Order): Rest | null {
       mintOut: spec.tokenOut.mint,
       source: spec.condition.source,
       constraints: spec.constraints,
-      amountIn: Number(spec.amountIn),
+      amountIn: spec.amountIn,
       above: above === null ? null : approximately(above),
       below: below === null ? null : approximately(below),
       notBefore: notBefore(memory),

@@ -1,5 +1,6 @@
 // Owns the SQL that writes orders: each statement beside its reason, each one commit. Batches travel as arrays (unnest).
 
+import type { BaseUnits } from '../domain/amount.ts'
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { OrderId, OrderStatus } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
@@ -79,7 +80,10 @@ export function findByKeys(sql: Sql, wanted: readonly NewOrder[]): Promise<Keyed
 }
 
 /** A rest that begins, changes or ends with a move; null where it ends. */
-export type Rest = { readonly wakeAt: Millis | null; readonly waitsFor: Omit<RestingOrder, 'id'> | null }
+export type Rest = {
+  readonly wakeAt: Millis | null
+  readonly waitsFor: (Omit<RestingOrder, 'id' | 'amountIn'> & { readonly amountIn: BaseUnits }) | null
+}
 
 export type Move = {
   /** Consecutive events of one order. */
@@ -165,7 +169,7 @@ const CLAIMED = `
 const RESTS = {
   set: 'is_resting = coalesce(move.is_resting, orders.is_resting),',
   arrays:
-    ', $16::bool[], $17::float8[], $18::text[], $19::text[], $20::float8[], $21::float8[], $22::float8[], $23::float8[]',
+    ', $16::bool[], $17::float8[], $18::text[], $19::text[], $20::numeric[], $21::float8[], $22::float8[], $23::float8[]',
   columns: ', is_resting, rests_until, source, constraints, amount_in, above, below, not_before',
   returning: `, move.is_resting, move.rests_until, move.source, move.constraints, move.amount_in, move.above, move.below,
         move.not_before, orders.mint_in, orders.mint_out`,
@@ -199,7 +203,7 @@ function restColumns(rests: readonly Move['rest'][]): unknown[] {
     pgArray(waits.map((wait) => wait?.source ?? null)),
     // Not pgArray: JSON needs the driver's escapes.
     waits.map((wait) => JSON.stringify(wait?.constraints ?? {})),
-    pgArray(waits.map((wait) => wait?.amountIn ?? 0)),
+    pgArray(waits.map((wait) => wait?.amountIn.toString() ?? 0)),
     pgArray(waits.map((wait) => wait?.above ?? null)),
     pgArray(waits.map((wait) => wait?.below ?? null)),
     pgArray(waits.map((wait) => wait?.notBefore || null)),

@@ -3,11 +3,19 @@
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
-import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
 import { deleteWatcher, reportWatcher } from './marketWatchers.ts'
+import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
 import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
-import { countResting, selectRestingOf, selectRestingPage, selectRestingRecent } from './restingOrders.ts'
+import { selectEntryHold } from './protections.ts'
+import {
+  countResting,
+  selectReserved,
+  selectRestingOf,
+  selectRestingPage,
+  selectRestingRecent,
+  selectUnfunded,
+} from './restingOrders.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
 
 /** Rejects when the database does not answer in time, or is read-only. */
@@ -43,6 +51,9 @@ const statements = {
   selectRestingOf,
   selectRestingRecent,
   countResting,
+  selectReserved,
+  selectUnfunded,
+  selectEntryHold,
   selectTrading,
   setTrading,
   reportWatcher,

@@ -2,6 +2,7 @@
 
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { TradingState, TradingSwitch } from '../domain/ports/trading.ts'
+import { mayTradeIn } from '../domain/roles.ts'
 import type { Clock, Millis, Stop } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 import type { Statements } from './statements.ts'
@@ -19,6 +20,11 @@ const CHANNEL = 'trading'
 const REREAD_MS = 400
 /** An older reading no longer counts: trading is held until the switch can be read. */
 const STALE_MS = 1_000
+/** An entry and an exit. */
+const EXAMPLES = [
+  { type: 'market', parent: null },
+  { type: 'stop', parent: null },
+] as const
 
 /** Resolves when the switch has been read for the first time. */
 export async function openTradingSwitch(
@@ -32,7 +38,9 @@ export async function openTradingSwitch(
   let version = 0
   let knownAt: Millis = Number.NEGATIVE_INFINITY
 
-  const mayTrade = () => known.state === 'active' && clock.now() - knownAt <= STALE_MS
+  const mayTrade: TradingSwitch['mayTrade'] = (spec) =>
+    mayTradeIn(known.state, spec) && clock.now() - knownAt <= STALE_MS
+  const mayTradeEach = () => EXAMPLES.map(mayTrade)
 
   async function read(): Promise<void> {
     // Stamped with the time of the question: the answer may describe that moment.
@@ -41,14 +49,15 @@ export async function openTradingSwitch(
   }
 
   function learn(stored: StoredTrading | null, at: Millis): void {
-    const couldTrade = mayTrade()
+    const before = mayTradeEach()
     knownAt = Math.max(knownAt, at)
     if (stored !== null && stored.version > version) {
       version = stored.version
       known = { state: stored.state, changedAt: stored.changedAt, changedBy: stored.changedBy }
       onChange(known)
     }
-    if (!couldTrade && mayTrade()) for (const listener of listeners) listener()
+    const isResumed = mayTradeEach().some((may, i) => may && !before[i])
+    if (isResumed) for (const listener of listeners) listener()
   }
 
   const reread = () => void read().catch(onFault)

@@ -19,8 +19,8 @@ export type SightOf = (asked: SightRequest) => Promise<Sight>
 
 export type Looks = {
   look(order: OrderIn<'pending'>): Promise<Market>
-  /** Keeps observations for the next look; none forgets the order. */
-  hold(spec: OrderSpec, observations: readonly Observation[]): void
+  /** Keeps observations for the next look; none forgets the order, unless `isKept`. */
+  hold(spec: OrderSpec, observations: readonly Observation[], isKept?: boolean): void
   /** Orders that need another look at the next slot, whether or not a price changes. */
   holding(): readonly OrderId[]
 }
@@ -79,8 +79,8 @@ export function createLooks({ clock }: LookDeps, sightOf: SightOf): Looks {
       const counts = before?.amountIn === spec.amountIn ? before.observations : []
       return { now: clock.now(), sight, held: counts }
     },
-    hold({ orderId, amountIn }, observations) {
-      if (observations.length === 0) held.delete(orderId)
+    hold({ orderId, amountIn }, observations, isKept = false) {
+      if (observations.length === 0 && !isKept) held.delete(orderId)
       else held.set(orderId, { amountIn, observations })
     },
     holding: () => [...held.keys()],

@@ -13,7 +13,7 @@ import type { PriceQuery } from './prices.ts'
 import { type IsMine, openShares, type ShareDeps } from './shares.ts'
 
 export type MarketWatchDeps = {
-  readonly resting: RestingOrders
+  readonly resting: Pick<RestingOrders, 'page' | 'find' | 'recent' | 'onChange'>
   readonly marketData: MarketData
   readonly clock: Clock
   readonly observe: Pick<Observe, 'fault'>

@@ -12,6 +12,7 @@ import { freeFor, isSpent } from '../domain/triggers/legs.ts'
 import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.ts'
 import type { Trigger, Verdict } from '../domain/triggers/trigger.ts'
 import { endAttempt, ringLater } from './attempts.ts'
+import { type HoldDeps, holdBack } from './holds.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
 import type { Looks } from './looks.ts'
 import { isPlanOrder, whenPlanPending } from './plans.ts'
@@ -19,17 +20,18 @@ import { isNews } from './rests.ts'
 import type { RouteNow } from './router.ts'
 import type { TradingGate } from './tradingGate.ts'
 
-export type WorkerDeps = LandingDeps & {
-  readonly store: OrderStore
-  readonly venues: readonly Venue[]
-  readonly routeNow: RouteNow
-  readonly landings: LandingWatch
-  readonly trading: TradingGate
-  readonly trigger: Trigger
-  readonly looks: Looks
-  /** How old a route may be when it is signed. */
-  readonly quoteMaxAgeMs: number
-}
+export type WorkerDeps = LandingDeps &
+  HoldDeps & {
+    readonly store: OrderStore
+    readonly venues: readonly Venue[]
+    readonly routeNow: RouteNow
+    readonly landings: LandingWatch
+    readonly trading: TradingGate
+    readonly trigger: Trigger
+    readonly looks: Looks
+    /** How old a route may be when it is signed. */
+    readonly quoteMaxAgeMs: number
+  }
 
 /** Whether the order can take its next step now; if not, a ring, a landing or nothing at all brings it back. */
 type Then = 'continue' | 'yield'
@@ -80,8 +82,9 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   }
   // What is left for the leg, and so what its price is asked for.
   const free = { ...order, spec: { ...order.spec, amountIn: group?.free ?? order.spec.amountIn } }
-  const verdict = group?.free === 0n ? whileClaimed(order) : deps.trigger(free, await deps.looks.look(free))
-  deps.looks.hold(free.spec, verdict.kind === 'rest' ? verdict.held : [])
+  const asked = group?.free === 0n ? whileClaimed(order) : deps.trigger(free, await deps.looks.look(free))
+  const { verdict, isUnfunded } = await holdBack(free, asked, deps)
+  deps.looks.hold(free.spec, verdict.kind === 'rest' ? verdict.held : [], isUnfunded)
   switch (verdict.kind) {
     case 'fire':
       log.append({ kind: 'triggered', observations: verdict.observations, amountIn: free.spec.amountIn })
@@ -161,7 +164,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   const { spec, route } = order
   // A halt, a crash or a long queue may lie before this step: an order whose time is over is not signed.
   if (isOver(order, deps)) return expire(log, deps)
-  if (deps.trading.hold(spec.orderId)) return 'yield'
+  if (deps.trading.hold(spec)) return 'yield'
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
     return refreshRoute(order, log, deps)
@@ -175,7 +178,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
     return 'yield'
   }
   // A halt may have begun while we signed. A signature that is in no log can be dropped.
-  if (deps.trading.hold(spec.orderId)) return 'yield'
+  if (deps.trading.hold(spec)) return 'yield'
   // The signature must be durable before the bytes leave: after a crash we ask for it instead of buying again.
   await log.append({ kind: 'submitted', ...signed })
   deps.landings.watch(log, { sentAt: deps.clock.now() })

@@ -1,13 +1,13 @@
 // Owns the wait of orders while trading is halted: they stand before their signature and go on when it resumes.
 
-import type { OrderId } from '../domain/order.ts'
+import type { OrderId, OrderSpec } from '../domain/order.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { Observe } from '../observe.ts'
 
 export type TradingGate = {
-  /** Holds the order where trading is halted, and says so: it is rung for on resume, and can be canceled until then. */
-  hold(id: OrderId): boolean
+  /** Holds the order where trading is halted for it, and says so: it is rung for on resume, and can be canceled until then. */
+  hold(spec: Pick<OrderSpec, 'orderId' | 'type' | 'parent'>): boolean
 }
 
 export type TradingGateDeps = {
@@ -26,9 +26,9 @@ export function createTradingGate({ trading, queue, observe }: TradingGateDeps):
     held.clear()
   })
   return {
-    hold(id) {
-      const isHalted = !trading.mayTrade()
-      if (isHalted) held.add(id)
+    hold(spec) {
+      const isHalted = !trading.mayTrade(spec)
+      if (isHalted) held.add(spec.orderId)
       return isHalted
     },
   }

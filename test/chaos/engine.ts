@@ -15,6 +15,7 @@ import { createBreakers } from '../../src/workers/breakers.ts'
 import { createRouter } from '../../src/workers/router.ts'
 import { createTradingGate } from '../../src/workers/tradingGate.ts'
 import { openWork } from '../../src/workers/work.ts'
+import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { FINALITY_BLOCKS, SLOT_MS } from './chain.ts'
 import type { Life } from './world.ts'
@@ -86,6 +87,7 @@ export function startProcess(
   const { maxAttempts, quoteMaxAgeMs, heedsHalts } = { ...sound, ...settings }
   openWork({
     ...ports,
+    ...nothingHeld,
     clock,
     observe,
     random: { next: () => 0.5, bytes: (length: number) => new Uint8Array(length) },

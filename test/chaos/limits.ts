@@ -1,12 +1,17 @@
 // Owns the judgement of limits: with every insertion, whether what is stored keeps within them and each refusal was due.
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
-import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
+import type { CountedQuota, KeyQuotas, Protections } from '../../src/domain/quotas.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import { tokenCalled } from '../support/orders.ts'
 import { ORDER_AMOUNT } from './asks.ts'
 import type { Stored } from './durable.ts'
+
+/** The key of the schedules has no protections. */
+type Judged = Exclude<CountedQuota, keyof Protections>
+const isJudged = (quota: CountedQuota): quota is Judged =>
+  quota === 'ordersPerMinute' || quota === 'openOrders' || quota === 'perDay'
 
 export const LIMITED_OWNER = 'a key with limits'
 
@@ -31,7 +36,7 @@ export function openLimitsJudge(
   const due = new Map<OrderId, CountedQuota>()
   const keys = new Set<string | null>()
   const mostSold = BigInt(limits.perDay?.[tokenCalled('A').mint] ?? Number.MAX_SAFE_INTEGER)
-  const most: Readonly<Record<CountedQuota, number>> = {
+  const most: Readonly<Record<Judged, number>> = {
     ordersPerMinute: limits.ordersPerMinute ?? Number.POSITIVE_INFINITY,
     openOrders: limits.openOrders ?? Number.POSITIVE_INFINITY,
     perDay: Number(mostSold / ORDER_AMOUNT),
@@ -41,7 +46,7 @@ export function openLimitsJudge(
     limited: { beyondLimits, refusedWithoutNeed, due },
     async inserted(rows, verdicts) {
       const orders = [...(await read()).values()]
-      const count: Readonly<Record<CountedQuota, number>> = {
+      const count: Readonly<Record<Judged, number>> = {
         ordersPerMinute: orders.length,
         openOrders: orders.filter(
           ({ projection }) => isOpenStatus(projection.status) && !projection.isResting,
@@ -50,7 +55,7 @@ export function openLimitsJudge(
       }
       // Resting orders that wake may be more than may be open at once: a quota holds back new orders only.
       const isOneTaken = verdicts.some(({ isTaken }) => isTaken)
-      for (const limit of Object.keys(most) as CountedQuota[]) {
+      for (const limit of Object.keys(most) as Judged[]) {
         if (isOneTaken && count[limit] > most[limit])
           beyondLimits.push(`${count[limit]} by ${limit} ${most[limit]}`)
       }
@@ -60,8 +65,8 @@ export function openLimitsJudge(
         if (exceeded === null) continue
         due.set(id, exceeded)
         // A repeat of what was taken makes no order and breaks no limit.
-        if (keys.has(key) || count[exceeded] < most[exceeded])
-          refusedWithoutNeed.push(`${id} by ${exceeded} at ${count[exceeded]}`)
+        if (keys.has(key) || !isJudged(exceeded) || count[exceeded] < most[exceeded])
+          refusedWithoutNeed.push(`${id} by ${exceeded}`)
       }
     },
   }

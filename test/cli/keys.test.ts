@@ -3,12 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runKeys, UsageError } from '../../src/cli/keys.ts'
 import { simulatedTokens } from '../../src/dex/simulated/market.ts'
 import type { KeyStore } from '../../src/domain/ports/keys.ts'
-import { TokenList } from '../../src/domain/token.ts'
+import { TokenList, WRAPPED_SOL } from '../../src/domain/token.ts'
 import { createKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { type Databases, embedded } from '../support/databases.ts'
 
+const USDC = simulatedTokens.find(({ symbol }) => symbol === 'USDC')?.mint ?? ''
 const TOKEN = /^oee_([0-9a-f]{16})_[0-9a-f]{64}$/
 
 let database: Databases
@@ -51,6 +52,14 @@ test.each([
   [['create', '--name', 'a', '--per-order', 'SOL=1,SOL=2'], /--per-order names a token twice/],
   [['create', '--name', 'a', '--per-day', 'USDC=0.0000001'], /--per-day/],
   [['create', '--name', 'a', '--tokens', 'SOL,DOGE'], /--tokens/],
+  [['create', '--name', 'a', '--halt-after-stops', '3'], /--halt-after-stops/],
+  [['create', '--name', 'a', '--halt-after-stops', '0/1h/1h'], /--halt-after-stops/],
+  [['create', '--name', 'a', '--halt-after-stops', '3/1h/1w'], /--halt-after-stops/],
+  [['create', '--name', 'a', '--cooldown', '30'], /--cooldown/],
+  [['create', '--name', 'a', '--cooldown', '31d'], /--cooldown/],
+  [['create', '--name', 'a', '--max-loss-per-day', 'SOL'], /--max-loss-per-day/],
+  [['create', '--name', 'a', '--max-fees-per-day', 'SOL=1'], /--max-fees-per-day/],
+  [['create', '--name', 'a', '--max-fees-per-day', '0'], /--max-fees-per-day/],
   [['create', '--name', 'a', '--key', 'oee_secret'], /cannot be read/],
   [['list', 'oee_secret'], /cannot be read/],
   [['revoke'], /Name the id/],
@@ -76,5 +85,25 @@ test('every limit is set as it was given, and listed so', async () => {
   const listed = await run('list')
   expect(listed.printed.join('\n')).toContain(
     'bounded  (orders-per-minute 60; open-orders 5; per-order SOL=10,USDC=2000.5; per-day SOL=100; tokens SOL,USDC)',
+  )
+})
+
+test('so is every protection', async () => {
+  await run(
+    ...['create', '--name', 'protected', '--halt-after-stops', '3/60m/36h', '--cooldown', '90s'],
+    ...['--max-loss-per-day', 'SOL=1.5,USDC=100', '--max-fees-per-day', '0.05'],
+  )
+  expect((await keys.list()).at(-1)?.quotas).toEqual({
+    haltAfterStops: { stops: 3, withinMs: 3_600_000, haltMs: 129_600_000 },
+    cooldownMs: 90_000,
+    maxLossPerDay: Object.fromEntries([
+      [WRAPPED_SOL, '1500000000'],
+      [USDC, '100000000'],
+    ]),
+    maxFeesPerDay: '50000000',
+  })
+  const listed = await run('list')
+  expect(listed.printed.join('\n')).toContain(
+    'protected  (halt-after-stops 3/1h/36h; cooldown 90s; max-loss-per-day SOL=1.5,USDC=100; max-fees-per-day 0.05)',
   )
 })

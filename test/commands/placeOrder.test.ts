@@ -5,7 +5,7 @@ import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { MarketSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import { newId, specOf, tokenCalled } from '../support/orders.ts'
+import { limitOf, newId, specOf, stopOf, tokenCalled, trailingStopOf } from '../support/orders.ts'
 import { openMemoryStore } from './support.ts'
 
 const A = tokenCalled('A')
@@ -161,6 +161,15 @@ describe('quotas of the key', () => {
     expect(await countOf(store)).toBe(0)
   })
 
+  test('a loss is bounded for entries, which sell only what is named; exits sell anything', async () => {
+    const quotas = { maxLossPerDay: { [B.mint]: '1' } }
+    const { deps } = openPlacing({}, quotas)
+    expect(await placeOrder(wanted({ quotas }), deps)).toMatchObject({
+      denial: { breaches: [{ kind: 'token', field: 'tokenIn', token: A }] },
+    })
+    expect(await placeOrder(wanted({ quotas, spec: stopOf() }), deps)).toMatchObject({ kind: 'placed' })
+  })
+
   test('exactly the most is allowed', async () => {
     const quotas = { perOrder: { [A.mint]: '100000000' } }
     const { deps } = openPlacing({}, quotas)
@@ -194,6 +203,20 @@ describe('an engine that takes no orders denies one before any write', () => {
     expect(steps).toEqual([])
     expect(await countOf(store)).toBe(0)
   })
+})
+
+test('while only entries are halted, exits are placed', async () => {
+  const entriesHalted = {
+    state: () => ({ state: 'entries_halted', changedAt: 1, changedBy: 'ops' }) as const,
+  }
+  const { deps } = openPlacing({ trading: entriesHalted })
+  const denial = { reason: 'trading_halted' }
+  for (const spec of [specOf(), limitOf()]) {
+    expect(await placeOrder(wanted({ spec }), deps)).toEqual({ kind: 'denied', denial })
+  }
+  for (const spec of [stopOf(), trailingStopOf(), stopOf({ type: 'takeProfit' })]) {
+    expect(await placeOrder(wanted({ spec }), deps)).toMatchObject({ kind: 'placed' })
+  }
 })
 
 test('what admission throws reaches the caller, and nothing is written', async () => {

@@ -1,6 +1,6 @@
 // Owns what every order store must do with orders that wait for a price: which it names, and with which levels.
 import { expect, test } from 'vitest'
-import { bps } from '../../src/domain/amount.ts'
+import { baseUnits, bps } from '../../src/domain/amount.ts'
 import { type EventDraft, EXECUTABLE, type OrderId, type RestingSpec } from '../../src/domain/order.ts'
 import type { OrderLog, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { RestingOrder } from '../../src/domain/ports/restingOrders.ts'
@@ -9,6 +9,7 @@ import {
   EXAMPLE_END,
   exampleSpecs,
   limitOf,
+  newId,
   newOrder,
   restingOrder,
   stopOf,
@@ -286,5 +287,32 @@ export function describeResting(stores: () => StoresUnderTest): void {
     const atStop = heard.length
     await log.append(waits)
     expect(heard).toHaveLength(atStop)
+  })
+
+  test('orders are funded in the order of their ids, to the base unit, and each token for itself', async () => {
+    const { store, other } = stores()
+    const mint = `mint of ${newId()}`
+    const sells = (amount: bigint) =>
+      limitOf({ tokenIn: { symbol: 'X', mint, decimals: 6 }, amountIn: baseUnits(amount) })
+    // More than a float tells apart.
+    const logs = [await waiting(store, sells(2n ** 63n)), await waiting(store, sells(2n ** 62n + 1n))]
+    await waiting(store)
+    const last = await waiting(store, sells(5n))
+    const held = 2n ** 63n + 2n ** 62n + 1n
+    const ids = [...logs, last].map(idOf)
+    /** Another process asks, and all its questions are long apart. */
+    const unfunded = (amount: bigint, asked = ids) => other.resting.unfunded(asked, [{ mint, amount }])
+    expect(await unfunded(held + 5n)).toEqual(new Set())
+    expect(await unfunded(held)).toEqual(new Set([idOf(last)]))
+    expect(await unfunded(held - 1n)).toEqual(new Set(ids.slice(1)))
+    expect(await unfunded(0n)).toEqual(new Set(ids))
+    expect(await unfunded(0n, [])).toEqual(new Set())
+    expect(await other.resting.unfunded(ids, [])).toEqual(new Set())
+    // What is paused sells nothing, and what has ended neither.
+    const [first, second] = logs
+    await first?.append(drafts.paused)
+    expect(await unfunded(held)).toEqual(new Set())
+    await second?.append(drafts.canceled)
+    expect(await unfunded(4n)).toEqual(new Set([idOf(last)]))
   })
 }

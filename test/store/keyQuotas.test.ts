@@ -3,7 +3,6 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { Creation, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { legsOf } from '../../src/domain/triggers/legs.ts'
@@ -11,77 +10,21 @@ import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { createKeyStore } from '../../src/store/keyStore.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { createStatements, type Statements } from '../../src/store/statements.ts'
-import type { Random } from '../../src/timing/random.ts'
-import { type Databases, distributed, embedded } from '../support/databases.ts'
+import { distributed, embedded } from '../support/databases.ts'
+import { inMemory, type LimitedKeys, overSql } from '../support/limitedKeys.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables, soundTables } from '../support/memoryTables.ts'
 import { drafts, newId, newOrder, ocoOf, specOf, tokenCalled } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
 
-const random: Random = {
-  next: Math.random,
-  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-}
 const A = tokenCalled('A').mint
 const B = tokenCalled('B').mint
 const DAY_MS = 86_400_000
 const RACERS = 100
 
-type Opened = {
-  readonly tables: Statements
-  readonly otherStatements: Statements
-  readonly hints: Broadcast
-  readonly otherHints: Broadcast
-  /** A key with these limits, by the id that owns its orders. */
-  keyWith(limits: KeyQuotas, clock: ManualClock): Promise<string>
-  /** How many orders of the key are stored, and how many of them are kept to be counted. */
-  countOf(owner: string): Promise<{ readonly orders: number; readonly counted: number }>
-  remove(): Promise<void>
-}
-
-async function inMemory(): Promise<Opened> {
-  const keys: KeyQuotas[] = []
-  const { rows, tables, limits } = openMemoryTables(soundTables, (owner) => keys[Number(owner)] ?? {})
-  return {
-    tables: answering(tables),
-    otherStatements: answering(tables),
-    hints: noBroadcast,
-    otherHints: noBroadcast,
-    keyWith: async (wanted) => String(keys.push(wanted) - 1),
-    countOf: async (owner) => ({
-      orders: [...rows.values()].filter(({ spec }) => spec.owner === owner).length,
-      counted: limits.kept(owner),
-    }),
-    remove: async () => {},
-  }
-}
-
-const overSql = (open: () => Promise<Databases>) => async (): Promise<Opened> => {
-  const { sql, otherSql, ...rest } = await open()
-  await migrate(sql)
-  return {
-    ...rest,
-    tables: createStatements(sql),
-    otherStatements: createStatements(otherSql),
-    async keyWith(limits, clock) {
-      const keys = createKeyStore(sql, clock, random)
-      return (await keys.create({ name: 'bot', scopes: ['trade'], quotas: limits, expiresAt: null })).key.id
-    },
-    async countOf(owner) {
-      const [row] = await sql.query<{ orders: number; counted: number }>(
-        `select (select count(*)::int from orders where owner = $1) as orders,
-                (select count(*)::int from key_usage where owner = $1) as counted`,
-        [owner],
-      )
-      return row ?? { orders: 0, counted: 0 }
-    },
-  }
-}
-
-function describeLimits(open: () => Promise<Opened>): void {
+function describeLimits(open: () => Promise<LimitedKeys>): void {
   let clock: ManualClock
-  let [opened, store, other] = [null, null, null] as unknown as [Opened, OrderStore, OrderStore]
+  let [opened, store, other] = [null, null, null] as unknown as [LimitedKeys, OrderStore, OrderStore]
   let close: () => Promise<void>
   beforeAll(async () => {
     opened = await open()
@@ -189,7 +132,7 @@ function describeLimits(open: () => Promise<Opened>): void {
     await store.create(newOrder({ isLimited: true, owner }))
     const wanted = newOrder({ isLimited: true, owner, clientOrderId: newId() })
     const { outcome } = await store.create(wanted)
-    expect(outcome).toEqual({ kind: 'exceeded', limit: 'openOrders' })
+    expect(outcome).toEqual({ kind: 'exceeded', limit: 'openOrders', heldUntil: null })
     expect(await store.load(wanted.spec.orderId)).toBeNull()
     expect((await opened.countOf(owner)).orders).toBe(1)
   })

@@ -16,6 +16,8 @@ const WITHIN_MS = 500
 const STALE_MS = 1_000
 /** So little that what a look has brought is still fresh when it is looked at. */
 const STEP_MS = 50
+const ENTRY = { type: 'limit', parent: null } as const
+const EXIT = { type: 'takeProfit', parent: null } as const
 
 function describeSwitch(open: () => Promise<Databases>): () => { databases: Databases } {
   const clock = manualClock()
@@ -54,7 +56,7 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
     await vi.waitFor(() => {
       clock.advance(STEP_MS)
       expect(other.state()).toEqual(one.state())
-      expect([one.mayTrade(), other.mayTrade()]).toEqual([true, true])
+      expect([one.mayTrade(ENTRY), other.mayTrade(ENTRY)]).toEqual([true, true])
     })
     changes.length = 0
   })
@@ -71,9 +73,9 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
       changedAt: clock.now(),
       changedBy: 'key1',
     })
-    expect(one.mayTrade()).toBe(false)
+    expect([one.mayTrade(ENTRY), one.mayTrade(EXIT)]).toEqual([false, false])
     await reread(() => expect(other.state()).toEqual(one.state()))
-    expect(other.mayTrade()).toBe(false)
+    expect([other.mayTrade(ENTRY), other.mayTrade(EXIT)]).toEqual([false, false])
     expect(changes).toEqual(['halted'])
   })
 
@@ -84,7 +86,7 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
       onChange: ({ state }) => void seen.push(state),
       onFault,
     })
-    expect([late.mayTrade(), seen]).toEqual([false, ['halted']])
+    expect([late.mayTrade(ENTRY), seen]).toEqual([false, ['halted']])
     late.close()
   })
 
@@ -92,28 +94,46 @@ function describeSwitch(open: () => Promise<Databases>): () => { databases: Data
     const heard = vi.fn()
     const stop = other.onResume(heard)
     await one.set('halted', 'key1')
-    await reread(() => expect(other.mayTrade()).toBe(false))
+    await reread(() => expect(other.mayTrade(ENTRY)).toBe(false))
     expect(heard).not.toHaveBeenCalled()
     await one.set('active', 'key2')
     await reread(() => expect(heard).toHaveBeenCalledOnce())
     expect(other.state().changedBy).toBe('key2')
-    await reread(() => expect(other.mayTrade()).toBe(true))
+    await reread(() => expect(other.mayTrade(ENTRY)).toBe(true))
     expect(heard).toHaveBeenCalledOnce()
+    stop()
+  })
+
+  test('while only entries are halted exits trade, and each is resumed when it may', async () => {
+    const heard = vi.fn()
+    const stop = other.onResume(heard)
+    const may = () => [other.mayTrade(ENTRY), other.mayTrade(EXIT)]
+    await one.set('entries_halted', 'key1')
+    await reread(() => expect(may()).toEqual([false, true]))
+    await one.set('halted', 'key1')
+    await reread(() => expect(may()).toEqual([false, false]))
+    expect(heard).not.toHaveBeenCalled()
+    await one.set('entries_halted', 'key1')
+    await reread(() => expect(may()).toEqual([false, true]))
+    expect(heard).toHaveBeenCalledTimes(1)
+    await one.set('active', 'key1')
+    await reread(() => expect(may()).toEqual([true, true]))
+    expect(heard).toHaveBeenCalledTimes(2)
     stop()
   })
 
   test('a process that cannot ask for a second does not trade, and goes on when it can', async () => {
     const heard = vi.fn()
     const stop = other.onResume(heard)
-    await reread(() => expect(other.mayTrade()).toBe(true))
+    await reread(() => expect(other.mayTrade(ENTRY)).toBe(true))
     isCut = true
     clock.advance(STALE_MS)
     clock.advance(1)
-    expect([other.mayTrade(), other.state().state]).toEqual([false, 'active'])
+    expect([other.mayTrade(ENTRY), other.state().state]).toEqual([false, 'active'])
     isCut = false
     await vi.waitFor(() => {
       clock.advance(STEP_MS)
-      expect([other.mayTrade(), heard.mock.calls.length]).toEqual([true, 1])
+      expect([other.mayTrade(ENTRY), heard.mock.calls.length]).toEqual([true, 1])
     })
     stop()
   })

@@ -1,10 +1,13 @@
 // Owns what keys with limits may place, without SQL: the verdicts that insert_within_quotas gives (keyQuotas.ts).
+import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
-import type { CountedQuota, KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderId, OrderSpec, OrderStatus } from '../../src/domain/order.ts'
+import type { CountedQuota, EntryHold, KeyQuotas } from '../../src/domain/quotas.ts'
+import { isEntry } from '../../src/domain/roles.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import type { Millis } from '../../src/timing/clock.ts'
+import { entryHold, lossLeftOf } from './memoryProtections.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -15,7 +18,16 @@ type Counted = {
   sold: readonly { readonly mint: string; readonly day: number; readonly amount: bigint }[]
 }
 
+type Row = {
+  readonly spec: OrderSpec
+  readonly status: OrderStatus
+  readonly isResting: boolean
+  readonly events: readonly LoggedEvent[]
+}
+
 export type MemoryLimits = {
+  /** What keeps an entry of the owner's key that buys this token from starting. */
+  holdOf(owner: string, mintBought: string, at: Millis): EntryHold | null
   /** Inserts the order by `insert` if its key's limits allow it. */
   take(row: OrderRow, isKnown: boolean, insert: () => void): Verdict
   /** How many orders of the key are kept to be counted. */
@@ -25,12 +37,14 @@ export type MemoryLimits = {
 /** `counts`: how often an order counts. Once, unless the limits are broken. */
 export function openMemoryLimits(
   limitsOf: (owner: string) => KeyQuotas,
-  rowOf: (id: OrderId) => { readonly status: OrderStatus; readonly isResting: boolean } | undefined,
+  rows: ReadonlyMap<OrderId, Row>,
   counts: number,
 ): MemoryLimits {
   const byOwner = new Map<string, Counted>()
+  const rowsOf = (owner: string) => [...rows.values()].filter(({ spec }) => spec.owner === owner)
 
   return {
+    holdOf: (owner, mintBought, at) => entryHold(limitsOf(owner), rowsOf(owner), mintBought, at),
     take({ spec, event }, isKnown, insert) {
       const { orderId: id, owner, amountIn } = spec
       const { mint } = spec.tokenIn
@@ -39,7 +53,7 @@ export function openMemoryLimits(
       const moment = Math.max(event.at, ...before.orders.map(({ at }) => at))
       const day = Math.floor(moment / DAY_MS)
       const isOpen = (order: { readonly id: OrderId }) => {
-        const row = rowOf(order.id)
+        const row = rows.get(order.id)
         return row !== undefined && isOpenStatus(row.status) && !row.isResting
       }
       const isRecent = ({ at }: { readonly at: Millis }) => at > moment - MINUTE_MS
@@ -51,10 +65,16 @@ export function openMemoryLimits(
       const freesAt = Math.min(moment, ...recent.map(({ at }) => at)) + MINUTE_MS
       const soldOf = sold.filter((sale) => sale.mint === mint).reduce((sum, { amount }) => sum + amount, 0n)
       const most = limits.perDay?.[mint]
+      const held = isEntry(spec) ? entryHold(limits, rowsOf(owner), spec.tokenOut.mint, moment) : null
+      const lossLeft = isEntry(spec) ? lossLeftOf(limits, rowsOf(owner), mint, moment) : null
       const broken: Readonly<Record<CountedQuota, boolean>> = {
         ordersPerMinute: recent.length >= (limits.ordersPerMinute ?? Number.POSITIVE_INFINITY),
         openOrders: orders.filter(isOpen).length >= (limits.openOrders ?? Number.POSITIVE_INFINITY),
         perDay: most !== undefined && soldOf + amountIn > BigInt(most),
+        haltAfterStops: held?.by === 'haltAfterStops',
+        cooldownMs: held?.by === 'cooldownMs',
+        maxFeesPerDay: held?.by === 'maxFeesPerDay',
+        maxLossPerDay: lossLeft !== null && amountIn > lossLeft,
       }
       const exceeded = isKnown ? undefined : inTurn.find((limit) => broken[limit])
       const isTaken = !isKnown && exceeded === undefined
@@ -67,11 +87,15 @@ export function openMemoryLimits(
         })
       }
       const rate = { recent: recent.length + (isTaken ? counts : 0), freesAt }
-      return { id, isTaken, exceeded: exceeded ?? null, rate }
+      const heldUntil = held !== null && exceeded === held.by ? held.until : null
+      return { id, isTaken, exceeded: exceeded ?? null, heldUntil, rate }
     },
     kept: (owner) => byOwner.get(owner)?.orders.length ?? 0,
   }
 }
 
 /** Of several that an order would break the first is named. */
-const inTurn: readonly CountedQuota[] = ['ordersPerMinute', 'openOrders', 'perDay']
+const inTurn: readonly CountedQuota[] = [
+  ...(['ordersPerMinute', 'openOrders', 'perDay', 'haltAfterStops', 'cooldownMs'] as const),
+  ...(['maxFeesPerDay', 'maxLossPerDay'] as const),
+]

@@ -86,7 +86,7 @@ export function openMemoryTables(
   readonly limits: MemoryLimits
 } {
   const rows = new Map<OrderId, Row>()
-  const limits = openMemoryLimits(limitsOf, (id) => rows.get(id), rules.counts)
+  const limits = openMemoryLimits(limitsOf, rows, rules.counts)
   let trading: StoredTrading | null = null
   const byKey = new Map<string, OrderId>()
   const rests = new Map<OrderId, Rest>()
@@ -150,8 +150,20 @@ export function openMemoryTables(
 
   const waiting = (id: OrderId) => {
     const waitsFor = rests.get(id)?.waitsFor ?? null
-    return waitsFor === null ? [] : [{ id, ...waitsFor }]
+    return waitsFor === null ? [] : [{ id, ...waitsFor, amountIn: Number(waitsFor.amountIn) }]
   }
+
+  /** What orders that rest promise to sell, the earliest first. */
+  const promised = () =>
+    [...rests]
+      .flatMap(([id, { waitsFor }]) =>
+        waitsFor === null ? [] : [{ id, mint: waitsFor.mintIn, amount: waitsFor.amountIn }],
+      )
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const sumOf = (mint: string, upTo: OrderId | null = null) =>
+    promised()
+      .filter((each) => each.mint === mint && (upTo === null || each.id <= upTo))
+      .reduce((sum, { amount }) => sum + amount, 0n)
 
   const tables: MemoryTables = {
     insertOrders(orders) {
@@ -284,6 +296,15 @@ export function openMemoryTables(
     // These tables have no clock: everything is recent, within any time at all.
     selectRestingRecent: (withinMs) => (withinMs > 0 ? [...rests.keys()].flatMap(waiting) : []),
     countResting: (most) => Math.min(most, rests.size),
+    selectReserved: () =>
+      [...new Set(promised().map(({ mint }) => mint))].map((mint) => ({ mint, amount: sumOf(mint) })),
+    selectUnfunded: (ids, held) =>
+      promised().flatMap(({ id, mint }) =>
+        ids.includes(id) && held.some((each) => each.mint === mint && sumOf(mint, id) > each.amount)
+          ? [id]
+          : [],
+      ),
+    selectEntryHold: limits.holdOf,
     selectTrading: () => trading,
     setTrading(state, at, by) {
       trading = { state, version: (trading?.version ?? 0) + 1, changedAt: at, changedBy: by }

@@ -7,6 +7,7 @@ import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
 import { drafts, limitOf, restingOrder } from '../support/orders.ts'
@@ -36,6 +37,7 @@ async function takenUpAfter(
   clock.advance(ms)
   const swap = { signature: 'signed', wire: new Uint8Array([1]), lastValidBlockHeight: 200 }
   const processRing = createOrderWorker({
+    ...nothingHeld,
     store,
     clock,
     trigger,

@@ -12,6 +12,7 @@ import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createBreakers } from '../../src/workers/breakers.ts'
 import { createOrderWorker } from '../../src/workers/orderWorker.ts'
 import { createRouter } from '../../src/workers/router.ts'
+import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
 import { newOrder, specOf } from '../support/orders.ts'
@@ -68,6 +69,7 @@ test('an order whose step always throws fails after its attempts; others on its 
   const later: { readonly id: OrderId; readonly delayMs: number }[] = []
   const deps = { clock, observe }
   const processRing = createOrderWorker({
+    ...nothingHeld,
     ...deps,
     store,
     venues: [venue],

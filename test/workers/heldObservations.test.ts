@@ -9,6 +9,7 @@ import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createLooks } from '../../src/workers/looks.ts'
 import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
 import { drafts, restingOrder, stopOf } from '../support/orders.ts'
@@ -39,6 +40,7 @@ async function openWaiting(terms: Partial<StopSpec> = {}) {
     },
   )
   const processRing = createOrderWorker({
+    ...nothingHeld,
     store,
     looks,
     clock,

@@ -63,7 +63,6 @@ function watchOver(
           asked.push(withinMs)
           return answer([...stored])
         },
-        count: async () => stored.length,
         onChange(listener) {
           hint = listener
           return () => {}

@@ -7,6 +7,7 @@ import type { OrderLog } from '../../src/domain/ports/orders.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { processOrder, type WorkerDeps } from '../../src/workers/orderWorker.ts'
+import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { drafts, specOf } from '../support/orders.ts'
 
@@ -36,6 +37,7 @@ async function retryAfter(
     throw new Error('an order that waits for its retry needs no more than a ring and a route')
   }
   const deps: WorkerDeps = {
+    ...nothingHeld,
     clock,
     observe: createObserve(pino({ level: 'silent' }), clock),
     random: { next: () => 0.5, bytes: untouched },

@@ -12,6 +12,7 @@ import { createObserve } from '../../src/observe.ts'
 import { createBreakers } from '../../src/workers/breakers.ts'
 import { processOrder, type WorkerDeps } from '../../src/workers/orderWorker.ts'
 import { createRouter } from '../../src/workers/router.ts'
+import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { drafts, exampleRoute, specOf } from '../support/orders.ts'
 
@@ -77,6 +78,7 @@ async function signAfter(ageMs: number, amountOut: bigint) {
   const breakers = createBreakers({ failures: 5, openMs: 1_000 }, { clock, observe })
   const waits = { quoteTimeoutMs: 1_000, quoteHedgeMs: 250 }
   const deps: WorkerDeps = {
+    ...nothingHeld,
     clock,
     observe,
     random: { next: () => 0.5, bytes: (length) => new Uint8Array(length) },

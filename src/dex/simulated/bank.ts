@@ -63,6 +63,7 @@ export function createBank(state: ChainState, options: BankOptions) {
   return {
     slot: (): number => slot,
     pools: (): ReadonlyMap<string, SimulatedPool> => pools,
+    wallet: (): ReadonlyMap<string, bigint> => wallet,
 
     /** Moves on by one slot. Returns the slot behind which a fork has undone everything, or null. */
     advance(now: Millis, planned: Planned): number | null {

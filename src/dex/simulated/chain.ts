@@ -9,6 +9,7 @@ import type { Chain } from '../../domain/ports/chain.ts'
 import type { Mints } from '../../domain/ports/mints.ts'
 import type { Simulation } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
+import type { Wallet } from '../../domain/ports/wallet.ts'
 import type { TokenList } from '../../domain/token.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import { groupCommit } from '../../timing/groupCommit.ts'
@@ -35,6 +36,7 @@ export type SimulatedChain = Chain &
   Simulation & {
     readonly tokens: TokenList
     readonly mints: Mints
+    readonly wallet: Wallet
     readPools(): Promise<SimulatedPoolsView>
     /** Calls `listener` after each block, whichever process produced it: a hint, nothing more. */
     onBlock(listener: () => void): Stop
@@ -71,7 +73,12 @@ export async function openSimulatedChain(
     : null
   const validator = () => producer?.validator() ?? null
   const node = createNode(ledger, validator, { ...options, revertBlocks: revertBlocksOf(options) })
-  const sharedView = createSharedView(ledger, clock, hints.onBlock)
+  const readShared = async () => {
+    const [slot, pools] = await Promise.all([ledger.readSlot(), ledger.readPools()])
+    return { slot, pools }
+  }
+  const sharedView = createSharedView(readShared, clock, hints.onBlock)
+  const sharedWallet = createSharedView(ledger.readWallet, clock, hints.onBlock)
   const sendToProducer = createRemoteSend(ledger, broadcast)
   const failByChance = createSendErrors(options)
 
@@ -106,6 +113,12 @@ export async function openSimulatedChain(
     tokens: known.tokens,
     mints: createMints(ledger, readPools, clock),
     readPools,
+    wallet: {
+      async holds(mint) {
+        const wallet = validator()?.wallet() ?? (await sharedWallet())
+        return wallet.get(mint) ?? 0n
+      },
+    },
     swaps: ledger.list,
     ...operatorOn(ledger, readPools, options.seed),
     async close() {
@@ -162,22 +175,19 @@ function operatorOn(
   }
 }
 
-/** Slot and pools for a process that does not produce, read again once they are VIEW_MS old or a block has come. */
-function createSharedView(
-  ledger: Ledger,
+/** What a process reads that does not produce: again once it is VIEW_MS old or a block has come. */
+function createSharedView<T>(
+  read: () => Promise<T>,
   clock: Clock,
   onBlock: SimulatedChain['onBlock'],
-): () => Promise<SimulatedPoolsView> {
-  let view: { readonly at: number; readonly value: Promise<SimulatedPoolsView> } | null = null
+): () => Promise<T> {
+  let view: { readonly at: number; readonly value: Promise<T> } | null = null
   onBlock(() => {
     view = null
   })
   return () => {
     if (view === null || clock.now() - view.at > VIEW_MS) {
-      const value = Promise.all([ledger.readSlot(), ledger.readPools()]).then(([slot, pools]) => ({
-        slot,
-        pools,
-      }))
+      const value = read()
       view = { at: clock.now(), value }
       value.catch(() => {
         view = null

@@ -87,6 +87,7 @@ export async function createLedger(sql: Sql) {
     ...interventionsIn(sql),
     write: (block: Block) => writeBlock(sql, block),
     readSlot: () => readSlot(sql),
+    readWallet: () => readWallet(sql),
     readPools: () => readPools(sql, listed),
   }
 }
@@ -128,7 +129,7 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
           prices: fromJson(chain.prices),
           anchors: chain.anchors === null ? START_PRICES : fromJson(chain.anchors),
         },
-        wallet: new Map(Object.entries(fromJson(chain.wallet) as Record<string, bigint>)),
+        wallet: walletIn(chain.wallet),
         landed: await readLandedSince(sql, chain.slot - validBlocks),
       }
     },
@@ -224,6 +225,16 @@ async function readSlot(sql: Sql): Promise<number> {
     'select slot::float8 as slot from simulation.chain where id = 1',
   )
   return rows[0]?.slot ?? 0
+}
+
+const walletIn = (text: string): ReadonlyMap<string, bigint> =>
+  new Map(Object.entries(fromJson(text) as Record<string, bigint>))
+
+async function readWallet(sql: Sql): Promise<ReadonlyMap<string, bigint>> {
+  const [row] = await sql.query<{ wallet: string }>(
+    'select wallet::text as wallet from simulation.chain where id = 1',
+  )
+  return walletIn(row?.wallet ?? '{}')
 }
 
 async function readPools(

@@ -28,6 +28,8 @@ export type Validator = {
   slot(): number
   /** The pools as they are now; they change with every block. */
   pools(): ReadonlyMap<string, SimulatedPool>
+  /** The wallet as it is now: base units by mint. */
+  wallet(): ReadonlyMap<string, bigint>
   isPending(signature: string): boolean
   /** A recent entry that is already in the ledger. */
   landed(signature: string): LedgerEntry | undefined
@@ -157,6 +159,7 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     receive,
     slot: bank.slot,
     pools: bank.pools,
+    wallet: bank.wallet,
     isPending: (signature) => mempool.has(signature),
     landed: landed.entryOf,
     landedIn: landed.slotOf,

@@ -2,6 +2,7 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import type { ApiKey, Principal } from '../access.ts'
+import type { KeyQuotas } from '../quotas.ts'
 
 export type NewKey = Pick<ApiKey, 'name' | 'scopes' | 'quotas' | 'expiresAt'>
 
@@ -21,6 +22,8 @@ export interface KeyRing {
   readonly keyless: Principal | null
   /** The principal that this token proves, or null: malformed, unknown, wrong, revoked and expired look alike. */
   authenticate(token: string): Principal | null
+  /** The quotas of the owner's key, revoked ones included; null where nothing is limited. */
+  quotasOf(owner: string): KeyQuotas | null
   /** Whether the owner's key is still valid: long-lived streams ask again. */
   isCurrent(owner: string): boolean
   /** A secret that stands in for the owner's key once, for a minute, in any process. */

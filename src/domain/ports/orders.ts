@@ -22,9 +22,16 @@ export type Created =
   | { readonly kind: 'replayed'; readonly order: Order }
   | { readonly kind: 'conflict'; readonly key: 'idempotencyKey' | 'clientOrderId' }
 
+/** `heldUntil`: when the protection ends that holds the order back; null for other quotas. */
+export type Exceeded = {
+  readonly kind: 'exceeded'
+  readonly limit: CountedQuota
+  readonly heldUntil: Millis | null
+}
+
 export type Creation = {
   /** `exceeded` made no order, and counts nowhere. */
-  readonly outcome: Created | { readonly kind: 'exceeded'; readonly limit: CountedQuota }
+  readonly outcome: Created | Exceeded
   /** Null for an order that is not limited. */
   readonly rate: Rate | null
 }

@@ -20,6 +20,9 @@ export type RestingOrder = {
   readonly notBefore: Millis
 }
 
+/** Base units of a token. */
+export type Held = { readonly mint: string; readonly amount: bigint }
+
 export interface RestingOrders {
   /** At most `limit` of those that wait for a price, in the order of their ids, after the id given. */
   page(after: OrderId | null, limit: number): Promise<readonly RestingOrder[]>
@@ -29,6 +32,11 @@ export interface RestingOrders {
   recent(withinMs: Millis): Promise<readonly RestingOrder[]>
   /** How many orders rest, for whatever; counting stops at `most`. A second old at worst. */
   count(most: number): Promise<number>
+  /**
+   * Those of these orders that the wallet does not fund: together with all earlier ones that rest and sell the same token,
+   * of any key, they sell more of it than is held. Paused ones sell nothing. Five seconds old at worst while all are funded.
+   */
+  unfunded(ids: readonly OrderId[], held: readonly Held[]): Promise<ReadonlySet<OrderId>>
   /** Calls `listener` with orders that have begun, changed or ended a rest, in any process: a hint, nothing more. */
   onChange(listener: (ids: readonly OrderId[]) => void): Stop
 }

@@ -1,9 +1,11 @@
 // Owns the port of whether this engine trades.
 
 import type { Millis, Stop } from '../../timing/clock.ts'
+import type { OrderSpec } from '../order.ts'
+import type { TradingStateName } from '../roles.ts'
 
 export type TradingState = {
-  readonly state: 'active' | 'halted'
+  readonly state: TradingStateName
   /** Null when trading was never halted. */
   readonly changedAt: Millis | null
   readonly changedBy: string | null
@@ -13,10 +15,10 @@ export type TradingState = {
 export interface TradingSwitch {
   /** As far as this process knows. */
   state(): TradingState
-  /** Whether new swaps may be signed now: not while halted, and not once the switch was out of reach for a second. */
-  mayTrade(): boolean
+  /** Whether a swap of the order may be signed now: not while it is halted, and not once the switch was out of reach for a second. */
+  mayTrade(spec: Pick<OrderSpec, 'type' | 'parent'>): boolean
   /** Resolves when the change is durable. */
   set(state: TradingState['state'], by: string): Promise<TradingState>
-  /** Calls `listener` each time when `mayTrade` is true again. */
+  /** Calls `listener` each time when `mayTrade` is true again for any order. */
   onResume(listener: () => void): Stop
 }

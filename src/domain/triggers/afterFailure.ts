@@ -1,7 +1,7 @@
 // Owns what follows when an attempt fails, by order type: market orders give up, limits rest, exits never give up.
 
 import type { Millis } from '../../timing/clock.ts'
-import { type Failure, isRetryable } from '../failure.ts'
+import { type Failure, isCharged, isRetryable, REVERT_LAMPORTS } from '../failure.ts'
 import { endOf, waits } from '../lifecycle.ts'
 import type { OpenOrder, RestingSpec, TriggerMemory } from '../order.ts'
 import { backoffMs, type RetryPolicy } from '../retry.ts'
@@ -29,8 +29,6 @@ const EAGER_ATTEMPTS = 20
 const MAX_STEP = 10
 /** From this attempt on an exit that fails is stalled. */
 const STALLED_FROM = 3
-/** What a transaction that landed and reverted has cost. */
-const REVERT_LAMPORTS = 15_000n
 
 /** What follows on a failed attempt of this order. */
 export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance): AfterFailure {
@@ -46,7 +44,8 @@ export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance)
     const detail = `failed attempts have cost ${spent} lamports; the last one failed by ${failure.code}`
     return { kind: 'fail', failure: { code: 'fee_budget_spent', detail } }
   }
-  if (spec.limitPrice !== null && isOfPrice(failure)) {
+  // Without what it sells another attempt only costs a fee: it waits until the wallet holds it.
+  if (failure.code === 'insufficient_funds' || (spec.limitPrice !== null && isOfPrice(failure))) {
     return restAgain(spec, { ...memory, fired: 'true' }, failure, chance)
   }
   const delayMs = Math.min(exitDelayMs(attempt), backoffMs(chance.policy, attempt, chance.chance))
@@ -84,9 +83,6 @@ function restAgain(
   const counts = { failures: String(failures), ...(charged === 0 ? {} : { charged: String(charged) }) }
   return { kind: 'rest', lookMs, memory: { ...memory, ...counts, notBefore } }
 }
-
-const isCharged = ({ code }: Failure) =>
-  code === 'slippage_exceeded' || code === 'swap_reverted' || code === 'insufficient_funds'
 
 const isOfPrice = ({ code }: Failure) =>
   code === 'price_moved' || code === 'slippage_exceeded' || code === 'swap_expired'

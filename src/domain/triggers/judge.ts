@@ -2,7 +2,7 @@
 
 import type { Observation, RestingSpec, TriggerMemory } from '../order.ts'
 import { paysAtLeast, paysAtMost, type Ratio, ratioOf } from '../price.ts'
-import { hasFired } from './memory.ts'
+import { hasFired, isSelling } from './memory.ts'
 import { nextWatermark, stopAt, watermarkOf } from './watermark.ts'
 
 /** `raises`: the price has moved the watermark of a trailing stop. */
@@ -16,6 +16,7 @@ const NOTHING_PAID: Ratio = { numerator: 0n, denominator: 1n }
 /** The levels of an order, by what its trigger remembers. */
 export function levelsOf(spec: RestingSpec, memory: TriggerMemory): Levels {
   const at = (price: string) => ratioOf(price, spec.priceOf, spec)
+  if (isSelling(spec, memory)) return { above: NOTHING_PAID, below: null }
   if (spec.type === 'limit' || (hasFired(memory) && spec.limitPrice !== null)) {
     return { above: spec.limitPrice === null ? null : at(spec.limitPrice), below: null }
   }

@@ -2,11 +2,14 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import { isPlan } from '../lifecycle.ts'
-import type { Order, TriggerMemory } from '../order.ts'
+import type { Order, RestingSpec, TriggerMemory } from '../order.ts'
+import type { EntryHold } from '../quotas.ts'
 
-/** When the order may be looked at again after a failure; 0 where there was none. */
-export const notBefore = (memory: TriggerMemory): Millis =>
-  memory.notBefore === undefined ? 0 : Date.parse(memory.notBefore)
+const timeOf = (text: string | undefined): Millis => (text === undefined ? 0 : Date.parse(text))
+
+/** When the order may be looked at again, after a failure or because it is held back; 0 where it may at once. */
+export const notBefore = ({ notBefore, heldUntil }: TriggerMemory): Millis =>
+  Math.max(timeOf(notBefore), timeOf(heldUntil))
 
 /** Failures in a row: since the order was placed or amended, and since its price was last not there. */
 export const failuresIn = (memory: TriggerMemory): number => Number(memory.failures ?? 0)
@@ -16,13 +19,35 @@ export const chargedIn = (memory: TriggerMemory): number => Number(memory.charge
 
 /** What stays once the price is not there any more. */
 export function calmed(memory: TriggerMemory): TriggerMemory {
-  if (memory.failures === undefined && memory.notBefore === undefined) return memory
-  const { failures: _failures, notBefore: _notBefore, ...kept } = memory
-  return kept
+  const { failures, notBefore, heldBy, heldUntil, ...kept } = memory
+  return [failures, notBefore, heldBy, heldUntil].some((each) => each !== undefined) ? kept : memory
 }
+
+const blockerOfHold = {
+  haltAfterStops: 'entries_halted',
+  cooldownMs: 'cooldown',
+  maxFeesPerDay: 'daily_fees_exceeded',
+} as const satisfies Record<EntryHold['by'], string>
+
+/** An entry that a protection holds back: it is not looked at before that is over. */
+export const memoryWhileHeld = (memory: TriggerMemory, { by, until }: EntryHold): TriggerMemory => ({
+  ...memory,
+  heldBy: blockerOfHold[by],
+  heldUntil: new Date(until).toISOString(),
+})
+
+/** The protection that holds the order back now, or null. */
+export const heldBy = (memory: TriggerMemory, now: Millis) =>
+  timeOf(memory.heldUntil) > now
+    ? (Object.values(blockerOfHold).find((blocker) => blocker === memory.heldBy) ?? null)
+    : null
 
 /** An exit that has fired: it needs no trigger any more, but waits for its limit, if it has one. */
 export const hasFired = (memory: TriggerMemory): boolean => memory.fired === 'true'
+
+/** An exit that has fired and waits for no limit: it needs no price any more. */
+export const isSelling = (spec: RestingSpec, memory: TriggerMemory): boolean =>
+  spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)
 
 /** What a pause keeps: all of it, and of an exit under way that it has fired. */
 export const memoryAfterPause = (order: Order): TriggerMemory => ({

@@ -5,7 +5,7 @@ import { endOf, waits } from '../lifecycle.ts'
 import type { Condition, Observation, OrderIn, RestingSpec, TimeStopSpec, TriggerMemory } from '../order.ts'
 import type { RouteRequest } from '../route.ts'
 import { judge } from './judge.ts'
-import { calmed, hasFired, notBefore } from './memory.ts'
+import { calmed, isSelling, notBefore } from './memory.ts'
 import { watermarkAfter } from './watermark.ts'
 
 /** Why a resting order cannot fire now: a closed list, on the wire. */
@@ -21,6 +21,10 @@ export const blockers = [
   'backoff',
   'group_claimed',
   'not_started',
+  'entries_halted',
+  'cooldown',
+  'daily_fees_exceeded',
+  'unfunded',
 ] as const
 export type Blocker = (typeof blockers)[number]
 
@@ -72,9 +76,7 @@ export const trigger: Trigger = (order, market) => {
   const from = notBefore(memory)
   if (market.now < from) return { ...rest, wakeAt: Math.min(from, end) }
   // Its attempts were interrupted by a change, not its trigger.
-  if (spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)) {
-    return { kind: 'fire', observations: [] }
-  }
+  if (isSelling(spec, memory)) return { kind: 'fire', observations: [] }
   if (spec.type === 'timeStop') return atTime(spec, market.now, rest)
   if (market.sight?.kind !== 'seen') return rest
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)

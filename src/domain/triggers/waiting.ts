@@ -5,7 +5,7 @@ import { isDormant, waits } from '../lifecycle.ts'
 import type { Order } from '../order.ts'
 import { distanceBps, priceText, type Ratio } from '../price.ts'
 import { judge, levelsOf } from './judge.ts'
-import { notBefore } from './memory.ts'
+import { heldBy, isSelling, notBefore } from './memory.ts'
 import type { Blocker, Sight } from './trigger.ts'
 
 export type Waiting = {
@@ -28,6 +28,8 @@ type Moment = {
   readonly isHalted: boolean
   /** Whether the other legs of its group have claimed all that it might sell. */
   readonly isClaimed: boolean
+  /** Whether the wallet holds what the order sells. */
+  readonly isFunded: boolean
 }
 
 /** Null for an order that does not wait. `sight` is null where no price is waited for. */
@@ -53,13 +55,16 @@ export function waitingOf(order: Order, sight: Sight | null, moment: Moment): Wa
   }
 }
 
-function blockerOf(order: Order, sight: Sight | null, { now, isHalted, isClaimed }: Moment): Blocker {
-  if (isDormant(order.spec)) return 'not_started'
+function blockerOf(order: Order, sight: Sight | null, moment: Moment): Blocker {
+  const { spec, memory } = order
+  if (isDormant(spec)) return 'not_started'
   if (order.status === 'pending' && order.isPaused) return 'paused'
-  if (isHalted) return 'halted'
-  if (isClaimed) return 'group_claimed'
-  if (notBefore(order.memory) > now) return 'backoff'
-  if (sight === null || !waits(order.spec)) return 'time'
+  if (moment.isHalted) return 'halted'
+  if (moment.isClaimed) return 'group_claimed'
+  if (notBefore(memory) > moment.now) return heldBy(memory, moment.now) ?? 'backoff'
+  if (waits(spec) && isSelling(spec, memory)) return moment.isFunded ? 'confirming' : 'unfunded'
+  if (sight === null || !waits(spec)) return 'time'
   if (sight.kind === 'unseen') return sight.blocker
-  return judge(order.spec, order.memory, sight.observation) === 'fires' ? 'confirming' : 'price'
+  if (judge(spec, memory, sight.observation) !== 'fires') return 'price'
+  return moment.isFunded ? 'confirming' : 'unfunded'
 }

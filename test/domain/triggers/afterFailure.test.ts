@@ -149,13 +149,21 @@ const exits: readonly (readonly [string, OrderSpec])[] = [
 ]
 
 describe.each(exits)('%s', (_, spec) => {
-  test.each(codes)('goes on after %s, however often it has failed', (code) => {
-    for (const status of ['routing', 'building', 'submitted'] as const) {
-      for (const attempt of [1, 2, 50, 100_000]) {
-        expect(followOn(spec, code, { status, attempt }).kind).toBe('retry')
-      }
-    }
+  test('whose tokens are gone waits for them, as fired, and spends no attempts on it', () => {
+    const next = followOn(spec, 'insufficient_funds', { status: 'submitted', attempt: 4 })
+    expect(next).toMatchObject({ kind: 'rest', lookMs: 1_000, memory: { fired: 'true', charged: '1' } })
   })
+
+  test.each(codes.filter((code) => code !== 'insufficient_funds'))(
+    'goes on after %s, however often it has failed',
+    (code) => {
+      for (const status of ['routing', 'building', 'submitted'] as const) {
+        for (const attempt of [1, 2, 50, 100_000]) {
+          expect(followOn(spec, code, { status, attempt }).kind).toBe('retry')
+        }
+      }
+    },
+  )
 
   test('is stalled from the third attempt on', () => {
     const stalled = [1, 2, 3, 4, 99].map((attempt) => {
@@ -245,6 +253,13 @@ describe('the fee budget of an exit', () => {
   })
 })
 
+const restsAsFired: readonly FailureCode[] = [
+  'price_moved',
+  'slippage_exceeded',
+  'swap_expired',
+  'insufficient_funds',
+]
+
 describe('a stop-limit', () => {
   const spec = stopOf({ limitPrice: '3.7', feeBudgetLamports: baseUnits(45_000n) })
 
@@ -259,7 +274,7 @@ describe('a stop-limit', () => {
     },
   )
 
-  test.each(codes.filter((code) => !['price_moved', 'slippage_exceeded', 'swap_expired'].includes(code)))(
+  test.each(codes.filter((code) => !restsAsFired.includes(code)))(
     'is retried after %s, as every exit',
     (code) => {
       expect(followOn(spec, code).kind).toBe('retry')

@@ -38,7 +38,7 @@ describe('the levels of an order', () => {
     ['a takeProfit', takeProfitOf(), {}, { above: '4.2', below: null }],
     ['a stop-limit', stopLimit, {}, { above: null, below: '3.8' }],
     ['a stop-limit that has fired', stopLimit, FIRED, { above: '3.7', below: null }],
-    ['a stop that has fired', stopOf(), FIRED, { above: null, below: '3.8' }],
+    ['a stop that has fired: it sells at any price', stopOf(), FIRED, { above: '0', below: null }],
     ['a trailing stop that has seen nothing', trailing, {}, { above: '0', below: null }],
     ['a trailing stop before its activation', activated, {}, { above: '4.5', below: null }],
     // The next watermark lies a twentieth of 5 % higher.
@@ -84,6 +84,8 @@ describe('one observation', () => {
     ['is nothing within its distance', trailing, { watermark: '4' }, 3_801, 'nothing'],
     ['fires a stop-limit that has fired, at its limit', stopLimit, FIRED, 3_700, 'fires'],
     ['is nothing for it below its limit', stopLimit, FIRED, 3_699, 'nothing'],
+    ['fires a stop that has fired, wherever it is', stopOf(), FIRED, 9_000, 'fires'],
+    ['fires a trailing stop that has fired', trailing, { watermark: '4', ...FIRED }, 9_000, 'fires'],
     [
       'fires a trailing stop-limit that has fired, and raises nothing',
       trailingOf({ limitPrice: '3.7' }),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { bps } from '../../../src/domain/amount.ts'
 import type { RestingSpec, TriggerMemory } from '../../../src/domain/order.ts'
+import { memoryWhileHeld } from '../../../src/domain/triggers/memory.ts'
 import type { Blocker, Sight } from '../../../src/domain/triggers/trigger.ts'
 import { waitingOf } from '../../../src/domain/triggers/waiting.ts'
 import { specOf } from '../../support/orders.ts'
@@ -16,8 +17,8 @@ import {
 } from '../../support/restingSpecs.ts'
 
 const sight = (milliB: number): Sight => ({ kind: 'seen', observation: seenAt(7, milliB) })
-const NOW = { now: START + 60_000, isHalted: false, isClaimed: false }
-const HALTED = { ...NOW, isHalted: true, isClaimed: false }
+const NOW = { now: START + 60_000, isHalted: false, isClaimed: false, isFunded: true }
+const HALTED = { ...NOW, isHalted: true }
 
 const stopLimit = stopOf({ limitPrice: '3.7' })
 const trailing = trailingOf({ trailingBps: bps(500) })
@@ -112,6 +113,8 @@ describe('what is in the way', () => {
   })
   const later = { failures: '1', notBefore: new Date(NOW.now + 1).toISOString() }
   const due = { failures: '1', notBefore: new Date(NOW.now).toISOString() }
+  const at = (inMs: number) => new Date(NOW.now + inMs).toISOString()
+  const held = memoryWhileHeld({}, { by: 'haltAfterStops', until: NOW.now + 1 })
   const paused = { isPaused: true, memory: later }
 
   test.each<[Blocker, string, Parameters<typeof pendingOf>[1], Sight, typeof NOW]>([
@@ -121,12 +124,22 @@ describe('what is in the way', () => {
     ['no_price', 'no pool trades it', {}, unseen('no_price'), NOW],
     ['unknown_source', 'its pool is gone', {}, unseen('unknown_source'), NOW],
     ['backoff', 'it has just failed', { memory: later }, sight(4_000), NOW],
+    ['entries_halted', 'stops of its key halt it', { memory: held }, sight(4_000), NOW],
+    ['confirming', 'the halt is over', { memory: { ...held, heldUntil: at(0) } }, sight(4_000), NOW],
+    ['backoff', 'it has failed since', { memory: { ...later, heldUntil: at(0) } }, sight(4_000), NOW],
+    ['unfunded', 'the wallet lacks what it sells', {}, sight(4_000), { ...NOW, isFunded: false }],
+    ['price', 'nor is the price there', {}, sight(3_999), { ...NOW, isFunded: false }],
     ['confirming', 'its wait is over', { memory: due }, sight(4_000), NOW],
     ['halted', 'trading is halted, whatever it waits for', { memory: later }, sight(4_000), HALTED],
     ['halted', 'nor is the market seen', {}, unseen('no_price'), HALTED],
     ['paused', 'it is paused, whatever else', paused, unseen('no_price'), HALTED],
   ])('%s: %s', (blocker, _, state, seen, moment) => {
     expect(waitingOf(pendingOf(limitOf(), state), seen, moment)?.blocker).toBe(blocker)
+  })
+
+  test('an exit that has fired lacks its tokens, whatever the price', () => {
+    const order = pendingOf(stopOf(), { memory: { fired: 'true' } })
+    expect(waitingOf(order, unseen('no_price'), { ...NOW, isFunded: false })?.blocker).toBe('unfunded')
   })
 
   test('a price that only raises a watermark does not confirm', () => {

@@ -1,0 +1,18 @@
+// Owns the port of the wallet from which all orders trade.
+
+import type { OrderSpec } from '../order.ts'
+
+export interface Wallet {
+  /** Base units of the token in the wallet, as this process last saw it. Rejects when it cannot be read. */
+  holds(mint: string): Promise<bigint>
+}
+
+/** Whether the wallet holds what the order sells. One that cannot be read is no reason to hold anything back. */
+export const isFunded = (
+  { tokenIn, amountIn }: Pick<OrderSpec, 'tokenIn' | 'amountIn'>,
+  wallet: Wallet,
+): Promise<boolean> =>
+  wallet.holds(tokenIn.mint).then(
+    (held) => held >= amountIn,
+    () => true,
+  )
