@@ -92,6 +92,8 @@ export function openOrderStore(
       const orders = await loadAll(await statements.selectIds(query))
       return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
     },
+    countOpen: statements.countOpen,
+    openIds: statements.selectOpenIds,
     follow: followers.follow,
     overdue: (now, limit) => statements.markOverdue(now, leaseMs, limit),
     filledSince: statements.selectFilled,

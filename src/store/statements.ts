@@ -3,7 +3,14 @@
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
-import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
+import {
+  countOpen,
+  selectEvents,
+  selectFilled,
+  selectIds,
+  selectOpenIds,
+  selectTails,
+} from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
 import { countResting, selectRestingOf, selectRestingPage, selectRestingRecent } from './restingOrders.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
@@ -31,6 +38,8 @@ const statements = {
   selectEvents,
   selectTails,
   selectIds,
+  countOpen,
+  selectOpenIds,
   selectFilled,
   markOverdue,
   wakeAll,

@@ -64,16 +64,17 @@ async function askAll(sql: Sql): Promise<void> {
   await log?.append({ kind: 'canceled', by: 'local' })
   store.close()
   await tables.selectTails([{ id: newId(), after: 0 }])
-  await tables.selectIds({
+  const everything = {
     owner: 'local',
     status: null,
     mint: null,
     clientOrderId: null,
     type: null,
     isResting: null,
-    before: null,
-    limit: 10,
-  })
+  }
+  await tables.selectIds({ ...everything, before: null, limit: 10 })
+  await tables.countOpen(everything, null)
+  await tables.selectOpenIds(everything, newId(), 10)
   await tables.selectFilled(0, 10)
   await tables.markOverdue(0, 0, 10)
   await tables.wakeAll(0)
@@ -101,7 +102,7 @@ function describePlans(open: () => Promise<Database>): void {
   afterAll(() => database.remove())
 
   test('finds rows by key, in one process', async () => {
-    expect(asked.size).toBe(10)
+    expect(asked.size).toBe(12)
     for (const [i, text] of [...asked].entries()) {
       await database.sql.query(`prepare asked_${i} as ${text}`)
       const values = [...new Set(text.match(/\$\d+/g))].map(() => 'null')

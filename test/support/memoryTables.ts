@@ -2,7 +2,7 @@
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
-import type { NewOrder, ReportedFill } from '../../src/domain/ports/orders.ts'
+import type { NewOrder, OrderFilter, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Rest } from '../../src/store/orderSql.ts'
@@ -85,6 +85,10 @@ export function openMemoryTables(
   ]
   const newestFirst = () => [...rows.values()].sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
   const oldestFirst = () => newestFirst().reverse()
+  const newestOpen = (filter: OrderFilter, upTo: OrderId | null) =>
+    newestFirst().filter(
+      (row) => isOpenStatus(row.status) && fits(row, filter) && (upTo === null || row.spec.orderId <= upTo),
+    )
 
   const isKnown = (wanted: NewOrder) =>
     rows.has(wanted.spec.orderId) || (rules.keyed && keysOf(wanted).some((key) => byKey.has(key)))
@@ -163,17 +167,20 @@ export function openMemoryTables(
         const events = row.events.filter(({ seq }) => seq > after)
         return [{ id, owner: row.spec.owner, last: row.seq, isOpen: isOpenStatus(row.status), events }]
       }),
-    selectIds: ({ owner, status, mint, clientOrderId, type, isResting, before, limit }) =>
+    selectIds: ({ before, limit, ...filter }) =>
       newestFirst()
-        .filter(({ spec, ...row }) => {
-          const { tokenIn, tokenOut, orderId } = spec
-          if (spec.owner !== owner || (status !== null && row.status !== status)) return false
-          if (mint !== null && tokenIn.mint !== mint && tokenOut.mint !== mint) return false
-          if ((type !== null && spec.type !== type) || (isResting !== null && row.isResting !== isResting))
-            return false
-          if (clientOrderId !== null && spec.clientOrderId !== clientOrderId) return false
-          return before === null || orderId < before
-        })
+        .filter((row) => fits(row, filter) && (before === null || row.spec.orderId < before))
+        .slice(0, limit)
+        .map(({ spec }) => spec.orderId),
+    countOpen(filter, upTo) {
+      const [newest, ...others] = newestOpen(filter, upTo)
+      return newest === undefined
+        ? { count: 0, newest: null }
+        : { count: 1 + others.length, newest: newest.spec.orderId }
+    },
+    selectOpenIds: (filter, upTo, limit) =>
+      newestOpen(filter, upTo)
+        .sort((a, b) => Number(a.status === 'submitted') - Number(b.status === 'submitted'))
         .slice(0, limit)
         .map(({ spec }) => spec.orderId),
     selectFilled: (since, limit) =>
@@ -225,6 +232,15 @@ export function openMemoryTables(
     ping() {},
   }
   return { rows, tables, limits }
+}
+
+function fits({ spec, status, isResting }: Row, filter: OrderFilter): boolean {
+  const { tokenIn, tokenOut, owner, type, clientOrderId } = spec
+  if (owner !== filter.owner || (filter.status !== null && status !== filter.status)) return false
+  if (filter.mint !== null && tokenIn.mint !== filter.mint && tokenOut.mint !== filter.mint) return false
+  if (filter.type !== null && type !== filter.type) return false
+  if (filter.isResting !== null && isResting !== filter.isResting) return false
+  return filter.clientOrderId === null || clientOrderId === filter.clientOrderId
 }
 
 /** The same tables as the store asks them: every answer is a promise. */
