@@ -12,8 +12,15 @@ import {
   mostPerOrder,
   type Rate,
 } from '../domain/quotas.ts'
+import type { RouteRequest } from '../domain/route.ts'
 import type { Token } from '../domain/token.ts'
-import { denialByMarket, type MarketConsent, type MarketDenial } from '../domain/triggers/atOnce.ts'
+import {
+  denialByImpact,
+  denialByMarket,
+  type MarketConsent,
+  type MarketDenial,
+  tradesAtOnce,
+} from '../domain/triggers/atOnce.ts'
 import type { Sight } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'
 
@@ -59,6 +66,8 @@ export type PlaceDeps = {
   readonly store: Pick<OrderStore, 'create' | 'findByKey' | 'resting'>
   /** What the order's source shows now. */
   readonly sightOf: (spec: RestingSpec) => Promise<Sight>
+  /** The order's price impact in bps where it needs consent; null where it is less, or no price is seen. */
+  readonly heavyImpactOf: (trade: RouteRequest) => Promise<number | null>
   readonly maxRestingOrders: number
   readonly writability: { isWritable(): boolean }
   readonly queue: Pick<OrderQueue, 'ring' | 'isAvailable'>
@@ -100,8 +109,7 @@ async function outcomeWithoutWrite(wanted: OrderToPlace, deps: PreviewDeps): Pro
   const { spec } = wanted
   const denial = denialOf(wanted, deps)
   if (denial !== null) return { kind: 'denied', denial }
-  if (spec.type === 'market') return null
-  const byMarket = await denialOfResting(spec, wanted.consent, deps)
+  const byMarket = await denialNow(spec, wanted.consent, deps)
   if (byMarket === null) return null
   // A repeat stands for its order, whatever the market does by now.
   return (await repeated(newOrder(wanted), deps)) ?? { kind: 'denied', denial: byMarket }
@@ -120,13 +128,21 @@ function denialOf(
   return null
 }
 
-async function denialOfResting(
-  spec: RestingSpec,
-  consent: MarketConsent,
-  { store, sightOf, maxRestingOrders }: PreviewDeps,
-): Promise<Denial | null> {
-  const denial = denialByMarket(spec, await sightOf(spec), consent)
-  if (denial !== null) return { reason: 'market', ...denial }
+/** What the market as it is now denies the order for, and the orders that rest. */
+async function denialNow(spec: OrderSpec, consent: MarketConsent, deps: PreviewDeps): Promise<Denial | null> {
+  const sight = spec.type === 'market' ? null : await deps.sightOf(spec)
+  if (spec.type !== 'market' && sight !== null) {
+    const denial = denialByMarket(spec, sight, consent)
+    if (denial !== null) return { reason: 'market', ...denial }
+  }
+  if (!consent.acceptImpact && tradesAtOnce(spec, sight)) {
+    const impactBps = await deps.heavyImpactOf(spec)
+    if (impactBps !== null) return { reason: 'market', ...denialByImpact(impactBps) }
+  }
+  return spec.type === 'market' ? null : denialOfFull(deps)
+}
+
+async function denialOfFull({ store, maxRestingOrders }: PreviewDeps): Promise<Denial | null> {
   const isFull = (await store.resting.count(maxRestingOrders)) >= maxRestingOrders
   return isFull ? { reason: 'too_many_resting_orders' } : null
 }

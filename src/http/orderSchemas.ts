@@ -98,7 +98,12 @@ const exit = {
 
 const examples = [{ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: 100, slippage: 0.01 }]
 
-const MarketRequest = Type.Object({ type: Type.Literal('market'), ...asked }, closed)
+/** Of orders that may trade at once; exits have to sell, whatever the impact. */
+const acceptImpact = Type.Optional(
+  Type.Boolean(described('Consent to an amount that itself worsens the price by 5 % or more.')),
+)
+
+const MarketRequest = Type.Object({ type: Type.Literal('market'), ...asked, acceptImpact }, closed)
 
 const LimitRequest = Type.Object(
   {
@@ -116,6 +121,7 @@ const LimitRequest = Type.Object(
     acceptOffMarket: Type.Optional(
       Type.Boolean(described('Consent to a price more than 5 % worse than the market.')),
     ),
+    acceptImpact,
   },
   closed,
 )

@@ -163,6 +163,7 @@ describe('the documentation', () => {
       Object.keys(methods).map((method) => `${method} ${path}`),
     )
     expect(routes.toSorted()).toEqual([
+      'delete /api/orders',
       'delete /api/orders/{id}',
       'get /api/admin/trading',
       'get /api/orders',
@@ -207,6 +208,8 @@ describe('the documentation', () => {
           body === undefined ? {} : { 'content-type': 'application/json' }
         const reply = await send(address, { method: method.toUpperCase(), headers, body: body ?? null })
         const expected: Record<string, number> = {
+          // Without a filter it must not cancel anything.
+          'delete /api/orders': 422,
           'delete /api/orders/{id}': 409,
           // A market order has nothing to change.
           'patch /api/orders/{id}': 422,

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
 
 /** A title may have parts that change, written as an ellipsis. */
-const isIn = (path: string, title: string) => title.split('…').every((part) => read(path).includes(part.trim()))
+const isIn = (path: string, title: string) =>
+  title.split('…').every((part) => read(path).includes(part.trim()))
 
 test('every edge case of docs/orders.md names a test that exists', () => {
   const [, table = ''] = read('docs/orders.md').split('## Edge cases')
