@@ -40,6 +40,7 @@ import type { Clock } from './timing/clock.ts'
 import type { Random } from './timing/random.ts'
 import { createId, createSystemRandom, systemClock } from './timing/system.ts'
 import { createBreakers } from './workers/breakers.ts'
+import { createHeavyImpact } from './workers/impact.ts'
 import { createSight } from './workers/looks.ts'
 import { createRouter } from './workers/router.ts'
 import { createTradingGate } from './workers/tradingGate.ts'
@@ -203,11 +204,22 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { chain, venues, tokens, wallet, simulation } = world
   const defaultSlippageBps = config.DEFAULT_SLIPPAGE_BPS
   const { routing } = routerOptions(config, tokens)
-  const sightOf = createSight({ marketData: world.marketData, clock, routing })
+  const lookDeps = { marketData: world.marketData, clock, routing }
+  const [sightOf, heavyImpactOf] = [createSight(lookDeps), createHeavyImpact(lookDeps)]
   const rebroadcasts = work?.rebroadcasts ?? (() => null)
   const server = await openServer({
     orders: { store, writability, queue, trading, rebroadcasts, ...restingOptions(config) },
-    market: { chain, venues, tokens, defaultSlippageBps, routeNow, sightOf, wallet, simulation },
+    market: {
+      chain,
+      venues,
+      tokens,
+      defaultSlippageBps,
+      routeNow,
+      sightOf,
+      heavyImpactOf,
+      wallet,
+      simulation,
+    },
     access: { keys, ...accessOptions(config) },
     admission: { policy: admissionPolicy(config), backlog: backlog.now },
     clock,

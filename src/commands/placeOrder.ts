@@ -18,8 +18,15 @@ import { StoreUnavailable } from '../domain/ports/sql.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
 import { forbiddenTokens, type KeyQuotas, mostPerOrder, type Rate } from '../domain/quotas.ts'
 import { mayTradeIn } from '../domain/roles.ts'
+import type { RouteRequest } from '../domain/route.ts'
 import type { Token } from '../domain/token.ts'
-import { denialByMarket, type MarketConsent, type MarketDenial } from '../domain/triggers/atOnce.ts'
+import {
+  denialByImpact,
+  denialByMarket,
+  type MarketConsent,
+  type MarketDenial,
+  tradesAtOnce,
+} from '../domain/triggers/atOnce.ts'
 import { legsOf } from '../domain/triggers/legs.ts'
 import { leastOutput } from '../domain/triggers/terms.ts'
 import type { Sight, SightRequest } from '../domain/triggers/trigger.ts'
@@ -67,6 +74,8 @@ export type PlaceDeps = {
   readonly store: Pick<OrderStore, 'create' | 'findByKey' | 'resting'>
   /** What the order's source shows now. */
   readonly sightOf: (asked: SightRequest) => Promise<Sight>
+  /** The order's price impact in bps where it needs consent; null where it is less, or no price is seen. */
+  readonly heavyImpactOf: (trade: RouteRequest) => Promise<number | null>
   readonly maxRestingOrders: number
   readonly writability: { isWritable(): boolean }
   readonly queue: Pick<OrderQueue, 'ring' | 'isAvailable'>
@@ -108,8 +117,7 @@ async function outcomeWithoutWrite(wanted: OrderToPlace, deps: PreviewDeps): Pro
   const { spec } = wanted
   const denial = denialOf(wanted, deps)
   if (denial !== null) return { kind: 'denied', denial }
-  if (spec.type === 'market' && spec.exits.length === 0) return null
-  const byMarket = await denialOfResting(spec, wanted.consent, deps)
+  const byMarket = await denialNow(spec, wanted.consent, deps)
   if (byMarket === null) return null
   // A repeat stands for its order, whatever the market does by now.
   return (await repeated(newOrder(wanted), deps)) ?? { kind: 'denied', denial: byMarket }
@@ -128,14 +136,19 @@ function denialOf(
   return null
 }
 
-async function denialOfResting(
-  spec: OrderSpec,
-  consent: MarketConsent,
-  deps: PreviewDeps,
-): Promise<Denial | null> {
-  const { store, maxRestingOrders } = deps
-  const denial = await denialOfFamily(spec, consent, deps)
+/** What the market as it is now denies the order for, and the orders that rest. */
+async function denialNow(spec: OrderSpec, consent: MarketConsent, deps: PreviewDeps): Promise<Denial | null> {
+  const sight = waits(spec) ? await deps.sightOf(spec) : null
+  const denial = await denialOfFamily(spec, sight, consent, deps)
   if (denial !== null) return { reason: 'market', ...denial }
+  if (!consent.acceptImpact && tradesAtOnce(spec, sight)) {
+    const impactBps = await deps.heavyImpactOf(spec)
+    if (impactBps !== null) return { reason: 'market', ...denialByImpact(impactBps) }
+  }
+  return spec.type === 'market' && spec.exits.length === 0 ? null : denialOfFull(deps)
+}
+
+async function denialOfFull({ store, maxRestingOrders }: PreviewDeps): Promise<Denial | null> {
   const isFull = (await store.resting.count(maxRestingOrders)) >= maxRestingOrders
   return isFull ? { reason: 'too_many_resting_orders' } : null
 }
@@ -143,11 +156,12 @@ async function denialOfResting(
 /** Of the order itself, then of its legs: a leg that makes no sense denies the whole. */
 async function denialOfFamily(
   spec: OrderSpec,
+  sight: Sight | null,
   consent: MarketConsent,
   { sightOf }: PreviewDeps,
 ): Promise<MarketDenial | null> {
-  if (waits(spec)) {
-    const denial = denialByMarket(spec, await sightOf(spec), consent)
+  if (waits(spec) && sight !== null) {
+    const denial = denialByMarket(spec, sight, consent)
     if (denial !== null) return denial
   }
   if (spec.type === 'oco') {

@@ -44,6 +44,8 @@ export type HttpDeps = {
     routeNow(trade: RouteRequest): Promise<Routing>
     /** What the source of a resting order shows now. */
     sightOf(asked: SightRequest): Promise<Sight>
+    /** The price impact of a trade in bps where it needs consent, else null. */
+    heavyImpactOf(trade: RouteRequest): Promise<number | null>
     readonly wallet: Wallet
     /** Null when orders trade for real. */
     readonly simulation: Simulation | null

@@ -1,11 +1,12 @@
-// Owns the list of orders: its filters and its cursors.
+// Owns the list of orders: its pages and its cursors.
 
 import { type OrderId, parseOrderId } from '../domain/order.ts'
 import { principalOf } from './access.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { sendText } from './json.ts'
-import { denied, Problem } from './problems.ts'
+import { toFilter } from './orderFilter.ts'
+import { Problem } from './problems.ts'
 import { ListQuery, OrderPage, ProblemBody } from './schemas.ts'
 import { unfundedAmong } from './unfunded.ts'
 import { orderView } from './views.ts'
@@ -26,29 +27,12 @@ export function orderListRoutes(app: Routes, deps: HttpDeps): void {
       },
     },
     async (request, reply) => {
-      const {
-        status = null,
-        token,
-        clientOrderId = null,
-        type = null,
-        resting,
-        parentId,
-        groupId,
-        cursor,
-        limit,
-      } = request.query
+      const { cursor, limit, ...filter } = request.query
       const count = Math.min(Number(limit ?? DEFAULT_LIMIT), MAX_LIMIT)
-      const mint = token === undefined ? null : mintOf(token, deps.market)
       const before = cursor === undefined ? null : readCursor(cursor)
       // One more than the page holds: it shows whether there is a next page.
       const found = await deps.orders.store.list({
-        owner: principalOf(request).owner,
-        status,
-        mint,
-        clientOrderId,
-        type,
-        isResting: resting === undefined ? null : resting === 'true',
-        parentId: readParent({ parentId, groupId }),
+        ...toFilter(filter, principalOf(request).owner, deps.market.tokens),
         before,
         limit: count + 1,
       })
@@ -60,26 +44,6 @@ export function orderListRoutes(app: Routes, deps: HttpDeps): void {
       return sendText(reply, JSON.stringify({ orders: views, nextCursor }))
     },
   )
-}
-
-function mintOf(name: string, { tokens }: HttpDeps['market']): string {
-  const token = tokens.find(name)
-  if (token === undefined)
-    throw denied([{ field: 'token', code: 'unknown_token', detail: 'see GET /api/tokens' }])
-  return token.mint
-}
-
-/** The legs of a group are the children of its parent. */
-function readParent(query: {
-  readonly parentId: string | undefined
-  readonly groupId: string | undefined
-}): OrderId | null {
-  const [field, text] =
-    query.parentId === undefined ? ['groupId', query.groupId] : ['parentId', query.parentId]
-  if (text === undefined) return null
-  const id = parseOrderId(text)
-  if (id === null) throw denied([{ field, code: 'invalid_type', detail: 'the id of an order' }])
-  return id
 }
 
 /** An opaque cursor: the id of the last order of a page, encoded so that clients do not build their own. */

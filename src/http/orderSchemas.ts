@@ -105,6 +105,11 @@ const limit = {
   trigger: Type.Optional(Type.Object(condition, closed)),
 }
 
+/** Of orders that may trade at once; exits have to sell, whatever the impact. */
+const acceptImpact = Type.Optional(
+  Type.Boolean(described('Consent to an amount that itself worsens the price by 5 % or more.')),
+)
+
 const price = { price: Price('The price at which it fires.') }
 const trailing = {
   trailingBps: Type.Integer({
@@ -168,7 +173,7 @@ const entry = {
   ),
 }
 
-const MarketRequest = Type.Object({ type: Type.Literal('market'), ...asked, ...entry }, closed)
+const MarketRequest = Type.Object({ type: Type.Literal('market'), ...asked, ...entry, acceptImpact }, closed)
 
 const LimitRequest = Type.Object(
   {
@@ -186,6 +191,7 @@ const LimitRequest = Type.Object(
     acceptOffMarket: Type.Optional(
       Type.Boolean(described('Consent to a price more than 5 % worse than the market.')),
     ),
+    acceptImpact,
   },
   closed,
 )

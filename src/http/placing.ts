@@ -32,9 +32,9 @@ export type Place = Placing['place']
 
 export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   const { clock, observe, newId } = deps
-  const { tokens, defaultSlippageBps, sightOf } = deps.market
+  const { tokens, defaultSlippageBps, sightOf, heavyImpactOf } = deps.market
   const { expiry, maxRestingOrders } = deps.orders
-  const placeDeps = { ...deps.orders, sightOf, maxRestingOrders, observe, admit }
+  const placeDeps = { ...deps.orders, sightOf, heavyImpactOf, maxRestingOrders, observe, admit }
 
   function read(
     body: OrderRequest,
@@ -103,6 +103,7 @@ function problemOfOutcome(
 const consentOf = (body: OrderRequest): MarketConsent => ({
   onImmediate: 'onImmediate' in body ? (body.onImmediate ?? null) : null,
   acceptOffMarket: 'acceptOffMarket' in body && body.acceptOffMarket === true,
+  acceptImpact: 'acceptImpact' in body && body.acceptImpact === true,
 })
 
 /** The key that belongs to another order. */

@@ -67,6 +67,13 @@ export const problemTable = {
     status: 422,
     title: 'The limit is more than 5 % worse than the market. Send acceptOffMarket: true if that is meant.',
   },
+  impact_needs_consent: {
+    status: 422,
+    title: 'The amount itself worsens the price by 5 % or more. Send acceptImpact: true if that is meant.',
+  },
+  filter_required: { status: 422, title: 'Name the orders: with at least one filter, or all=true alone.' },
+  confirm_invalid: { status: 422, title: 'The token is not one that was given out for this key and filter.' },
+  confirm_expired: { status: 422, title: 'The token is too old: ask for the count again.' },
   not_amendable: { status: 422, title: 'An order of this type does not have that term.' },
   idempotency_key_reused: {
     status: 422,

@@ -67,21 +67,28 @@ export type StreamQuery = Type.Static<typeof StreamQuery>
 
 export const OrderParams = Type.Object({ id: Type.String() }, closed)
 
+const filter = {
+  status: Type.Optional(Status),
+  token: Type.Optional(TokenName),
+  clientOrderId: Type.Optional(ClientOrderId),
+  type: Type.Optional(Type.Enum([...orderTypes])),
+  resting: Type.Optional(
+    Type.Enum(['true', 'false'], described('Only orders that wait for a price or a time, or only others.')),
+  ),
+  parentId: Type.Optional(
+    Type.String({ maxLength: 64, description: 'Only the legs or slices of this order.' }),
+  ),
+  groupId: Type.Optional(
+    Type.String({ maxLength: 64, description: 'Only the legs of this group: the id of its parent.' }),
+  ),
+}
+
+export const FilterQuery = Type.Object(filter, closed)
+export type FilterQuery = Type.Static<typeof FilterQuery>
+
 export const ListQuery = Type.Object(
   {
-    status: Type.Optional(Status),
-    token: Type.Optional(TokenName),
-    clientOrderId: Type.Optional(ClientOrderId),
-    type: Type.Optional(Type.Enum([...orderTypes])),
-    resting: Type.Optional(
-      Type.Enum(['true', 'false'], described('Only orders that wait for a price or a time, or only others.')),
-    ),
-    parentId: Type.Optional(
-      Type.String({ maxLength: 64, description: 'Only the legs or slices of this order.' }),
-    ),
-    groupId: Type.Optional(
-      Type.String({ maxLength: 64, description: 'Only the legs of this group: the id of its parent.' }),
-    ),
+    ...filter,
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
     limit: Type.Optional(
       Type.String({ pattern: '^[1-9]\\d{0,3}$', description: '1 to 1000; 50 when absent.' }),
@@ -89,6 +96,21 @@ export const ListQuery = Type.Object(
   },
   closed,
 )
+
+export const CancelQuery = Type.Object(
+  {
+    ...filter,
+    all: Type.Optional(Type.Enum(['true'], described('Every open order of the key; instead of a filter.'))),
+    confirm: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{1,400}$',
+        description: 'The token of the answer to the same filter; cancels. Without it nothing is canceled.',
+      }),
+    ),
+  },
+  closed,
+)
+export type CancelQuery = Type.Static<typeof CancelQuery>
 
 /** Up to as many venues as there are, separated by commas. */
 const VENUE = `(${venueNames.join('|')})`
@@ -253,6 +275,34 @@ export const OrderPage = Type.Object(
   { orders: Type.Array(OrderView), nextCursor: Type.Union([Type.String(), Type.Null()]) },
   open,
 )
+
+const CancelFilter = Type.Object({}, { ...open, description: 'The filter, as it was sent.' })
+
+export const OrdersCanceled = Type.Union([
+  Type.Object(
+    {
+      count: Type.Integer(described('Open orders that fit now.')),
+      token: Type.String(described('Send it as confirm, with the same filter.')),
+      filter: CancelFilter,
+      expiresAt: Timestamp,
+    },
+    { ...closed, description: 'Without confirm: nothing was canceled.' },
+  ),
+  Type.Object(
+    {
+      canceled: Type.Integer(),
+      tooLate: Type.Integer(
+        described('Orders that are past canceling: their swap was submitted, or they ended otherwise.'),
+      ),
+      tooLateIds: Type.Array(Uuid),
+      remaining: Type.Integer(
+        described('Orders that fit and were not tried yet, beyond 10,000: the same token cancels them too.'),
+      ),
+      filter: CancelFilter,
+    },
+    { ...closed, description: 'With confirm.' },
+  ),
+])
 
 export const QuotesView = Type.Object(
   {

@@ -16,6 +16,7 @@ import { openAdmission, shedOrders } from './admission.ts'
 import type { Routes } from './app.ts'
 import { answerBare, answerUnparsed } from './bareAnswers.ts'
 import { readBodies } from './bodies.ts'
+import { cancelOrdersRoute } from './cancelOrdersRoute.ts'
 import type { HttpDeps } from './deps.ts'
 import { documentation } from './documentation.ts'
 import { createErrorAnswers, type ErrorAnswers } from './errors.ts'
@@ -169,6 +170,7 @@ function addApiRoutes(
   previewRoute(app, deps, preview)
   orderStreamRoutes(app, deps, { place, ...shared })
   orderListRoutes(app, deps)
+  cancelOrdersRoute(app, deps)
   ticketRoutes(app, deps.access)
   adminRoutes(app, deps.orders)
   marketRoutes(app, deps)

@@ -51,6 +51,8 @@ const FIRST: Migration = {
   -- index on a column of orders that changes with every append would cost every append.
   create table resting_orders (
     order_id uuid primary key,
+    -- The order whose legs sell the same tokens; null outside of a group.
+    group_id uuid,
     wake_at timestamptz,
     mint_in text not null,
     mint_out text not null,

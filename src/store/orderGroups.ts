@@ -31,7 +31,10 @@ export function insertLegs(parents: readonly OrderRow[], taken: string, first: n
       from unnest(${arrays(first, 'uuid', 'uuid', 'text', 'text', 'text', 'text', 'float8', 'float8')})
         as leg (id, parent_id, owner, type, mint_in, mint_out, at, wake_at)
       where parent_id in (${taken})
-      returning id, parent_id
+      returning id, parent_id, is_resting, mint_in, mint_out
+    ), dormant as (
+      insert into resting_orders (order_id, group_id, mint_in, mint_out, constraints, amount_in)
+      select id, parent_id, mint_in, mint_out, '{}', 0 from legs where is_resting
     ), grouped as (
       insert into order_groups (id, open_legs) select parent_id, count(*) from legs group by parent_id
     )`,
@@ -69,6 +72,8 @@ export function moveLegs(moves: readonly LegMove[], first: number): Part {
       where orders.id = leg.id and orders.seq = 1 and leg.id in (select id from locked)
         and leg.parent_id in (select id from moved)
       returning orders.id
+    ), woken as (
+      delete from resting_orders where order_id in (select id from begun)
     )`,
     params: [
       pgArray(moves.map(({ event }) => event.orderId)),

@@ -2,7 +2,7 @@
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { OrderId } from '../domain/order.ts'
-import type { ListQuery, ReportedFill } from '../domain/ports/orders.ts'
+import type { ListQuery, OpenCount, OrderFilter, ReportedFill } from '../domain/ports/orders.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
 import { EVENT_COLUMNS, type EventRow, pgArray, toEvent } from './eventRows.ts'
@@ -54,17 +54,59 @@ export async function selectTails(
   return [...tails.values()]
 }
 
+/** Of an order: whether it fits the filter, whose values are `filterValues`. */
+const FITS = `owner = $1 and ($2::text is null or status = $2) and ($3::text is null or mint_in = $3 or mint_out = $3)
+       and ($4::text is null or client_order_id = $4) and ($5::text is null or type = $5)
+       and ($6::bool is null or is_resting = $6) and ($7::uuid is null or parent_id = $7)`
+
+const filterValues = ({ owner, status, mint, clientOrderId, type, isResting, parentId }: OrderFilter) => [
+  owner,
+  status,
+  mint,
+  clientOrderId,
+  type,
+  isResting,
+  parentId,
+]
+
 /** Ids of the owner's orders that fit the query, newest first: a UUIDv7 sorts by time. */
 export async function selectIds(sql: Sql, query: ListQuery): Promise<OrderId[]> {
-  const { owner, status, mint, clientOrderId, type, isResting, parentId, before, limit } = query
   const rows = await sql.query<{ id: OrderId }>(
-    `select id::text as id from orders
-     where owner = $1 and ($2::text is null or status = $2) and ($3::text is null or mint_in = $3 or mint_out = $3)
-       and ($4::text is null or client_order_id = $4) and ($5::uuid is null or id < $5)
-       and ($7::text is null or type = $7) and ($8::bool is null or is_resting = $8)
-       and ($9::uuid is null or parent_id = $9)
-     order by id desc limit $6`,
-    [owner, status, mint, clientOrderId, before, limit, type, isResting, parentId],
+    `select id::text as id from orders where ${FITS} and ($8::uuid is null or id < $8) order by id desc limit $9`,
+    [...filterValues(query), query.before, query.limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * The open orders, by what holds only those: however many have closed, they are not read. One index on all open orders
+ * would do as well, and cost every append that begins or ends a rest.
+ */
+const OPEN_ORDERS = `(
+       select * from orders where is_open and not is_resting
+       union all
+       select orders.* from resting_orders join orders on orders.id = order_id where is_open and is_resting
+     ) as open_orders`
+
+export async function countOpen(sql: Sql, filter: OrderFilter, upTo: OrderId | null): Promise<OpenCount> {
+  const [row] = await sql.query<OpenCount>(
+    `select count(*)::int as count, max(id::text) as newest from ${OPEN_ORDERS}
+     where ${FITS} and ($8::uuid is null or id <= $8)`,
+    [...filterValues(filter), upTo],
+  )
+  return row ?? { count: 0, newest: null }
+}
+
+export async function selectOpenIds(
+  sql: Sql,
+  filter: OrderFilter,
+  upTo: OrderId,
+  limit: number,
+): Promise<OrderId[]> {
+  const rows = await sql.query<{ id: OrderId }>(
+    `select id::text as id from ${OPEN_ORDERS} where ${FITS} and id <= $8
+     order by status = 'submitted', id desc limit $9`,
+    [...filterValues(filter), upTo, limit],
   )
   return rows.map(({ id }) => id)
 }

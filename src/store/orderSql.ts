@@ -172,10 +172,10 @@ const RESTS = {
     ', $16::bool[], $17::float8[], $18::text[], $19::text[], $20::numeric[], $21::float8[], $22::float8[], $23::float8[]',
   columns: ', is_resting, rests_until, source, constraints, amount_in, above, below, not_before',
   returning: `, move.is_resting, move.rests_until, move.source, move.constraints, move.amount_in, move.above, move.below,
-        move.not_before, orders.mint_in, orders.mint_out`,
+        move.not_before, orders.mint_in, orders.mint_out, orders.parent_id`,
   wakeUps: `, noted as (
-      insert into resting_orders (order_id, wake_at, mint_in, mint_out, source, constraints, amount_in, above, below, not_before)
-      select id, to_timestamp(rests_until / 1000), mint_in, mint_out, source, constraints, amount_in, above, below,
+      insert into resting_orders (order_id, group_id, wake_at, mint_in, mint_out, source, constraints, amount_in, above, below, not_before)
+      select id, parent_id, to_timestamp(rests_until / 1000), mint_in, mint_out, source, constraints, amount_in, above, below,
              to_timestamp(not_before / 1000)
       from moved where is_resting
       on conflict (order_id) do update set

@@ -116,6 +116,8 @@ export function openOrderStore(
       onRelated.add(listener)
       return () => void onRelated.delete(listener)
     },
+    countOpen: statements.countOpen,
+    openIds: statements.selectOpenIds,
     follow: followers.follow,
     overdue: (now, limit) => statements.markOverdue(now, leaseMs, limit),
     leftovers: statements.selectOfDoneGroups,

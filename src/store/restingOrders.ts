@@ -56,8 +56,9 @@ export async function countResting(sql: Sql, most: number): Promise<number> {
   return row?.count ?? 0
 }
 
-/** What each resting order promises to sell. */
-const PROMISED = 'select order_id, mint_in, amount_in from resting_orders where source is not null'
+/** What each resting order promises to sell; the legs of a group, which sell the same tokens, do so once. */
+const PROMISED = `select coalesce(group_id, order_id) as unit, mint_in, max(amount_in) as amount_in
+  from resting_orders where source is not null group by 1, 2`
 
 /** What all resting orders sell of each token. */
 export async function selectReserved(sql: Sql): Promise<Held[]> {
@@ -75,10 +76,11 @@ export async function selectUnfunded(
 ): Promise<OrderId[]> {
   const rows = await sql.query<{ id: OrderId }>(
     `select order_id::text as id from (
-       select order_id, amount, sum(amount_in) over (partition by mint_in order by order_id) as reserved
+       select unit, amount, sum(amount_in) over (partition by mint_in order by unit) as reserved
        from unnest($2::text[], $3::numeric[]) as held (mint_in, amount) join (${PROMISED}) as promised using (mint_in)
      ) as sums
-     where order_id = any($1::uuid[]) and reserved > amount`,
+     join resting_orders on coalesce(group_id, order_id) = unit
+     where order_id = any($1::uuid[]) and source is not null and reserved > amount`,
     [
       pgArray(ids),
       pgArray(held.map(({ mint }) => mint)),

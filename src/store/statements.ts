@@ -5,7 +5,14 @@ import type { Millis } from '../timing/clock.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
 import { deleteWatcher, reportWatcher } from './marketWatchers.ts'
 import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
-import { selectEvents, selectFilled, selectIds, selectTails } from './orderQueries.ts'
+import {
+  countOpen,
+  selectEvents,
+  selectFilled,
+  selectIds,
+  selectOpenIds,
+  selectTails,
+} from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
 import { selectEntryHold } from './protections.ts'
 import {
@@ -41,6 +48,8 @@ const statements = {
   selectEvents,
   selectTails,
   selectIds,
+  countOpen,
+  selectOpenIds,
   selectFilled,
   markOverdue,
   wakeAll,

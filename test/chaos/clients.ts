@@ -23,6 +23,7 @@ const PATIENCE_MS = 3_000
 
 /** What placing asks beside the store and the queue: nothing that denies an order. */
 const undisturbed = {
+  heavyImpactOf: async () => null,
   sightOf: async () => ({ kind: 'unseen', blocker: 'no_price', detail: 'the market is not asked' }) as const,
   maxRestingOrders: Number.POSITIVE_INFINITY,
   writability: { isWritable: () => true },
@@ -31,7 +32,7 @@ const undisturbed = {
   admit: <T>(write: () => Promise<T>) => write(),
 }
 
-const consent = { onImmediate: null, acceptOffMarket: false }
+const consent = { onImmediate: null, acceptOffMarket: false, acceptImpact: false }
 
 export type Told = {
   /** Orders of which a client was told that they are durable. */

@@ -19,6 +19,7 @@ function openPlacing(more: Partial<PlaceDeps> = {}, quotas: KeyQuotas = {}) {
   const deps: PlaceDeps = {
     store,
     sightOf: async () => ({ kind: 'unseen', blocker: 'no_price', detail: 'nothing is seen' }),
+    heavyImpactOf: async () => null,
     maxRestingOrders: 10,
     writability: { isWritable: () => true },
     queue: {
@@ -42,7 +43,7 @@ const wanted = (more: Partial<OrderToPlace> & { readonly spec?: OrderSpec } = {}
   spec: specOf(),
   idempotencyKey: null,
   quotas: null,
-  consent: { onImmediate: null, acceptOffMarket: false },
+  consent: { onImmediate: null, acceptOffMarket: false, acceptImpact: false },
   ...more,
 })
 const countOf = async ({ list }: ReturnType<typeof openMemoryStore>) =>

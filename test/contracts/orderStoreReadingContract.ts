@@ -1,7 +1,7 @@
 // Owns what every order store must do, part two: following, finding the overdue, listing.
 import { expect, test, vi } from 'vitest'
 import type { Order, OrderId } from '../../src/domain/order.ts'
-import type { ListQuery, OrderStore } from '../../src/domain/ports/orders.ts'
+import type { ListQuery, OrderFilter, OrderLog, OrderStore } from '../../src/domain/ports/orders.ts'
 import { drafts, newId, newOrder, tokenCalled, wholeLife } from '../support/orders.ts'
 import { appendAll, comparable, created, LEASE_MS, type StoresUnderTest } from './orderStoreContract.ts'
 
@@ -339,19 +339,18 @@ export function describeFilled(stores: () => StoresUnderTest): void {
 }
 
 export function describeListing(stores: () => StoresUnderTest): void {
+  const filterOf = (owner: string, filter: Partial<OrderFilter> = {}): OrderFilter => ({
+    owner,
+    status: null,
+    mint: null,
+    clientOrderId: null,
+    type: null,
+    isResting: null,
+    parentId: null,
+    ...filter,
+  })
   const list = (owner: string, query: Partial<ListQuery> = {}) =>
-    stores().store.list({
-      owner,
-      status: null,
-      mint: null,
-      clientOrderId: null,
-      type: null,
-      isResting: null,
-      parentId: null,
-      before: null,
-      limit: 100,
-      ...query,
-    })
+    stores().store.list({ ...filterOf(owner), before: null, limit: 100, ...query })
   const idsOf = (orders: readonly Order[]) => orders.map(({ spec }) => spec.orderId)
 
   /** Five orders of a new owner, oldest first. */
@@ -396,6 +395,41 @@ export function describeListing(stores: () => StoresUnderTest): void {
     expect(idsOf(await list(owner, { mint: tokenCalled('USDC').mint }))).toEqual(pick(3, 1))
     expect(idsOf(await list(owner, { clientOrderId: 'mine' }))).toEqual(pick(2))
     expect(idsOf(await list(owner, { clientOrderId: 'mine', status: 'pending' }))).toEqual([])
+  })
+
+  test('open orders are counted by the same filters, whether they rest or wait for a worker', async () => {
+    const { owner, ids } = await fiveOrders()
+    const { store } = stores()
+    const [, second, , fourth, fifth] = ids
+    const [log] = await store.open(fifth === undefined ? [] : [fifth])
+    await log?.append({ ...drafts.rested, reason: null })
+    const count = (filter: Partial<OrderFilter> = {}, upTo = fifth) =>
+      store.countOpen(filterOf(owner, filter), upTo ?? null)
+    expect(await store.countOpen(filterOf(owner), null)).toEqual({ count: 3, newest: fifth })
+    expect(await count({}, fourth)).toEqual({ count: 2, newest: fourth })
+    expect(await count({}, second)).toEqual({ count: 1, newest: second })
+    expect(await count({ isResting: true, parentId: null })).toEqual({ count: 1, newest: fifth })
+    expect(await count({ isResting: false })).toEqual({ count: 2, newest: fourth })
+    expect(await count({ mint: tokenCalled('USDC').mint })).toEqual({ count: 2, newest: fourth })
+    expect(await count({ type: 'market', status: 'pending' })).toEqual({ count: 3, newest: fifth })
+    for (const none of [{ status: 'confirmed' }, { type: 'limit' }, { clientOrderId: 'mine' }] as const) {
+      expect(await count(none)).toEqual({ count: 0, newest: null })
+    }
+    expect(await store.countOpen(filterOf(`${owner} and co`), null)).toEqual({ count: 0, newest: null })
+  })
+
+  test('open orders are named newest first, submitted ones last, and none newer than the one given', async () => {
+    const { owner, ids } = await fiveOrders()
+    const { store } = stores()
+    const [, second, , fourth, fifth] = ids
+    if (second === undefined || fourth === undefined || fifth === undefined) throw new Error('five orders')
+    const [resting, swapped] = await store.open([second, fourth])
+    await resting?.append({ ...drafts.rested, reason: null })
+    await appendAll(swapped as OrderLog, [drafts.triggered, drafts.routed, drafts.submitted])
+    const open = (upTo: OrderId, limit = 10) => store.openIds(filterOf(owner), upTo, limit)
+    expect(await open(fifth)).toEqual([fifth, second, fourth])
+    expect(await open(fourth)).toEqual([second, fourth])
+    expect(await open(fifth, 2)).toEqual([fifth, second])
   })
 
   test('one owner does not see the orders of another', async () => {

@@ -383,7 +383,12 @@ describe('terms that make no sense', () => {
       warnings: [{ code: 'below_limit' }],
     })
     expect(await count()).toBe(before)
-    const huge = await post(`${url}/api/orders/preview`, { ...sale, type: 'market', amountIn: '10000000' })
+    const huge = await post(`${url}/api/orders/preview`, {
+      ...sale,
+      type: 'market',
+      amountIn: '10000000',
+      acceptImpact: true,
+    })
     expect(huge).toMatchObject({ status: 200, body: { warnings: [{ code: 'price_impact' }] } })
   })
 

@@ -14,7 +14,7 @@ afterAll(() => engine.stop())
 describe('a method that an address does not take', () => {
   test.each([
     [EXECUTE, ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], 'GET, HEAD, POST'],
-    ['/api/orders', ['POST', 'PUT', 'PATCH', 'DELETE'], 'GET, HEAD'],
+    ['/api/orders', ['POST', 'PUT', 'PATCH'], 'DELETE, GET, HEAD'],
     ['/api/orders/x', ['POST', 'PUT'], 'DELETE, GET, HEAD, PATCH'],
     ['/api/orders/x/events', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/quotes', ['POST'], 'GET, HEAD'],
@@ -163,6 +163,7 @@ describe('the documentation', () => {
       Object.keys(methods).map((method) => `${method} ${path}`),
     )
     expect(routes.toSorted()).toEqual([
+      'delete /api/orders',
       'delete /api/orders/{id}',
       'get /api/admin/trading',
       'get /api/orders',
@@ -207,6 +208,8 @@ describe('the documentation', () => {
           body === undefined ? {} : { 'content-type': 'application/json' }
         const reply = await send(address, { method: method.toUpperCase(), headers, body: body ?? null })
         const expected: Record<string, number> = {
+          // Without a filter it must not cancel anything.
+          'delete /api/orders': 422,
           'delete /api/orders/{id}': 409,
           // A market order has nothing to change.
           'patch /api/orders/{id}': 422,

@@ -2,7 +2,7 @@
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isDormant, isOpenStatus, isPlan } from '../../src/domain/lifecycle.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
-import type { NewOrder, ReportedFill } from '../../src/domain/ports/orders.ts'
+import type { NewOrder, OrderFilter, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { Group } from '../../src/domain/triggers/legs.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
@@ -99,6 +99,10 @@ export function openMemoryTables(
   ]
   const newestFirst = () => [...rows.values()].sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
   const oldestFirst = () => newestFirst().reverse()
+  const newestOpen = (filter: OrderFilter, upTo: OrderId | null) =>
+    newestFirst().filter(
+      (row) => isOpenStatus(row.status) && fits(row, filter) && (upTo === null || row.spec.orderId <= upTo),
+    )
 
   const isKnown = (wanted: NewOrder) =>
     rows.has(wanted.spec.orderId) || (rules.keyed && keysOf(wanted).some((key) => byKey.has(key)))
@@ -108,6 +112,7 @@ export function openMemoryTables(
     if (children.length > 0)
       groups.set(orderId, { claimed: 0n, spent: 0n, openLegs: children.length, isDone: false })
     for (const child of children) insert(child)
+    if (isDormant(wanted.spec)) rests.set(orderId, { wakeAt: null, waitsFor: null })
     for (const key of keysOf(wanted)) byKey.set(key, orderId)
     const { status, seq, attempt, updatedAt } = order
     rows.set(orderId, {
@@ -144,6 +149,7 @@ export function openMemoryTables(
     const row = rows.get(event.orderId)
     if (row === undefined || row.seq !== 1) return []
     row.events.push(event)
+    rests.delete(event.orderId)
     Object.assign(row, { status: event.status, seq: 2, updatedAt: event.at, wakeAt, isResting: false })
     return [event.orderId]
   }
@@ -153,16 +159,28 @@ export function openMemoryTables(
     return waitsFor === null ? [] : [{ id, ...waitsFor, amountIn: Number(waitsFor.amountIn) }]
   }
 
-  /** What orders that rest promise to sell, the earliest first. */
-  const promised = () =>
-    [...rests]
-      .flatMap(([id, { waitsFor }]) =>
-        waitsFor === null ? [] : [{ id, mint: waitsFor.mintIn, amount: waitsFor.amountIn }],
-      )
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const unitOf = (id: OrderId): OrderId => {
+    const parent = rows.get(id)?.spec.parent
+    return parent?.kind === 'leg' ? parent.orderId : id
+  }
+  /** What resting orders promise to sell; the legs of a group do so once. */
+  const promised = () => {
+    const units = new Map<
+      OrderId,
+      { readonly unit: OrderId; readonly mint: string; readonly amount: bigint }
+    >()
+    for (const [id, { waitsFor }] of rests) {
+      if (waitsFor === null) continue
+      const unit = unitOf(id)
+      const known = units.get(unit)?.amount ?? 0n
+      const amount = waitsFor.amountIn > known ? waitsFor.amountIn : known
+      units.set(unit, { unit, mint: waitsFor.mintIn, amount })
+    }
+    return [...units.values()].sort((a, b) => (a.unit < b.unit ? -1 : 1))
+  }
   const sumOf = (mint: string, upTo: OrderId | null = null) =>
     promised()
-      .filter((each) => each.mint === mint && (upTo === null || each.id <= upTo))
+      .filter((each) => each.mint === mint && (upTo === null || each.unit <= upTo))
       .reduce((sum, { amount }) => sum + amount, 0n)
 
   const tables: MemoryTables = {
@@ -221,18 +239,20 @@ export function openMemoryTables(
         const events = row.events.filter(({ seq }) => seq > after)
         return [{ id, owner: row.spec.owner, last: row.seq, isOpen: isOpenStatus(row.status), events }]
       }),
-    selectIds: ({ owner, status, mint, clientOrderId, type, isResting, parentId, before, limit }) =>
+    selectIds: ({ before, limit, ...filter }) =>
       newestFirst()
-        .filter(({ spec, ...row }) => {
-          const { tokenIn, tokenOut, orderId } = spec
-          if (spec.owner !== owner || (status !== null && row.status !== status)) return false
-          if (mint !== null && tokenIn.mint !== mint && tokenOut.mint !== mint) return false
-          if ((type !== null && spec.type !== type) || (isResting !== null && row.isResting !== isResting))
-            return false
-          if (parentId !== null && spec.parent?.orderId !== parentId) return false
-          if (clientOrderId !== null && spec.clientOrderId !== clientOrderId) return false
-          return before === null || orderId < before
-        })
+        .filter((row) => fits(row, filter) && (before === null || row.spec.orderId < before))
+        .slice(0, limit)
+        .map(({ spec }) => spec.orderId),
+    countOpen(filter, upTo) {
+      const [newest, ...others] = newestOpen(filter, upTo)
+      return newest === undefined
+        ? { count: 0, newest: null }
+        : { count: 1 + others.length, newest: newest.spec.orderId }
+    },
+    selectOpenIds: (filter, upTo, limit) =>
+      newestOpen(filter, upTo)
+        .sort((a, b) => Number(a.status === 'submitted') - Number(b.status === 'submitted'))
         .slice(0, limit)
         .map(({ spec }) => spec.orderId),
     selectFilled: (since, limit) =>
@@ -299,11 +319,10 @@ export function openMemoryTables(
     selectReserved: () =>
       [...new Set(promised().map(({ mint }) => mint))].map((mint) => ({ mint, amount: sumOf(mint) })),
     selectUnfunded: (ids, held) =>
-      promised().flatMap(({ id, mint }) =>
-        ids.includes(id) && held.some((each) => each.mint === mint && sumOf(mint, id) > each.amount)
-          ? [id]
-          : [],
-      ),
+      ids.filter((id) => {
+        const mint = rests.get(id)?.waitsFor?.mintIn
+        return held.some((each) => each.mint === mint && sumOf(each.mint, unitOf(id)) > each.amount)
+      }),
     selectEntryHold: limits.holdOf,
     selectTrading: () => trading,
     setTrading(state, at, by) {
@@ -327,6 +346,16 @@ export function openMemoryWatchers(now: () => Millis): Pick<MemoryTables, 'repor
     },
     deleteWatcher: (id) => void seenAt.delete(id),
   }
+}
+
+function fits({ spec, status, isResting }: Row, filter: OrderFilter): boolean {
+  const { tokenIn, tokenOut, owner, type, clientOrderId } = spec
+  if (owner !== filter.owner || (filter.status !== null && status !== filter.status)) return false
+  if (filter.mint !== null && tokenIn.mint !== filter.mint && tokenOut.mint !== filter.mint) return false
+  if (filter.type !== null && type !== filter.type) return false
+  if (filter.isResting !== null && isResting !== filter.isResting) return false
+  if (filter.parentId !== null && spec.parent?.orderId !== filter.parentId) return false
+  return filter.clientOrderId === null || clientOrderId === filter.clientOrderId
 }
 
 /** The same tables as the store asks them: every answer is a promise. */

@@ -47,7 +47,8 @@ export interface OrderLog {
   append(draft: EventDraft): Promise<void>
 }
 
-export type ListQuery = {
+/** Which orders of an owner; null leaves a field open. */
+export type OrderFilter = {
   readonly owner: string
   readonly status: OrderStatus | null
   /** Mint of a token bought or sold. */
@@ -57,10 +58,16 @@ export type ListQuery = {
   readonly isResting: boolean | null
   /** Only the children of this order. */
   readonly parentId: OrderId | null
+}
+
+export type ListQuery = OrderFilter & {
   /** Only orders older than this one. */
   readonly before: OrderId | null
   readonly limit: number
 }
+
+/** How many open orders fit a filter, and the newest of them. */
+export type OpenCount = { readonly count: number; readonly newest: OrderId | null }
 
 /** What names a swap to the chain. */
 export type SwapKey = Pick<SignedSwap, 'signature' | 'lastValidBlockHeight'>
@@ -87,6 +94,10 @@ export interface OrderStore {
   children(parent: OrderId): Promise<readonly Order[]>
   /** What the legs of an order have claimed. */
   group(parent: OrderId): Promise<Group>
+  /** The open orders that fit, those newer than `upTo` left out. */
+  countOpen(filter: OrderFilter, upTo: OrderId | null): Promise<OpenCount>
+  /** At most `limit` of them: those with a submitted swap last, the newest of the others first. */
+  openIds(filter: OrderFilter, upTo: OrderId, limit: number): Promise<readonly OrderId[]>
   /**
    * Every event after seq `after`, in order, each once, first the stored, then the live ones, until stopped or closed.
    * `onEnd` is called when the order has closed and all its events were given. Resolves once the first of the stored ones, or

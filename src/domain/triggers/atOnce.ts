@@ -1,7 +1,7 @@
 // Owns orders whose price is there already: what they are denied for when they are placed.
 
 import { shortfallBps } from '../amount.ts'
-import type { LimitSpec, RestingSpec } from '../order.ts'
+import type { LimitSpec, OrderSpec, RestingSpec } from '../order.ts'
 import { distanceBps, ratioOf } from '../price.ts'
 import { judge } from './judge.ts'
 import { leastOutput } from './terms.ts'
@@ -11,16 +11,20 @@ export type MarketConsent = {
   /** Null: as the type has it; a limit fires, every other type is denied. */
   readonly onImmediate: 'fire' | 'reject' | null
   readonly acceptOffMarket: boolean
+  readonly acceptImpact: boolean
 }
 
 export type MarketDenial = {
-  readonly code: 'would_fire_at_once' | 'off_market' | 'unknown_source'
+  readonly code: 'would_fire_at_once' | 'off_market' | 'unknown_source' | 'impact_needs_consent'
   readonly field: string
   readonly detail: string
 }
 
 /** A limit this much worse than the market is a slip of the hand until the client says otherwise. */
 const OFF_MARKET_BPS = 500
+
+/** And so is an amount that itself worsens the price this much. */
+export const CONSENT_IMPACT_BPS = 500
 
 /** Why the order makes no sense at this market; null where it does, or where nothing is seen. */
 export function denialByMarket(spec: RestingSpec, sight: Sight, consent: MarketConsent): MarketDenial | null {
@@ -45,6 +49,21 @@ export function denialByMarket(spec: RestingSpec, sight: Sight, consent: MarketC
   if (worseBps <= OFF_MARKET_BPS) return null
   return { code: 'off_market', field, detail: `the limit is ${worseBps} bps worse than the market` }
 }
+
+/**
+ * Whether the order trades at the price of now, and so may be asked to accept its impact. Exits are not: they have to sell.
+ * `sight` is null for an order that waits for no price.
+ */
+export function tradesAtOnce(spec: OrderSpec, sight: Sight | null): boolean {
+  if (spec.type === 'market') return true
+  return spec.type === 'limit' && sight?.kind === 'seen' && judge(spec, {}, sight.observation) === 'fires'
+}
+
+export const denialByImpact = (impactBps: number): MarketDenial => ({
+  code: 'impact_needs_consent',
+  field: 'amountIn',
+  detail: `the amount itself worsens the price by ${impactBps} bps`,
+})
 
 /** How much worse than the market the limit is, in bps of the market's price as the order prices it. */
 const offMarketBps = (spec: LimitSpec, amountOut: bigint): number =>

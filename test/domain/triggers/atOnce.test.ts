@@ -1,11 +1,12 @@
 // Orders whose price is there when they are placed.
 import { describe, expect, test } from 'vitest'
-import type { RestingSpec } from '../../../src/domain/order.ts'
-import { denialByMarket, type MarketConsent } from '../../../src/domain/triggers/atOnce.ts'
+import type { OrderSpec, RestingSpec } from '../../../src/domain/order.ts'
+import { denialByMarket, type MarketConsent, tradesAtOnce } from '../../../src/domain/triggers/atOnce.ts'
 import type { Sight } from '../../../src/domain/triggers/trigger.ts'
+import { specOf } from '../../support/orders.ts'
 import { limitOf, seenAt, stopOf, takeProfitOf, trailingOf } from '../../support/restingSpecs.ts'
 
-const SILENT: MarketConsent = { onImmediate: null, acceptOffMarket: false }
+const SILENT: MarketConsent = { onImmediate: null, acceptOffMarket: false, acceptImpact: false }
 const FIRE: MarketConsent = { ...SILENT, onImmediate: 'fire' }
 const REJECT: MarketConsent = { ...SILENT, onImmediate: 'reject' }
 const OFF_MARKET: MarketConsent = { ...SILENT, acceptOffMarket: true }
@@ -57,7 +58,7 @@ test.each<[string, number, RestingSpec, MarketConsent, string | null]>([
     'a limit far off the market that must not fire at once',
     8_000,
     limitOf(),
-    { onImmediate: 'reject', acceptOffMarket: true },
+    { ...OFF_MARKET, onImmediate: 'reject' },
     'would_fire_at_once',
   ],
   ['an order for now or not at all, at the market', 4_000, once, SILENT, null],
@@ -104,7 +105,7 @@ describe('a market that shows nothing', () => {
   })
 
   test('denies a source that no pool has, whatever the client consents to', () => {
-    const consent: MarketConsent = { onImmediate: 'fire', acceptOffMarket: true }
+    const consent: MarketConsent = { ...OFF_MARKET, onImmediate: 'fire' }
     for (const spec of [limitOf(), stopOf(), takeProfitOf(), trailingOf()]) {
       expect(denialByMarket(spec, unseen('unknown_source'), consent)).toEqual({
         code: 'unknown_source',
@@ -121,4 +122,15 @@ describe('a market that shows nothing', () => {
       }
     }
   })
+})
+
+test.each<[string, number | null, OrderSpec, boolean]>([
+  ['a market order', null, specOf(), true],
+  ['a limit at the market', 4_000, limitOf(), true],
+  ['a limit for now or not at all', 4_000, once, true],
+  ['a limit above the market', 3_999, limitOf(), false],
+  ['a limit whose market is not seen', null, limitOf(), false],
+  ['a stop at the market', 3_800, stopOf(), false],
+])('trades at once, and may be asked about its impact: %s', (_, milliB, spec, does) => {
+  expect(tradesAtOnce(spec, milliB === null ? null : sight(milliB))).toBe(does)
 })

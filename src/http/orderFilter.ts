@@ -1,0 +1,37 @@
+// Owns reading the filter of orders from a query, as the list and the bulk cancel take it.
+
+import { type OrderId, parseOrderId } from '../domain/order.ts'
+import type { OrderFilter } from '../domain/ports/orders.ts'
+import type { TokenList } from '../domain/token.ts'
+import { denied } from './problems.ts'
+import type { FilterQuery } from './schemas.ts'
+
+/** Throws a Problem for a token that is not known, and for what is no id. */
+export function toFilter(query: FilterQuery, owner: string, tokens: TokenList): OrderFilter {
+  const { status = null, token, clientOrderId = null, type = null, resting } = query
+  return {
+    owner,
+    status,
+    mint: token === undefined ? null : mintOf(token, tokens),
+    clientOrderId,
+    type,
+    isResting: resting === undefined ? null : resting === 'true',
+    parentId: parentIn(query),
+  }
+}
+
+/** The legs of a group are the children of its parent. */
+function parentIn({ parentId, groupId }: FilterQuery): OrderId | null {
+  const [field, text] = parentId === undefined ? ['groupId', groupId] : ['parentId', parentId]
+  if (text === undefined) return null
+  const id = parseOrderId(text)
+  if (id === null) throw denied([{ field, code: 'invalid_type', detail: 'the id of an order' }])
+  return id
+}
+
+function mintOf(name: string, tokens: TokenList): string {
+  const token = tokens.find(name)
+  if (token === undefined)
+    throw denied([{ field: 'token', code: 'unknown_token', detail: 'see GET /api/tokens' }])
+  return token.mint
+}
