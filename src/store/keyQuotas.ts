@@ -81,7 +81,7 @@ export const KEY_QUOTAS = `
       delete from sold_today where owner = caller and day < today;
       select count(*) filter (where at > moment - interval '1 minute'),
              min(at) filter (where at > moment - interval '1 minute'),
-             count(*) filter (where is_open and not is_resting)
+             count(*) filter (where is_open and not is_resting and parent_id is null)
         into recent_count, oldest, open_count
         from key_usage join orders on orders.id = order_id where key_usage.owner = caller;
 

@@ -39,6 +39,15 @@ export const PROTECTIONS = `
   -- The caller holds the lock on the key. Each event counts once: with it goes how far the log has been counted. One
   -- statement, so that all of it is as of one moment.
   create function count_executions(caller text) returns void language sql as $function$
+    -- Legs and slices come with an order that was let in: they count towards no rate, and their fills do as those of others.
+    insert into key_usage (owner, order_id, at, role, mint, amount)
+    select caller, child.id, '-infinity',
+           case when child.type in ('stop', 'trailingStop') then 'stop' when parent.type = 'twap' then 'entry' else 'exit' end,
+           child.mint_in, 0
+    from key_usage join orders as parent on parent.id = key_usage.order_id join orders as child on child.parent_id = parent.id
+    where key_usage.owner = caller
+    on conflict do nothing;
+
     with news as materialized (
       select order_id, event.seq, kind, event.at, data::json as data, role, mint_in, mint_out, is_open
       from key_usage join orders on orders.id = order_id join order_events as event using (order_id)
