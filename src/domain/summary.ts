@@ -36,31 +36,40 @@ export function summaryOf(spec: OrderSpec): string {
     case 'market':
       return `${trade} at the market, at most ${percent(spec.slippageBps)} below the quote.${after}`
     case 'oco':
-      return `${trade} by the first of: ${legsText(spec, spec.legs)}.`
+      return `${trade} ${legsText(spec, spec.legs)}.`
     case 'twap':
       return `${trade} ${sliced(spec)}.`
     default:
-      return `${trade} ${condition(spec)}; ${validity(spec)}.${after}`
+      return `${trade} ${condition(spec)}${afterTrigger(spec)}; ${validity(spec)}.${after}`
   }
 }
 
 function whatIsSold({ tokenIn, amountIn, parent }: OrderSpec): string {
-  const share = parent?.kind === 'leg' && parent.shareBps !== null ? `${percent(parent.shareBps)} of ` : ''
-  if (parent?.kind === 'leg' && parent.total === null) return `${share}the ${tokenIn.symbol} that is bought`
-  const most = parent?.kind === 'leg' && parent.shareBps === null ? 'what is left of ' : ''
-  return `${most}${formatAmount(amountIn, tokenIn.decimals)} ${tokenIn.symbol}`
+  const amount = `${formatAmount(amountIn, tokenIn.decimals)} ${tokenIn.symbol}`
+  if (parent?.kind !== 'leg') return amount
+  const bought = `the ${tokenIn.symbol} that is bought`
+  if (parent.shareBps === null) return `what is left of ${parent.total === null ? bought : amount}`
+  return parent.total === null ? `${percent(parent.shareBps)} of ${bought}` : amount
 }
 
 const exitsOf = (spec: MarketSpec | LimitSpec) =>
-  `sell what was bought by: ${legsText({ tokenIn: spec.tokenOut, tokenOut: spec.tokenIn }, spec.exits)}`
+  `sell what was bought ${legsText({ tokenIn: spec.tokenOut, tokenOut: spec.tokenIn }, spec.exits)}`
 
+/** What legs have in common is said once. */
 function legsText(pair: Pair, legs: readonly LegTerms[]): string {
-  return legs
-    .map((leg) => {
-      const share = leg.shareBps === null ? '' : `${percent(leg.shareBps)} of it `
-      return `${share}${condition({ ...pair, ...leg })}`
-    })
-    .join(', or ')
+  const isShared = legs.some(({ shareBps }) => shareBps !== null)
+  const each = legs.map(({ shareBps, ...terms }) => {
+    const left = isShared ? 'what is left ' : ''
+    const share = shareBps === null ? left : `${percent(shareBps)} of it `
+    return { when: `${share}${condition({ ...pair, ...terms })}`, how: afterTrigger({ ...pair, ...terms }) }
+  })
+  const [first, ...others] = each
+  if (first === undefined) return ''
+  if (others.length === 0) return `${first.when}${first.how}`
+  const isSame = others.every(({ how }) => how === first.how)
+  const list = each.map(({ when, how }, i) => `(${i + 1}) ${when}${isSame ? '' : how}`).join('; ')
+  const common = isSame && first.how !== '' ? `; each${first.how.slice(1)}` : ''
+  return `${isShared ? 'in parts' : 'by the first of'}: ${list}${common}`
 }
 
 function sliced(spec: TwapSpec): string {
@@ -68,9 +77,10 @@ function sliced(spec: TwapSpec): string {
   const from = spec.isDefaultStart ? '' : ` from ${new Date(spec.startAt).toISOString()}`
   const least =
     spec.limitPrice === null
-      ? 'each at the market'
+      ? `each at the market, at most ${percent(spec.slippageBps)} below its quote`
       : `each for ${words[spec.priceOf].atLeast} ${bothWays(spec, spec.limitPrice)}`
-  return `${every}${from}, ${least}`
+  const rest = spec.catchUp === 'skip' ? 'stays unsold' : 'is spread over the slices to come'
+  return `${every}${from}, ${least}; what a slice does not trade ${rest}`
 }
 
 const UNITS = [
@@ -103,20 +113,24 @@ function condition(spec: Pair & RestingTerms): string {
     case 'limit':
       return `when the whole amount ${gets} ${bothWays(spec, spec.limitPrice)}, fees and price impact included`
     case 'stop':
-      return `once the market ${pays} ${bothWays(spec, spec.triggerPrice)} ${less}${afterTrigger(spec)}`
+      return `once the market ${pays} ${bothWays(spec, spec.triggerPrice)} ${less}`
     case 'takeProfit':
-      return `once the market ${pays} ${bothWays(spec, spec.triggerPrice)} ${more}${afterTrigger(spec)}`
-    case 'timeStop':
-      return `${duration(spec.maxHoldMs)} after it was bought${afterTrigger(spec)}`
+      return `once the market ${pays} ${bothWays(spec, spec.triggerPrice)} ${more}`
+    case 'timeStop': {
+      const at = spec.fireAt === null ? '' : `, at ${new Date(spec.fireAt).toISOString()}`
+      return `${duration(spec.maxHoldMs)} after it was bought${at}`
+    }
     case 'trailingStop': {
       const start = spec.activationPrice
       const from = start === null ? '' : `, from ${bothWays(spec, start)} on`
-      return `once the market pays ${percent(spec.trailingBps)} less than at its best${from}${afterTrigger(spec)}`
+      return `once the market pays ${percent(spec.trailingBps)} less than at its best${from}`
     }
   }
 }
 
-function afterTrigger(spec: Pair & Exclude<RestingTerms, { type: 'limit' }>): string {
+/** Empty for a limit, which is its own price. */
+function afterTrigger(spec: Pair & RestingTerms): string {
+  if (spec.type === 'limit') return ''
   return spec.limitPrice === null
     ? `, then at the market with up to ${percent(spec.slippageBps)} slippage, until it is done`
     : `, then for ${words[spec.priceOf].atLeast} ${bothWays(spec, spec.limitPrice)}`

@@ -144,13 +144,17 @@ const leg = {
   ),
 }
 const { onImmediate: _, ...exitLeg } = exit
+
+/** The schema of each type of leg. */
+export const legRequests = {
+  takeProfit: Type.Object({ type: Type.Literal('takeProfit'), ...exitLeg, ...leg, ...atPrice }, closed),
+  stop: Type.Object({ type: Type.Literal('stop'), ...exitLeg, ...leg, ...atPrice }, closed),
+  trailingStop: Type.Object({ type: Type.Literal('trailingStop'), ...exitLeg, ...leg, ...following }, closed),
+  limit: Type.Object({ type: Type.Literal('limit'), ...limit, ...leg }, closed),
+} as const
+
 const LegRequest = Type.Union(
-  [
-    Type.Object({ type: Type.Literal('takeProfit'), ...exitLeg, ...leg, ...atPrice }, closed),
-    Type.Object({ type: Type.Literal('stop'), ...exitLeg, ...leg, ...atPrice }, closed),
-    Type.Object({ type: Type.Literal('trailingStop'), ...exitLeg, ...leg, ...following }, closed),
-    Type.Object({ type: Type.Literal('limit'), ...limit, ...leg }, closed),
-  ],
+  [legRequests.takeProfit, legRequests.stop, legRequests.trailingStop, legRequests.limit],
   { discriminator: { propertyName: 'type' } },
 )
 export type LegRequest = Type.Static<typeof LegRequest>

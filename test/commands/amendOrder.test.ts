@@ -6,7 +6,7 @@ import { mayFollow } from '../../src/domain/lifecycle.ts'
 import type { EventDraft, OrderId, OrderSpec } from '../../src/domain/order.ts'
 import type { OrderLog, OrderStore } from '../../src/domain/ports/orders.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
-import { drafts, newId, specOf } from '../support/orders.ts'
+import { drafts, newId, ocoOf, specOf, timeStopOf, twapOf } from '../support/orders.ts'
 import { END, limitOf, START, seenAt, stopOf, takeProfitOf, trailingOf } from '../support/restingSpecs.ts'
 import { openMemoryStore } from './support.ts'
 
@@ -257,6 +257,88 @@ describe('amending', () => {
     const market = await storeWith(specOf())
     expect(await market.change(change)).toEqual({ kind: 'not_amendable', fields: ['type'] })
     expect((await market.stored()).events).toHaveLength(1)
+  })
+})
+
+describe('a family', () => {
+  const leg = { kind: 'leg', orderId: newId(), number: 1, legs: 2, shareBps: null } as const
+  const total = limitOf().amountIn
+  const started = stopOf({ parent: { ...leg, total } })
+  const amend = (terms: Extract<Change, { kind: 'amend' }>['terms']): Change => ({ kind: 'amend', terms })
+
+  test.each([PAUSE, RESUME, amend({ slippageBps: bps(70) })])(
+    'an OCO takes no $kind: its legs do',
+    async (change) => {
+      const oco = await storeWith(ocoOf())
+      expect(await oco.change(change)).toEqual({ kind: 'not_amendable', fields: ['type'] })
+      expect((await oco.stored()).events).toHaveLength(1)
+    },
+  )
+
+  test.each([PAUSE, RESUME, amend({ triggerPrice: '3' })])(
+    'an exit takes no $kind before its parent is filled',
+    async (change) => {
+      const dormant = await storeWith(stopOf({ amountIn: baseUnits(0n), parent: { ...leg, total: null } }))
+      expect(await dormant.change(change)).toEqual({ kind: 'not_amendable', fields: ['parentId'] })
+      expect((await dormant.stored()).events).toHaveLength(1)
+    },
+  )
+
+  test('a leg takes new prices, a pause, and no amount: that is told by its share', async () => {
+    const { change, stored } = await storeWith(started)
+    expect(await change(amend({ triggerPrice: '3.6' }))).toMatchObject({
+      kind: 'changed',
+      order: { spec: { triggerPrice: '3.6', amountIn: total, parent: started.parent } },
+    })
+    expect(await change(PAUSE)).toMatchObject({ order: { isPaused: true } })
+    expect(await change(amend({ amountIn: baseUnits(1n) }))).toEqual({
+      kind: 'not_amendable',
+      fields: ['amountIn'],
+    })
+    expect((await stored()).events).toHaveLength(3)
+  })
+
+  test('a leg that sells what others have left asks for its whole share again once it is amended', async () => {
+    const fired: EventDraft = { kind: 'triggered', observations: [], amountIn: baseUnits(1n) }
+    const { change, stored } = await storeWith(started, [fired])
+    expect((await stored()).order.spec.amountIn).toBe(1n)
+    await change(amend({ slippageBps: bps(3_000) }))
+    expect((await stored()).order).toMatchObject({ status: 'pending', spec: { amountIn: total } })
+  })
+
+  test('a time stop takes no price of a trigger', async () => {
+    const { change } = await storeWith(timeStopOf({ parent: { ...leg, total } }))
+    expect(await change(amend({ triggerPrice: '3' }))).toEqual({
+      kind: 'not_amendable',
+      fields: ['triggerPrice'],
+    })
+    expect(await change(amend({ limitPrice: '3' }))).toMatchObject({ kind: 'changed' })
+  })
+
+  const memory = { slice: '3', sliceBase: '7', filledInBase: '14', filledOutBase: '28' }
+  const placed: EventDraft = { kind: 'rested', reason: null, wakeAt: START, memory }
+
+  test('a TWAP takes a price and a slippage for its slices to come, and goes on where it was', async () => {
+    const { change, stored } = await storeWith(twapOf(), [placed])
+    expect(await change(amend({ limitPrice: '3.5', slippageBps: bps(70) }))).toMatchObject({
+      kind: 'changed',
+    })
+    const { order } = await stored()
+    expect(order).toMatchObject({ spec: { limitPrice: '3.5', slippageBps: 70 }, memory, resting: null })
+  })
+
+  test('a TWAP takes no amount, no end and no trigger', async () => {
+    const { change } = await storeWith(twapOf(), [placed])
+    const terms = { amountIn: baseUnits(1n), expiresAt: END, triggerPrice: '3' }
+    expect(await change(amend(terms))).toEqual({ kind: 'not_amendable', fields: Object.keys(terms) })
+  })
+
+  test('a TWAP that is paused remembers its slices, and wakes at its end', async () => {
+    const spec = twapOf()
+    const { change } = await storeWith(spec, [placed])
+    const resting = { wakeAt: spec.startAt + spec.durationMs }
+    expect(await change(PAUSE)).toMatchObject({ order: { isPaused: true, memory, resting } })
+    expect(await change(RESUME)).toMatchObject({ order: { isPaused: false, memory, resting: null } })
   })
 })
 

@@ -2,10 +2,22 @@
 import { describe, expect, test } from 'vitest'
 import { type OrderToPlace, type PlaceDeps, placeOrder } from '../../src/commands/placeOrder.ts'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { MarketSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
+import type { LegTerms, MarketSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import { limitOf, newId, specOf, stopOf, tokenCalled, trailingStopOf } from '../support/orders.ts'
+import { legsOf } from '../../src/domain/triggers/legs.ts'
+import type { Sight, SightRequest } from '../../src/domain/triggers/trigger.ts'
+import {
+  exampleExits,
+  limitOf,
+  newId,
+  ocoOf,
+  specOf,
+  stopOf,
+  tokenCalled,
+  trailingStopOf,
+  twapOf,
+} from '../support/orders.ts'
 import { openMemoryStore } from './support.ts'
 
 const A = tokenCalled('A')
@@ -218,6 +230,136 @@ test('while only entries are halted, exits are placed', async () => {
   for (const spec of [stopOf(), trailingStopOf(), stopOf({ type: 'takeProfit' })]) {
     expect(await placeOrder(wanted({ spec }), deps)).toMatchObject({ kind: 'placed' })
   }
+})
+
+describe('a family at this market', () => {
+  /** What the market pays for 1 A, in thousandths of a B; sources are asked for by name. */
+  const paying = (milliB: number, unknown: readonly string[] = []) => ({
+    sightOf: async ({ condition, amountIn, tokenIn }: SightRequest): Promise<Sight> => {
+      if (unknown.includes(condition.source)) {
+        return { kind: 'unseen', blocker: 'unknown_source', detail: 'no pool has that address' }
+      }
+      const amountOut = tokenIn === A ? amountIn * BigInt(milliB) : (amountIn * 1n) / BigInt(milliB)
+      const observation = { source: condition.source, slot: 1, at: 0, amountOut: baseUnits(amountOut) }
+      return { kind: 'seen', observation }
+    },
+  })
+  const [up, down, time] = exampleExits as [LegTerms, LegTerms, LegTerms]
+  const limit = { ...down, ...limitLeg() } as LegTerms
+  const from = (leg: LegTerms, source: string): LegTerms => ({
+    ...leg,
+    condition: { ...leg.condition, source },
+  })
+
+  function limitLeg() {
+    const { type, limitPrice } = limitOf({ limitPrice: '3' })
+    return { type, limitPrice }
+  }
+
+  const placing = async (spec: OrderSpec, milliB: number, unknown?: readonly string[]) => {
+    const { store, deps } = openPlacing(paying(milliB, unknown))
+    const outcome = await placeOrder(wanted({ spec }), deps)
+    return { outcome, count: await countOf(store) }
+  }
+
+  test.each<[string, OrderSpec]>([
+    ['an OCO', ocoOf()],
+    ['a bracket', specOf({ exits: [exitAt(up, '0.26'), exitAt(down, '0.24'), time] })],
+    ['a limit with exits', limitOf({ limitPrice: '3.9', exits: [exitAt(up, '0.26'), exitAt(down, '0.24')] })],
+    ['a TWAP', twapOf()],
+  ])('%s that makes sense is placed with its legs', async (_, spec) => {
+    const { outcome, count } = await placing(spec, 4_000)
+    expect(outcome).toMatchObject({ kind: 'placed' })
+    expect(count).toBe(1 + legsOf(spec).length)
+  })
+
+  /** The leg at another price. */
+  function exitAt(leg: LegTerms, triggerPrice: string): LegTerms {
+    return { ...leg, triggerPrice } as LegTerms
+  }
+
+  test.each<[string, OrderSpec, string, string]>([
+    [
+      'an OCO leg that would fire',
+      ocoOf({ legs: [up, exitAt(down, '4.2')] }),
+      'legs.1.trigger',
+      'would_fire_at_once',
+    ],
+    ['an OCO leg at a limit far off', ocoOf({ legs: [limit, down] }), 'legs.0.limitPrice', 'off_market'],
+    [
+      'an OCO leg from nowhere',
+      ocoOf({ legs: [from(up, 'nowhere'), down] }),
+      'legs.0.trigger.source',
+      'unknown_source',
+    ],
+    [
+      'an exit above what is bought for',
+      specOf({ exits: [exitAt(up, '0.26'), exitAt(down, '0.26')] }),
+      'exits.1.trigger',
+      'would_fire_at_once',
+    ],
+    [
+      'a take-profit below it',
+      specOf({ exits: [exitAt(up, '0.24'), exitAt(down, '0.2')] }),
+      'exits.0.trigger',
+      'would_fire_at_once',
+    ],
+    [
+      'an exit above the limit of its entry',
+      limitOf({ limitPrice: '3.9', exits: [exitAt(down, '0.257')] }),
+      'exits.0.trigger',
+      'would_fire_at_once',
+    ],
+    [
+      'an exit from nowhere',
+      specOf({ exits: [exitAt(up, '0.26'), from(exitAt(down, '0.2'), 'nowhere')] }),
+      'exits.1.trigger.source',
+      'unknown_source',
+    ],
+    [
+      'an entry that is off the market, before its exits',
+      limitOf({ limitPrice: '3', exits: [exitAt(down, '9')] }),
+      'limitPrice',
+      'off_market',
+    ],
+  ])('%s denies the whole, by its place, and nothing is written', async (_, spec, field, code) => {
+    const { outcome, count } = await placing(spec, 4_000, ['nowhere'])
+    expect(outcome).toMatchObject({ kind: 'denied', denial: { reason: 'market', field, code } })
+    expect(count).toBe(0)
+  })
+
+  test('with consent, legs may fire at once', async () => {
+    const { deps } = openPlacing(paying(4_000))
+    const spec = ocoOf({ legs: [up, exitAt(down, '4.2')] })
+    const consent = { onImmediate: 'fire', acceptOffMarket: false } as const
+    expect(await placeOrder(wanted({ spec, consent }), deps)).toMatchObject({ kind: 'placed' })
+  })
+
+  test('exits of a share that is no unit, of an amount that is hardly one, are no fault', async () => {
+    const spec = specOf({ amountIn: baseUnits(1n), exits: [{ ...exitAt(down, '0.2'), shareBps: bps(1) }] })
+    expect((await placing(spec, 4_000)).outcome).toMatchObject({ kind: 'placed' })
+  })
+
+  test('where nothing is seen, a family is placed', async () => {
+    for (const spec of [ocoOf(), specOf({ exits: exampleExits })]) {
+      expect(await placeOrder(wanted({ spec }), openPlacing().deps)).toMatchObject({ kind: 'placed' })
+    }
+  })
+
+  test('a repeat stands for its order, whatever the market does by now', async () => {
+    const store = openMemoryStore()
+    const again = () => wanted({ spec: ocoOf(), idempotencyKey: 'k' })
+    const first = again()
+    expect(await placeOrder(first, openPlacing({ store, ...paying(4_000) }).deps)).toMatchObject({
+      kind: 'placed',
+    })
+    const { orderId } = first.spec
+    expect(await placeOrder(again(), openPlacing({ store, ...paying(3_000) }).deps)).toMatchObject({
+      kind: 'replayed',
+      order: { spec: { orderId } },
+    })
+    expect(await countOf(store)).toBe(3)
+  })
 })
 
 test('what admission throws reaches the caller, and nothing is written', async () => {

@@ -5,7 +5,7 @@ import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { EventDraft, LegTerms, MarketSpec, OcoSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../../src/domain/ports/orders.ts'
 import { childId, legsOf } from '../../src/domain/triggers/legs.ts'
-import { drafts, newId, newOrder, ocoOf, specOf, timeStopOf } from '../support/orders.ts'
+import { drafts, exampleExits, newId, newOrder, ocoOf, specOf } from '../support/orders.ts'
 import { appendAll, comparable, type StoresUnderTest } from './orderStoreContract.ts'
 
 const TOTAL = 100_000_000n
@@ -18,13 +18,7 @@ const share = (leg: LegTerms, of: number | null): LegTerms => ({
   shareBps: of === null ? null : bps(of),
 })
 
-const { owner: _owner, tokenIn: _in, tokenOut: _out, amountIn: _amount, ...hold } = timeStopOf()
-const { orderId: _id, constraints: _constraints, clientOrderId: _client, parent: _parent, ...timeStop } = hold
-const exits: readonly LegTerms[] = [
-  share(takeProfit, 5_000),
-  share(stop, null),
-  { ...timeStop, shareBps: null },
-]
+const exits = exampleExits
 
 const bracketOf = (more: Partial<MarketSpec> = {}): MarketSpec => specOf({ exits, ...more })
 const ofWhole = (legs: number, more: Partial<OcoSpec> = {}): OcoSpec =>

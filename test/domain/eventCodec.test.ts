@@ -8,7 +8,7 @@ import {
   messageText,
   replayLog,
 } from '../../src/domain/eventCodec.ts'
-import { evolve, transitions } from '../../src/domain/lifecycle.ts'
+import { evolve, isPlan, transitions } from '../../src/domain/lifecycle.ts'
 import type {
   EventDraft,
   EventKind,
@@ -24,9 +24,12 @@ import {
   exampleRoute,
   exampleSpecs,
   limitOf,
+  newId,
+  ocoOf,
   specOf,
   stopOf,
   tokenCalled,
+  twapOf,
   wholeLife,
 } from '../support/orders.ts'
 
@@ -46,7 +49,9 @@ function writeLife(life: readonly EventDraft[], spec: OrderSpec = specOf()): rea
     const seq = (before?.seq ?? 0) + 1
     // An amendment is of the order itself.
     const own =
-      draft.kind === 'amended' ? { ...draft, spec: { ...draft.spec, orderId: spec.orderId } } : draft
+      draft.kind === 'amended' || draft.kind === 'activated'
+        ? { ...draft, spec: { ...draft.spec, orderId: spec.orderId } }
+        : draft
     const event = { ...own, orderId: spec.orderId, seq, attempt, at: Date.UTC(2026, 0, 1) + seq * 250 }
     written.push({ before, event, logged: encodeEvent(before, event), after: evolve(before, event) })
   }
@@ -54,6 +59,40 @@ function writeLife(life: readonly EventDraft[], spec: OrderSpec = specOf()): rea
 }
 
 const { triggered, routed, submitted } = drafts
+const { totals } = drafts.completed
+/** A leg that starts with its parent, and one that sells what others have left. */
+const dormantOf = () =>
+  stopOf({
+    amountIn: baseUnits(0n),
+    parent: { kind: 'leg', orderId: newId(), number: 1, legs: 2, shareBps: bps(5_000), total: null },
+  })
+const dormant = dormantOf()
+const started = {
+  ...dormant,
+  amountIn: baseUnits(50_000_000n),
+  parent: { ...dormant.parent, total: baseUnits(100_000_000n) } as OrderSpec['parent'],
+}
+const legLives: Readonly<Record<string, readonly EventDraft[]>> = {
+  'started with its parent': [{ kind: 'activated', spec: started }, drafts.rested, drafts.canceled],
+  'fired for less than its share': [
+    { kind: 'activated', spec: started },
+    { ...triggered, amountIn: baseUnits(20_000_000n), observations: exampleObservations },
+    routed,
+    submitted,
+    drafts.rested,
+    { ...triggered, amountIn: baseUnits(50_000_000n) },
+  ],
+  'canceled with its parent': [{ kind: 'canceled', by: 'parent' }],
+}
+const planLives: Readonly<Record<string, readonly EventDraft[]>> = {
+  completed: [{ ...drafts.rested, reason: null, memory: { slice: '1', sliceBase: '7' } }, drafts.completed],
+  'expired with a part': [{ kind: 'expired', totals }],
+  'expired with nothing': [
+    { kind: 'expired', totals: { amountIn: baseUnits(0n), amountOut: baseUnits(0n) } },
+  ],
+  'paused and amended': [drafts.paused, drafts.amended, drafts.resumed],
+  canceled: [drafts.canceled],
+}
 const lives: Readonly<Record<string, readonly EventDraft[]>> = {
   'filled at the second attempt': wholeLife,
   'failed on the chain': [triggered, routed, submitted, drafts.failed],
@@ -74,41 +113,55 @@ const lives: Readonly<Record<string, readonly EventDraft[]>> = {
 }
 
 test('the lives below have every kind of event in them', () => {
-  const kinds = Object.values(lives).flatMap((life) => life.map(({ kind }): EventKind => kind))
+  const all = [...Object.values(lives), ...Object.values(legLives), ...Object.values(planLives)]
+  const kinds = all.flatMap((life) => life.map(({ kind }): EventKind => kind))
   expect(new Set([...kinds, 'accepted'])).toEqual(new Set(Object.keys(transitions)))
 })
 
 const types = Object.keys(exampleSpecs) as OrderType[]
+type Case = readonly [type: string, name: string, life: readonly EventDraft[], make: () => OrderSpec]
+const cases = (type: string, of: typeof lives, make: () => OrderSpec) =>
+  Object.entries(of).map(([name, life]): Case => [type, name, life, make])
 const livesByType = types.flatMap((type) =>
-  Object.entries(lives).map(([name, life]) => [type, name, life] as const),
+  cases(type, isPlan(exampleSpecs[type]()) ? planLives : lives, exampleSpecs[type]),
 )
 
-describe.each(livesByType)('a %s that was %s', (type, _name, life) => {
-  const write = (life: readonly EventDraft[]) => writeLife(life, exampleSpecs[type]())
+describe.each([...livesByType, ...cases('leg', legLives, () => dormant)])(
+  'a %s that was %s',
+  (_type, _name, life, make) => {
+    const write = (life: readonly EventDraft[]) => writeLife(life, make())
 
-  test('is read back event by event as it was written', () => {
-    for (const { before, event, logged } of write(life)) {
-      // What the venues answered is for people; of it only the route is read back.
-      const expected = event.kind === 'routed' ? { ...event, answers: [] } : event
-      expect(decodeEvent(before, logged)).toEqual(expected)
-    }
-  })
+    test('is read back event by event as it was written', () => {
+      for (const { before, event, logged } of write(life)) {
+        // What the venues answered is for people; of it only the route is read back.
+        const expected = event.kind === 'routed' ? { ...event, answers: [] } : event
+        expect(decodeEvent(before, logged)).toEqual(expected)
+      }
+    })
 
-  test('is the same order when its written log is replayed', () => {
-    const written = write(life)
-    expect(replayLog(written.map(({ logged }) => logged))).toEqual(written.at(-1)?.after)
-  })
+    test('is the same order when its written log is replayed', () => {
+      const written = write(life)
+      expect(replayLog(written.map(({ logged }) => logged))).toEqual(written.at(-1)?.after)
+    })
 
-  test('is told as one flat message per event, its place in the log first', () => {
-    for (const { logged } of write(life)) {
-      const { orderId, seq, kind, status, attempt, at } = logged
-      const message = JSON.parse(messageText(logged))
-      expect(Object.keys(message).slice(0, 6)).toEqual(['orderId', 'seq', 'kind', 'status', 'attempt', 'at'])
-      expect(message).toMatchObject({ orderId, seq, kind, status, attempt, at: new Date(at).toISOString() })
-      expect(message).toMatchObject(JSON.parse(logged.data))
-    }
-  })
-})
+    test('is told as one flat message per event, its place in the log first', () => {
+      for (const { logged } of write(life)) {
+        const { orderId, seq, kind, status, attempt, at } = logged
+        const message = JSON.parse(messageText(logged))
+        expect(Object.keys(message).slice(0, 6)).toEqual([
+          'orderId',
+          'seq',
+          'kind',
+          'status',
+          'attempt',
+          'at',
+        ])
+        expect(message).toMatchObject({ orderId, seq, kind, status, attempt, at: new Date(at).toISOString() })
+        expect(message).toMatchObject(JSON.parse(logged.data))
+      }
+    })
+  },
+)
 
 test('any amounts, slippage and client order id survive being written and read', () => {
   const u64 = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map(baseUnits)
@@ -275,6 +328,48 @@ describe('the data for people', () => {
     expect(dataOf([triggered])).toEqual({})
   })
 
+  test('of the start of a leg that sells less than its share: how much, and its price for that', () => {
+    const fired = { ...triggered, amountIn: baseUnits(50_000_000n), observations: exampleObservations }
+    const data = dataOf([fired], stopOf())
+    expect(data).toMatchObject({ amountIn: '50', amountInBase: '50000000' })
+    expect(data.observations[0]).toMatchObject({ price: '7', amountOut: '350' })
+  })
+
+  test('of a leg that starts with its parent: all terms, and a sentence, with what it sells', () => {
+    expect(dataOf([{ kind: 'activated', spec: started }], dormant)).toMatchObject({
+      type: 'stop',
+      amountIn: '50',
+      parentId: started.parent?.orderId,
+      groupId: started.parent?.orderId,
+      childNumber: 1,
+      groupLegs: 2,
+      shareBps: 5_000,
+      groupTotalBase: '100000000',
+      summary: expect.stringContaining('50 A'),
+    })
+  })
+
+  test('of the end of a plan: what it has traded, what is left, and at what price on average', () => {
+    const part = { amountIn: baseUnits(40_000_000n), amountOut: baseUnits(160_000_000_000n) }
+    const traded = {
+      filledIn: '40',
+      filledInBase: '40000000',
+      filledOut: '160',
+      filledOutBase: '160000000000',
+      remainingIn: '60',
+      averagePrice: '4',
+    }
+    expect(dataOf([{ kind: 'expired', totals: part }], twapOf())).toEqual(traded)
+    expect(dataOf([drafts.completed], ocoOf())).toMatchObject({ filledIn: '100', remainingIn: '0' })
+    const nothing = { amountIn: baseUnits(0n), amountOut: baseUnits(0n) }
+    expect(dataOf([{ kind: 'expired', totals: nothing }], twapOf())).toMatchObject({
+      filledIn: '0',
+      remainingIn: '100',
+      averagePrice: null,
+    })
+    expect(dataOf([drafts.expired], limitOf())).toEqual({})
+  })
+
   test('of a rest: what ended the attempt, until when it rests, and what its trigger remembers', () => {
     const rest = { ...drafts.rested, wakeAt: null, memory: { watermark: '4.05', failures: '1' } }
     expect(dataOf([rest])).toMatchObject({
@@ -303,6 +398,6 @@ describe('the data for people', () => {
   })
 
   test.each(types)('of a new %s: a sentence that says what it will do', (type) => {
-    expect(dataOf([], exampleSpecs[type]()).summary).toMatch(/^Sell 100 A for B .*\.$/)
+    expect(dataOf([], exampleSpecs[type]()).summary).toMatch(/^Sell (what is left of )?100 A for B .*\.$/)
   })
 })

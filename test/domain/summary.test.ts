@@ -1,9 +1,10 @@
 // The sentence in which an order reads back what it will do.
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { OrderSpec } from '../../src/domain/order.ts'
+import type { LegTerms, OrderSpec } from '../../src/domain/order.ts'
 import { summaryOf } from '../../src/domain/summary.ts'
-import { specOf } from '../support/orders.ts'
+import { legsOf } from '../../src/domain/triggers/legs.ts'
+import { exampleExits, ocoOf, specOf, timeStopOf, twapOf } from '../support/orders.ts'
 import { limitOf, stopOf, takeProfitOf, trailingOf } from '../support/restingSpecs.ts'
 
 const SELL = 'Sell 100 A for B'
@@ -81,6 +82,104 @@ test.each<[string, OrderSpec, string]>([
   ],
 ])('%s', (_, spec, sentence) => {
   expect(summaryOf(spec)).toBe(sentence)
+})
+
+/** When the legs of the example OCO fire. */
+const OF_A = [
+  'once the market pays 4.5 B for 1 A (0.222222 A for 1 B) or more',
+  'once the market pays 3.5 B for 1 A (0.285714 A for 1 B) or less',
+] as const
+/** The same of what was bought: prices of B in A. */
+const OF_B = [
+  'once the market pays 4.5 A for 1 B (0.222222 B for 1 A) or more',
+  'once the market pays 3.5 A for 1 B (0.285714 B for 1 A) or less',
+] as const
+const whole = ocoOf().legs.map((leg): LegTerms => ({ ...leg, shareBps: null }))
+const [up, down] = whole as [LegTerms, LegTerms]
+const time = exampleExits[2] as LegTerms
+const withLimit = { ...down, limitPrice: '2' } as LegTerms
+const atLimit: LegTerms = { ...limitLeg(), shareBps: null }
+const EACH = `each ${AT_MARKET}`
+
+function limitLeg() {
+  const { type, priceOf, condition, isDefaultExpiry, slippageBps, limitPrice, expiresAt } = limitOf()
+  return { type, priceOf, condition, isDefaultExpiry, slippageBps, limitPrice, expiresAt }
+}
+
+describe('a family', () => {
+  test.each<[string, OrderSpec, string]>([
+    [
+      'an OCO: what its legs have in common is said once',
+      ocoOf({ legs: whole }),
+      `${SELL} by the first of: (1) ${OF_A[0]}; (2) ${OF_A[1]}; ${EACH}.`,
+    ],
+    [
+      'an OCO in parts',
+      ocoOf(),
+      `${SELL} in parts: (1) 50 % of it ${OF_A[0]}; (2) what is left ${OF_A[1]}; ${EACH}.`,
+    ],
+    [
+      'an OCO whose legs trade differently',
+      ocoOf({ legs: [atLimit, down, withLimit] }),
+      `${SELL} by the first of: (1) when the whole amount gets at least 4 B for 1 A (0.25 A for 1 B), fees and price impact included; (2) ${OF_A[1]}, ${AT_MARKET}; (3) ${OF_A[1]}, then for at least 2 B for 1 A (0.5 A for 1 B).`,
+    ],
+    [
+      'a bracket',
+      specOf({ exits: exampleExits }),
+      `${SELL} at the market, at most 1 % below the quote. Then sell what was bought in parts: (1) 50 % of it ${OF_B[0]}; (2) what is left ${OF_B[1]}; (3) what is left 1 h after it was bought; ${EACH}.`,
+    ],
+    [
+      'a limit with exits',
+      limitOf({ exits: [up, down] }),
+      `${SELL} when the whole amount gets at least 4 B for 1 A (0.25 A for 1 B), fees and price impact included; ${UNTIL} Then sell what was bought by the first of: (1) ${OF_B[0]}; (2) ${OF_B[1]}; ${EACH}.`,
+    ],
+    [
+      'an order with one exit',
+      specOf({ exits: [time] }),
+      `${SELL} at the market, at most 1 % below the quote. Then sell what was bought 1 h after it was bought, ${AT_MARKET}.`,
+    ],
+    [
+      'a TWAP',
+      twapOf(),
+      `${SELL} in 10 slices over 1 min from 2026-01-01T00:00:00.000Z, each for at least 3.9 B for 1 A (0.25641 A for 1 B); what a slice does not trade is spread over the slices to come.`,
+    ],
+    [
+      'a TWAP at the market, from now on, without catching up',
+      twapOf({ limitPrice: null, isDefaultStart: true, catchUp: 'skip', durationMs: 93_784_000 }),
+      `${SELL} in 10 slices over 1 d 2 h 3 min 4 s, each at the market, at most 1 % below its quote; what a slice does not trade stays unsold.`,
+    ],
+    [
+      'a TWAP on the price of B',
+      twapOf({ priceOf: 'tokenOut', limitPrice: '0.25', isDefaultStart: true }),
+      `${SELL} in 10 slices over 1 min, each for at most 0.25 A for 1 B (4 B for 1 A); what a slice does not trade is spread over the slices to come.`,
+    ],
+  ])('%s', (_, spec, sentence) => {
+    expect(summaryOf(spec)).toBe(sentence)
+  })
+
+  const sentencesOf = (spec: OrderSpec) => legsOf(spec).map(summaryOf)
+  const END = 'good until canceled, at most until 2026-01-31T00:00:00.000Z.'
+
+  test('the legs of an OCO: each its share, or what the others leave', () => {
+    expect(sentencesOf(ocoOf())).toEqual([
+      `Sell 50 A for B ${OF_A[0]}, ${AT_MARKET}; ${END}`,
+      `Sell what is left of 100 A for B ${OF_A[1]}, ${AT_MARKET}; ${END}`,
+    ])
+  })
+
+  test('exits before their parent is filled: nobody knows how much', () => {
+    expect(sentencesOf(specOf({ exits: exampleExits }))).toEqual([
+      `Sell 50 % of the B that is bought for A ${OF_B[0]}, ${AT_MARKET}; ${END}`,
+      `Sell what is left of the B that is bought for A ${OF_B[1]}, ${AT_MARKET}; ${END}`,
+      `Sell what is left of the B that is bought for A 1 h after it was bought, ${AT_MARKET}; ${END}`,
+    ])
+  })
+
+  test('a time stop that has started says when', () => {
+    expect(summaryOf(timeStopOf({ fireAt: Date.UTC(2026, 0, 3) }))).toBe(
+      `Sell what is left of 100 A for B 1 h after it was bought, at 2026-01-03T00:00:00.000Z, ${AT_MARKET}; ${END}`,
+    )
+  })
 })
 
 describe('a price', () => {

@@ -86,6 +86,8 @@ describe('what is not said', () => {
       amountIn: 100_000_000n,
       constraints: {},
       clientOrderId: null,
+      parent: null,
+      ...(type === 'limit' ? { exits: [] } : {}),
       ...own,
     })
   })

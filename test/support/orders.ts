@@ -6,6 +6,7 @@ import {
   type EventDraft,
   EXECUTABLE,
   type Fill,
+  type LegTerms,
   type LimitSpec,
   type MarketSpec,
   type Observation,
@@ -125,6 +126,15 @@ export const ocoOf = (more: Partial<OcoSpec> = {}): OcoSpec => ({
   ],
   ...more,
 })
+
+const { triggerPrice: _trigger, ...exitLeg } = stopLeg
+const { type: timeStop, maxHoldMs, fireAt } = timeStopOf()
+
+/** Exits of an entry that is bought for: half of it at 4.5 each or more, the rest at 3.5 or less, or after an hour. */
+export const exampleExits: readonly LegTerms[] = [
+  ...ocoOf().legs,
+  { ...exitLeg, type: timeStop, maxHoldMs, fireAt, shareBps: null },
+]
 
 /** The same trade in ten slices over a minute. */
 export const twapOf = (more: Partial<TwapSpec> = {}): TwapSpec => ({

@@ -112,11 +112,13 @@ export function dueAt(spec: TwapSpec, number: number): Millis {
   return Math.floor(spec.startAt + interval * (number - 1 + jitter))
 }
 
-/** From 0 to below 1 (FNV-1a, 32 bits). */
+/** From 0 to below 1: FNV-1a, 32 bits, then MurmurHash3's finalizer, without which neighboring numbers are nearly equal. */
 function chanceOf(text: string): number {
   let hash = 0x811c9dc5
-  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
-  return hash / 2 ** 32
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
 }
 
 function amountOf(spec: TwapSpec, number: number, children: readonly Order[], totals: Totals): bigint {

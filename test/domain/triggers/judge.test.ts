@@ -5,6 +5,7 @@ import { bps } from '../../../src/domain/amount.ts'
 import type { RestingSpec, TriggerMemory } from '../../../src/domain/order.ts'
 import { paysAtLeast, paysAtMost, priceText, type Ratio } from '../../../src/domain/price.ts'
 import { type Judgement, judge, levelsOf } from '../../../src/domain/triggers/judge.ts'
+import { timeStopOf } from '../../support/orders.ts'
 import { limitOf, seenAt, stopOf, takeProfitOf, trailingOf } from '../../support/restingSpecs.ts'
 
 const FIRED: TriggerMemory = { fired: 'true' }
@@ -61,6 +62,14 @@ describe('the levels of an order', () => {
       { watermark: '4', fired: 'true' },
       { above: '3.7', below: null },
     ],
+    ['a time stop', timeStopOf(), {}, { above: null, below: null }],
+    ['a time stop that has fired', timeStopOf(), FIRED, { above: null, below: null }],
+    [
+      'a time stop with a limit, once it has fired',
+      timeStopOf({ limitPrice: '3.7' }),
+      FIRED,
+      { above: '3.7', below: null },
+    ],
   ])('%s', (_, spec, memory, levels) => {
     const { above, below } = levelsOf(spec, memory)
     expect({ above: textOf(spec, above), below: textOf(spec, below) }).toEqual(levels)
@@ -86,6 +95,7 @@ describe('one observation', () => {
     ['is nothing for it below its limit', stopLimit, FIRED, 3_699, 'nothing'],
     ['fires a stop that has fired, wherever it is', stopOf(), FIRED, 9_000, 'fires'],
     ['fires a trailing stop that has fired', trailing, { watermark: '4', ...FIRED }, 9_000, 'fires'],
+    ['is nothing for a time stop', timeStopOf(), {}, 4_000, 'nothing'],
     [
       'fires a trailing stop-limit that has fired, and raises nothing',
       trailingOf({ limitPrice: '3.7' }),

@@ -6,7 +6,7 @@ import type { OrderSpec } from '../../../src/domain/order.ts'
 import { paysAtLeast, ratioOf } from '../../../src/domain/price.ts'
 import type { Route } from '../../../src/domain/route.ts'
 import { leastOutput, slippageOf, withinLimit } from '../../../src/domain/triggers/terms.ts'
-import { exampleRoute, specOf } from '../../support/orders.ts'
+import { exampleRoute, specOf, timeStopOf } from '../../support/orders.ts'
 import { limitOf, stopOf, takeProfitOf, trailingOf } from '../../support/restingSpecs.ts'
 
 describe('the slippage of an attempt', () => {
@@ -23,7 +23,7 @@ describe('the slippage of an attempt', () => {
     ['may be one step', [50], 50],
   ])('of an exit %s', (_, steps, cap) => {
     const own = { slippageLadderBps: steps.map(bps), slippageBps: bps(cap) }
-    for (const spec of [stopOf(own), takeProfitOf(own), trailingOf(own)]) {
+    for (const spec of [stopOf(own), takeProfitOf(own), trailingOf(own), timeStopOf(own)]) {
       const attempts = Array.from({ length: 12 }, (_, index) => slippageOf(spec, index + 1))
       const last = steps.at(-1)
       expect(attempts).toEqual([...steps, ...Array(12 - steps.length).fill(last)])
@@ -49,6 +49,12 @@ describe('a limit', () => {
     ['a stop with a limit', stopOf({ limitPrice: '3.7' }), 370_000_000_000n],
     ['a stop without', stopOf(), 0n],
     ['a market order', specOf(), 0n],
+    ['a time stop', timeStopOf(), 0n],
+    [
+      'a leg, for what it sells',
+      stopOf({ limitPrice: '3.7', amountIn: baseUnits(50_000_000n) }),
+      185_000_000_000n,
+    ],
   ])('%s is the least output of the whole amount', (_, spec, least) => {
     expect(leastOutput(spec)).toBe(least)
   })

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { bps } from '../../../src/domain/amount.ts'
 import type { Observation, RestingSpec, TriggerMemory } from '../../../src/domain/order.ts'
 import { type Market, type Sight, trigger, type Verdict } from '../../../src/domain/triggers/trigger.ts'
-import { specOf } from '../../support/orders.ts'
+import { specOf, timeStopOf } from '../../support/orders.ts'
 import {
   conditionOf,
   END,
@@ -145,6 +145,41 @@ describe('now or not at all', () => {
   test('it does not fire while it is paused', () => {
     const verdict = trigger(pendingOf(spec, { isPaused: true }), marketAt(START))
     expect(verdict).toEqual({ kind: 'rest', wakeAt: null, memory: {}, held: [] })
+  })
+})
+
+describe('at a time', () => {
+  const [at, end] = [START + 60_000, START + 120_000]
+  const stop = (more: Parameters<typeof timeStopOf>[0] = {}) =>
+    timeStopOf({ fireAt: at, expiresAt: end, ...more })
+  const memory = { charged: '1' }
+
+  test('it waits until then, whatever the price, and wants to be looked at then', () => {
+    for (const sight of [null, UNSEEN, seen(seenAt(1, 1))]) {
+      expect(trigger(pendingOf(stop(), { memory }), marketAt(at - 1, sight))).toEqual({
+        kind: 'rest',
+        wakeAt: at,
+        memory,
+        held: [],
+      })
+    }
+  })
+
+  test.each([at, at + 1, end - 1])('it fires from then on, and names no observations', (now) => {
+    expect(trigger(pendingOf(stop()), marketAt(now))).toEqual({ kind: 'fire', observations: [] })
+  })
+
+  test('it expires at its end, and does not fire while it is paused or has just failed', () => {
+    expect(trigger(pendingOf(stop()), marketAt(end)).kind).toBe('expire')
+    expect(trigger(pendingOf(stop(), { isPaused: true }), marketAt(at))).toMatchObject({ wakeAt: end })
+    const failed = { failures: '1', notBefore: new Date(at + 500).toISOString() }
+    expect(trigger(pendingOf(stop(), { memory: failed }), marketAt(at))).toMatchObject({ wakeAt: at + 500 })
+    expect(trigger(pendingOf(stop(), { memory: failed }), marketAt(at + 500)).kind).toBe('fire')
+  })
+
+  test('that has fired it goes on, whatever the time', () => {
+    const order = pendingOf(stop({ fireAt: end - 1 }), { memory: { fired: 'true' } })
+    expect(trigger(order, marketAt(at)).kind).toBe('fire')
   })
 })
 

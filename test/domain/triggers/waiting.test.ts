@@ -1,11 +1,11 @@
 // Why an order has not fired yet, as its owner reads it.
 import { describe, expect, test } from 'vitest'
-import { bps } from '../../../src/domain/amount.ts'
+import { baseUnits, bps } from '../../../src/domain/amount.ts'
 import type { RestingSpec, TriggerMemory } from '../../../src/domain/order.ts'
 import { memoryWhileHeld } from '../../../src/domain/triggers/memory.ts'
 import type { Blocker, Sight } from '../../../src/domain/triggers/trigger.ts'
 import { waitingOf } from '../../../src/domain/triggers/waiting.ts'
-import { specOf } from '../../support/orders.ts'
+import { newId, ocoOf, specOf, timeStopOf, twapOf } from '../../support/orders.ts'
 import {
   limitOf,
   pendingOf,
@@ -142,6 +142,38 @@ describe('what is in the way', () => {
     expect(waitingOf(order, unseen('no_price'), { ...NOW, isFunded: false })?.blocker).toBe('unfunded')
   })
 
+  const leg = { kind: 'leg', orderId: newId(), number: 1, legs: 2, shareBps: null } as const
+  const total = baseUnits(100_000_000n)
+  const dormant = stopOf({ amountIn: baseUnits(0n), parent: { ...leg, total: null } })
+  const started = stopOf({ parent: { ...leg, total } })
+  const CLAIMED = { ...NOW, isClaimed: true }
+  const hold = timeStopOf({ fireAt: NOW.now + 1 })
+
+  test.each<[Blocker, string, RestingSpec, Parameters<typeof pendingOf>[1], Sight | null, typeof NOW]>([
+    ['not_started', 'its parent is not filled', dormant, {}, null, NOW],
+    ['not_started', 'whatever else', dormant, {}, null, { ...HALTED, isClaimed: true }],
+    ['group_claimed', 'others are selling', started, {}, sight(3_000), CLAIMED],
+    ['group_claimed', 'its market does not matter', started, {}, unseen('no_price'), CLAIMED],
+    ['group_claimed', 'nor its time', hold, {}, null, CLAIMED],
+    ['halted', 'trading is halted first', started, {}, sight(3_000), { ...CLAIMED, isHalted: true }],
+    ['paused', 'it is paused first', started, { isPaused: true }, sight(3_000), CLAIMED],
+    ['price', 'its group has something left', started, {}, sight(3_900), NOW],
+    ['time', 'it sells at a time', hold, {}, null, NOW],
+    ['backoff', 'it has just failed', hold, { memory: later }, null, NOW],
+  ])('%s of a leg: %s', (blocker, _, spec, state, seen, moment) => {
+    expect(waitingOf(pendingOf(spec, state), seen, moment)?.blocker).toBe(blocker)
+  })
+
+  test('of a leg without a price: no price, and no distance from one', () => {
+    const nothing = { now: null, distanceBps: null, evaluatedAt: NOW.now, slot: null }
+    expect(waitingOf(pendingOf(dormant), null, NOW)).toEqual({
+      for: '3.8',
+      ...nothing,
+      blocker: 'not_started',
+    })
+    expect(waitingOf(pendingOf(hold), null, NOW)).toEqual({ for: null, ...nothing, blocker: 'time' })
+  })
+
   test('a price that only raises a watermark does not confirm', () => {
     const order = pendingOf(trailing, { memory: { watermark: '4' } })
     expect(waitingOf(order, sight(4_500), NOW)?.blocker).toBe('price')
@@ -149,8 +181,10 @@ describe('what is in the way', () => {
   })
 })
 
-test('an order that waits for no price has no such answer', () => {
-  expect(waitingOf(pendingOf(specOf()), sight(4_000), NOW)).toBeNull()
+test('an order that waits for no price, and a plan, has no such answer', () => {
+  for (const spec of [specOf(), ocoOf(), twapOf()]) {
+    expect(waitingOf(pendingOf(spec), sight(4_000), NOW)).toBeNull()
+  }
 })
 
 test('nor has one that has fired, or has ended', () => {
