@@ -161,6 +161,10 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   const { spec, route } = order
   // A halt, a crash or a long queue may lie before this step: an order whose time is over is not signed.
   if (isOver(order, deps)) return expire(log, deps)
+  if (await isCalledOff(order, deps)) {
+    await log.append({ kind: 'canceled', by: 'plan' })
+    return 'yield'
+  }
   if (deps.trading.hold(spec.orderId)) return 'yield'
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
@@ -182,6 +186,13 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   // Whether sending worked says nothing about landing: the watch asks, and sends the same bytes again.
   deps.chain.send(signed.swap).catch((error) => deps.observe.fault('chain', error))
   return 'yield'
+}
+
+/** Whether it is a slice of a plan that has ended. The log refuses to send what this look comes too early for. */
+async function isCalledOff({ spec }: OpenOrder, { store }: WorkerDeps): Promise<boolean> {
+  if (spec.parent?.kind !== 'slice') return false
+  const plan = await store.load(spec.parent.orderId)
+  return plan !== null && !isOpen(plan.order)
 }
 
 /** Quotes a stale route again; one that no longer pays the minimum ends the attempt. */
