@@ -80,7 +80,8 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   }
   // What is left for the leg, and so what its price is asked for.
   const free = { ...order, spec: { ...order.spec, amountIn: group?.free ?? order.spec.amountIn } }
-  const verdict = group?.free === 0n ? whileClaimed(order) : deps.trigger(free, await deps.looks.look(free))
+  const verdict =
+    group?.free === 0n ? whileClaimed(order, deps) : deps.trigger(free, await deps.looks.look(free))
   deps.looks.hold(free.spec, verdict.kind === 'rest' ? verdict.held : [])
   switch (verdict.kind) {
     case 'fire':
@@ -108,12 +109,10 @@ async function groupOf(
 }
 
 /** The other legs have claimed all there is: rung for when they give some back, or are done. */
-const whileClaimed = ({ spec, memory }: OpenOrder): Verdict => ({
-  kind: 'rest',
-  wakeAt: endOf(spec),
-  memory,
-  held: [],
-})
+const whileClaimed = (order: OpenOrder, deps: WorkerDeps): Verdict =>
+  isOver(order, deps)
+    ? { kind: 'expire' }
+    : { kind: 'rest', wakeAt: endOf(order.spec), memory: order.memory, held: [] }
 
 function isOver({ spec }: OpenOrder, { clock }: WorkerDeps): boolean {
   const end = endOf(spec)
