@@ -1,11 +1,12 @@
 // Canceling as a command, whatever asks for it: the transition table decides, a lost race is tried again.
 import { describe, expect, test } from 'vitest'
 import { cancelOrder } from '../../src/commands/cancelOrder.ts'
+import { baseUnits } from '../../src/domain/amount.ts'
 import { mayFollow } from '../../src/domain/lifecycle.ts'
 import type { EventDraft, OrderId } from '../../src/domain/order.ts'
 import type { OrderLog, OrderStore } from '../../src/domain/ports/orders.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
-import { drafts, newId, newOrder } from '../support/orders.ts'
+import { drafts, newId, newOrder, ocoOf } from '../support/orders.ts'
 import { openMemoryStore } from './support.ts'
 
 const { triggered, routed, submitted, filled, retried, failed, expired, canceled } = drafts
@@ -111,6 +112,42 @@ describe('when a worker is faster', () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => cancelOrder(id, 'local', { store })))
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['canceled']))
     expect((await store.load(id))?.events).toHaveLength(2)
+  })
+})
+
+describe('of an OCO', () => {
+  const half = { ...triggered, amountIn: baseUnits(50_000_000n) }
+
+  /** An OCO whose legs have lived through these events: the first sells half, the second what is left. */
+  async function ocoWith(...lives: readonly (readonly EventDraft[])[]) {
+    const store = openMemoryStore()
+    const spec = ocoOf()
+    await store.create({ spec, idempotencyKey: null, isLimited: false })
+    const legs = await store.children(spec.orderId)
+    for (const [i, life] of lives.entries()) {
+      const id = legs[i]?.spec.orderId
+      const log = id === undefined ? null : await openLog(store, id)
+      for (const draft of life) await log?.append(draft)
+    }
+    const cancel = () => cancelOrder(spec.orderId, 'local', { store })
+    return { cancel, statuses: async () => (await store.children(spec.orderId)).map(({ status }) => status) }
+  }
+
+  test('legs under way are canceled with it', async () => {
+    const { cancel, statuses } = await ocoWith([half, routed])
+    expect(await cancel()).toMatchObject({ kind: 'canceled' })
+    expect(await statuses()).toEqual(['canceled', 'pending'])
+  })
+
+  test('it is too late while the swap of a leg is under way, and the other legs stay as they are', async () => {
+    const { cancel, statuses } = await ocoWith([half], [half, routed, submitted])
+    expect(await cancel()).toEqual({ kind: 'too_late', status: 'submitted' })
+    expect(await statuses()).toEqual(['routing', 'submitted'])
+  })
+
+  test('it is too late once the legs have sold all, whether or not that was noticed', async () => {
+    const { cancel } = await ocoWith([half, routed, submitted, filled], [half, routed, submitted, filled])
+    expect(await cancel()).toEqual({ kind: 'too_late', status: 'confirmed' })
   })
 })
 
