@@ -20,7 +20,10 @@ export type CancelOutcome =
  * Optimistic concurrency: a worker may write the next event between our read and our append. Each lost race moves the
  * order on, and an order has few steps left, so the loop ends.
  */
-export async function cancelOrder(id: OrderId, owner: string, deps: CancelDeps): Promise<CancelOutcome> {
+export const cancelOrder = (id: OrderId, owner: string, deps: CancelDeps): Promise<CancelOutcome> =>
+  cancelBy(owner, id, owner, deps)
+
+async function cancelBy(by: string, id: OrderId, owner: string, deps: CancelDeps): Promise<CancelOutcome> {
   for (;;) {
     const [log] = await deps.store.open([id])
     if (log === undefined || log.order.spec.owner !== owner) return { kind: 'not_found' }
@@ -30,7 +33,7 @@ export async function cancelOrder(id: OrderId, owner: string, deps: CancelDeps):
     const blocking = order.spec.type === 'oco' ? await cancelClaims(order, deps) : null
     if (blocking !== null) return { kind: 'too_late', status: blocking }
     try {
-      await log.append({ kind: 'canceled', by: owner })
+      await log.append({ kind: 'canceled', by })
     } catch (error) {
       if (!(error instanceof StaleLog)) throw error
       continue
@@ -47,8 +50,9 @@ export async function cancelOrder(id: OrderId, owner: string, deps: CancelDeps):
 async function cancelClaims({ spec }: Order, deps: CancelDeps): Promise<OrderStatus | null> {
   const legs = await deps.store.children(spec.orderId)
   if (totalsOf(legs).amountIn >= spec.amountIn) return 'confirmed'
+  // Before any is canceled: a cancel that is denied leaves all legs as they are.
+  if (legs.some(({ status }) => status === 'submitted')) return 'submitted'
   for (const leg of legs) {
-    if (leg.status === 'submitted') return leg.status
     if (leg.status !== 'routing' && leg.status !== 'building') continue
     const outcome = await cancelOrder(leg.spec.orderId, spec.owner, deps)
     if (outcome.kind === 'too_late' && outcome.status === 'submitted') return outcome.status
@@ -59,6 +63,6 @@ async function cancelClaims({ spec }: Order, deps: CancelDeps): Promise<OrderSta
 /** No further ones come: the plan is canceled. A slice that is past canceling goes on to its end. */
 async function cancelSlices({ spec }: Order, deps: CancelDeps): Promise<void> {
   for (const slice of await deps.store.children(spec.orderId)) {
-    if (isOpen(slice)) await cancelOrder(slice.spec.orderId, spec.owner, deps)
+    if (isOpen(slice)) await cancelBy('plan', slice.spec.orderId, spec.owner, deps)
   }
 }

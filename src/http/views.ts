@@ -71,8 +71,12 @@ function endReasonOf(order: Order): string {
   }
 }
 
-/** Why a leg is of no use any more. */
-const ENDED_BY: Readonly<Record<string, string>> = { group: 'group_filled', parent: 'parent_not_filled' }
+/** Why a leg or a slice is of no use any more. */
+const ENDED_BY: Readonly<Record<string, string>> = {
+  group: 'group_filled',
+  parent: 'parent_not_filled',
+  plan: 'plan_canceled',
+}
 
 /** The answer to an order that was placed. */
 export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddress) {

@@ -86,18 +86,43 @@ export function moveLegs(moves: readonly LegMove[], first: number): Part {
   }
 }
 
+type Locks = {
+  readonly ids: number
+  readonly seqs: number
+  readonly legs: number | null
+  readonly plans: number | null
+}
+
 /**
- * Locks those orders, as `locked`, that stand where the moves and the legs expect them, by id: two writers that meet several
- * rows, one as an order and the other as a leg of its parent, do not deadlock. Given are the numbers of the parameters.
+ * Locks those orders, as `locked`, that stand where the moves and the legs expect them, and the plans of slices, by id: two
+ * writers that meet several rows, one as an order and the other as a leg of its parent, do not deadlock. Given are the
+ * numbers of the parameters.
  */
-export const lockOrders = ({ ids, seqs, legs }: { ids: number; seqs: number; legs: number | null }) =>
+export const lockOrders = ({ ids, seqs, legs, plans }: Locks) =>
   `locked as materialized (
-      select orders.id from (
+      select orders.id, is_open from (
         select id, first_seq from unnest($${ids}::uuid[], $${seqs}::int[]) as move (id, first_seq)
         ${legs === null ? '' : `union all select id, 2 from unnest($${legs}::uuid[]) as leg (id)`}
+        ${plans === null ? '' : `union all select id, null from unnest($${plans}::uuid[]) as plan (id)`}
       ) as wanted join orders using (id)
-      where orders.seq = wanted.first_seq - 1 order by orders.id for update of orders
+      where (orders.seq = wanted.first_seq - 1) is not false order by orders.id for update of orders
     ), `
+
+/** Names as `planned` those of the moves `sent` whose plan is open. No plan is moved by a statement that sends its slice. */
+export function planParts(
+  sent: readonly { readonly orderId: OrderId; readonly plan: OrderId }[],
+  first: number,
+): Part {
+  if (sent.length === 0) return NONE
+  return {
+    sql: `sent as materialized (
+      select order_id, plan_id from unnest(${arrays(first, 'uuid', 'uuid')}) as slice (order_id, plan_id)
+    ), planned as materialized (
+      select order_id from sent join locked on locked.id = plan_id where is_open
+    ), `,
+    params: [pgArray(sent.map(({ orderId }) => orderId)), pgArray(sent.map(({ plan }) => plan))],
+  }
+}
 
 /**
  * Changes the groups' sums, as `claimed`, for those moves that would go through and whose claim the group allows. Groups are

@@ -7,7 +7,7 @@ import type { EventDraft, Order, OrderEvent, OrderId } from '../domain/order.ts'
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
 import { approximately } from '../domain/price.ts'
 import { levelsOf } from '../domain/triggers/judge.ts'
-import { claimBetween, consequencesOf } from '../domain/triggers/legs.ts'
+import { claimBetween, consequencesOf, planFor } from '../domain/triggers/legs.ts'
 import { notBefore } from '../domain/triggers/memory.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
@@ -124,6 +124,7 @@ function moveOf({ appends }: Chain, leaseMs: number): Move {
     wakeAt: wakeAtOf(after, leaseMs),
     rest: restOf(after) ?? (isResting(before) ? 'ended' : null),
     claim: claimBetween(before, after),
+    plan: planFor(before, after),
     legs: appends.flatMap(({ event: { orderId }, legs }) =>
       legs.map((leg) => ({ parentId: orderId, event: leg.event, wakeAt: wakeAtOf(leg.after, leaseMs) })),
     ),
@@ -170,7 +171,7 @@ function refusalOf({ order }: Log, outcome: ReadonlySet<OrderId> | Error): Error
 /**
  * What can go in one statement: per order the appends of one chain only. A stale writer's seq 3 must not follow
  * another's seq 2, so a second writer of the same order waits for the next round, and a broken chain ends here. And per
- * group the chain of one order: a statement changes a row once.
+ * family the chain of one order: a statement changes a row once, and what it asks of another row is as that was before.
  */
 function nextRound(
   appends: readonly Append[],
@@ -190,7 +191,5 @@ function nextRound(
   return { round: [...round.values()], later }
 }
 
-/** What a statement may hold one chain of: a group, or an order outside of one. */
-function lockOf({ event, after: { spec } }: Append): OrderId {
-  return spec.parent?.kind === 'leg' ? spec.parent.orderId : event.orderId
-}
+/** What a statement may hold one chain of: an order with all its children. */
+const lockOf = ({ event, after: { spec } }: Append): OrderId => spec.parent?.orderId ?? event.orderId

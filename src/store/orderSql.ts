@@ -9,7 +9,7 @@ import type { Sql } from '../domain/ports/sql.ts'
 import type { Claim } from '../domain/triggers/legs.ts'
 import type { Millis } from '../timing/clock.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
-import { claimParts, insertLegs, type LegMove, lockOrders, moveLegs } from './orderGroups.ts'
+import { claimParts, insertLegs, type LegMove, lockOrders, moveLegs, planParts } from './orderGroups.ts'
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -97,13 +97,15 @@ export type Move = {
   readonly rest: Rest | 'ended' | null
   /** What it claims of its group, or gives back; a claim that the group does not allow refuses the move. */
   readonly claim: Claim | null
+  /** The plan that must still be open, or the move is refused. */
+  readonly plan: OrderId | null
   /** What follows for the legs that have waited for it. */
   readonly legs: readonly LegMove[]
 }
 
 /**
- * Appends to each order whose log still ends where its writer thinks it does, and whose group allows it; returns the ids of
- * those, and of their legs that went on with them.
+ * Appends to each order whose log still ends where its writer thinks it does, and whose group or plan allows it; returns the
+ * ids of those, and of their legs that went on with them.
  */
 export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<ReadonlySet<OrderId>> {
   const rows = moves.flatMap(({ events, ...move }) => {
@@ -116,19 +118,14 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
   const legMoves = moves.flatMap(({ legs }) => legs)
   const firstOfLegs = 16 + restParams.length
   const legs = moveLegs(legMoves, firstOfLegs)
-  const claims = claimParts(
-    rows.flatMap(({ first, claim }) => (claim === null ? [] : { orderId: first.orderId, claim })),
-    firstOfLegs + legs.params.length,
-  )
-  const [hasLegs, hasClaims] = [legs.params.length > 0, claims.params.length > 0]
-  const hasLocks = hasLegs || hasClaims
-  const locks = hasLocks ? lockOrders({ ids: 8, seqs: 9, legs: hasLegs ? firstOfLegs : null }) : ''
+  const hasLegs = legs.params.length > 0
+  const guards = guardsOf(rows, hasLegs ? firstOfLegs : null, firstOfLegs + legs.params.length)
   const gone = `select id from moved${hasLegs ? ' union all select id from begun' : ''}`
   // Optimistic concurrency: the update compares with the newest seq under the row's lock (read committed looks again at a
   // row it had to wait for); the primary key of order_events is the backstop. Sorted, so that two writers meet rows in one
   // order and do not deadlock.
   const moved = await sql.query<{ id: OrderId }>(
-    `with ${locks}${claims.sql}moved as (
+    `with ${guards.with}moved as (
       update orders
       set seq = move.last_seq, status = move.status, attempt = move.attempt, ${rests.set}
           updated_at = to_timestamp(move.at / 1000), wake_at = to_timestamp(move.wake_at / 1000), rings = 0, is_open = not move.closed
@@ -138,7 +135,7 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
           as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at${rests.columns})
         order by id
       ) as move
-      where orders.id = move.id and orders.seq = move.first_seq - 1${hasLocks ? LOCKED : ''}${hasClaims ? CLAIMED : ''}
+      where orders.id = move.id and orders.seq = move.first_seq - 1${guards.where}
       returning orders.id${rests.returning}
     )${rests.wakeUps}${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (${gone})) is true)
     select id::text as id from (${gone}) as gone`,
@@ -154,16 +151,42 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
       pgArray(rows.map(({ wakeAt }) => wakeAt)),
       ...restParams,
       ...legs.params,
-      ...claims.params,
+      ...guards.params,
     ],
   )
   return new Set(moved.map(({ id }) => id))
+}
+
+type Row = Pick<Move, 'claim' | 'plan'> & { readonly first: LoggedEvent }
+
+/** What a batch locks and asks for before it moves, where it has legs, claims, or slices to send: nearly none has. */
+function guardsOf(rows: readonly Row[], firstOfLegs: number | null, first: number) {
+  const claims = claimParts(
+    rows.flatMap(({ first: { orderId }, claim }) => (claim === null ? [] : { orderId, claim })),
+    first,
+  )
+  const firstOfPlans = first + claims.params.length
+  const plans = planParts(
+    rows.flatMap(({ first: { orderId }, plan }) => (plan === null ? [] : { orderId, plan })),
+    firstOfPlans,
+  )
+  const [hasClaims, hasPlans] = [claims.params.length > 0, plans.params.length > 0]
+  if (firstOfLegs === null && !hasClaims && !hasPlans) return { with: '', where: '', params: [] }
+  const locks = lockOrders({ ids: 8, seqs: 9, legs: firstOfLegs, plans: hasPlans ? firstOfPlans + 1 : null })
+  return {
+    with: `${locks}${claims.sql}${plans.sql}`,
+    where: `${LOCKED}${hasClaims ? CLAIMED : ''}${hasPlans ? PLANNED : ''}`,
+    params: [...claims.params, ...plans.params],
+  }
 }
 
 const LOCKED = ' and move.id in (select id from locked)'
 /** A move that wants a claim has to have it. */
 const CLAIMED = `
         and (move.id in (select order_id from claimed) or not move.id in (select order_id from wanted))`
+/** One that sends a slice has to have a plan. */
+const PLANNED = `
+        and (move.id in (select order_id from planned) or not move.id in (select order_id from sent))`
 
 /** Parts of the statement above. A null `is_resting` stands for an order whose rest does not change. */
 const RESTS = {

@@ -82,7 +82,8 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   }
   // What is left for the leg, and so what its price is asked for.
   const free = { ...order, spec: { ...order.spec, amountIn: group?.free ?? order.spec.amountIn } }
-  const asked = group?.free === 0n ? whileClaimed(order) : deps.trigger(free, await deps.looks.look(free))
+  const asked =
+    group?.free === 0n ? whileClaimed(order, deps) : deps.trigger(free, await deps.looks.look(free))
   const { verdict, isUnfunded } = await holdBack(free, asked, deps)
   deps.looks.hold(free.spec, verdict.kind === 'rest' ? verdict.held : [], isUnfunded)
   switch (verdict.kind) {
@@ -111,12 +112,10 @@ async function groupOf(
 }
 
 /** The other legs have claimed all there is: rung for when they give some back, or are done. */
-const whileClaimed = ({ spec, memory }: OpenOrder): Verdict => ({
-  kind: 'rest',
-  wakeAt: endOf(spec),
-  memory,
-  held: [],
-})
+const whileClaimed = (order: OpenOrder, deps: WorkerDeps): Verdict =>
+  isOver(order, deps)
+    ? { kind: 'expire' }
+    : { kind: 'rest', wakeAt: endOf(order.spec), memory: order.memory, held: [] }
 
 function isOver({ spec }: OpenOrder, { clock }: WorkerDeps): boolean {
   const end = endOf(spec)
@@ -164,6 +163,10 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   const { spec, route } = order
   // A halt, a crash or a long queue may lie before this step: an order whose time is over is not signed.
   if (isOver(order, deps)) return expire(log, deps)
+  if (await isCalledOff(order, deps)) {
+    await log.append({ kind: 'canceled', by: 'plan' })
+    return 'yield'
+  }
   if (deps.trading.hold(spec)) return 'yield'
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
@@ -185,6 +188,13 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   // Whether sending worked says nothing about landing: the watch asks, and sends the same bytes again.
   deps.chain.send(signed.swap).catch((error) => deps.observe.fault('chain', error))
   return 'yield'
+}
+
+/** Whether it is a slice of a plan that has ended. The log refuses to send what this look comes too early for. */
+async function isCalledOff({ spec }: OpenOrder, { store }: WorkerDeps): Promise<boolean> {
+  if (spec.parent?.kind !== 'slice') return false
+  const plan = await store.load(spec.parent.orderId)
+  return plan !== null && !isOpen(plan.order)
 }
 
 /** Quotes a stale route again; one that no longer pays the minimum ends the attempt. */

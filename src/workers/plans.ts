@@ -49,9 +49,10 @@ async function rest(
   deps: PlanDeps,
 ): Promise<'continue' | 'yield'> {
   const { wakeAt, memory, isDecided } = verdict
-  if (isNews(verdict, order)) await log.append({ kind: 'rested', reason: null, wakeAt, memory })
-  if (isDecided) return 'continue'
+  // Rung for once, with the rest that names it: each ring more would bring about one more for the next time, and so on.
+  if (!isNews(verdict, order)) return 'yield'
+  await log.append({ kind: 'rested', reason: null, wakeAt, memory })
   const waitMs = (wakeAt ?? Number.POSITIVE_INFINITY) - now
   if (waitMs <= RING_WITHIN_MS) await ringLater(order.spec.orderId, Math.max(0, waitMs), deps)
-  return 'yield'
+  return isDecided ? 'continue' : 'yield'
 }

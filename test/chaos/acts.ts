@@ -1,5 +1,6 @@
 // Owns what engine processes are seen to do, and when: what they sign, append, send and ask, whatever it comes to.
-import { endOf } from '../../src/domain/lifecycle.ts'
+import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
+import { endOf, waits } from '../../src/domain/lifecycle.ts'
 import type { OrderId } from '../../src/domain/order.ts'
 import type { OrderLog } from '../../src/domain/ports/orders.ts'
 import type { TradingState } from '../../src/domain/ports/trading.ts'
@@ -35,12 +36,16 @@ type Trouble = {
   readonly to: Millis
 }
 
+export type Commit = { readonly event: LoggedEvent; readonly at: Millis }
+
 export type Acts = {
   readonly submissions: readonly Submission[]
   readonly followings: readonly Following[]
   readonly fillings: readonly Filling[]
   readonly sends: readonly Send[]
   readonly troubles: ReadonlySet<Trouble>
+  /** Every event that became durable, in order, and when. */
+  readonly commits: readonly Commit[]
   /** What was stored of the trading switch, in order. */
   /** Orders that a process found to have reached their end, and when that was due. */
   readonly expirings: readonly { readonly orderId: OrderId; readonly at: Millis; readonly end: Millis }[]
@@ -58,6 +63,7 @@ export function openActs({ clock }: World) {
   const troubles = new Set<Trouble>()
   const switched: Acts['switched'][number][] = []
   const expirings: Acts['expirings'][number][] = []
+  const commits: Commit[] = []
 
   /** Notes the call unless it is answered well and soon: one that is never answered counts too. */
   function timed<T>(life: Life, call: Promise<T>): Promise<T> {
@@ -81,7 +87,7 @@ export function openActs({ clock }: World) {
       append(draft) {
         const { enteredAt, spec } = log.order
         const end = endOf(spec)
-        if (draft.kind === 'expired' && end !== null) {
+        if (draft.kind === 'expired' && end !== null && waits(spec)) {
           expirings.push({ orderId: spec.orderId, at: clock.now(), end })
         }
         const written = log.append(draft)
@@ -114,7 +120,9 @@ export function openActs({ clock }: World) {
   }
 
   return {
-    acts: { submissions, followings, fillings, sends, troubles, switched, expirings } satisfies Acts,
+    acts: { submissions, followings, fillings, sends, troubles, switched, expirings, commits } satisfies Acts,
+    committed: (events: readonly LoggedEvent[]) =>
+      void commits.push(...events.map((event) => ({ event, at: clock.now() }))),
     switched: (state: TradingState['state']) => void switched.push({ state, at: clock.now() }),
     /** The ports of a process, seen through. */
     watch(ports: Ports, life: Life): Ports {

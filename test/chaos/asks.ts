@@ -1,14 +1,11 @@
 // Owns what the clients of a schedule ask for: the order type, its price and its end.
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { OrderSpec } from '../../src/domain/order.ts'
-import { priceText } from '../../src/domain/price.ts'
-import { limitOf, specOf, stopOf, tokenCalled, trailingStopOf } from '../support/orders.ts'
-import { START_PRICE } from './chain.ts'
+import { limitOf, specOf, stopOf, trailingStopOf } from '../support/orders.ts'
+import { ORDER_AMOUNT, priceAt } from './amounts.ts'
 import type { Chance } from './chance.ts'
+import { type FamilyAsk, familySpecFor } from './familyAsks.ts'
 import { START } from './world.ts'
-
-/** What an order sells. */
-export const ORDER_AMOUNT = 1_000_000n
 
 /** `bps`: how far its price lies from that at the start; of a trailing stop, how far it may fall. `endsAt`: after the start. */
 export type Ask =
@@ -19,6 +16,7 @@ export type Ask =
       readonly bps: number
       readonly endsAt: number
     }
+  | FamilyAsk
 
 const types = [
   'market',
@@ -51,15 +49,6 @@ export function askOf(chance: Chance): Ask {
   }
 }
 
-const pair = { tokenIn: tokenCalled('A'), tokenOut: tokenCalled('B') }
-
-/** So many bps above the price at the start, as orders name it. */
-export const priceAt = (aboveBps: number): string =>
-  priceText(pair, 'tokenIn', {
-    numerator: START_PRICE * BigInt(10_000 + aboveBps),
-    denominator: 1_000_000n * 10_000n,
-  })
-
 const condition = (observations: number) => ({
   condition: { source: 'executable', observations, dwellMs: 0, maxAgeMs: 5_000 },
 })
@@ -67,6 +56,10 @@ const condition = (observations: number) => ({
 export function specFor(ask: Ask, own: Pick<OrderSpec, 'orderId' | 'owner'>): OrderSpec {
   const asked = { ...own, amountIn: baseUnits(ORDER_AMOUNT) }
   switch (ask.type) {
+    case 'oco':
+    case 'bracket':
+    case 'twap':
+      return familySpecFor(ask, own)
     case 'market':
       return specOf({ ...asked, slippageBps: bps(100) })
     case 'immediate':

@@ -5,6 +5,8 @@ import type { OrderId } from '../../src/domain/order.ts'
 import type { Chain, Finality, Landing, SwapPlan } from '../../src/domain/ports/chain.ts'
 import type { SwapKey } from '../../src/domain/ports/orders.ts'
 import type { Millis } from '../../src/timing/clock.ts'
+import { tokenCalled } from '../support/orders.ts'
+import { nameOf } from './names.ts'
 import type { fatesIn } from './plan.ts'
 import { type Life, START, type World } from './world.ts'
 
@@ -18,6 +20,7 @@ const LATE_SLOTS = 7
 /** What one unit of the input buys at the start, in millionths. */
 export const START_PRICE = 4_000_000n
 const FIRST_HEIGHT = 100
+const SOLD_MINT = tokenCalled('A').mint
 
 const startOf = (height: number): Millis => START + (height - FIRST_HEIGHT) * SLOT_MS
 
@@ -40,10 +43,18 @@ export type Undone = Entry & { readonly undoneAt: Millis }
 type Transaction = {
   readonly signature: string
   readonly orderId: OrderId
+  /** Whether it sells A for B, or B for A. */
+  readonly aToB: boolean
   readonly amountIn: string
   readonly minAmountOut: string
   readonly lastValidBlockHeight: number
 }
+
+export type Worth = (amountIn: bigint, aToB: boolean) => bigint
+
+/** What the input buys where a million A pay `price` B. */
+export const worthAt = (price: bigint, amountIn: bigint, aToB: boolean): bigint =>
+  aToB ? (amountIn * price) / 1_000_000n : (amountIn * 1_000_000n) / price
 
 export type FakeChain = {
   /** What stands, in the order it landed. */
@@ -59,8 +70,8 @@ export type FakeChain = {
   /** What was once in a block and no longer is. */
   readonly undone: readonly Undone[]
   height(): number
-  /** What so much of the input buys now. */
-  worth(amountIn: bigint): bigint
+  /** What so much of A, or of B, buys now. */
+  worth: Worth
   /** Every price (the worth of a million units), and since when it stood. */
   readonly prices: readonly { readonly at: Millis; readonly price: bigint }[]
   movePrice(bps: number): void
@@ -103,7 +114,7 @@ export function openFakeChain(
     history.push({ at: world.clock.now(), price })
   }
 
-  const worth = (amountIn: bigint) => (amountIn * price) / 1_000_000n
+  const worth: Worth = (amountIn, aToB) => worthAt(price, amountIn, aToB)
 
   function produce(): void {
     prices.set(height, price)
@@ -122,7 +133,7 @@ export function openFakeChain(
     if (isKnown || height > transaction.lastValidBlockHeight) return
     const amountIn = BigInt(transaction.amountIn)
     const minAmountOut = BigInt(transaction.minAmountOut)
-    const amountOut = worth(amountIn)
+    const amountOut = worth(amountIn, transaction.aToB)
     const isReverted = amountOut < minAmountOut
     world.note(() => `${signature} ${isReverted ? 'reverts' : 'lands'} at ${height}`)
     if (!isReverted && ledger.some((entry) => entry.orderId === orderId && !entry.isReverted)) {
@@ -148,8 +159,9 @@ export function openFakeChain(
   function sign(plan: SwapPlan) {
     const lastValidBlockHeight = height + BLOCKHASH_BLOCKS
     const transaction: Transaction = {
-      signature: `${plan.orderId.slice(-2)}@${height}>${plan.minAmountOut}`,
+      signature: `${nameOf(plan.orderId)}@${height}>${plan.minAmountOut}`,
       orderId: plan.orderId,
+      aToB: plan.tokenIn.mint === SOLD_MINT,
       amountIn: plan.amountIn.toString(),
       minAmountOut: plan.minAmountOut.toString(),
       lastValidBlockHeight,

@@ -1,17 +1,21 @@
 // Owns the clients of a schedule: they place orders until they hear that they are taken, repeat themselves, cancel, read,
 // and follow to the end.
 
-import { amendOrder, type Change } from '../../src/commands/amendOrder.ts'
+import { type Amendment, amendOrder, type Change } from '../../src/commands/amendOrder.ts'
 import { cancelOrder } from '../../src/commands/cancelOrder.ts'
 import { placeOrder } from '../../src/commands/placeOrder.ts'
 import { bps } from '../../src/domain/amount.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpen } from '../../src/domain/lifecycle.ts'
-import type { OrderId } from '../../src/domain/order.ts'
+import type { Order, OrderId, OrderType } from '../../src/domain/order.ts'
 import type { CountedQuota } from '../../src/domain/quotas.ts'
-import { type Ask, priceAt, specFor } from './asks.ts'
+import { hasChildren } from '../../src/domain/triggers/legs.ts'
+import { priceAt } from './amounts.ts'
+import { type Ask, specFor } from './asks.ts'
 import type { EngineProcess } from './engine.ts'
 import { LIMITED_OWNER } from './limits.ts'
+import { nameOf } from './names.ts'
+import type { Whom } from './plan.ts'
 import type { Life, World } from './world.ts'
 
 /** How often a follower looks whether its process still lives, and a reader reads. */
@@ -32,7 +36,8 @@ const undisturbed = {
   admit: <T>(write: () => Promise<T>) => write(),
 }
 
-const consent = { onImmediate: null, acceptOffMarket: false, acceptImpact: false }
+/** To whatever: schedules are about orders that are taken. */
+const consent = { onImmediate: 'fire', acceptOffMarket: true, acceptImpact: true } as const
 
 export type Told = {
   /** Orders of which a client was told that they are durable. */
@@ -55,6 +60,19 @@ export type Ways = {
   readonly hasLimits: boolean
   /** What the order of a key asks for. */
   askOf(key: string): Ask
+}
+
+function termsOf(type: OrderType, price: string): Amendment {
+  switch (type) {
+    case 'stop':
+    case 'takeProfit':
+      return { triggerPrice: price }
+    case 'trailingStop':
+    case 'timeStop':
+      return { slippageBps: bps(1_500) }
+    default:
+      return { limitPrice: price }
+  }
 }
 
 /** `processVia` is a process that runs, or undefined while none does. */
@@ -90,11 +108,12 @@ export function openClients(
     if (outcome?.kind === 'exceeded') told.refused.set(spec.orderId, { key, limit: outcome.limit })
     if (outcome?.kind !== 'placed' && outcome?.kind !== 'replayed') return
     const { orderId } = outcome.order.spec
-    world.note(() => `${key} is told to be ${orderId.slice(-2)}`)
+    world.note(() => `${key} is told to be ${nameOf(orderId)}`)
     if (!told.acknowledged.includes(orderId)) {
       told.acknowledged.push(orderId)
       follow(orderId)
       readAgainAndAgain(orderId)
+      if (hasChildren(spec)) lookAfterChildren(orderId)
     }
     told.byKey.set(key, [...(told.byKey.get(key) ?? []), orderId])
   }
@@ -111,47 +130,54 @@ export function openClients(
     })
   }
 
-  async function cancel(key: string, via: number): Promise<void> {
+  /** The order meant, as a process has it; null where there is none yet, or no answer. */
+  async function find(key: string, { child, via }: Omit<Whom, 'order'>): Promise<Order | null> {
     const store = processVia(via)?.store
     const [id] = told.byKey.get(key) ?? []
-    if (store === undefined || id === undefined) return
-    const outcome = await cancelOrder(id, owner, { store }).catch(() => null)
-    if (outcome?.kind === 'canceled') told.canceled.push(id)
+    if (store === undefined || id === undefined) return null
+    if (child === null) return (await store.load(id).catch(() => null))?.order ?? null
+    const children = await store.children(id).catch(() => [])
+    return children[child % children.length] ?? null
+  }
+
+  async function cancel(key: string, whom: Whom): Promise<void> {
+    const found = await find(key, whom)
+    const store = processVia(whom.via)?.store
+    if (store === undefined || found === null) return
+    const { orderId } = found.spec
+    const outcome = await cancelOrder(orderId, owner, { store }).catch(() => null)
+    if (outcome?.kind === 'canceled') told.canceled.push(orderId)
   }
 
   /** Asks again until it is answered: a client that pauses an order does not forget it. */
-  async function change(key: string, via: number, wanted: Change, tries = MAX_CHANGES): Promise<void> {
+  async function change(id: OrderId, via: number, wanted: Change, tries = MAX_CHANGES): Promise<void> {
     const process = processVia(via)
-    const [id] = told.byKey.get(key) ?? []
     const answer =
-      process === undefined || id === undefined
+      process === undefined
         ? null
         : await amendOrder(
             { id, owner, ifSeq: null, change: wanted },
             { ...process, observe: undisturbed.observe },
           ).catch(() => null)
     if (answer === null && tries > 1) {
-      world.clock.after(READ_MS, () => void change(key, via + 1, wanted, tries - 1))
+      world.clock.after(READ_MS, () => void change(id, via + 1, wanted, tries - 1))
     }
   }
 
-  function pause(key: string, via: number, forMs: number): void {
-    void change(key, via, { kind: 'pause' }, 1)
-    world.clock.after(forMs, () => void change(key, via, { kind: 'resume' }))
+  async function pause(key: string, whom: Whom, forMs: number): Promise<void> {
+    const found = await find(key, whom)
+    if (found === null) return
+    const { orderId } = found.spec
+    void change(orderId, whom.via, { kind: 'pause' }, 1)
+    world.clock.after(forMs, () => void change(orderId, whom.via, { kind: 'resume' }))
   }
 
-  function amend(key: string, via: number, byBps: number): void {
-    const ask = askOf(key)
-    if (ask.type === 'market') return
-    const price = priceAt(ask.bps + byBps)
-    const terms =
-      ask.type === 'limit' || ask.type === 'immediate' ? { limitPrice: price } : { triggerPrice: price }
-    void change(
-      key,
-      via,
-      { kind: 'amend', terms: ask.type === 'trailingStop' ? { slippageBps: bps(1_500) } : terms },
-      1,
-    )
+  async function amend(key: string, whom: Whom, byBps: number): Promise<void> {
+    const found = await find(key, whom)
+    if (found === null) return
+    const price = priceAt(byBps, found.spec.tokenIn.symbol === 'A' ? 'A' : 'B')
+    const terms = termsOf(found.spec.type, price)
+    void change(found.spec.orderId, whom.via, { kind: 'amend', terms }, 1)
   }
 
   /** Follows to the end; when its process dies it resumes elsewhere behind what it has heard. */
@@ -186,6 +212,29 @@ export function openClients(
       world.clock.after(RECONNECT_MS, look)
     }
     look()
+  }
+
+  /** Follows and reads the children too, as they come. */
+  function lookAfterChildren(parent: OrderId, asked = 0): void {
+    const lookOnce = async () => {
+      const store = processVia(asked)?.store
+      const found = await store?.load(parent).catch(() => null)
+      const children = (await store?.children(parent).catch(() => null)) ?? null
+      for (const { spec } of children ?? []) {
+        if (told.heard.has(spec.orderId)) continue
+        follow(spec.orderId)
+        readAgainAndAgain(spec.orderId)
+      }
+      // None comes any more.
+      return children !== null && found != null && !isOpen(found.order)
+    }
+    let isOver = false
+    void lookOnce().then((over) => {
+      isOver = over
+    })
+    world.clock.after(READ_MS, () => {
+      if (!isOver) lookAfterChildren(parent, asked + 1)
+    })
   }
 
   /** One read after the other, each from another process. */

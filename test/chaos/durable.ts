@@ -8,7 +8,7 @@ import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import type { Statements } from '../../src/store/statements.ts'
 import type { Clock } from '../../src/timing/clock.ts'
-import { openMemoryTables, type TableRules } from '../support/memoryTables.ts'
+import { answering, openMemoryTables, type TableRules } from '../support/memoryTables.ts'
 import type { WriteFate } from './plan.ts'
 import type { Life } from './world.ts'
 
@@ -33,6 +33,8 @@ export type FateOf = (kind: StatementKind) => StatementFate
 
 /** Told of what has taken effect, at that moment. */
 export type Effects = {
+  /** Events that are durable from now on. */
+  committed(events: readonly LoggedEvent[]): void
   inserted(rows: readonly OrderRow[], verdicts: readonly Verdict[]): Promise<void>
   switched(state: TradingState['state']): void
 }
@@ -40,6 +42,8 @@ export type Effects = {
 export type Durable = {
   tablesOf(life: Life, fateOf: FateOf): Statements
   read(): Promise<ReadonlyMap<OrderId, Stored>>
+  /** The tables as they are, whatever befalls processes. */
+  readonly tables: Statements
   /** Whether the log of an order holds this signature now. */
   holds(orderId: OrderId, signature: string): boolean | Promise<boolean>
 }
@@ -59,12 +63,24 @@ const kindOf = (name: string): StatementKind =>
   looks.has(name) ? 'look' : writes.has(name) ? 'write' : 'read'
 
 /** The tables, with somebody who is told of what takes effect. */
-export const telling = (tables: Statements, { inserted, switched }: Effects): Statements => ({
+export const telling = (tables: Statements, { committed, inserted, switched }: Effects): Statements => ({
   ...tables,
+  async insertOrders(rows) {
+    const taken = await tables.insertOrders(rows)
+    committed(firstEventsOf(rows.filter(({ spec }) => taken.has(spec.orderId))))
+    return taken
+  },
   async insertWithinQuotas(rows) {
     const verdicts = await tables.insertWithinQuotas(rows)
+    committed(firstEventsOf(rows.filter((_, i) => verdicts[i]?.isTaken)))
     await inserted(rows, verdicts)
     return verdicts
+  },
+  async appendEvents(moves) {
+    const moved = await tables.appendEvents(moves)
+    const events = moves.flatMap((move) => [...move.events, ...move.legs.map(({ event }) => event)])
+    committed(events.filter(({ orderId }) => moved.has(orderId)))
+    return moved
   },
   async setTrading(state, at, by) {
     const stored = await tables.setTrading(state, at, by)
@@ -72,6 +88,9 @@ export const telling = (tables: Statements, { inserted, switched }: Effects): St
     return stored
   },
 })
+
+const firstEventsOf = (rows: readonly OrderRow[]) =>
+  rows.flatMap((row) => [row, ...row.children]).map(({ event }) => event)
 
 /** How long after its writer gave up a late statement takes effect. */
 const LATE_MS = 1_500
@@ -124,6 +143,7 @@ export function memoryDurable(
         ]),
       ) as unknown as Statements,
     read: async () => new Map(stored()),
+    tables: answering(tables),
     holds: (id, signature) => holdsSwap(rows.get(id)?.events ?? [], signature),
   }
 }

@@ -85,6 +85,9 @@ export function startProcess(
   const observe: Observe = { ...silent, stepFailed: told.defect, fillRolledBack: told.rolledBack }
   const { clock } = life
   const { maxAttempts, quoteMaxAgeMs, heedsHalts } = { ...sound, ...settings }
+  ports.store.onRelated((ids) => {
+    for (const id of ids) ports.queue.ring(id).catch(() => {})
+  })
   openWork({
     ...ports,
     ...nothingHeld,

@@ -10,6 +10,8 @@ import type { Entry, FakeChain } from './chain.ts'
 import type { Told } from './clients.ts'
 import type { Stored } from './durable.ts'
 import { MAX_ATTEMPTS } from './engine.ts'
+import { checkFamilies } from './families.ts'
+import { type FamilyReads, parentIn } from './familyReads.ts'
 import type { Limited } from './limits.ts'
 import { checkPromptness } from './promptness.ts'
 import { checkTriggers } from './triggers.ts'
@@ -27,6 +29,8 @@ export type Outcome = Told &
     readonly defects: readonly string[]
     readonly endedAt: Millis
     readonly prices: FakeChain['prices']
+    /** What the tables said of families once every order had ended. */
+    readonly reads: FamilyReads
   }
 
 export type Violation =
@@ -62,6 +66,12 @@ export type Violation =
   | 'exit given up'
   | 'watermark moved back'
   | 'expired early'
+  | 'group over-trades'
+  | 'two legs for one'
+  | 'leg not started'
+  | 'family left open'
+  | 'slice twice'
+  | 'reads disagree'
 
 export type Claim = (holds: boolean, broken: Violation, about: () => unknown) => void
 
@@ -83,7 +93,8 @@ export function violations(outcome: Outcome): string[] {
   for (const [key, ids] of byKey) {
     claim(new Set(ids).size <= 1, 'two orders under one key', () => `${key}: ${ids}`)
   }
-  claim(stored.size <= outcome.placed.size, 'two orders under one key', () => `${stored.size} orders`)
+  const alone = [...stored.values()].filter((order) => parentIn(order) === null)
+  claim(alone.length <= outcome.placed.size, 'two orders under one key', () => `${alone.length} orders`)
   for (const [id, events] of heard) checkHeard(id, events, later.get(id)?.events ?? [], claim)
   for (const [id, seqs] of read) {
     const isUpward = seqs.every((seq, i) => seq >= (seqs[i - 1] ?? 1))
@@ -93,10 +104,13 @@ export function violations(outcome: Outcome): string[] {
   checkPromptness(outcome, claim)
   checkLimits(outcome, claim)
   for (const id of outcome.doubled) claim(false, 'landed twice', () => id)
-  for (const [id, order] of stored) {
-    claim(isDeepStrictEqual(order, later.get(id)), 'closed and changed', () => id)
-    checkLog(id, order, outcome, claim)
+  const orders = new Map<OrderId, Order>()
+  for (const [id, each] of stored) {
+    claim(isDeepStrictEqual(each, later.get(id)), 'closed and changed', () => id)
+    const order = checkLog(id, each, outcome, claim)
+    if (order !== null) orders.set(id, order)
   }
+  checkFamilies(orders, outcome, claim)
   return found
 }
 
@@ -121,7 +135,8 @@ function checkHeard(
   claim(isDeepStrictEqual(told, stored), 'heard something else', () => `${id}: ${told} instead of ${stored}`)
 }
 
-function checkLog(id: OrderId, { events, projection }: Stored, outcome: Outcome, claim: Claim): void {
+/** The order that the log comes to; null where it cannot be read. */
+function checkLog(id: OrderId, { events, projection }: Stored, outcome: Outcome, claim: Claim): Order | null {
   claim(!isOpenStatus(projection.status), 'never ended', () => `${id} is ${projection.status}`)
   events.forEach(({ seq, at }, i) => {
     claim(seq === i + 1, 'gap in the log', () => `${id} has seq ${seq} at place ${i + 1}`)
@@ -129,7 +144,7 @@ function checkLog(id: OrderId, { events, projection }: Stored, outcome: Outcome,
   })
   const replayed = tryReplay(events)
   claim(!(replayed instanceof Error), 'illegal history', () => `${id}: ${replayed}`)
-  if (replayed === null || replayed instanceof Error) return
+  if (replayed === null || replayed instanceof Error) return null
   const { status, seq, attempt } = replayed
   const isSame = status === projection.status && seq === projection.seq && attempt === projection.attempt
   claim(
@@ -141,6 +156,7 @@ function checkLog(id: OrderId, { events, projection }: Stored, outcome: Outcome,
   claim(isExit || attempt <= MAX_ATTEMPTS, 'too many attempts', () => `${id} is at attempt ${attempt}`)
   checkTriggers(replayed, events, outcome, claim)
   checkAgainstLedger(replayed, outcome, claim)
+  return replayed
 }
 
 function tryReplay(events: readonly LoggedEvent[]): Order | Error | null {

@@ -5,7 +5,7 @@ import type { CountedQuota, KeyQuotas, Protections } from '../../src/domain/quot
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import { tokenCalled } from '../support/orders.ts'
-import { ORDER_AMOUNT } from './asks.ts'
+import { ORDER_AMOUNT } from './amounts.ts'
 import type { Stored } from './durable.ts'
 
 /** The key of the schedules has no protections. */
@@ -22,6 +22,8 @@ export type Limited = {
   /** The limit that each refused order would have broken. */
   readonly due: ReadonlyMap<OrderId, CountedQuota>
 }
+
+const isChild = ({ events: [accepted] }: Stored) => accepted?.data.includes('"parentId"') === true
 
 /** A schedule is over within a minute and a day: whatever is stored counts towards those limits. */
 export function openLimitsJudge(
@@ -45,7 +47,8 @@ export function openLimitsJudge(
   return {
     limited: { beyondLimits, refusedWithoutNeed, due },
     async inserted(rows, verdicts) {
-      const orders = [...(await read()).values()]
+      // Children count towards nothing: what they sell, their parent was allowed to.
+      const orders = [...(await read()).values()].filter((order) => !isChild(order))
       const count: Readonly<Record<Judged, number>> = {
         ordersPerMinute: orders.length,
         openOrders: orders.filter(

@@ -2,8 +2,10 @@
 // story while all others stay what they were.
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { tokenCalled } from '../support/orders.ts'
-import { type Ask, askOf, ORDER_AMOUNT } from './asks.ts'
+import { ORDER_AMOUNT } from './amounts.ts'
+import { type Ask, askOf } from './asks.ts'
 import { type Chance, seeded } from './chance.ts'
+import { familyAskOf } from './familyAsks.ts'
 
 /** `late`: the writer is told that nobody knows, and it is written afterwards. */
 export type WriteFate = 'refused' | 'unanswered' | 'late'
@@ -31,6 +33,9 @@ type Fate = {
   [K in keyof Fates]: { readonly kind: K; readonly call: number; readonly fate: Fates[K] }
 }[keyof Fates]
 
+/** The order that a client changes; `child`: not that one but one of its children, if it has any yet. */
+export type Whom = { readonly order: number; readonly child: number | null; readonly via: number }
+
 /** Times are milliseconds from the start. */
 export type Incident =
   | Fate
@@ -42,7 +47,7 @@ export type Incident =
       readonly via: number
       readonly tries: number
     }
-  | { readonly kind: 'cancel'; readonly at: number; readonly order: number; readonly via: number }
+  | ({ readonly kind: 'cancel'; readonly at: number } & Whom)
   | {
       readonly kind: 'crash'
       readonly at: number
@@ -58,21 +63,9 @@ export type Incident =
   | { readonly kind: 'fork'; readonly at: number; readonly blocks: number; readonly again: boolean }
   | { readonly kind: 'price'; readonly at: number; readonly bps: number }
   /** An order is paused, and resumed afterwards. */
-  | {
-      readonly kind: 'pause order'
-      readonly at: number
-      readonly order: number
-      readonly via: number
-      readonly forMs: number
-    }
+  | ({ readonly kind: 'pause order'; readonly at: number; readonly forMs: number } & Whom)
   /** An order that waits for a price is given another one. */
-  | {
-      readonly kind: 'amend'
-      readonly at: number
-      readonly order: number
-      readonly via: number
-      readonly bps: number
-    }
+  | ({ readonly kind: 'amend'; readonly at: number; readonly bps: number } & Whom)
   /** Trading is halted, and released again. */
   | { readonly kind: 'halt'; readonly at: number; readonly forMs: number }
 
@@ -99,13 +92,16 @@ const AFTERMATH_MS = 8_000
 const MAX_FORK = 3
 
 const MAX_ORDERS = 4
+/** The number of the last child that a client may change, and one. */
+const MAX_CHILDREN = 6
 const MAX_SKEW_MS = 4_000
 /** Of all schedules: in which trading may be halted, the key has limits, and orders rest. */
 const HALTING_SHARE = 0.2
 const LIMITED_SHARE = 0.3
-const RESTING_SHARE = 0.3
-/** Of the others: in which orders wait for prices. */
-const PRICED_SHARE = 0.5
+const RESTING_SHARE = 0.2
+/** Of the others: in which orders wait for prices, and in which they have children. */
+const PRICED_SHARE = 0.35
+const FAMILY_SHARE = 0.35
 /** Tries after which every fate is used up. */
 const MAX_TRIES = 8
 
@@ -142,7 +138,7 @@ export function planOf(seed: number): Plan {
     const again = () => at + chance.below(chance.next() < 0.5 ? 20 : 3_000)
     incidents.push(...some(2, () => ({ kind: 'place', at: again(), order, via: process(), tries })))
     if (chance.next() < 0.25) {
-      incidents.push({ kind: 'cancel', at: at + chance.below(1_500), order, via: process() })
+      incidents.push({ kind: 'cancel', at: at + chance.below(1_500), order, child: null, via: process() })
     }
   }
   incidents.push(
@@ -171,9 +167,14 @@ export function planOf(seed: number): Plan {
   for (const kind of Object.keys(fates) as (keyof Fates)[]) incidents.push(...fatesOf(kind, chance))
   const limits = limitsOf(chance)
   const rests = chance.next() < RESTING_SHARE
-  const isPriced = !rests && chance.next() < PRICED_SHARE
-  const asks = Array.from({ length: orders }, (): Ask => (isPriced ? askOf(chance) : { type: 'market' }))
+  const kind = chance.next()
+  const isPriced = !rests && kind < PRICED_SHARE
+  const isFamily = !rests && !isPriced && kind < PRICED_SHARE + FAMILY_SHARE
+  const ask = (): Ask => (isPriced ? askOf(chance) : isFamily ? familyAskOf(chance) : { type: 'market' })
+  const asks = Array.from({ length: orders }, ask)
   if (isPriced) incidents.push(...changesOf(asks, processes, chance))
+  if (isFamily)
+    incidents.push(...changesOf(asks, processes, chance), ...childrenChanges(asks, processes, chance))
   return { seed, orders, skewsMs, halts, limits, rests, asks, incidents }
 }
 
@@ -181,7 +182,12 @@ export function planOf(seed: number): Plan {
 function changesOf(asks: readonly Ask[], processes: number, chance: Chance): Incident[] {
   const when = () => chance.below(EVENTFUL_MS)
   const some = (most: number, make: () => Incident) => Array.from({ length: chance.below(most + 1) }, make)
-  const on = () => ({ at: when(), order: chance.below(asks.length), via: chance.below(processes) })
+  const on = () => ({
+    at: when(),
+    order: chance.below(asks.length),
+    child: null,
+    via: chance.below(processes),
+  })
   return [
     ...some(8, () => ({ kind: 'price', at: when(), bps: chance.between(-500, 500) })),
     ...some(2, () => ({ kind: 'pause order', ...on(), forMs: chance.between(100, 5_000) })),
@@ -191,6 +197,23 @@ function changesOf(asks: readonly Ask[], processes: number, chance: Chance): Inc
       at: EVENTFUL_MS + chance.below(AFTERMATH_MS),
       bps: chance.between(-500, 500),
     })),
+  ]
+}
+
+/** What clients do to parents late, and to their children at any time. */
+function childrenChanges(asks: readonly Ask[], processes: number, chance: Chance): Incident[] {
+  const some = (most: number, make: () => Incident) => Array.from({ length: chance.below(most + 1) }, make)
+  const on = () => ({
+    at: chance.below(EVENTFUL_MS),
+    order: chance.below(asks.length),
+    child: chance.below(MAX_CHILDREN),
+    via: chance.below(processes),
+  })
+  return [
+    ...some(1, () => ({ kind: 'cancel', ...on(), child: null })),
+    ...some(2, () => ({ kind: 'cancel', ...on() })),
+    ...some(2, () => ({ kind: 'pause order', ...on(), forMs: chance.between(100, 5_000) })),
+    ...some(2, () => ({ kind: 'amend', ...on(), bps: chance.between(-300, 300) })),
   ]
 }
 

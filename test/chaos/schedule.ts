@@ -2,7 +2,6 @@
 // befall them, and waits for what must come of it.
 
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { OrderId } from '../../src/domain/order.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { Trigger } from '../../src/domain/triggers/trigger.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
@@ -22,9 +21,11 @@ import {
   type StatementKind,
 } from './durable.ts'
 import { type EngineProcess, LEASE_MS, type Ports, type Settings, startProcess } from './engine.ts'
+import { readFamilies } from './familyReads.ts'
 import { isSettled, type Outcome } from './invariants.ts'
 import { openLimitsJudge } from './limits.ts'
 import { fakeMarketData } from './marketData.ts'
+import { nameOf, orderId } from './names.ts'
 import { openOperator } from './operator.ts'
 import { EVENTFUL_MS, fatesIn, type Incident, type Plan } from './plan.ts'
 import { fakeVenue, type VenueTerms } from './venues.ts'
@@ -58,9 +59,6 @@ export type Setting = {
   readonly trace?: (line: string) => void
 }
 
-/** The id that sorts after those before it, as a UUIDv7 does. */
-const orderId = (number: number) => `01890000-0000-7000-8000-${String(number).padStart(12, '0')}` as OrderId
-
 /** Orders that wait: each looks three times, a while apart, before it starts. */
 const patient: Trigger = ({ resting, memory }, { now }) => {
   const looks = Number(memory.looks ?? 0)
@@ -80,16 +78,22 @@ const keyOf = (order: number) => `order ${order}`
 export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Outcome> {
   const { breakage = {} } = setting
   const world = openWorld(plan.seed, setting.quiet ?? null, setting.trace ?? null)
-  const { acts, watch, switched } = openActs(world)
+  const { acts, watch, switched, committed } = openActs(world)
   const { limited, inserted } = openLimitsJudge(plan.limits ?? {}, () => durable.read())
-  const effects = { inserted, switched }
+  const effects = { inserted, switched, committed }
   const durable: Durable = setting.openDurable
     ? await setting.openDurable(world, effects, plan.limits)
     : memoryDurable(world.clock, effects, plan.limits, breakage.tables)
   const fateOf = fatesIn(plan)
   const chain = openFakeChain(world, fateOf, durable.holds, breakage.chain)
   let ids = 0
-  const bell = openBell(world, fateOf, () => Array.from({ length: ids }, (_, i) => orderId(i + 1)))
+  const everything = () => [
+    ...Array.from({ length: ids }, (_, i) => orderId(i + 1)),
+    ...acts.commits.flatMap(({ event: { orderId, seq, data } }) =>
+      seq === 1 && data.includes('"parentId"') ? orderId : [],
+    ),
+  ]
+  const bell = openBell(world, fateOf, everything)
   const hintsOf = openHints(world, fateOf)
   const seats: (EngineProcess | null)[] = plan.skewsMs.map(() => null)
   const processVia = (number: number) => {
@@ -138,7 +142,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         isSoleProcess,
         keepRecent: keepsRecent ? 100 : 0,
         onEvent: (event) =>
-          world.note(() => `${life.name}: ${event.orderId.slice(-2)} has ${event.seq} ${event.kind}`),
+          world.note(() => `${life.name}: ${nameOf(event.orderId)} has ${event.seq} ${event.kind}`),
       }),
       queue: bell.queueOf(life),
       chain: chain.clientOf(life),
@@ -167,13 +171,13 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         clients.place(keyOf(incident.order), incident.via, incident.tries)
         break
       case 'cancel':
-        void clients.cancel(keyOf(incident.order), incident.via)
+        void clients.cancel(keyOf(incident.order), incident)
         break
       case 'pause order':
-        clients.pause(keyOf(incident.order), incident.via, incident.forMs)
+        void clients.pause(keyOf(incident.order), incident, incident.forMs)
         break
       case 'amend':
-        clients.amend(keyOf(incident.order), incident.via, incident.bps)
+        void clients.amend(keyOf(incident.order), incident, incident.bps)
         break
       case 'crash':
         crash(incident.process, incident.forMs, incident.ghosts)
@@ -229,6 +233,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     for (const incident of plan.incidents) if ('at' in incident) world.at(incident.at, () => befall(incident))
     await untilAllEnd()
     const stored = await durable.read()
+    const reads = await readFamilies(durable.tables, stored)
     const outcome = (later: Outcome['later']): Outcome => {
       const { ledger, doubled, sent, undone } = chain
       const seen = {
@@ -237,6 +242,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         ...clients.told,
         ...acts,
         ...limited,
+        reads,
         defects,
         rolledBack,
         endedAt: world.clock.now(),

@@ -46,7 +46,7 @@ export async function sqlDurable(
 ): Promise<Durable> {
   await migrate(sql)
   await sql.script(
-    'truncate orders, order_events, resting_orders, api_keys, key_usage, sold_today, trading_state',
+    'truncate orders, order_events, resting_orders, order_groups, api_keys, key_usage, sold_today, trading_state',
   )
   if (limits !== null) {
     await sql.query(
@@ -54,13 +54,19 @@ export async function sqlDurable(
       [LIMITED_OWNER, limits],
     )
   }
-  // The database's clock is not that of the schedule, by which its processes come and go.
+  // The schedule has a clock of its own, by which also its processes come and go.
   const watchers = openMemoryWatchers(clock.now)
   const tables: Statements = {
     ...createStatements(sql),
     reportWatcher: async (id, withinMs) => watchers.reportWatcher(id, withinMs),
     deleteWatcher: async (id) => watchers.deleteWatcher(id),
+    selectNow: async () => clock.now(),
   }
+  type Statement = (...args: readonly unknown[]) => Promise<unknown>
+  const tracked =
+    (statement: unknown): Statement =>
+    (...args) =>
+      track((statement as Statement)(...args))
 
   async function read(): Promise<ReadonlyMap<OrderId, Stored>> {
     const rows = await sql.query<ProjectionRow>(
@@ -78,13 +84,15 @@ export async function sqlDurable(
   return {
     tablesOf: (life, fateOf) =>
       Object.fromEntries(
-        Object.entries(telling(tables, effects)).map(([name, statement]) => {
-          const tracked = (...args: readonly unknown[]) =>
-            track((statement as (...args: readonly unknown[]) => Promise<unknown>)(...args))
-          return [name, steered(name, tracked, life, fateOf, clock.after)]
-        }),
+        Object.entries(telling(tables, effects)).map(([name, statement]) => [
+          name,
+          steered(name, tracked(statement), life, fateOf, clock.after),
+        ]),
       ) as unknown as Statements,
     read: () => track(read()),
+    tables: Object.fromEntries(
+      Object.entries(tables).map(([name, statement]) => [name, tracked(statement)]),
+    ) as unknown as Statements,
     holds: async (id, signature) => holdsSwap(await track(tables.selectEvents([id])), signature),
   }
 }

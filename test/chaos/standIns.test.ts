@@ -37,7 +37,8 @@ function openStandIn(): ChainUnderTest {
     blockhashBlocks: BLOCKHASH_BLOCKS,
     finalityBlocks: FINALITY_BLOCKS,
     async planFor({ orderId, tokenIn, tokenOut, amountIn }, { asksTooMuch }) {
-      const minAmountOut = fake.worth(amountIn) * (asksTooMuch ? 2n : 1n)
+      const minAmountOut =
+        fake.worth(amountIn, tokenIn.mint === tokenCalled('A').mint) * (asksTooMuch ? 2n : 1n)
       return { orderId, tokenIn, tokenOut, amountIn, minAmountOut, swaps: [] }
     },
     passBlocks: (blocks) =>

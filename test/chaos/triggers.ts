@@ -6,7 +6,8 @@ import { paysAtLeast, paysAtMost, ratioOf } from '../../src/domain/price.ts'
 import { levelsOf } from '../../src/domain/triggers/judge.ts'
 import { hasFired } from '../../src/domain/triggers/memory.ts'
 import { leastOutput } from '../../src/domain/triggers/terms.ts'
-import { ORDER_AMOUNT } from './asks.ts'
+import type { Millis } from '../../src/timing/clock.ts'
+import { worthAt } from './chain.ts'
 import type { Claim, Outcome } from './invariants.ts'
 import { EVENTFUL_MS } from './plan.ts'
 import { START } from './world.ts'
@@ -49,7 +50,12 @@ export function checkTriggers(order: Order, events: readonly LoggedEvent[], seen
   const wasPaused = steps.some(
     ({ before, event }) => event.kind === 'expired' && before !== null && isPaused(before),
   )
-  claim(wasPaused || !isMissed(order, spec, seen), 'missed', () => `${orderId} expired at its price`)
+  const startedAt = steps.find(({ event }) => event.kind === 'activated')?.event.at ?? 0
+  claim(
+    wasPaused || !isMissed(order, spec, startedAt, seen),
+    'missed',
+    () => `${orderId} expired at its price`,
+  )
 }
 
 type Step = { readonly before: Order | null; readonly event: OrderEvent }
@@ -92,18 +98,19 @@ function fallsBack({ spec, memory }: Order, event: Extract<OrderEvent, { kind: '
 }
 
 /** Whether its price was there, unmoved, from the calm on to its end. */
-function isMissed({ status }: Order, spec: RestingSpec, { prices }: Seen): boolean {
+function isMissed({ status }: Order, spec: RestingSpec, startedAt: Millis, { prices }: Seen): boolean {
   const end = endOf(spec)
   if (status !== 'expired' || end === null || end < CALM_FROM + ENOUGH_MS) return false
   const last = prices.at(-1)
-  if (last === undefined || last.at > CALM_FROM) return false
-  const paid = (ORDER_AMOUNT * last.price * (10_000n - SHORT_BPS)) / (1_000_000n * 10_000n)
+  if (last === undefined || last.at > CALM_FROM || startedAt > CALM_FROM) return false
+  if (spec.type === 'timeStop') return spec.fireAt !== null && spec.fireAt <= end - ENOUGH_MS
+  const { amountIn } = spec
+  const aToB = spec.tokenIn.symbol === 'A'
+  const paid = (worthAt(last.price, amountIn, aToB) * (10_000n - SHORT_BPS)) / 10_000n
   // A trailing stop looks back at prices that the judge does not know all of.
   if (spec.type === 'trailingStop') return false
   const { above, below } = levelsOf(spec, {})
   const isAtTrigger =
-    below === null
-      ? above !== null && paysAtLeast(above, ORDER_AMOUNT, paid)
-      : paysAtMost(below, ORDER_AMOUNT, paid)
+    below === null ? above !== null && paysAtLeast(above, amountIn, paid) : paysAtMost(below, amountIn, paid)
   return isAtTrigger && paid >= leastOutput(spec)
 }

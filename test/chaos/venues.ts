@@ -3,6 +3,7 @@ import type { RoutablePool } from '../../src/domain/pool.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
 import type { VenueName } from '../../src/domain/route.ts'
 import { tokenCalled } from '../support/orders.ts'
+import type { Worth } from './chain.ts'
 import type { fatesIn, QuoteFate } from './plan.ts'
 import type { Life } from './world.ts'
 
@@ -17,7 +18,7 @@ export type VenueTerms = { readonly name: VenueName; readonly shortBps: bigint }
 export function fakeVenue(
   terms: VenueTerms,
   life: Life,
-  worth: (amountIn: bigint) => bigint,
+  worth: Worth,
   fateOf: ReturnType<typeof fatesIn>,
 ): Venue {
   const { name } = terms
@@ -43,13 +44,15 @@ export function fakeVenue(
 /** One pool with a constant price as of the moment it was asked, as far as it has liquidity at all. */
 export function poolPaying(
   { name, shortBps }: VenueTerms,
-  worth: (amountIn: bigint) => bigint,
+  worth: Worth,
   fate: QuoteFate | null,
 ): RoutablePool {
   const factor = fate === 'lies' ? 10n : fate === 'pays nothing' ? 0n : 1n
   const unit = 1_000_000_000n
-  const paid = ((worth(unit) * (10_000n - shortBps)) / 10_000n) * factor
-  const price = Number(paid) / Number(unit)
+  // As of now: the chain's price moves on.
+  const paidFor = (aToB: boolean) => ((worth(unit, aToB) * (10_000n - shortBps)) / 10_000n) * factor
+  const [forA, forB] = [paidFor(true), paidFor(false)]
+  const paid = (aToB: boolean) => (aToB ? forA : forB)
   return {
     venue: name,
     pool: `${name} pool`,
@@ -57,11 +60,19 @@ export function poolPaying(
     tokenA,
     tokenB,
     slot: 1,
-    quote: (_aToB, amountIn) =>
+    quote: (aToB, amountIn) =>
       fate === 'refuses'
         ? { kind: 'refused', reason: 'insufficient_liquidity', detail: 'the pool is shallow' }
-        : { kind: 'quoted', amountOut: (paid * amountIn) / unit, fee: 1n, feeOnInput: true },
-    segments: () =>
-      fate === 'refuses' ? [] : [{ price, depth: Number.POSITIVE_INFINITY, capIn: Number.MAX_SAFE_INTEGER }],
+        : { kind: 'quoted', amountOut: (paid(aToB) * amountIn) / unit, fee: 1n, feeOnInput: true },
+    segments: (aToB) =>
+      fate === 'refuses'
+        ? []
+        : [
+            {
+              price: Number(paid(aToB)) / Number(unit),
+              depth: Number.POSITIVE_INFINITY,
+              capIn: Number.MAX_SAFE_INTEGER,
+            },
+          ],
   }
 }

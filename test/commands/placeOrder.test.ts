@@ -331,7 +331,7 @@ describe('a family at this market', () => {
   test('with consent, legs may fire at once', async () => {
     const { deps } = openPlacing(paying(4_000))
     const spec = ocoOf({ legs: [up, exitAt(down, '4.2')] })
-    const consent = { onImmediate: 'fire', acceptOffMarket: false } as const
+    const consent = { onImmediate: 'fire', acceptOffMarket: false, acceptImpact: false } as const
     expect(await placeOrder(wanted({ spec, consent }), deps)).toMatchObject({ kind: 'placed' })
   })
 

@@ -52,6 +52,8 @@ export type TableRules = {
   readonly wakes: boolean
   /** What the legs of a group claim is no more than its total. */
   readonly claimed: boolean
+  /** A slice is sent only while its plan is open. */
+  readonly planned: boolean
 }
 
 export const soundTables: TableRules = {
@@ -64,6 +66,7 @@ export const soundTables: TableRules = {
   counts: 1,
   wakes: true,
   claimed: true,
+  planned: true,
 }
 
 /** How far back a store dates what it stamps wrongly, and how long one that tidies up waits. */
@@ -210,6 +213,8 @@ export function openMemoryTables(
         const row = first && rows.get(first.orderId)
         if (row === undefined || first === undefined || last === undefined) continue
         if (rules.versioned && row.seq !== first.seq - 1) continue
+        if (rules.planned && move.plan !== null && !isOpenStatus(rows.get(move.plan)?.status ?? 'failed'))
+          continue
         if (!claims(move)) continue
         const kept = rules.whole ? events : events.slice(-1)
         row.events.push(...(rules.timed ? kept : kept.map((e) => ({ ...e, at: e.at - WRONG_BY_MS }))))

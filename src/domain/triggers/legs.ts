@@ -173,6 +173,13 @@ export function claimBetween(before: Order, after: Order): Claim | null {
   return { groupId: parent.orderId, total: parent.total, claimed, spent, ends, needs }
 }
 
+/** The plan that must still be open, or the move is refused: a slice is sent off under no other. */
+export function planFor(before: Order, after: Order): OrderId | null {
+  const { parent } = after.spec
+  const isSent = after.status === 'submitted' && before.status !== 'submitted'
+  return isSent && parent?.kind === 'slice' ? parent.orderId : null
+}
+
 /** The orders that an event of another one concerns: they are to be looked at. */
 export function concernedBy(before: Order, after: Order): OrderId[] {
   const { parent, orderId } = after.spec

@@ -85,7 +85,7 @@ function nextSlice(
   const end = endOf(spec) ?? 0
   const isOver = now >= end || decided === spec.slices
   if (isOver && !children.some(isOpen) && now >= dueAt(spec, spec.slices)) return { kind: 'expire', totals }
-  if (isOver) return { kind: 'rest', wakeAt: now + LOOK_MS, memory, isDecided: false }
+  if (isOver) return { kind: 'rest', wakeAt: nextLook(order, now), memory, isDecided: false }
   if (order.isPaused) return { kind: 'rest', wakeAt: end, memory, isDecided: false }
   const due = lastDue(spec, now)
   const amount = due <= decided ? 0n : amountOf(spec, due, children, totals)
@@ -96,6 +96,12 @@ function nextSlice(
     memory: isPlaced ? { ...memory, slice: String(due), sliceBase: amount.toString() } : memory,
     isDecided: isPlaced,
   }
+}
+
+/** Kept as it is while it is ahead and soon enough: a look that changes nothing costs nothing. */
+function nextLook({ resting }: OrderIn<'pending'>, now: Millis): Millis {
+  const planned = resting?.wakeAt ?? 0
+  return planned > now && planned <= now + LOOK_MS ? planned : now + LOOK_MS
 }
 
 /** The number of the last slice that is due; 0 before the first. Slices that were missed are not made up for one by one. */
