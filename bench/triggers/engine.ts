@@ -90,7 +90,7 @@ export async function openEngine(dataDir: string, market: SyntheticMarket): Prom
       quoteHedgeMs: 250,
     }),
     trigger,
-    trading: { hold: () => false },
+    trading: { hold: () => false, isHalted: () => false },
     clock,
     random,
     observe,

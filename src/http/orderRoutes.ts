@@ -3,6 +3,7 @@
 import { amendOrder } from '../commands/amendOrder.ts'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
+import { waitData } from '../domain/eventCodec.ts'
 import { type Order, parseOrderId, type RestingSpec } from '../domain/order.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
 import { principalOf } from './access.ts'
@@ -24,7 +25,7 @@ import {
   OrderView,
   ProblemBody,
 } from './schemas.ts'
-import { acceptedView, orderText, orderView, waitingView } from './views.ts'
+import { acceptedView, orderText, orderView } from './views.ts'
 
 type Shared = { readonly place: Place; readonly addresses: Addresses }
 
@@ -95,7 +96,7 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     const isHalted = deps.orders.trading.state().state === 'halted'
     const moment = { now: deps.clock.now(), isHalted }
     const waiting = waitingOf(order, await deps.market.sightOf(spec), moment)
-    return waiting === null ? {} : { waiting: waitingView(waiting) }
+    return waiting === null ? {} : { waiting: waitData(waiting) }
   }
 
   /** Someone else's order answers like one that does not exist: 404. */

@@ -15,7 +15,7 @@ export type MarketWatchDeps = {
   readonly resting: RestingOrders
   readonly marketData: MarketData
   readonly clock: Clock
-  readonly observe: Pick<Observe, 'fault'>
+  readonly observe: Pick<Observe, 'fault' | 'unevaluated'>
   readonly looks: Pick<Looks, 'holding'>
   /** Null while the market shows no price. */
   readonly pricesFor: (query: PriceQuery) => Promise<Prices | null>
@@ -26,13 +26,19 @@ export type MarketWatchDeps = {
 export type MarketWatch = { close(): Promise<void> }
 
 /** Orders of one source and pair, under the same constraints: they see the same prices. */
-type Group = PriceQuery & { readonly key: string; readonly index: LevelIndex }
+type Group = PriceQuery & {
+  readonly key: string
+  readonly index: LevelIndex
+  /** Since when a look at its prices is owed; null where the last one has seen them. */
+  unseenSince: Millis | null
+}
 type Mints = MarketChange['pools'][number]['mints']
 
 const PAGE = 20_000
 /** How often orders are read whose hints were lost, and how far each read reaches back over the one before. */
 const REREAD_MS = 2_000
 const OVERLAP_MS = 10_000
+const REPORT_MS = 1_000
 /** Orders handed over at once: each is read, judged, and sent on its way. */
 const MAX_RINGS = 400
 
@@ -46,6 +52,8 @@ export function openMarketWatch(
   const rung = new Set<OrderId>()
   const changed = new Set<Group>()
   let readAt: Millis | null = null
+  /** When all that had changed was looked at: what has not changed since is as it was then. */
+  let caughtUpAt = clock.now()
   let isSlotOver = false
   let watching: Promise<void> | null = null
   let isClosed = false
@@ -75,9 +83,13 @@ export function openMarketWatch(
     for (const group of changed) {
       if (isClosed) return
       changed.delete(group)
+      group.unseenSince ??= clock.now()
       const prices = await deps.pricesFor(group)
-      if (prices !== null) ring(group.index.crossed(prices, clock.now()))
+      if (prices === null) continue
+      group.unseenSince = null
+      ring(group.index.crossed(prices, clock.now()))
     }
+    caughtUpAt = clock.now()
   }
 
   function ring(ids: readonly OrderId[]): void {
@@ -127,16 +139,28 @@ export function openMarketWatch(
     readAt = now
   }
 
+  /** For how long the orders of each pair have not been judged by the market as it was. */
+  function report(): void {
+    const ages = new Map<string, Millis>()
+    for (const { mintIn, mintOut, unseenSince } of groups.all()) {
+      const pair = `${mintIn}/${mintOut}`
+      const age = Math.max(0, clock.now() - (unseenSince ?? caughtUpAt))
+      ages.set(pair, Math.max(age, ages.get(pair) ?? 0))
+    }
+    observe.unevaluated(ages)
+  }
+
   const stopMarket = marketData.onChange(onChange)
   const stopHints = resting.onChange((ids) => void refresh(ids).catch(onFault))
   const loading = read().catch(onFault)
   const stopReading = repeat(clock, REREAD_MS, () => loading.then(read), onFault)
+  const stopReporting = repeat(clock, REPORT_MS, report, onFault)
   return {
     async close() {
       isClosed = true
       stopMarket()
       stopHints()
-      await Promise.all([stopReading(), loading, watching])
+      await Promise.all([stopReading(), stopReporting(), loading, watching])
     },
   }
 }
@@ -152,7 +176,7 @@ function createGroups(through: readonly string[]) {
     const key = JSON.stringify([mintIn, mintOut, source, constraints])
     const known = groups.get(key)
     if (known !== undefined) return known
-    const group = { key, mintIn, mintOut, source, constraints, index: createLevelIndex() }
+    const group = { key, mintIn, mintOut, source, constraints, index: createLevelIndex(), unseenSince: null }
     groups.set(key, group)
     for (const mint of [mintIn, mintOut]) byMint.set(mint, (byMint.get(mint) ?? new Set()).add(group))
     return group
@@ -173,6 +197,7 @@ function createGroups(through: readonly string[]) {
   }
 
   return {
+    all: () => groups.values(),
     /** The groups on whose routes a pool of these tokens may be. */
     concernedBy(mints: Mints): readonly Group[] {
       // A token that no route goes through must be an end of the route: only the groups with that end are looked at.

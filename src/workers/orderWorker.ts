@@ -2,13 +2,14 @@
 
 import type { Failure } from '../domain/failure.ts'
 import { endOf, isOpen } from '../domain/lifecycle.ts'
-import type { OpenOrder, OrderId, OrderIn, TriggerMemory } from '../domain/order.ts'
+import type { OpenOrder, OrderId, OrderIn, TriggerMemory, Wait } from '../domain/order.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { legMinOut, type Routing } from '../domain/routing/findRoute.ts'
 import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.ts'
-import type { Trigger } from '../domain/triggers/trigger.ts'
+import type { Market, Trigger } from '../domain/triggers/trigger.ts'
+import { waitingOf } from '../domain/triggers/waiting.ts'
 import type { Millis } from '../timing/clock.ts'
 import { endAttempt, ringLater } from './attempts.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
@@ -68,7 +69,8 @@ function step(order: OpenOrder, log: OrderLog, deps: WorkerDeps): Then | Promise
 }
 
 async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
-  const verdict = deps.trigger(order, await deps.looks.look(order))
+  const market = await deps.looks.look(order)
+  const verdict = deps.trigger(order, market)
   deps.looks.hold(order.spec, verdict.kind === 'rest' ? verdict.held : [])
   switch (verdict.kind) {
     case 'fire':
@@ -77,12 +79,18 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
     case 'rest':
       if (isNews(verdict, order)) {
         const { wakeAt, memory } = verdict
-        await log.append({ kind: 'rested', reason: null, wakeAt, memory })
+        const waiting = waitingAt({ ...order, memory }, market, deps)
+        await log.append({ kind: 'rested', reason: null, wakeAt, memory, ...(waiting && { waiting }) })
       }
       return 'yield'
     case 'expire':
       return expire(log, deps)
   }
+}
+
+/** Null where no market was looked at. */
+function waitingAt(order: OrderIn<'pending'>, { now, sight }: Market, { trading }: WorkerDeps): Wait | null {
+  return sight === null ? null : waitingOf(order, sight, { now, isHalted: trading.isHalted() })
 }
 
 /** Whether a rest has to be written: a look that changes nothing costs nothing. */

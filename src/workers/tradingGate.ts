@@ -8,6 +8,7 @@ import type { Observe } from '../observe.ts'
 export type TradingGate = {
   /** Holds the order where trading is halted, and says so: it is rung for on resume, and can be canceled until then. */
   hold(id: OrderId): boolean
+  isHalted(): boolean
 }
 
 export type TradingGateDeps = {
@@ -25,11 +26,13 @@ export function createTradingGate({ trading, queue, observe }: TradingGateDeps):
     }
     held.clear()
   })
+  const isHalted = () => trading.state().state === 'halted'
   return {
+    isHalted,
     hold(id) {
-      const isHalted = !trading.mayTrade()
-      if (isHalted) held.add(id)
-      return isHalted
+      const mayTrade = trading.mayTrade()
+      if (!mayTrade) held.add(id)
+      return !mayTrade
     },
   }
 }

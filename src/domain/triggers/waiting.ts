@@ -1,24 +1,13 @@
 // Owns the answer to "why not yet": what a resting order waits for, and what its source shows now.
 
 import type { Millis } from '../../timing/clock.ts'
-import type { Order, RestingSpec } from '../order.ts'
+import type { Order, RestingSpec, Wait } from '../order.ts'
 import { distanceBps, priceText, type Ratio } from '../price.ts'
 import { judge, levelsOf } from './judge.ts'
 import { notBefore } from './memory.ts'
 import type { Blocker, Sight } from './trigger.ts'
 
-export type Waiting = {
-  /** The price that fires it, in the order's own terms; null where none is known yet. */
-  readonly for: string | null
-  /** What its source shows; null where it shows nothing. */
-  readonly now: string | null
-  /** How far the market pays more (or, negative, less) than the price, in bps of it. */
-  readonly distanceBps: number | null
-  readonly evaluatedAt: Millis
-  readonly slot: number | null
-  readonly blocker: Blocker
-  readonly detail?: string
-}
+export type Waiting = Wait & { readonly blocker: Blocker }
 
 type Moment = { readonly now: Millis; readonly isHalted: boolean }
 
