@@ -12,7 +12,7 @@ import type { VenueAnswer, VenueName } from './domain/route.ts'
 import { cureOf, kindOf } from './observe/faultKinds.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { openThrottledLog, type ThrottledLog } from './observe/throttle.ts'
-import type { Clock } from './timing/clock.ts'
+import type { Clock, Millis } from './timing/clock.ts'
 
 export type Observe = ReturnType<typeof createObserve>
 
@@ -30,6 +30,7 @@ export function createObserve(logger: Logger, clock: Clock) {
   return {
     registry: metrics.registry,
     ...orderReports(outlets),
+    ...restingReports(outlets),
     ...fillReports(outlets),
     ...venueReports(outlets),
     ...requestReports(outlets),
@@ -50,6 +51,7 @@ function orderReports({ log, throttled, metrics }: Outlets) {
     /** An event has become durable. Each is reported once, by the process that wrote it. */
     event(event: LoggedEvent, after: Order) {
       metrics.events.inc({ kind: event.kind })
+      if (event.kind === 'retried' && JSON.parse(event.data).stalled === true) metrics.stalled.inc()
       const isClosed = !isOpenStatus(event.status)
       const fields = { orderId: event.orderId, seq: event.seq, kind: event.kind, attempt: event.attempt }
       if (!isClosed && event.kind !== 'retried') return log.debug(fields, 'order event')
@@ -81,6 +83,24 @@ function orderReports({ log, throttled, metrics }: Outlets) {
     rebroadcast(orderId: OrderId) {
       metrics.rebroadcasts.inc()
       log.debug({ orderId }, 'swap sent again')
+    },
+  }
+}
+
+/** Pairs with a label of their own; the others share one. */
+const MAX_PAIRS = 50
+
+function restingReports({ metrics }: Outlets) {
+  return {
+    /** For how long the resting orders of each pair have not been evaluated by this process. */
+    unevaluated(ages: ReadonlyMap<string, Millis>) {
+      metrics.unevaluated.reset()
+      const longest = [...ages].sort(([, a], [, b]) => b - a)
+      for (const [i, [pair, age]] of longest.entries()) {
+        if (i < MAX_PAIRS) metrics.unevaluated.set({ pair }, age / 1_000)
+      }
+      const next = longest[MAX_PAIRS]
+      if (next !== undefined) metrics.unevaluated.set({ pair: 'others' }, next[1] / 1_000)
     },
   }
 }

@@ -91,7 +91,7 @@ export async function openEngine(dataDir: string, market: SyntheticMarket): Prom
       quoteHedgeMs: 250,
     }),
     trigger,
-    trading: { hold: () => false },
+    trading: { hold: () => false, isHalted: () => false },
     heldEntries: { holdOf: async () => null },
     wallet: { holds: async () => MAX_BASE_UNITS },
     clock,

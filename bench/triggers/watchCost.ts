@@ -45,7 +45,7 @@ const watch = openMarketWatch(
     },
     marketData: market.marketData,
     clock: systemClock,
-    observe: { fault: (_, error) => unexpected(error) },
+    observe: { fault: (_, error) => unexpected(error), unevaluated: () => {} },
     looks: { holding: () => [] },
     pricesFor(query) {
       asked += 1

@@ -16,6 +16,7 @@ import type {
   OrderSpec,
   OrderStatus,
   Totals,
+  Wait,
 } from './order.ts'
 import { priceText } from './price.ts'
 import { decodeRoute, routedData, submittedRoute } from './routeCodec.ts'
@@ -153,11 +154,14 @@ const retriedData = ({ failure, retryAt, isStalled }: Of<'retried'>) => ({
   ...(isStalled ? { stalled: true as const } : {}),
 })
 
-const restedData = ({ reason, wakeAt, memory }: Of<'rested'>) => ({
+const restedData = ({ reason, wakeAt, memory, waiting }: Of<'rested'>) => ({
   ...(reason === null ? {} : failureData(reason)),
   wakeAt: wakeAt === null ? null : new Date(wakeAt).toISOString(),
   memory,
+  ...(waiting === undefined ? {} : { waiting: waitData(waiting) }),
 })
+
+export const waitData = (wait: Wait) => ({ ...wait, evaluatedAt: new Date(wait.evaluatedAt).toISOString() })
 
 const byData = ({ by }: Of<'canceled' | 'resumed'>) => ({ by })
 
@@ -308,4 +312,7 @@ const decodeRested = (data: ReturnType<typeof restedData>) => ({
   reason: data.failure === undefined ? null : decodeFailure({ failure: data.failure }),
   wakeAt: data.wakeAt === null ? null : Date.parse(data.wakeAt),
   memory: data.memory,
+  ...(data.waiting === undefined
+    ? {}
+    : { waiting: { ...data.waiting, evaluatedAt: Date.parse(data.waiting.evaluatedAt) } }),
 })

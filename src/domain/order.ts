@@ -210,6 +210,21 @@ export type Observation = {
   readonly amountOut: BaseUnits
 }
 
+/** Why an order that waits for a price has not fired, as of one look at the market. */
+export type Wait = {
+  /** The price that fires it, in the order's own terms; null where none is known yet. */
+  readonly for: string | null
+  /** What its source shows; null where it shows nothing. */
+  readonly now: string | null
+  /** How far the market pays more (or, negative, less) than the price, in bps of it. */
+  readonly distanceBps: number | null
+  readonly evaluatedAt: Millis
+  readonly slot: number | null
+  /** In one word; a closed list, which the triggers have. */
+  readonly blocker: string
+  readonly detail?: string
+}
+
 /** A signed transaction: the wire bytes are enough to send it, the signature to ask for it. */
 export type SignedSwap = {
   readonly signature: string
@@ -268,11 +283,12 @@ export type EventDraft =
       readonly retryAt: Millis
       readonly isStalled: boolean
     }
-  /** `reason` is what ended the attempt; null where the trigger has only looked. */
+  /** `reason` is what ended the attempt; null where the trigger has only looked. `waiting` is absent where it saw no market. */
   | ({
       readonly kind: 'rested'
       readonly reason: Failure | null
       readonly memory: TriggerMemory
+      readonly waiting?: Wait
     } & Resting)
   /** With what its trigger remembers when it is resumed. */
   | { readonly kind: 'paused'; readonly by: string; readonly memory: TriggerMemory }

@@ -5,11 +5,12 @@ import type { OrderId } from '../domain/order.ts'
 import type { OrderFilter } from '../domain/ports/orders.ts'
 import { principalOf } from './access.ts'
 import type { Routes } from './app.ts'
+import { CancelQuery, OrdersCanceled } from './cancelSchemas.ts'
 import { readConfirmation, writeConfirmation } from './confirmation.ts'
 import type { HttpDeps } from './deps.ts'
 import { toFilter } from './orderFilter.ts'
 import { Problem } from './problems.ts'
-import { CancelQuery, OrdersCanceled, ProblemBody } from './schemas.ts'
+import { ProblemBody } from './schemas.ts'
 
 const CONFIRM_MS = 5 * 60_000
 

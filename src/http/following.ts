@@ -26,8 +26,11 @@ export const MAX_BUFFERED = 32_768
 
 /** A log that is already followed and has no reader yet. */
 export type Following = {
-  /** Gives all events so far, then each new one; `onEnd` follows the last event of a closed order. */
-  start(onEvent: (event: LoggedEvent) => void, onEnd: () => void): void
+  /**
+   * Gives all events so far, then each new one; `onEnd` follows the last event of a closed order. `onLive` receives messages
+   * that have no place in the log, where the client has asked for them.
+   */
+  start(onEvent: (event: LoggedEvent) => void, onEnd: () => void, onLive: (text: string) => void): void
   /** Whether the order has closed without an event that is still to be given. */
   isOver(): boolean
   readonly stop: Stop

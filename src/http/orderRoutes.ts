@@ -3,11 +3,9 @@
 import { amendOrder } from '../commands/amendOrder.ts'
 import { cancelOrder } from '../commands/cancelOrder.ts'
 import type { Principal } from '../domain/access.ts'
-import { isDormant, waits } from '../domain/lifecycle.ts'
-import { type Order, type OrderSpec, parseOrderId } from '../domain/order.ts'
-import { isFunded } from '../domain/ports/wallet.ts'
-import { mayTradeIn } from '../domain/roles.ts'
-import { freeFor, hasChildren } from '../domain/triggers/legs.ts'
+import { waitData } from '../domain/eventCodec.ts'
+import { type Order, parseOrderId } from '../domain/order.ts'
+import { hasChildren } from '../domain/triggers/legs.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
 import { principalOf } from './access.ts'
 import { addRate } from './addressLimits.ts'
@@ -15,6 +13,7 @@ import { notAmendable, readIfMatch, toChange } from './amendRequest.ts'
 import { EXECUTE, type Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { sendText } from './json.ts'
+import { isPriced, momentOf } from './moment.ts'
 import { readIdempotencyKey } from './orderRequest.ts'
 import { AmendRequest, OrderRequest } from './orderSchemas.ts'
 import type { Place } from './placing.ts'
@@ -29,7 +28,7 @@ import {
   ProblemBody,
 } from './schemas.ts'
 import { unfundedAmong } from './unfunded.ts'
-import { acceptedView, orderText, orderView, waitingView } from './views.ts'
+import { acceptedView, orderText, orderView } from './views.ts'
 
 type Shared = { readonly place: Place; readonly addresses: Addresses }
 
@@ -107,22 +106,9 @@ function readRoute(app: Routes, deps: HttpDeps): void {
   }
 
   async function whyNotYet(order: Order): Promise<object> {
-    const { spec } = order
-    const isHalted = !mayTradeIn(deps.orders.trading.state().state, spec)
-    const isPriced = waits(spec) && !isDormant(spec) && spec.type !== 'timeStop'
-    const [sight, isClaimed, funded] = await Promise.all([
-      isPriced ? deps.market.sightOf(spec) : null,
-      isClaimedByOthers(spec),
-      isFunded(spec, deps.market.wallet),
-    ])
-    const moment = { now: deps.clock.now(), isHalted, isClaimed, isFunded: funded }
-    const waiting = waitingOf(order, sight, moment)
-    return waiting === null ? {} : { waiting: waitingView(waiting) }
-  }
-
-  async function isClaimedByOthers(spec: OrderSpec): Promise<boolean> {
-    if (spec.parent?.kind !== 'leg' || isDormant(spec)) return false
-    return freeFor(spec, await deps.orders.store.group(spec.parent.orderId)) === 0n
+    const sight = isPriced(order.spec) ? await deps.market.sightOf(order.spec) : null
+    const waiting = waitingOf(order, sight, await momentOf(order, deps))
+    return waiting === null ? {} : { waiting: waitData(waiting) }
   }
 
   /** Someone else's order answers like one that does not exist: 404. */

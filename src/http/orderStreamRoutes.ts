@@ -14,10 +14,11 @@ import { type Following, prepareFollowing } from './following.ts'
 import type { Place } from './placing.ts'
 import { denied, Problem } from './problems.ts'
 import type { Addresses } from './publicAddress.ts'
-import { OrderParams, ProblemBody, StreamQuery } from './schemas.ts'
+import { EventsQuery, OrderParams, ProblemBody, StreamQuery } from './schemas.ts'
 import type { Sockets } from './sockets.ts'
 import type { EventStreams } from './sse.ts'
 import { acceptedView } from './views.ts'
+import { type Waitings, withWaiting } from './waitings.ts'
 
 /** What a socket is opened for: prepared before the upgrade, while the request can still be denied. */
 type Session = { attach(socket: WebSocket): void }
@@ -36,6 +37,7 @@ type Shared = {
   readonly admission: Admission
   readonly limits: AddressLimits
   readonly addresses: Addresses
+  readonly waitings: Waitings
 }
 
 export function orderStreamRoutes(app: Routes, deps: HttpDeps, shared: Shared): void {
@@ -44,7 +46,7 @@ export function orderStreamRoutes(app: Routes, deps: HttpDeps, shared: Shared): 
 }
 
 function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
-  const { sockets, place, admission, limits, addresses } = shared
+  const { sockets, place, admission, limits, addresses, waitings } = shared
   app.decorateRequest('session', null)
 
   app.route({
@@ -59,11 +61,16 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
     },
     preHandler: async (request) => {
       if (!request.ws) return
-      const { orderId, after } = request.query
+      const { orderId, after, waiting } = request.query
+      const wanted = waiting === 'true' ? waitings : null
       request.session =
         orderId === undefined
-          ? preparePlacing(request)
-          : await prepareSocketFollowing(request, orderId, Number(after ?? 0))
+          ? preparePlacing(request, wanted)
+          : await prepareSocketFollowing(request, {
+              text: orderId,
+              after: Number(after ?? 0),
+              waitings: wanted,
+            })
     },
     handler: async () => {
       throw new Problem('upgrade_required', {
@@ -77,7 +84,7 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
   })
 
   /** Without an order id the socket places an order itself, so overload is answered before the upgrade. */
-  function preparePlacing(request: FastifyRequest): Session {
+  function preparePlacing(request: FastifyRequest, waitings: Waitings | null): Session {
     const principal = principalOf(request)
     requireScope(principal, 'trade')
     limits.holdSocket(request)
@@ -89,20 +96,17 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
           socket,
           async (body) => acceptedView((await place(body, null, principal)).order, addresses.of(request.raw)),
           principal,
+          waitings,
         ),
     }
   }
 
   /** With an order id: 404 must come before the upgrade, so the log is followed from here on. */
-  async function prepareSocketFollowing(
-    request: FastifyRequest,
-    orderId: string,
-    after: number,
-  ): Promise<Session> {
+  async function prepareSocketFollowing(request: FastifyRequest, wanted: Wanted): Promise<Session> {
     const principal = principalOf(request)
     requireScope(principal, 'read')
     limits.holdSocket(request)
-    const following = await follow(orderId, after, principal, deps.orders)
+    const following = await follow(wanted, principal, deps.orders)
     const { socket } = request.raw
     // The client may leave before its upgrade is answered.
     if (socket.destroyed) following.stop()
@@ -112,7 +116,7 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
 }
 
 /** The same events from the same log as over a socket, without an upgrade. */
-function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams }: Shared): void {
+function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams, waitings }: Shared): void {
   app.get(
     '/api/orders/:id/events',
     {
@@ -120,6 +124,7 @@ function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams }: Shared): voi
       schema: {
         summary: 'The events of an order as server-sent events; resumes behind Last-Event-ID.',
         params: OrderParams,
+        querystring: EventsQuery,
         response: { 204: Type.Null(), '4xx': ProblemBody },
       },
     },
@@ -131,7 +136,12 @@ function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams }: Shared): voi
         ])
       }
       const principal = principalOf(request)
-      const following = await follow(request.params.id, Number(last ?? 0), principal, deps.orders)
+      const wanted = request.query.waiting === 'true' ? waitings : null
+      const following = await follow(
+        { text: request.params.id, after: Number(last ?? 0), waitings: wanted },
+        principal,
+        deps.orders,
+      )
       // 204 keeps an EventSource from reconnecting: there is nothing to come back for.
       if (following.isOver()) return reply.code(204).send(null)
       reply.hijack()
@@ -142,15 +152,17 @@ function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams }: Shared): voi
   )
 }
 
+/** What a stream is to give; `waitings` is null where the client has not asked for live answers. */
+type Wanted = { readonly text: string; readonly after: number; readonly waitings: Waitings | null }
+
 /** Someone else's order answers like one that does not exist: 404. */
 async function follow(
-  text: string,
-  after: number,
+  { text, after, waitings }: Wanted,
   { owner }: Principal,
   { store }: HttpDeps['orders'],
 ): Promise<Following> {
   const id = parseOrderId(text)
   const following = id === null ? null : await prepareFollowing(store, { id, owner, after })
-  if (following === null) throw new Problem('order_not_found')
-  return following
+  if (id === null || following === null) throw new Problem('order_not_found')
+  return waitings === null ? following : withWaiting(following, id, waitings)
 }

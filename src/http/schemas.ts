@@ -23,8 +23,8 @@ export const IfMatchHeaders = Type.Object({
 })
 
 const Status = Type.Enum([...statuses])
-const Timestamp = Type.String({ format: 'date-time' })
-const Uuid = Type.String({ format: 'uuid' })
+export const Timestamp = Type.String({ format: 'date-time' })
+export const Uuid = Type.String({ format: 'uuid' })
 
 export const OrderAccepted = Type.Object({
   orderId: Uuid,
@@ -55,10 +55,22 @@ export const TradingView = Type.Object({
   changedBy: Type.Union([Type.String(), Type.Null()]),
 })
 
+const waiting = Type.Optional(
+  Type.Enum(
+    ['true', 'false'],
+    described(
+      'true: while the order rests, also messages of the kind waiting, which say why; they have no seq, and come at most once a second.',
+    ),
+  ),
+)
+
+export const EventsQuery = Type.Object({ waiting }, closed)
+
 export const StreamQuery = Type.Object(
   {
     orderId: Type.Optional(Type.String({ maxLength: 64 })),
     after: Type.Optional(Type.String({ pattern: '^\\d{1,9}$', description: 'Resume behind this seq.' })),
+    waiting,
   },
   closed,
 )
@@ -67,7 +79,8 @@ export type StreamQuery = Type.Static<typeof StreamQuery>
 
 export const OrderParams = Type.Object({ id: Type.String() }, closed)
 
-const filter = {
+/** The fields by which orders are chosen. */
+export const filterFields = {
   status: Type.Optional(Status),
   token: Type.Optional(TokenName),
   clientOrderId: Type.Optional(ClientOrderId),
@@ -83,12 +96,12 @@ const filter = {
   ),
 }
 
-export const FilterQuery = Type.Object(filter, closed)
+export const FilterQuery = Type.Object(filterFields, closed)
 export type FilterQuery = Type.Static<typeof FilterQuery>
 
 export const ListQuery = Type.Object(
   {
-    ...filter,
+    ...filterFields,
     cursor: Type.Optional(Type.String({ maxLength: 200 })),
     limit: Type.Optional(
       Type.String({ pattern: '^[1-9]\\d{0,3}$', description: '1 to 1000; 50 when absent.' }),
@@ -96,21 +109,6 @@ export const ListQuery = Type.Object(
   },
   closed,
 )
-
-export const CancelQuery = Type.Object(
-  {
-    ...filter,
-    all: Type.Optional(Type.Enum(['true'], described('Every open order of the key; instead of a filter.'))),
-    confirm: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z0-9_-]{1,400}$',
-        description: 'The token of the answer to the same filter; cancels. Without it nothing is canceled.',
-      }),
-    ),
-  },
-  closed,
-)
-export type CancelQuery = Type.Static<typeof CancelQuery>
 
 /** Up to as many venues as there are, separated by commas. */
 const VENUE = `(${venueNames.join('|')})`
@@ -201,7 +199,7 @@ export const LaunchPlanned = Type.Object({
 })
 
 /** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */
-const open = { additionalProperties: true }
+export const open = { additionalProperties: true }
 
 const OrderEvent = Type.Object(
   {
@@ -275,34 +273,6 @@ export const OrderPage = Type.Object(
   { orders: Type.Array(OrderView), nextCursor: Type.Union([Type.String(), Type.Null()]) },
   open,
 )
-
-const CancelFilter = Type.Object({}, { ...open, description: 'The filter, as it was sent.' })
-
-export const OrdersCanceled = Type.Union([
-  Type.Object(
-    {
-      count: Type.Integer(described('Open orders that fit now.')),
-      token: Type.String(described('Send it as confirm, with the same filter.')),
-      filter: CancelFilter,
-      expiresAt: Timestamp,
-    },
-    { ...closed, description: 'Without confirm: nothing was canceled.' },
-  ),
-  Type.Object(
-    {
-      canceled: Type.Integer(),
-      tooLate: Type.Integer(
-        described('Orders that are past canceling: their swap was submitted, or they ended otherwise.'),
-      ),
-      tooLateIds: Type.Array(Uuid),
-      remaining: Type.Integer(
-        described('Orders that fit and were not tried yet, beyond 10,000: the same token cancels them too.'),
-      ),
-      filter: CancelFilter,
-    },
-    { ...closed, description: 'With confirm.' },
-  ),
-])
 
 export const QuotesView = Type.Object(
   {

@@ -40,6 +40,7 @@ import { openEventStreams } from './sse.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
 import { webSocketUpgrades } from './upgrades.ts'
 import { type SchemaTypes, validator } from './validation.ts'
+import { openWaitings } from './waitings.ts'
 
 type Hook = onRequestHookHandler | onRequestAsyncHookHandler
 
@@ -105,6 +106,7 @@ export async function openServer(deps: HttpDeps) {
   const streamDeps = { ...deps, ...deps.orders, keys: access.keys, turns: createFairTurns(setImmediate) }
   const sockets = openSockets(streamDeps)
   const eventStreams = openEventStreams(streamDeps)
+  const waitings = openWaitings(deps)
   const admission = openAdmission(deps)
 
   if (deps.servesApi) {
@@ -125,7 +127,8 @@ export async function openServer(deps: HttpDeps) {
   app.addHook('preValidation', originGuard(access.allowedOrigins, addresses))
 
   await documentation(app, deps.version, addresses)
-  if (deps.servesApi) addApiRoutes(app, deps, { sockets, eventStreams, admission, limits, addresses })
+  if (deps.servesApi)
+    addApiRoutes(app, deps, { sockets, eventStreams, waitings, admission, limits, addresses })
   healthRoutes(app, deps, isStopping)
   demandAccess(routes)
   denyOtherMethods(app, [...routes], allow)
@@ -155,6 +158,7 @@ export async function openServer(deps: HttpDeps) {
       isStopping.value = true
       sockets.close()
       eventStreams.close()
+      waitings.close()
     },
   }
 }

@@ -11,6 +11,7 @@ import { OrderRequest } from './orderSchemas.ts'
 import { Problem, problemBody, problemHeaders, problemOf, problemTable } from './problems.ts'
 import { validator } from './validation.ts'
 import { textOf } from './views.ts'
+import { type Waitings, withWaiting } from './waitings.ts'
 
 /** Frames of any kind that a client may send in a second. */
 const MAX_FRAMES_PER_S = 20
@@ -52,14 +53,20 @@ export function openSockets(deps: SocketDeps) {
     following.start(
       (event) => turns.take(() => push(socket, textOf(event))),
       () => turns.take(() => socket.close(NORMAL)),
+      (text) => turns.take(() => push(socket, text)),
     )
   }
 
   /** The order exists, whatever becomes of this stream: a client that is closed on has the id to come back with. */
-  async function streamPlaced(socket: WebSocket, id: OrderId, { owner }: Principal): Promise<void> {
+  async function streamPlaced(
+    socket: WebSocket,
+    id: OrderId,
+    { owner }: Principal,
+    waitings: Waitings | null,
+  ): Promise<void> {
     const following = await prepareFollowing(store, { id, owner, after: 0 }).catch(() => null)
     if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
-    else stream(socket, following)
+    else stream(socket, waitings === null ? following : withWaiting(following, id, waitings))
   }
 
   return {
@@ -70,8 +77,16 @@ export function openSockets(deps: SocketDeps) {
       stream(socket, following)
     },
 
-    /** The first text frame is the order; a frame that is denied may be followed by a better one. */
-    placeAndFollow(socket: WebSocket, place: PlaceFrame, principal: Principal): void {
+    /**
+     * The first text frame is the order; a frame that is denied may be followed by a better one. `waitings` is null where
+     * the client has not asked for live answers.
+     */
+    placeAndFollow(
+      socket: WebSocket,
+      place: PlaceFrame,
+      principal: Principal,
+      waitings: Waitings | null,
+    ): void {
       open.add(socket, principal)
       const strike = createStrikes(socket, deps)
       let state: 'open' | 'placing' | 'placed' = 'open'
@@ -85,7 +100,7 @@ export function openSockets(deps: SocketDeps) {
           const answer = await place(checkOrder(readJsonObject(data)))
           state = 'placed'
           push(socket, JSON.stringify(answer))
-          await streamPlaced(socket, answer.orderId, principal)
+          await streamPlaced(socket, answer.orderId, principal, waitings)
         } catch (error) {
           state = 'open'
           // What is denied only for now may be sent again.

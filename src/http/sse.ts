@@ -12,6 +12,9 @@ export type EventStreams = ReturnType<typeof openEventStreams>
 
 const sseText = (event: LoggedEvent) => `id: ${event.seq}\nevent: ${event.kind}\ndata: ${textOf(event)}\n\n`
 
+/** Without an id: Last-Event-ID stays that of the last event of the log. */
+const liveText = (text: string) => `event: waiting\ndata: ${text}\n\n`
+
 export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
   /** Each open response, with the owner whose key opened it. */
   const responses = new Map<ServerResponse, string>()
@@ -55,6 +58,7 @@ export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
       following.start(
         (event) => turns.take(() => push(response, sseText(event))),
         () => turns.take(() => response.end()),
+        (text) => turns.take(() => push(response, liveText(text))),
       )
     },
 

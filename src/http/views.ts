@@ -11,7 +11,6 @@ import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
 import { rememberedTotals } from '../domain/triggers/plan.ts'
-import type { Waiting } from '../domain/triggers/waiting.ts'
 import { EXECUTE } from './app.ts'
 import type { PublicAddress } from './publicAddress.ts'
 
@@ -122,9 +121,6 @@ function outcomeView(order: Order): object {
       return {}
   }
 }
-
-/** Why a resting order has not fired yet. */
-export const waitingView = (waiting: Waiting) => ({ ...waiting, evaluatedAt: iso(waiting.evaluatedAt) })
 
 /** `txHash` is the signature under a second name. */
 const signatureView = ({ swap }: OrderIn<'submitted'> | FilledOrder) => ({

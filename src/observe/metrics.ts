@@ -47,6 +47,17 @@ function orderMetrics(of: Registry) {
       'Fills that a fork undid after they were confirmed. Anything but 0 needs an operator.',
       'outcome',
     ),
+    stalled: counter(
+      of,
+      'oee_stalled_exits_total',
+      'Failed attempts of exits, from the third on: retried events that say stalled.',
+    ),
+    unevaluated: gauge(
+      of,
+      'oee_resting_unevaluated_seconds',
+      'Time since this process last judged the resting orders of a pair.',
+      'pair',
+    ),
     halted: gauge(of, 'oee_trading_halted', '1 while trading is halted, as far as this process knows.'),
     entriesHalted: gauge(of, 'oee_entries_halted', '1 while entries are halted, exits with them or not.'),
   }

@@ -16,7 +16,7 @@ export type MarketWatchDeps = {
   readonly resting: Pick<RestingOrders, 'page' | 'find' | 'recent' | 'onChange'>
   readonly marketData: MarketData
   readonly clock: Clock
-  readonly observe: Pick<Observe, 'fault'>
+  readonly observe: Pick<Observe, 'fault' | 'unevaluated'>
   readonly looks: Pick<Looks, 'holding'>
   /** Null while the market shows no price. */
   readonly pricesFor: (query: PriceQuery) => Promise<Prices | null>
@@ -28,13 +28,20 @@ export type MarketWatchDeps = {
 export type MarketWatch = { close(): Promise<void> }
 
 /** Orders of one source and pair, under the same constraints: they see the same prices. */
-type Group = PriceQuery & { readonly key: string; readonly pair: string; readonly index: LevelIndex }
+type Group = PriceQuery & {
+  readonly key: string
+  readonly pair: string
+  readonly index: LevelIndex
+  /** Since when a look at its prices is owed; null where the last one has seen them. */
+  unseenSince: Millis | null
+}
 type Mints = MarketChange['pools'][number]['mints']
 
 const PAGE = 20_000
 /** How often orders are read whose hints were lost, and how far each read reaches back over the one before. */
 const REREAD_MS = 2_000
 const OVERLAP_MS = 10_000
+const REPORT_MS = 1_000
 /** Orders handed over at once: each is read, judged, and sent on its way. */
 const MAX_RINGS = 400
 
@@ -48,6 +55,8 @@ export function openMarketWatch(
   const rung = new Set<OrderId>()
   const changed = new Set<Group>()
   let readAt: Millis | null = null
+  /** When all that had changed was looked at: what has not changed since is as it was then. */
+  let caughtUpAt = clock.now()
   let isSlotOver = false
   let seesMarket = false
   let watching: Promise<void> | null = null
@@ -83,9 +92,13 @@ export function openMarketWatch(
       if (isClosed) return
       changed.delete(group)
       if (!shares.isMine(group.pair)) continue
+      group.unseenSince ??= clock.now()
       const prices = await deps.pricesFor(group)
-      if (prices !== null) ring(group.index.crossed(prices, clock.now()))
+      if (prices === null) continue
+      group.unseenSince = null
+      ring(group.index.crossed(prices, clock.now()))
     }
+    caughtUpAt = clock.now()
   }
 
   /** Whether this process could watch a share now: it knows the orders, and has seen a slot since it was last asked. */
@@ -151,16 +164,30 @@ export function openMarketWatch(
   }
 
   const shares = openShares({ watchers: deps.watchers, clock, isFit, onChange: takeOver, onFault })
+
+  /** For how long the orders of each pair of this process have not been judged by the market as it was. */
+  function report(): void {
+    const ages = new Map<string, Millis>()
+    for (const { pair: shared, mintIn, mintOut, unseenSince } of groups.all()) {
+      if (!shares.isMine(shared)) continue
+      const pair = `${mintIn}/${mintOut}`
+      const age = Math.max(0, clock.now() - (unseenSince ?? caughtUpAt))
+      ages.set(pair, Math.max(age, ages.get(pair) ?? 0))
+    }
+    observe.unevaluated(ages)
+  }
+
   const stopMarket = marketData.onChange(onChange)
   const stopHints = resting.onChange((ids) => void refresh(ids).catch(onFault))
   const loading = read().catch(onFault)
   const stopReading = repeat(clock, REREAD_MS, () => loading.then(read), onFault)
+  const stopReporting = repeat(clock, REPORT_MS, report, onFault)
   return {
     async close() {
       isClosed = true
       stopMarket()
       stopHints()
-      await Promise.all([stopReading(), loading, watching])
+      await Promise.all([stopReading(), stopReporting(), loading, watching])
       await shares.close()
     },
   }
@@ -178,7 +205,16 @@ function createGroups(through: readonly string[]) {
     const known = groups.get(key)
     if (known !== undefined) return known
     const pair = [mintIn, mintOut].sort().join()
-    const group = { key, pair, mintIn, mintOut, source, constraints, index: createLevelIndex() }
+    const group = {
+      key,
+      pair,
+      mintIn,
+      mintOut,
+      source,
+      constraints,
+      index: createLevelIndex(),
+      unseenSince: null,
+    }
     groups.set(key, group)
     for (const mint of [mintIn, mintOut]) byMint.set(mint, (byMint.get(mint) ?? new Set()).add(group))
     return group

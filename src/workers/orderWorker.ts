@@ -3,14 +3,15 @@
 import type { BaseUnits } from '../domain/amount.ts'
 import type { Failure } from '../domain/failure.ts'
 import { endOf, isDormant, isOpen } from '../domain/lifecycle.ts'
-import type { OpenOrder, OrderId, OrderIn } from '../domain/order.ts'
+import type { OpenOrder, OrderId, OrderIn, Wait } from '../domain/order.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { legMinOut, type Routing } from '../domain/routing/findRoute.ts'
 import { freeFor, isSpent } from '../domain/triggers/legs.ts'
 import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.ts'
-import type { Trigger, Verdict } from '../domain/triggers/trigger.ts'
+import type { Market, Trigger, Verdict } from '../domain/triggers/trigger.ts'
+import { waitingOf } from '../domain/triggers/waiting.ts'
 import { endAttempt, ringLater } from './attempts.ts'
 import { type HoldDeps, holdBack } from './holds.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
@@ -82,8 +83,8 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   }
   // What is left for the leg, and so what its price is asked for.
   const free = { ...order, spec: { ...order.spec, amountIn: group?.free ?? order.spec.amountIn } }
-  const asked =
-    group?.free === 0n ? whileClaimed(order, deps) : deps.trigger(free, await deps.looks.look(free))
+  const market = group?.free === 0n ? null : await deps.looks.look(free)
+  const asked = market === null ? whileClaimed(order, deps) : deps.trigger(free, market)
   const { verdict, isUnfunded } = await holdBack(free, asked, deps)
   deps.looks.hold(free.spec, verdict.kind === 'rest' ? verdict.held : [], isUnfunded)
   switch (verdict.kind) {
@@ -93,7 +94,8 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
     case 'rest':
       if (isNews(verdict, order)) {
         const { wakeAt, memory } = verdict
-        await log.append({ kind: 'rested', reason: null, wakeAt, memory })
+        const waiting = waitingAt({ ...free, memory }, market, !isUnfunded, deps)
+        await log.append({ kind: 'rested', reason: null, wakeAt, memory, ...(waiting && { waiting }) })
       }
       return 'yield'
     case 'expire':
@@ -109,6 +111,18 @@ async function groupOf(
   if (spec.parent?.kind !== 'leg') return null
   const group = await store.group(spec.parent.orderId)
   return isSpent(spec.parent, group) ? 'done' : { free: freeFor(spec, group) }
+}
+
+/** Null where no market was looked at. */
+function waitingAt(
+  order: OrderIn<'pending'>,
+  market: Market | null,
+  isFunded: boolean,
+  { trading }: WorkerDeps,
+): Wait | null {
+  if (market === null || market.sight === null) return null
+  const isHalted = trading.isHalted(order.spec)
+  return waitingOf(order, market.sight, { now: market.now, isHalted, isClaimed: false, isFunded })
 }
 
 /** The other legs have claimed all there is: rung for when they give some back, or are done. */

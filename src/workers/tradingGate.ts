@@ -8,6 +8,7 @@ import type { Observe } from '../observe.ts'
 export type TradingGate = {
   /** Holds the order where trading is halted for it, and says so: it is rung for on resume, and can be canceled until then. */
   hold(spec: Pick<OrderSpec, 'orderId' | 'type' | 'parent'>): boolean
+  isHalted(spec: Pick<OrderSpec, 'type' | 'parent'>): boolean
 }
 
 export type TradingGateDeps = {
@@ -25,11 +26,12 @@ export function createTradingGate({ trading, queue, observe }: TradingGateDeps):
     }
     held.clear()
   })
+  const isHalted: TradingGate['isHalted'] = (spec) => !trading.mayTrade(spec)
   return {
+    isHalted,
     hold(spec) {
-      const isHalted = !trading.mayTrade(spec)
-      if (isHalted) held.add(spec.orderId)
-      return isHalted
+      if (isHalted(spec)) held.add(spec.orderId)
+      return isHalted(spec)
     },
   }
 }

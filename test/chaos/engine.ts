@@ -110,7 +110,7 @@ export function startProcess(
     trading:
       trading !== null && heedsHalts
         ? createTradingGate({ trading, queue: ports.queue, observe })
-        : { hold: () => false },
+        : { hold: () => false, isHalted: () => false },
     landingPollMs: SLOT_MS,
     rebroadcastMs: REBROADCAST_MS,
     finalityMs: FINALITY_MS,

@@ -285,6 +285,7 @@ describe('an order', () => {
       tokenIn: 'USDC',
       tokenOut: 'USDT',
       amountIn: '2000000000',
+      acceptImpact: true,
     })
     const log = await events(wsUrl)
     expect(log.at(-1)).toMatchObject({

@@ -53,7 +53,7 @@ async function takenUpAfter(
     ],
     routeNow: async () => ({ ...drafts.routed, route: dear }),
     random: { next: () => 0.5, bytes: unused },
-    trading: { hold: () => false },
+    trading: { hold: () => false, isHalted: () => false },
     quoteMaxAgeMs: 10 * LIVES_MS,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0 },
     landingPollMs: 400,

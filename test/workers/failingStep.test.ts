@@ -82,7 +82,7 @@ test('an order whose step always throws fails after its attempts; others on its 
       routing: { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
     }),
     random: { next: () => 0.5, bytes: (length) => new Uint8Array(length) },
-    trading: { hold: () => false },
+    trading: { hold: () => false, isHalted: () => false },
     trigger,
     quoteMaxAgeMs: 10_000,
     retry: { maxAttempts: MAX_ATTEMPTS, backoffMs: 500, jitter: 0 },

@@ -57,7 +57,7 @@ async function openHeld(spec: RestingSpec) {
       failure: { code: 'quotes_unavailable', detail: 'none' },
     }),
     random: { next: () => 0.5, bytes: unused },
-    trading: { hold: unused },
+    trading: { hold: unused, isHalted: () => false },
     quoteMaxAgeMs: 10_000,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0 },
     landingPollMs: 400,

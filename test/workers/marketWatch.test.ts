@@ -34,7 +34,10 @@ function watchOver(
   const looked: OrderId[] = []
   const faults: unknown[] = []
   const asked: number[] = []
-  let [price, isAway] = [3, isAwayAtFirst]
+  const ages: Record<string, number>[] = []
+  let price: number | null = 3
+  let isAway = isAwayAtFirst
+  const shown = () => price ?? 0
   let announce: (change: MarketChange) => void = () => {}
   let hint: (ids: readonly OrderId[]) => void = () => {}
   const answer = <T>(value: T) => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(value))
@@ -47,8 +50,14 @@ function watchOver(
       intermediates: [],
       watchers,
       looks: { holding: () => [] },
-      observe: { fault: (_, error) => faults.push(error) },
-      pricesFor: async () => ({ first: price, most: () => price, least: () => price, exact: () => price }),
+      observe: {
+        fault: (_, error) => faults.push(error),
+        unevaluated: (reported) => ages.push(Object.fromEntries(reported)),
+      },
+      pricesFor: async () =>
+        price === null
+          ? null
+          : { first: price, most: () => shown(), least: () => shown(), exact: () => shown() },
       marketData: {
         view: () => Promise.reject(new Error('prices are given')),
         onChange(listener) {
@@ -75,12 +84,13 @@ function watchOver(
     looked,
     faults,
     asked,
+    ages,
     watch,
     hint: (number: number) => hint([idOf(number)]),
     setAway(away: boolean) {
       isAway = away
     },
-    moveTo(next: number, mints: readonly [string, string] = ['A', 'B']) {
+    moveTo(next: number | null, mints: readonly [string, string] = ['A', 'B']) {
       price = next
       announce({ slot: 1, pools: [{ pool: 'pool', mints }] })
     },
@@ -223,4 +233,39 @@ test('a price that moved while its watcher was dead is looked at with the take-o
   }
   expect(alive.looked.toSorted()).toEqual(allPairs.map(({ id }) => id).toSorted())
   for (const { watch } of watches) await watch.close()
+})
+
+/** Two pairs that wait, and what is reported of them a second later. */
+function reportsOn() {
+  const { clock, ages, moveTo, watch } = watchOver([orderOf(1), orderOf(2, { mintIn: 'C' })])
+  const afterASecond = async () => {
+    await turns()
+    clock.advance(1_000)
+    await turns()
+    return ages.at(-1)
+  }
+  return { moveTo, afterASecond, close: watch.close }
+}
+
+test('a slot that changes no pool of a pair shows that its price is as it was; without slots it goes unevaluated', async () => {
+  const { moveTo, afterASecond, close } = reportsOn()
+  for (const price of [3, 3.1, 3.2]) {
+    await turns()
+    moveTo(price, ['A', 'B'])
+    expect(await afterASecond()).toEqual({ 'A/B': 1_000, 'C/B': 1_000 })
+  }
+  expect(await afterASecond()).toEqual({ 'A/B': 2_000, 'C/B': 2_000 })
+  await close()
+})
+
+test('a pair without a price goes unevaluated, however many slots come', async () => {
+  const { moveTo, afterASecond, close } = reportsOn()
+  await turns()
+  for (const seconds of [1, 2, 3]) {
+    moveTo(null, ['A', 'B'])
+    expect(await afterASecond()).toEqual({ 'A/B': seconds * 1_000, 'C/B': 1_000 })
+  }
+  moveTo(3, ['A', 'B'])
+  expect(await afterASecond()).toEqual({ 'A/B': 1_000, 'C/B': 1_000 })
+  await close()
 })

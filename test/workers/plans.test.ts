@@ -35,7 +35,7 @@ async function withOrder(spec: OrderSpec) {
     venues: [],
     routeNow: unused,
     random: { next: () => 0.5, bytes: unused },
-    trading: { hold: () => false },
+    trading: { hold: () => false, isHalted: () => false },
     quoteMaxAgeMs: 3_000,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0 },
     landingPollMs: 400,

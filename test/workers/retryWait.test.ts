@@ -46,7 +46,7 @@ async function retryAfter(
       asked += 1
       return { kind: 'unroutable', answers: [], failure: { code: 'no_route', detail: 'none' } }
     },
-    trading: { hold: () => false },
+    trading: { hold: () => false, isHalted: () => false },
     trigger,
     quoteMaxAgeMs: 3_000,
     retry: { maxAttempts: 3, backoffMs: BACKOFF_MS, jitter: 0.2 },

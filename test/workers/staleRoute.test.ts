@@ -84,7 +84,7 @@ async function signAfter(ageMs: number, amountOut: bigint) {
     random: { next: () => 0.5, bytes: (length) => new Uint8Array(length) },
     venues,
     routeNow: createRouter({ venues, clock, observe, breakers, ...waits, routing }),
-    trading: { hold: () => false },
+    trading: { hold: () => false, isHalted: () => false },
     trigger,
     quoteMaxAgeMs: MAX_AGE_MS,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0.2 },

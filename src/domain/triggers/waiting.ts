@@ -2,28 +2,17 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import { isDormant, waits } from '../lifecycle.ts'
-import type { Order } from '../order.ts'
+import type { Order, Wait } from '../order.ts'
 import { distanceBps, priceText, type Ratio } from '../price.ts'
 import { judge, levelsOf } from './judge.ts'
 import { heldBy, isSelling, notBefore } from './memory.ts'
 import type { Blocker, Sight } from './trigger.ts'
 
-export type Waiting = {
-  /** The price that fires it, in the order's own terms; null where none is known yet. */
-  readonly for: string | null
-  /** What its source shows; null where it shows nothing. */
-  readonly now: string | null
-  /** How far the market pays more (or, negative, less) than the price, in bps of it. */
-  readonly distanceBps: number | null
-  readonly evaluatedAt: Millis
-  readonly slot: number | null
-  readonly blocker: Blocker
-  readonly detail?: string
-}
+export type Waiting = Wait & { readonly blocker: Blocker }
 
 const NO_PRICE = { for: null, now: null, distanceBps: null, slot: null } as const
 
-type Moment = {
+export type Moment = {
   readonly now: Millis
   readonly isHalted: boolean
   /** Whether the other legs of its group have claimed all that it might sell. */

@@ -1,0 +1,38 @@
+// Owns what holds an order back at this moment, whatever the price: the input of "why not yet" beside the market.
+
+import { isDormant, waits } from '../domain/lifecycle.ts'
+import type { Order, OrderSpec, RestingSpec } from '../domain/order.ts'
+import type { OrderStore } from '../domain/ports/orders.ts'
+import type { TradingSwitch } from '../domain/ports/trading.ts'
+import { isFunded, type Wallet } from '../domain/ports/wallet.ts'
+import { mayTradeIn } from '../domain/roles.ts'
+import { freeFor } from '../domain/triggers/legs.ts'
+import type { Moment } from '../domain/triggers/waiting.ts'
+import type { Clock } from '../timing/clock.ts'
+
+export type MomentDeps = {
+  readonly orders: {
+    readonly trading: Pick<TradingSwitch, 'state'>
+    readonly store: Pick<OrderStore, 'group'>
+  }
+  readonly market: { readonly wallet: Wallet }
+  readonly clock: Clock
+}
+
+export async function momentOf({ spec }: Order, { orders, market, clock }: MomentDeps): Promise<Moment> {
+  const [isClaimed, funded] = await Promise.all([
+    isClaimedByOthers(spec, orders),
+    isFunded(spec, market.wallet),
+  ])
+  const isHalted = !mayTradeIn(orders.trading.state().state, spec)
+  return { now: clock.now(), isHalted, isClaimed, isFunded: funded }
+}
+
+async function isClaimedByOthers(spec: OrderSpec, { store }: MomentDeps['orders']): Promise<boolean> {
+  if (spec.parent?.kind !== 'leg' || isDormant(spec)) return false
+  return freeFor(spec, await store.group(spec.parent.orderId)) === 0n
+}
+
+/** Whether the order waits for a price, and so has a source to look at. */
+export const isPriced = (spec: OrderSpec): spec is RestingSpec =>
+  waits(spec) && !isDormant(spec) && spec.type !== 'timeStop'
