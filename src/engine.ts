@@ -172,6 +172,7 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
     chain: around.chain(world.chain),
     venues: world.venues,
     marketData: world.marketData,
+    mints: world.mints,
     routing: routerOptions(config, world.tokens).routing,
     routeNow,
     trigger,
@@ -191,7 +192,7 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { chain, venues, tokens, simulation } = world
   const defaultSlippageBps = config.DEFAULT_SLIPPAGE_BPS
   const { routing } = routerOptions(config, tokens)
-  const sightOf = createSight({ marketData: world.marketData, clock, routing })
+  const sightOf = createSight({ marketData: world.marketData, mints: world.mints, clock, routing })
   const rebroadcasts = work?.rebroadcasts ?? (() => null)
   const server = await openServer({
     orders: { store, writability, queue, trading, rebroadcasts, ...restingOptions(config) },

@@ -126,10 +126,11 @@ const retriedData = ({ failure, retryAt, isStalled }: Of<'retried'>) => ({
   ...(isStalled ? { stalled: true as const } : {}),
 })
 
-const restedData = ({ reason, wakeAt, memory }: Of<'rested'>) => ({
+const restedData = ({ reason, wakeAt, memory, guardReport }: Of<'rested'>) => ({
   ...(reason === null ? {} : failureData(reason)),
   wakeAt: wakeAt === null ? null : new Date(wakeAt).toISOString(),
   memory,
+  ...(guardReport === undefined ? {} : { guardReport }),
 })
 
 const byData = ({ by }: Of<'canceled' | 'resumed'>) => ({ by })
@@ -276,4 +277,5 @@ const decodeRested = (data: ReturnType<typeof restedData>) => ({
   reason: data.failure === undefined ? null : decodeFailure({ failure: data.failure }),
   wakeAt: data.wakeAt === null ? null : Date.parse(data.wakeAt),
   memory: data.memory,
+  ...(data.guardReport === undefined ? {} : { guardReport: data.guardReport }),
 })

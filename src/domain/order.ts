@@ -3,6 +3,7 @@
 import type { Millis } from '../timing/clock.ts'
 import type { BaseUnits, Bps } from './amount.ts'
 import type { Failure } from './failure.ts'
+import type { GuardReport, Guards } from './guards.ts'
 import type { PriceOf } from './price.ts'
 import type { Route, RouteConstraints, VenueAnswer } from './route.ts'
 import type { Token } from './token.ts'
@@ -103,14 +104,32 @@ export type TrailingStopSpec = Exit & {
   readonly activationPrice: string | null
 }
 
-/** An order that waits for a price. */
-export type RestingSpec = LimitSpec | StopSpec | TrailingStopSpec
+/**
+ * Buys a token once a pool of it is there and its guards have passed in as many slots as its condition says. Until the launch
+ * the token is known by its mint alone (token.ts). Its limit is what one tokenOut may cost at most, as `priceOf` says.
+ */
+export type SniperSpec = Waiting & {
+  readonly type: 'sniper'
+  readonly limitPrice: string | null
+  readonly guards: Guards
+  readonly expiresAt: Millis
+}
+
+/** An order that waits for a price, or a launch. */
+export type RestingSpec = LimitSpec | StopSpec | TrailingStopSpec | SniperSpec
 
 /** What the user asked for, as understood; only an amendment changes it. One member per trigger. */
 export type OrderSpec = MarketSpec | RestingSpec
 
 export type OrderType = OrderSpec['type']
-export const orderTypes: readonly OrderType[] = ['market', 'limit', 'stop', 'takeProfit', 'trailingStop']
+export const orderTypes: readonly OrderType[] = [
+  'market',
+  'limit',
+  'stop',
+  'takeProfit',
+  'trailingStop',
+  'sniper',
+]
 
 /** What a trigger remembers between two looks, such as the best price so far: by name, as text, and public. */
 export type TriggerMemory = Readonly<Record<string, string>>
@@ -176,11 +195,12 @@ export type EventDraft =
       readonly retryAt: Millis
       readonly isStalled: boolean
     }
-  /** `reason` is what ended the attempt; null where the trigger has only looked. */
+  /** `reason` is what ended the attempt; null where the trigger has only looked. `guardReport`: where its guards refuse anew. */
   | ({
       readonly kind: 'rested'
       readonly reason: Failure | null
       readonly memory: TriggerMemory
+      readonly guardReport?: GuardReport
     } & Resting)
   /** With what its trigger remembers when it is resumed. */
   | { readonly kind: 'paused'; readonly by: string; readonly memory: TriggerMemory }

@@ -1,9 +1,19 @@
 // Owns the written form of what an order asks for: in its `accepted` event, in views, and as the fingerprint of a request.
 
 import { type BaseUnits, baseUnits, bps, formatAmount, parseAmount } from './amount.ts'
-import type { Condition, MarketSpec, OrderId, OrderSpec, RestingSpec } from './order.ts'
+import { decodeGuards, type GuardsData, guardsData } from './guards.ts'
+import {
+  type Condition,
+  EXECUTABLE,
+  type MarketSpec,
+  type OrderId,
+  type OrderSpec,
+  type RestingSpec,
+  type SniperSpec,
+} from './order.ts'
 import type { PriceOf } from './price.ts'
 import type { RouteConstraints, VenueName } from './route.ts'
+import { isUnlaunched } from './token.ts'
 
 /** Constraints in the words of requests, of views and of the log. */
 export type ConstraintWords = {
@@ -37,7 +47,7 @@ export function specData(spec: OrderSpec) {
     tokenInDecimals: tokenIn.decimals,
     tokenOut: tokenOut.symbol,
     tokenOutMint: tokenOut.mint,
-    tokenOutDecimals: tokenOut.decimals,
+    tokenOutDecimals: isUnlaunched(tokenOut) ? null : tokenOut.decimals,
     amountIn: formatAmount(spec.amountIn, tokenIn.decimals),
     amountInBase: spec.amountIn.toString(),
     slippageBps: spec.slippageBps as number,
@@ -65,10 +75,12 @@ type WaitingData = {
   readonly slippageLadderBps?: readonly number[]
   /** In SOL. */
   readonly feeBudget?: string
+  readonly guards?: GuardsData
 }
 
 function waitingData(spec: RestingSpec): WaitingData {
   const { limitPrice, expiresAt } = spec
+  if (spec.type === 'sniper') return sniperData(spec)
   return {
     priceOf: spec.priceOf,
     ...(limitPrice === null ? {} : { limitPrice }),
@@ -85,7 +97,20 @@ function waitingData(spec: RestingSpec): WaitingData {
   }
 }
 
-function triggerPrices(spec: RestingSpec) {
+/** Its limit and how often its condition must be seen are guards on the wire. */
+const sniperData = ({
+  guards,
+  limitPrice,
+  condition,
+  expiresAt,
+  isDefaultExpiry,
+}: SniperSpec): WaitingData => ({
+  guards: guardsData({ guards, maxPrice: limitPrice, passes: condition.observations }),
+  expiresAt: new Date(expiresAt).toISOString(),
+  ...(isDefaultExpiry ? { expiresByDefault: true } : {}),
+})
+
+function triggerPrices(spec: Exclude<RestingSpec, SniperSpec>) {
   switch (spec.type) {
     case 'limit':
       return {}
@@ -105,7 +130,7 @@ export function decodeSpec(orderId: OrderId, data: SpecData): OrderSpec {
     orderId,
     owner: data.owner,
     tokenIn: { symbol: data.tokenIn, mint: data.tokenInMint, decimals: data.tokenInDecimals },
-    tokenOut: { symbol: data.tokenOut, mint: data.tokenOutMint, decimals: data.tokenOutDecimals },
+    tokenOut: { symbol: data.tokenOut, mint: data.tokenOutMint, decimals: data.tokenOutDecimals ?? 0 },
     amountIn: baseUnits(BigInt(data.amountInBase)),
     slippageBps: bps(data.slippageBps),
     constraints: readConstraints(data),
@@ -118,6 +143,7 @@ export function decodeSpec(orderId: OrderId, data: SpecData): OrderSpec {
 type OwnFields<S> = S extends RestingSpec ? Omit<S, keyof MarketSpec> & Pick<S, 'type'> : never
 
 function decodeWaiting(type: RestingSpec['type'], data: WaitingData): OwnFields<RestingSpec> {
+  if (type === 'sniper') return decodeSniper(data)
   const { trigger, limitPrice = null, priceOf = 'tokenIn' } = data
   const { source, observations, dwellMs, maxAgeMs } = stored(trigger, 'trigger')
   const condition = { source, observations, dwellMs, maxAgeMs }
@@ -140,6 +166,27 @@ function decodeWaiting(type: RestingSpec['type'], data: WaitingData): OwnFields<
   }
 }
 
+function decodeSniper(data: WaitingData): OwnFields<SniperSpec> {
+  const { guards, maxPrice, passes } = decodeGuards(stored(data.guards, 'guards'))
+  return {
+    type: 'sniper',
+    priceOf: 'tokenOut',
+    condition: passesIn(passes),
+    isDefaultExpiry: data.expiresByDefault === true,
+    limitPrice: maxPrice,
+    guards,
+    expiresAt: Date.parse(stored(data.expiresAt, 'expiresAt')),
+  }
+}
+
+/** The condition of an order whose guards must pass in so many slots. */
+export const passesIn = (observations: number): Condition => ({
+  source: EXECUTABLE,
+  observations,
+  dwellMs: 0,
+  maxAgeMs: 5_000,
+})
+
 /** The log holds what its writer left; a field that is not there is a defect. */
 function stored<T>(value: T | null | undefined, name: string): T {
   if (value === undefined || value === null) throw new Error(`the log holds an order without ${name}`)
@@ -157,12 +204,16 @@ function parseLamports(text: string): BaseUnits {
 
 /**
  * Tells a repeat of a request from another order under the same key: the canonical form of all that was asked for. Two
- * specs have the same one exactly if they differ in nothing but their ids, and in an end that neither asked for.
+ * specs have the same one exactly if they differ in nothing but their ids, an end that neither asked for, and what a token
+ * that is to be launched is called.
  */
 export function fingerprintOf({ orderId: _, ...asked }: OrderSpec): string {
-  return canonical(
-    'isDefaultExpiry' in asked && asked.isDefaultExpiry ? { ...asked, expiresAt: null } : asked,
-  )
+  return canonical({
+    ...asked,
+    ...('isDefaultExpiry' in asked && asked.isDefaultExpiry ? { expiresAt: null } : {}),
+    // A repeat may come when the token is launched, and has another name than its mint.
+    ...(asked.type === 'sniper' ? { tokenOut: asked.tokenOut.mint } : {}),
+  })
 }
 
 /** JSON with sorted keys; base units are written as text. */

@@ -2,7 +2,7 @@
 
 import { formatAmount } from './amount.ts'
 import { endOf } from './lifecycle.ts'
-import type { OrderSpec, RestingSpec } from './order.ts'
+import type { LimitSpec, OrderSpec, RestingSpec, SniperSpec } from './order.ts'
 import { type PriceOf, priceText, ratioOf } from './price.ts'
 
 const other = (of: PriceOf): PriceOf => (of === 'tokenIn' ? 'tokenOut' : 'tokenIn')
@@ -53,10 +53,21 @@ function condition(spec: RestingSpec): string {
       const from = start === null ? '' : `, from ${bothWays(spec, start)} on`
       return `once the market pays ${percent(spec.trailingBps)} less than at its best${from}${afterTrigger(spec)}`
     }
+    case 'sniper':
+      return onceLaunched(spec)
   }
 }
 
-function afterTrigger(spec: Exclude<RestingSpec, { type: 'limit' }>): string {
+function onceLaunched(spec: SniperSpec): string {
+  const { limitPrice, slippageBps, guards } = spec
+  const most = limitPrice === null ? '' : `, for at most ${bothWays(spec, limitPrice)}`
+  const consents = guards.allow.length === 0 ? '' : `, whatever its ${guards.allow.join(', ')}`
+  const passes = spec.condition.observations
+  const slots = passes === 1 ? 'a slot' : `${passes} slots`
+  return `once it is launched and its guards pass in ${slots}${most}, with up to ${percent(slippageBps)} slippage${consents}`
+}
+
+function afterTrigger(spec: Exclude<RestingSpec, LimitSpec | SniperSpec>): string {
   return spec.limitPrice === null
     ? `, then at the market with up to ${percent(spec.slippageBps)} slippage, until it is done`
     : `, then for ${words[spec.priceOf].atLeast} ${bothWays(spec, spec.limitPrice)}`

@@ -10,10 +10,12 @@ import {
 } from '../domain/amount.ts'
 import type { OrderId, OrderSpec } from '../domain/order.ts'
 import { readConstraints } from '../domain/specCodec.ts'
-import type { Token, TokenList } from '../domain/token.ts'
+import { type Token, type TokenList, unlaunched } from '../domain/token.ts'
+import { ADDRESS_FORM, isAddress } from './addressField.ts'
 import type { OrderRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem, type ProblemCode } from './problems.ts'
 import { type ExpiryRules, readResting } from './restingRequest.ts'
+import { readSniper } from './sniperRequest.ts'
 
 type RequestContext = {
   readonly orderId: OrderId
@@ -26,13 +28,15 @@ type RequestContext = {
 /** The spec of the order that a valid request asks for. Throws a Problem that names every field at fault. */
 export function toOrderSpec(request: OrderRequest, context: RequestContext): OrderSpec {
   const errors: FieldError[] = []
-  const pair = readPair(request.tokenIn, request.tokenOut, context.tokens, errors)
+  const pair = readTokens(request, context.tokens, errors)
   const slippage = { asked: readSlippage(request, errors), otherwise: context.defaultSlippageBps }
   const amountIn = pair === null ? null : readAmount(request.amountIn, pair.tokenIn, errors)
   const own =
     request.type === 'market'
       ? { type: request.type, slippageBps: bps(slippage.asked ?? slippage.otherwise) }
-      : readResting(request, slippage, context.expiry, errors)
+      : request.type === 'sniper'
+        ? readSniper(request, slippage, context.expiry, errors)
+        : readResting(request, slippage, context.expiry, errors)
   if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
   const { orderId, owner } = context
   const constraints = readConstraints(request)
@@ -47,6 +51,25 @@ export function toOrderSpec(request: OrderRequest, context: RequestContext): Ord
   }
 }
 
+/** The two tokens of an order; null after adding to `errors`. One to be launched is known by its mint alone. */
+function readTokens({ type, tokenIn, tokenOut }: OrderRequest, tokens: TokenList, errors: FieldError[]) {
+  if (type !== 'sniper' || tokens.find(tokenOut) !== undefined) {
+    return readPair(tokenIn, tokenOut, tokens, errors)
+  }
+  const known = tokens.find(tokenIn)
+  if (known === undefined) errors.push({ field: 'tokenIn', ...unknownToken })
+  if (isAddress(tokenOut))
+    return known === undefined ? null : { tokenIn: known, tokenOut: unlaunched(tokenOut) }
+  const detail = `neither a token of GET /api/tokens nor a mint: ${ADDRESS_FORM}`
+  errors.push({ field: 'tokenOut', code: 'unknown_token', detail })
+  return null
+}
+
+const unknownToken = {
+  code: 'unknown_token',
+  detail: 'see GET /api/tokens for those that are known',
+} as const
+
 /** The two tokens, by symbol or mint; null after adding to `errors`. */
 export function readPair(
   nameIn: string,
@@ -55,11 +78,8 @@ export function readPair(
   errors: FieldError[],
 ): { tokenIn: Token; tokenOut: Token } | null {
   const [tokenIn, tokenOut] = [tokens.find(nameIn), tokens.find(nameOut)]
-  const unknown = (field: string) => {
-    errors.push({ field, code: 'unknown_token', detail: 'see GET /api/tokens for those that are known' })
-  }
-  if (tokenIn === undefined) unknown('tokenIn')
-  if (tokenOut === undefined) unknown('tokenOut')
+  if (tokenIn === undefined) errors.push({ field: 'tokenIn', ...unknownToken })
+  if (tokenOut === undefined) errors.push({ field: 'tokenOut', ...unknownToken })
   if (tokenIn === undefined || tokenOut === undefined) return null
   if (tokenIn === tokenOut) {
     errors.push({ field: 'tokenOut', code: 'same_token', detail: `both are ${tokenIn.symbol}` })

@@ -2,7 +2,9 @@
 
 import Type from 'typebox'
 import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
+import { consents, guardDefaults } from '../domain/guards.ts'
 import { venueNames } from '../domain/route.ts'
+import { ADDRESS_PATTERN } from './addressField.ts'
 
 /** Requests are closed: an unknown field is denied, never dropped. */
 export const closed = { additionalProperties: false }
@@ -158,6 +160,80 @@ const TrailingStopRequest = Type.Object(
   closed,
 )
 
+const Slots = (minimum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum: 1_000_000, description }))
+const Addresses = (description: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ pattern: ADDRESS_PATTERN }), {
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      description,
+    }),
+  )
+
+const Guards = Type.Object(
+  {
+    minLiquidity: Type.Optional(
+      Price('SOL that each pool that is bought in must hold, when it was opened and now; any when absent.'),
+    ),
+    maxPrice: Type.Optional(Price('How much tokenIn one tokenOut may cost; any when absent.')),
+    maxTransferFeeBps: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000,
+        description: `What a transfer may cost; ${guardDefaults.maxTransferFeeBps} when absent.`,
+      }),
+    ),
+    minAgeSlots: Slots(0, `Slots since the first pool was opened; ${guardDefaults.minAgeSlots} when absent.`),
+    maxAgeSlots: Slots(
+      1,
+      `Once its first pool is older, the order ends; ${guardDefaults.maxAgeSlots} when absent.`,
+    ),
+    passes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 20,
+        description: `In how many slots, one after the other, all guards must pass; ${guardDefaults.passes} when absent.`,
+      }),
+    ),
+    allowCreators: Addresses('Only pools that these addresses opened.'),
+    denyCreators: Addresses('No pools that these addresses opened.'),
+    minSaleBps: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: `The least share of what is spent that a trial sale must return; ${guardDefaults.minSaleBps} when absent.`,
+      }),
+    ),
+    allow: Type.Optional(
+      Type.Array(Type.Enum([...consents]), {
+        maxItems: consents.length,
+        uniqueItems: true,
+        description: 'What the guards refuse unless it is named here.',
+      }),
+    ),
+  },
+  closed,
+)
+export type GuardsRequest = Type.Static<typeof Guards>
+
+const SniperRequest = Type.Object(
+  {
+    type: Type.Literal('sniper'),
+    ...asked,
+    tokenOut: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'Symbol of a known token, or a mint, which may not be launched yet.',
+    }),
+    guards: Type.Optional(Guards),
+    expiresAt: Type.Optional(ExpiresAt),
+  },
+  closed,
+)
+export type SniperRequest = Type.Static<typeof SniperRequest>
+
 /** The schema of each order type. */
 export const orderRequests = {
   market: MarketRequest,
@@ -165,15 +241,16 @@ export const orderRequests = {
   stop: StopRequest,
   takeProfit: TakeProfitRequest,
   trailingStop: TrailingStopRequest,
+  sniper: SniperRequest,
 } as const
 
-const { market, limit, stop, takeProfit, trailingStop } = orderRequests
-export const OrderRequest = Type.Union([market, limit, stop, takeProfit, trailingStop], {
+const { market, limit, stop, takeProfit, trailingStop, sniper } = orderRequests
+export const OrderRequest = Type.Union([market, limit, stop, takeProfit, trailingStop, sniper], {
   discriminator: { propertyName: 'type' },
   examples,
 })
 export type OrderRequest = Type.Static<typeof OrderRequest>
-export type RestingRequest = Exclude<OrderRequest, { type: 'market' }>
+export type RestingRequest = Exclude<OrderRequest, { type: 'market' | 'sniper' }>
 export type ExitRequest = Exclude<RestingRequest, { type: 'limit' }>
 
 /** What may be changed of an order that has not been submitted; `state` alone pauses or resumes it. */

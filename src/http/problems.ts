@@ -66,6 +66,7 @@ export const problemTable = {
     status: 422,
     title: 'The limit is more than 5 % worse than the market. Send acceptOffMarket: true if that is meant.',
   },
+  pool_too_old: { status: 422, title: 'The first pool of the token is older than the order allows.' },
   not_amendable: { status: 422, title: 'An order of this type does not have that term.' },
   idempotency_key_reused: {
     status: 422,

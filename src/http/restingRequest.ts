@@ -1,7 +1,13 @@
 // Owns reading what orders ask for that wait for a price: prices, conditions, expiry, and how an exit retries.
 
 import { type BaseUnits, type Bps, baseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
-import { type Condition, EXECUTABLE, type MarketSpec, type RestingSpec } from '../domain/order.ts'
+import {
+  type Condition,
+  EXECUTABLE,
+  type MarketSpec,
+  type RestingSpec,
+  type SniperSpec,
+} from '../domain/order.ts'
 import { type PriceOf, parsePrice } from '../domain/price.ts'
 import { LAMPORT_DECIMALS } from '../domain/specCodec.ts'
 import type { Millis } from '../timing/clock.ts'
@@ -17,7 +23,8 @@ export type ExpiryRules = {
 }
 
 /** The fields of each type beside those of every order. */
-type Own<S> = S extends RestingSpec ? Omit<S, Exclude<keyof MarketSpec, 'type' | 'slippageBps'>> : never
+type PricedSpec = Exclude<RestingSpec, SniperSpec>
+type Own<S> = S extends PricedSpec ? Omit<S, Exclude<keyof MarketSpec, 'type' | 'slippageBps'>> : never
 
 /** Two observations against wicks where firing is irreversible at any price; one where the limit protects. */
 const OBSERVATIONS = { limit: 1, stop: 2, takeProfit: 2, trailingStop: 2 } as const
@@ -31,7 +38,7 @@ export function readResting(
   slippage: { readonly asked: number | null; readonly otherwise: number },
   expiry: ExpiryRules,
   errors: FieldError[],
-): Own<RestingSpec> {
+): Own<PricedSpec> {
   const priceOf: PriceOf = request.priceOf ?? 'tokenIn'
   const waits = { priceOf, condition: readCondition(request) }
   const isDefaultExpiry = request.expiresAt === undefined

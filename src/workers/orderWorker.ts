@@ -69,21 +69,32 @@ function step(order: OpenOrder, log: OrderLog, deps: WorkerDeps): Then | Promise
 
 async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: WorkerDeps): Promise<Then> {
   const verdict = deps.trigger(order, await deps.looks.look(order))
-  deps.looks.hold(order.spec, verdict.kind === 'rest' ? verdict.held : [])
+  if (verdict.kind === 'rest') deps.looks.hold(order.spec, verdict.held, verdict.isWatched)
+  else deps.looks.hold(order.spec, [])
   switch (verdict.kind) {
     case 'fire':
       log.append({ kind: 'triggered', observations: verdict.observations })
       return 'continue'
     case 'rest':
       if (isNews(verdict, order)) {
-        const { wakeAt, memory } = verdict
-        await log.append({ kind: 'rested', reason: null, wakeAt, memory })
+        const { wakeAt, memory, guardReport } = verdict
+        const found = guardReport === undefined ? {} : { guardReport }
+        await log.append({ kind: 'rested', reason: null, wakeAt, memory, ...found })
       }
+      return 'yield'
+    case 'learn':
+      log.append({ kind: 'amended', by: ENGINE, spec: verdict.spec, memory: order.memory })
+      return 'continue'
+    case 'fail':
+      await log.append({ kind: 'failed', failure: verdict.failure })
       return 'yield'
     case 'expire':
       return expire(log, deps)
   }
 }
+
+/** The author of an amendment that names a launched token. */
+const ENGINE = 'engine'
 
 /** Whether a rest has to be written: a look that changes nothing costs nothing. */
 function isNews(
@@ -121,6 +132,7 @@ async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: Worke
     return 'yield'
   }
   if (isOver(order, deps)) return expire(log, deps)
+  if (areGuardsOutdated(order, deps)) return askGuardsAnew(log, deps)
   const routing = await routeFor(order, deps)
   if (routing.kind === 'unroutable') {
     await endAttempt(log, routing.failure, deps)
@@ -145,6 +157,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   // A halt, a crash or a long queue may lie before this step: an order whose time is over is not signed.
   if (isOver(order, deps)) return expire(log, deps)
   if (deps.trading.hold(spec.orderId)) return 'yield'
+  if (areGuardsOutdated(order, deps)) return askGuardsAnew(log, deps)
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
     return refreshRoute(order, log, deps)
@@ -164,6 +177,16 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   deps.landings.watch(log, { sentAt: deps.clock.now() })
   // Whether sending worked says nothing about landing: the watch asks, and sends the same bytes again.
   deps.chain.send(signed.swap).catch((error) => deps.observe.fault('chain', error))
+  return 'yield'
+}
+
+/** What guards have found is good for as long as a quote is: a crash, a halt or a long queue may lie in between. */
+const areGuardsOutdated = ({ spec, enteredAt }: OpenOrder, { clock, quoteMaxAgeMs }: WorkerDeps): boolean =>
+  spec.type === 'sniper' && clock.now() - (enteredAt.routing ?? 0) > quoteMaxAgeMs
+
+async function askGuardsAnew(log: OrderLog, deps: WorkerDeps): Promise<Then> {
+  const detail = `they passed more than ${deps.quoteMaxAgeMs} ms ago`
+  await endAttempt(log, { code: 'guards_outdated', detail }, deps)
   return 'yield'
 }
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type BaseUnits, type Bps, baseUnits, bps, MAX_BASE_UNITS } from '../../src/domain/amount.ts'
+import type { Guards } from '../../src/domain/guards.ts'
 import type { Condition, MarketSpec, OrderSpec, OrderType } from '../../src/domain/order.ts'
 import type { PriceOf } from '../../src/domain/price.ts'
 import { venueNames } from '../../src/domain/route.ts'
@@ -9,10 +10,12 @@ import {
   type ConstraintWords,
   decodeSpec,
   fingerprintOf,
+  passesIn,
   readConstraints,
   specData,
 } from '../../src/domain/specCodec.ts'
-import { exampleSpecs, limitOf, newId, specOf } from '../support/orders.ts'
+import { unlaunched } from '../../src/domain/token.ts'
+import { defaultGuards, exampleSpecs, limitOf, newId, sniperOf, specOf } from '../support/orders.ts'
 
 const words: fc.Arbitrary<ConstraintWords> = fc.record(
   {
@@ -52,11 +55,31 @@ function specsOver(fields: {
   )
   const limit = fc.record({ limitPrice: price, expiresAt: fc.option(at) })
   const trailing = fc.record({ trailingBps: fields.bps, activationPrice: fc.option(price) })
+  const guards: fc.Arbitrary<Guards> = fc.record({
+    minLiquidityLamports: fc.option(fields.lamports),
+    maxTransferFeeBps: fields.bps,
+    minAgeSlots: few(0, 5),
+    maxAgeSlots: few(50, 60),
+    minSaleBps: fields.bps,
+    allowCreators: fc.option(few([], ['creator'])),
+    denyCreators: few([], ['creator', 'another']),
+    allow: few<Guards['allow']>([], ['sale'], ['mint_authority', 'sale']),
+  })
+  const sniper = merged(
+    merged(asked, fc.record({ isDefaultExpiry: fc.boolean(), expiresAt: at })),
+    fc.record({
+      priceOf: few('tokenOut' as const),
+      condition: few(1, 3).map(passesIn),
+      limitPrice: fc.option(price),
+      guards,
+    }),
+  )
   return fc.oneof(
     merged(asked, as('market')),
     merged(waiting, merged(limit, as('limit'))),
     merged(exit, merged(fc.record({ triggerPrice: price }), as('stop', 'takeProfit'))),
     merged(exit, merged(trailing, as('trailingStop'))),
+    merged(sniper, as('sniper')),
   )
 }
 
@@ -174,6 +197,12 @@ describe('a fingerprint', () => {
     )
   })
 
+  test('of a sniper is the same before its token is launched and afterwards', () => {
+    const spec = sniperOf()
+    const before = { ...spec, tokenOut: unlaunched(spec.tokenOut.mint) }
+    expect(fingerprintOf(before)).toBe(fingerprintOf(spec))
+  })
+
   const { tokenIn, tokenOut, condition } = limitOf()
   const changes: Readonly<Record<Exclude<Field, 'orderId' | 'condition'>, unknown>> = {
     type: 'another',
@@ -193,6 +222,7 @@ describe('a fingerprint', () => {
     triggerPrice: '7',
     trailingBps: bps(7),
     activationPrice: '7',
+    guards: { ...defaultGuards, minAgeSlots: 7 },
   }
   const conditions: Condition = { source: 'raydium', observations: 7, dwellMs: 7, maxAgeMs: 7 }
 
@@ -226,6 +256,8 @@ describe('a stored order of a type', () => {
     ['stop', 'expiresAt'],
     ['stop', 'slippageLadderBps'],
     ['trailingStop', 'feeBudget'],
+    ['sniper', 'guards'],
+    ['sniper', 'expiresAt'],
   ] as const)('%s without its %s is a defect of its writer', (type, field) => {
     const spec = exampleSpecs[type]()
     const { [field]: _, ...rest } = specData(spec)

@@ -1,10 +1,14 @@
 // Owns triggers: when an order starts. An order type is a trigger and nothing else.
 
 import type { Millis } from '../../timing/clock.ts'
+import type { Failure } from '../failure.ts'
+import type { GuardReport } from '../guards.ts'
 import { endOf } from '../lifecycle.ts'
-import type { Observation, OrderIn, RestingSpec, TriggerMemory } from '../order.ts'
+import type { Observation, OrderIn, RestingSpec, SniperSpec, TriggerMemory } from '../order.ts'
 import { judge } from './judge.ts'
+import type { Evidence } from './launch.ts'
 import { calmed, hasFired, notBefore } from './memory.ts'
+import { snipe } from './snipe.ts'
 import { watermarkAfter } from './watermark.ts'
 
 /** Why a resting order cannot fire now: a closed list, on the wire. */
@@ -17,17 +21,20 @@ export const blockers = [
   'paused',
   'halted',
   'backoff',
+  'not_launched',
+  'guard',
 ] as const
 export type Blocker = (typeof blockers)[number]
 
-/** What the order's source shows now. */
-export type Sight =
+/** What the order's source shows now; of a launched token, what its guards look at too. */
+export type Sight = { readonly evidence?: Evidence } & (
   | { readonly kind: 'seen'; readonly observation: Observation }
   | {
       readonly kind: 'unseen'
-      readonly blocker: 'stale_source' | 'no_price' | 'unknown_source'
+      readonly blocker: 'stale_source' | 'no_price' | 'unknown_source' | 'not_launched'
       readonly detail: string
     }
+)
 
 /** What a trigger may look at. */
 export type Market = {
@@ -47,7 +54,15 @@ export type Verdict =
       readonly memory: TriggerMemory
       /** Observations that count at the next look. */
       readonly held: readonly Observation[]
+      /** Whether to look again at the next slot, whatever the market does. */
+      readonly isWatched?: boolean
+      /** Refusals of its guards that the log does not have yet. */
+      readonly guardReport?: GuardReport
     }
+  /** The launch has shown what the token is called and how it is divided. */
+  | { readonly kind: 'learn'; readonly spec: SniperSpec }
+  /** It can never fire any more. */
+  | { readonly kind: 'fail'; readonly failure: Failure }
   | { readonly kind: 'expire' }
 
 /** Whether the order starts now, by what it asks for and what its trigger remembers. */
@@ -68,6 +83,7 @@ export const trigger: Trigger = (order, market) => {
   if (spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)) {
     return { kind: 'fire', observations: [] }
   }
+  if (spec.type === 'sniper') return snipe(spec, market, rest)
   if (market.sight?.kind !== 'seen') return rest
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)
 }
