@@ -48,6 +48,13 @@ async function snipe(url: string, tokenOut: string, more: Json = {}, headers: Re
   return reply.body.orderId
 }
 
+async function slotOf(url: string): Promise<number> {
+  const { body } = await send<{ quotes: readonly { slot: number }[] }>(
+    `${url}/api/quotes?tokenIn=A&tokenOut=B&amountIn=1`,
+  )
+  return body.quotes[0]?.slot ?? 0
+}
+
 const kindsOf = ({ events }: OrderBody) => events.map(({ kind }) => kind)
 const eventsOf = ({ events }: OrderBody, kind: string): readonly Json[] =>
   events.filter((event) => event.kind === kind)
@@ -247,6 +254,31 @@ describe('while it waits for a launch', () => {
     expect(await ended(url, waiting)).toMatchObject({ status: 'confirmed', tokenOut: 'RESTARTED' })
     // The same request, of a token that has got its name by now.
     expect(await snipe(url, second, { clientOrderId: 'waits' })).toBe(waiting)
+  })
+
+  test('a halt that outlasts what the guards have found has them asked again', async () => {
+    await engine.restart({ ...settings, QUOTE_MAX_AGE_MS: '300' })
+    const { url } = engine
+    const switchTo = async (state: string) =>
+      expect(
+        await send(`${url}/api/admin/trading`, {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ state }),
+        }),
+      ).toMatchObject({ status: 200 })
+    const orderId = await snipe(url, fourth)
+    await switchTo('halted')
+    const { slot } = await launch(url, 'HALTED', { mint: fourth, faults: ['drained'] })
+    await until(async () => expect(await getOrder(url, orderId)).toMatchObject({ status: 'building' }))
+    await until(async () => expect(await slotOf(url)).toBeGreaterThan(slot + 15))
+    await switchTo('active')
+    const order = await refused(url, orderId)
+    expect(order).toMatchObject({ status: 'pending' })
+    const reasons = eventsOf(order, 'rested').flatMap(({ failure }) => failure ?? [])
+    expect(reasons).toMatchObject([{ code: 'guards_outdated' }])
+    expect(refusedIn(order)).toEqual(['sale'])
+    expect(await swapsOf(url, orderId)).toEqual([])
   })
 
   test('forks that undo the launch and the purchase make no second one', async () => {
