@@ -171,7 +171,7 @@ describe('a token that a guard refuses', () => {
     }
     const elsewhere = await snipe(url, mint, { guards: { allowCreators: [third] } })
     const fitting = await snipe(url, mint, {
-      guards: { allowCreators: [third, creator], minLiquidity: '40', maxPrice: '0.0000001' },
+      guards: { allowCreators: [third, creator], minLiquidity: '39', maxPrice: '0.0000001' },
     })
     for (const [guard, orderId] of [...Object.entries(orderIds), ['creator', elsewhere] as const]) {
       expect(refusedIn(await refused(url, orderId))).toEqual([guard])
