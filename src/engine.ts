@@ -183,6 +183,7 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
     chain: around.chain(world.chain),
     venues: world.venues,
     marketData: world.marketData,
+    mints: world.mints,
     routing: routerOptions(config, world.tokens).routing,
     routeNow,
     trigger,
@@ -204,7 +205,7 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { chain, venues, tokens, wallet, simulation } = world
   const defaultSlippageBps = config.DEFAULT_SLIPPAGE_BPS
   const { routing } = routerOptions(config, tokens)
-  const lookDeps = { marketData: world.marketData, clock, routing }
+  const lookDeps = { marketData: world.marketData, mints: world.mints, clock, routing }
   const [sightOf, heavyImpactOf] = [createSight(lookDeps), createHeavyImpact(lookDeps)]
   const rebroadcasts = work?.rebroadcasts ?? (() => null)
   const server = await openServer({

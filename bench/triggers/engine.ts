@@ -6,6 +6,7 @@ import { baseUnits, bps, MAX_BASE_UNITS } from '../../src/domain/amount.ts'
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import type { Order, OrderSpec } from '../../src/domain/order.ts'
 import type { Chain } from '../../src/domain/ports/chain.ts'
+import type { Mints } from '../../src/domain/ports/mints.ts'
 import type { OrderStore } from '../../src/domain/ports/orders.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
@@ -62,6 +63,13 @@ export async function openStore(dataDir: string, onEvent: Engine['onEvent']) {
   }
 }
 
+/** No order here waits for a launch. */
+const mints: Mints = {
+  mintInfo: async () => null,
+  poolOrigins: async () => [],
+  trySale: async () => ({ kind: 'reverted', detail: 'nothing is sold here' }),
+}
+
 /** An engine that works on the orders of the folder. */
 export async function openEngine(dataDir: string, market: SyntheticMarket): Promise<Engine> {
   const { marketData, venues } = market
@@ -80,6 +88,7 @@ export async function openEngine(dataDir: string, market: SyntheticMarket): Prom
     chain: createChain(),
     venues,
     marketData,
+    mints,
     routing,
     routeNow: createRouter({
       venues,

@@ -11,6 +11,7 @@ import {
   type OrderSpec,
   type RestingSpec,
   SEEN_ONCE,
+  type SniperSpec,
 } from '../domain/order.ts'
 import type { Exceeded, NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
@@ -28,6 +29,7 @@ import {
   tradesAtOnce,
 } from '../domain/triggers/atOnce.ts'
 import { legsOf } from '../domain/triggers/legs.ts'
+import { withToken } from '../domain/triggers/snipe.ts'
 import { leastOutput } from '../domain/triggers/terms.ts'
 import type { Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'
@@ -168,9 +170,11 @@ async function denialOfFamily(
     return firstDenial('legs', legsOf(spec).filter(waits), consent, sightOf)
   }
   if (!('exits' in spec) || spec.exits.length === 0) return null
-  const bought = await boughtBy(spec, sightOf)
+  // Of a token that is launched by now, the decimals are known by what is seen of it alone.
+  const entry = spec.type === 'sniper' ? withToken(spec, sight) : spec
+  const bought = await boughtBy(entry, sight, sightOf)
   if (bought === null) return null
-  const exits = legsOf(spec)
+  const exits = legsOf(entry)
     .filter(waits)
     .map((leg) => ({ ...leg, amountIn: bought }))
   // At the price of the entry, of which the market knows nothing yet; but from a source that there is.
@@ -194,14 +198,15 @@ async function firstDenial(
   return null
 }
 
-/** What the entry would buy: at its limit, or at this market; null where nothing is seen. */
+/** What the entry would buy: at its limit, or at this market; null where nothing is seen. `sight`: of an order that waits. */
 async function boughtBy(
-  spec: MarketSpec | LimitSpec,
+  spec: MarketSpec | LimitSpec | SniperSpec,
+  sight: Sight | null,
   sightOf: PreviewDeps['sightOf'],
 ): Promise<BaseUnits | null> {
   if (spec.type === 'limit') return baseUnits(leastOutput(spec))
-  const sight = await sightOf({ ...spec, condition: SEEN_ONCE })
-  return sight.kind === 'seen' ? sight.observation.amountOut : null
+  const seen = spec.type === 'market' ? await sightOf({ ...spec, condition: SEEN_ONCE }) : sight
+  return seen?.kind === 'seen' ? seen.observation.amountOut : null
 }
 
 const atEntry = (amountOut: BaseUnits): Sight => ({

@@ -154,11 +154,12 @@ const retriedData = ({ failure, retryAt, isStalled }: Of<'retried'>) => ({
   ...(isStalled ? { stalled: true as const } : {}),
 })
 
-const restedData = ({ reason, wakeAt, memory, waiting }: Of<'rested'>) => ({
+const restedData = ({ reason, wakeAt, memory, waiting, guardReport }: Of<'rested'>) => ({
   ...(reason === null ? {} : failureData(reason)),
   wakeAt: wakeAt === null ? null : new Date(wakeAt).toISOString(),
   memory,
   ...(waiting === undefined ? {} : { waiting: waitData(waiting) }),
+  ...(guardReport === undefined ? {} : { guardReport }),
 })
 
 export const waitData = (wait: Wait) => ({ ...wait, evaluatedAt: new Date(wait.evaluatedAt).toISOString() })
@@ -315,4 +316,5 @@ const decodeRested = (data: ReturnType<typeof restedData>) => ({
   ...(data.waiting === undefined
     ? {}
     : { waiting: { ...data.waiting, evaluatedAt: Date.parse(data.waiting.evaluatedAt) } }),
+  ...(data.guardReport === undefined ? {} : { guardReport: data.guardReport }),
 })

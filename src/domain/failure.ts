@@ -60,6 +60,16 @@ export const failureRules = {
     byChain: true,
     message: 'Failed attempts have cost as much in network fees as the order allows.',
   },
+  guards_outdated: {
+    outcome: 'retry',
+    byChain: false,
+    message: 'The guards passed too long before the signature: they are asked again.',
+  },
+  pool_too_old: {
+    outcome: 'final',
+    byChain: false,
+    message: 'The first pool of the token is older than the order allows, so its guards can never pass.',
+  },
   swap_reverted: { outcome: 'final', byChain: true, message: 'The program on the chain refused the swap.' },
 } as const satisfies Record<string, FailureRule>
 

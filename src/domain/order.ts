@@ -3,6 +3,7 @@
 import type { Millis } from '../timing/clock.ts'
 import type { BaseUnits, Bps } from './amount.ts'
 import type { Failure } from './failure.ts'
+import type { GuardReport, Guards } from './guards.ts'
 import type { PriceOf } from './price.ts'
 import type { Route, RouteConstraints, VenueAnswer } from './route.ts'
 import type { Token } from './token.ts'
@@ -129,8 +130,16 @@ type TimeStopTerms = ExitTerms & {
   readonly fireAt: Millis | null
 }
 
-/** What an order asks for that waits, beside what every order does. */
+/** What orders and legs ask for that wait for a price or a time, beside what every order does. */
 export type RestingTerms = LimitTerms | StopTerms | TrailingStopTerms | TimeStopTerms
+
+/** Its limit is what one tokenOut may cost at most, as `priceOf` says. */
+export type SniperTerms = Waiting & {
+  readonly type: 'sniper'
+  readonly limitPrice: string | null
+  readonly guards: Guards
+  readonly expiresAt: Millis
+}
 
 /** What a leg asks for beside what its parent says. */
 export type LegTerms = RestingTerms & Pick<LegPlace, 'shareBps'>
@@ -150,8 +159,14 @@ export type TrailingStopSpec = Asked & TrailingStopTerms
 /** Sells at a time, whatever the price. */
 export type TimeStopSpec = Asked & TimeStopTerms
 
-/** An order that waits for a price or a time, and then trades. */
-export type RestingSpec = LimitSpec | StopSpec | TrailingStopSpec | TimeStopSpec
+/**
+ * Buys a token once a pool of it is there and its guards have passed in as many slots as its condition says. Until the launch
+ * the token is known by its mint alone (token.ts).
+ */
+export type SniperSpec = Asked & Entry & SniperTerms
+
+/** An order that waits for a price, a time or a launch, and then trades. */
+export type RestingSpec = LimitSpec | StopSpec | TrailingStopSpec | TimeStopSpec | SniperSpec
 
 /** One cancels the other: legs that sell the same tokens, of which they together trade the amount once. */
 export type OcoSpec = Asked & { readonly type: 'oco'; readonly legs: readonly LegTerms[] }
@@ -189,6 +204,7 @@ export const orderTypes: readonly OrderType[] = [
   'takeProfit',
   'trailingStop',
   'timeStop',
+  'sniper',
   'oco',
   'twap',
 ]
@@ -283,12 +299,16 @@ export type EventDraft =
       readonly retryAt: Millis
       readonly isStalled: boolean
     }
-  /** `reason` is what ended the attempt; null where the trigger has only looked. `waiting` is absent where it saw no market. */
+  /**
+   * `reason` is what ended the attempt; null where the trigger has only looked. `waiting` is absent where it saw no market.
+   * `guardReport`: where its guards refuse anew.
+   */
   | ({
       readonly kind: 'rested'
       readonly reason: Failure | null
       readonly memory: TriggerMemory
       readonly waiting?: Wait
+      readonly guardReport?: GuardReport
     } & Resting)
   /** With what its trigger remembers when it is resumed. */
   | { readonly kind: 'paused'; readonly by: string; readonly memory: TriggerMemory }

@@ -21,6 +21,7 @@ export function roleOf({ type, parent }: Kind): Role {
       return 'exit'
     case 'market':
     case 'limit':
+    case 'sniper':
     case 'twap':
       return parent?.kind === 'leg' ? 'exit' : 'entry'
   }

@@ -2,11 +2,22 @@
 
 import type { Millis } from '../timing/clock.ts'
 import { type BaseUnits, baseUnits, bps, formatAmount, parseAmount } from './amount.ts'
+import { decodeGuards, guardsData } from './guards.ts'
 import { waits } from './lifecycle.ts'
-import type { Condition, LegTerms, OrderId, OrderSpec, Parent, RestingTerms, TwapSpec } from './order.ts'
+import {
+  type Condition,
+  EXECUTABLE,
+  type LegTerms,
+  type OrderId,
+  type OrderSpec,
+  type Parent,
+  type RestingTerms,
+  type SniperTerms,
+  type TwapSpec,
+} from './order.ts'
 import type { PriceOf } from './price.ts'
 import type { RouteConstraints, VenueName } from './route.ts'
-import type { Token } from './token.ts'
+import { isUnlaunched, type Token } from './token.ts'
 
 /** Constraints in the words of requests, of views and of the log. */
 export type ConstraintWords = {
@@ -37,15 +48,15 @@ export function specData(spec: OrderSpec) {
     type: spec.type,
     tokenIn: tokenIn.symbol,
     tokenInMint: tokenIn.mint,
-    tokenInDecimals: tokenIn.decimals,
+    tokenInDecimals: isUnlaunched(tokenIn) ? null : tokenIn.decimals,
     tokenOut: tokenOut.symbol,
     tokenOutMint: tokenOut.mint,
-    tokenOutDecimals: tokenOut.decimals,
+    tokenOutDecimals: isUnlaunched(tokenOut) ? null : tokenOut.decimals,
     amountIn: formatAmount(spec.amountIn, tokenIn.decimals),
     amountInBase: spec.amountIn.toString(),
     slippageBps: spec.slippageBps as number,
     ...constraintWords(spec.constraints),
-    ...(waits(spec) ? waitingData(spec) : {}),
+    ...(waits(spec) ? (spec.type === 'sniper' ? sniperData(spec) : waitingData(spec)) : {}),
     ...(spec.type === 'twap' ? twapData(spec) : {}),
     ...(spec.type === 'oco' ? { legs: spec.legs.map(legData) } : {}),
     ...('exits' in spec && spec.exits.length > 0 ? { exits: spec.exits.map(legData) } : {}),
@@ -62,8 +73,8 @@ export function decodeSpec(orderId: OrderId, data: SpecData): OrderSpec {
   const asked = {
     orderId,
     owner: data.owner,
-    tokenIn: { symbol: data.tokenIn, mint: data.tokenInMint, decimals: data.tokenInDecimals },
-    tokenOut: { symbol: data.tokenOut, mint: data.tokenOutMint, decimals: data.tokenOutDecimals },
+    tokenIn: { symbol: data.tokenIn, mint: data.tokenInMint, decimals: data.tokenInDecimals ?? 0 },
+    tokenOut: { symbol: data.tokenOut, mint: data.tokenOutMint, decimals: data.tokenOutDecimals ?? 0 },
     amountIn: baseUnits(BigInt(data.amountInBase)),
     slippageBps: bps(data.slippageBps),
     constraints: readConstraints(data),
@@ -81,6 +92,8 @@ export function decodeSpec(orderId: OrderId, data: SpecData): OrderSpec {
       return { ...asked, type, legs: stored(data.legs, 'legs').map(decodeLeg) }
     case 'limit':
       return { ...asked, ...decodeWaiting(type, data), type, exits }
+    case 'sniper':
+      return { ...asked, type, ...decodeSniper(data as SniperData), exits }
     default:
       return { ...asked, ...decodeWaiting(type, data) }
   }
@@ -257,6 +270,37 @@ const decodeTwap = (data: TwapData, tokenIn: Token) => ({
   catchUp: data.catchUp,
 })
 
+// ---- snipers ------------------------------------------------------------------------------------------------------
+
+/** Its limit and how often its condition must be seen are guards on the wire. */
+const sniperData = ({ guards, limitPrice, condition, ...terms }: SniperTerms) => ({
+  guards: guardsData({ guards, maxPrice: limitPrice, passes: condition.observations }),
+  expiresAt: iso(terms.expiresAt),
+  ...(terms.isDefaultExpiry ? { expiresByDefault: true as const } : {}),
+})
+
+type SniperData = Partial<ReturnType<typeof sniperData>>
+
+function decodeSniper(data: SniperData) {
+  const { guards, maxPrice, passes } = decodeGuards(stored(data.guards, 'guards'))
+  return {
+    priceOf: 'tokenOut' as const,
+    condition: passesIn(passes),
+    isDefaultExpiry: data.expiresByDefault === true,
+    limitPrice: maxPrice,
+    guards,
+    expiresAt: Date.parse(stored(data.expiresAt, 'expiresAt')),
+  }
+}
+
+/** The condition of an order whose guards must pass in so many slots. */
+export const passesIn = (observations: number): Condition => ({
+  source: EXECUTABLE,
+  observations,
+  dwellMs: 0,
+  maxAgeMs: 5_000,
+})
+
 /** The log holds what its writer left; a field that is not there is a defect. */
 function stored<T>(value: T | null | undefined, name: string): T {
   if (value === undefined || value === null) throw new Error(`the log holds an order without ${name}`)
@@ -274,10 +318,15 @@ function readAmount(text: string, decimals: number): BaseUnits {
 
 /**
  * Tells a repeat of a request from another order under the same key: the canonical form of all that was asked for. Two
- * specs have the same one exactly if they differ in nothing but their ids, and in times that neither asked for.
+ * specs have the same one exactly if they differ in nothing but their ids, in times that neither asked for, and in what a
+ * token that is to be launched is called.
  */
 export const fingerprintOf = ({ orderId: _, ...asked }: OrderSpec): string =>
-  canonical(withoutDefaults(asked))
+  canonical({
+    ...withoutDefaults(asked),
+    // A repeat may come when the token is launched, and has another name than its mint.
+    ...(asked.type === 'sniper' ? { tokenOut: asked.tokenOut.mint } : {}),
+  })
 
 function withoutDefaults(asked: object): object {
   return {

@@ -2,7 +2,16 @@
 
 import { formatAmount } from './amount.ts'
 import { endOf } from './lifecycle.ts'
-import type { LegTerms, LimitSpec, MarketSpec, OrderSpec, RestingTerms, TwapSpec } from './order.ts'
+import type {
+  LegTerms,
+  LimitSpec,
+  MarketSpec,
+  OrderSpec,
+  RestingTerms,
+  SniperSpec,
+  SniperTerms,
+  TwapSpec,
+} from './order.ts'
 import { type PriceOf, priceText, ratioOf } from './price.ts'
 import type { Pair } from './route.ts'
 
@@ -52,7 +61,7 @@ function whatIsSold({ tokenIn, amountIn, parent }: OrderSpec): string {
   return parent.total === null ? `${percent(parent.shareBps)} of ${bought}` : amount
 }
 
-const exitsOf = (spec: MarketSpec | LimitSpec) =>
+const exitsOf = (spec: MarketSpec | LimitSpec | SniperSpec) =>
   `sell what was bought ${legsText({ tokenIn: spec.tokenOut, tokenOut: spec.tokenIn }, spec.exits)}`
 
 /** What legs have in common is said once. */
@@ -107,7 +116,7 @@ const words = {
   tokenOut: { atLeast: 'at most', gets: 'pays at most', pays: 'asks', less: 'or more', more: 'or less' },
 } as const
 
-function condition(spec: Pair & RestingTerms): string {
+function condition(spec: Pair & (RestingTerms | SniperTerms)): string {
   const { gets, pays, less, more } = words[spec.priceOf]
   switch (spec.type) {
     case 'limit':
@@ -125,12 +134,23 @@ function condition(spec: Pair & RestingTerms): string {
       const from = start === null ? '' : `, from ${bothWays(spec, start)} on`
       return `once the market pays ${percent(spec.trailingBps)} less than at its best${from}`
     }
+    case 'sniper':
+      return onceLaunched(spec)
   }
 }
 
-/** Empty for a limit, which is its own price. */
-function afterTrigger(spec: Pair & RestingTerms): string {
-  if (spec.type === 'limit') return ''
+function onceLaunched(spec: Pair & SniperTerms): string {
+  const { limitPrice, slippageBps, guards } = spec
+  const most = limitPrice === null ? '' : `, for at most ${bothWays(spec, limitPrice)}`
+  const consents = guards.allow.length === 0 ? '' : `, whatever its ${guards.allow.join(', ')}`
+  const passes = spec.condition.observations
+  const slots = passes === 1 ? 'a slot' : `${passes} slots`
+  return `once it is launched and its guards pass in ${slots}${most}, with up to ${percent(slippageBps)} slippage${consents}`
+}
+
+/** Empty for a limit and a sniper, which have no price but the one that they trade at. */
+function afterTrigger(spec: Pair & (RestingTerms | SniperTerms)): string {
+  if (spec.type === 'limit' || spec.type === 'sniper') return ''
   return spec.limitPrice === null
     ? `, then at the market with up to ${percent(spec.slippageBps)} slippage, until it is done`
     : `, then for ${words[spec.priceOf].atLeast} ${bothWays(spec, spec.limitPrice)}`

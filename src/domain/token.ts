@@ -11,6 +11,10 @@ export type Token = {
 export const WRAPPED_SOL = 'So11111111111111111111111111111111111111112'
 export const SOL: Token = { symbol: 'SOL', mint: WRAPPED_SOL, decimals: 9 }
 
+/** A token that has not been launched: its mint stands for its symbol, and its decimals are not known. */
+export const unlaunched = (mint: string): Token => ({ symbol: mint, mint, decimals: 0 })
+export const isUnlaunched = ({ symbol, mint, decimals }: Token): boolean => symbol === mint && decimals === 0
+
 /** The tokens this engine knows; a request names one by symbol or by mint, to the byte. The list only grows. */
 export class TokenList {
   readonly #all: Token[] = []

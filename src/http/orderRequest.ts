@@ -3,12 +3,14 @@
 import { bps, exactDecimal, MAX_SLIPPAGE_BPS, parseAmount } from '../domain/amount.ts'
 import type { OrderId, OrderSpec } from '../domain/order.ts'
 import { readConstraints } from '../domain/specCodec.ts'
-import type { Token, TokenList } from '../domain/token.ts'
+import { type Token, type TokenList, unlaunched } from '../domain/token.ts'
+import { ADDRESS_FORM, isAddress } from './addressField.ts'
 import { type Given, readExits, readOcoLegs, readTwap } from './familyRequest.ts'
 import { readAmount } from './fields.ts'
 import type { OrderRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import { type ExpiryRules, readExit, readLimit } from './restingRequest.ts'
+import { readSniper } from './sniperRequest.ts'
 
 type RequestContext = {
   readonly orderId: OrderId
@@ -21,7 +23,7 @@ type RequestContext = {
 /** The spec of the order that a valid request asks for. Throws a Problem that names every field at fault. */
 export function toOrderSpec(request: OrderRequest, context: RequestContext): OrderSpec {
   const errors: FieldError[] = []
-  const pair = readPair(request.tokenIn, request.tokenOut, context.tokens, errors)
+  const pair = readTokens(request, context.tokens, errors)
   const slippage = { asked: readSlippage(request, errors), otherwise: context.defaultSlippageBps }
   const amountIn = pair === null ? null : readAmount(request.amountIn, pair.tokenIn, errors)
   const own = readOwn(request, { slippage, expiry: context.expiry, pair, amountIn }, errors)
@@ -55,10 +57,34 @@ function readOwn(request: OrderRequest, given: Given, errors: FieldError[]) {
         ...readLimit(request, given.slippage, given.expiry, errors),
         exits: readExits(request, given, errors),
       }
+    case 'sniper':
+      return {
+        ...readSniper(request, given.slippage, given.expiry, errors),
+        exits: readExits(request, given, errors),
+      }
     default:
       return readExit(request, given.slippage, given.expiry, errors)
   }
 }
+
+/** The two tokens of an order; null after adding to `errors`. One to be launched is known by its mint alone. */
+function readTokens({ type, tokenIn, tokenOut }: OrderRequest, tokens: TokenList, errors: FieldError[]) {
+  if (type !== 'sniper' || tokens.find(tokenOut) !== undefined) {
+    return readPair(tokenIn, tokenOut, tokens, errors)
+  }
+  const known = tokens.find(tokenIn)
+  if (known === undefined) errors.push({ field: 'tokenIn', ...unknownToken })
+  if (isAddress(tokenOut))
+    return known === undefined ? null : { tokenIn: known, tokenOut: unlaunched(tokenOut) }
+  const detail = `neither a token of GET /api/tokens nor a mint: ${ADDRESS_FORM}`
+  errors.push({ field: 'tokenOut', code: 'unknown_token', detail })
+  return null
+}
+
+const unknownToken = {
+  code: 'unknown_token',
+  detail: 'see GET /api/tokens for those that are known',
+} as const
 
 /** The two tokens, by symbol or mint; null after adding to `errors`. */
 export function readPair(
@@ -68,11 +94,8 @@ export function readPair(
   errors: FieldError[],
 ): { tokenIn: Token; tokenOut: Token } | null {
   const [tokenIn, tokenOut] = [tokens.find(nameIn), tokens.find(nameOut)]
-  const unknown = (field: string) => {
-    errors.push({ field, code: 'unknown_token', detail: 'see GET /api/tokens for those that are known' })
-  }
-  if (tokenIn === undefined) unknown('tokenIn')
-  if (tokenOut === undefined) unknown('tokenOut')
+  if (tokenIn === undefined) errors.push({ field: 'tokenIn', ...unknownToken })
+  if (tokenOut === undefined) errors.push({ field: 'tokenOut', ...unknownToken })
   if (tokenIn === undefined || tokenOut === undefined) return null
   if (tokenIn === tokenOut) {
     errors.push({ field: 'tokenOut', code: 'same_token', detail: `both are ${tokenIn.symbol}` })

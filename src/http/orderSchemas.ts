@@ -2,7 +2,9 @@
 
 import Type from 'typebox'
 import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
+import { consents, guardDefaults } from '../domain/guards.ts'
 import { venueNames } from '../domain/route.ts'
+import { ADDRESS_PATTERN } from './addressField.ts'
 
 /** Requests are closed: an unknown field is denied, never dropped. */
 export const closed = { additionalProperties: false }
@@ -249,6 +251,81 @@ const TwapRequest = Type.Object(
   closed,
 )
 
+const Slots = (minimum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum: 1_000_000, description }))
+const Addresses = (description: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ pattern: ADDRESS_PATTERN }), {
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      description,
+    }),
+  )
+
+const Guards = Type.Object(
+  {
+    minLiquidity: Type.Optional(
+      Price('SOL that each pool that is bought in must hold, when it was opened and now; any when absent.'),
+    ),
+    maxPrice: Type.Optional(Price('How much tokenIn one tokenOut may cost; any when absent.')),
+    maxTransferFeeBps: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000,
+        description: `What a transfer may cost; ${guardDefaults.maxTransferFeeBps} when absent.`,
+      }),
+    ),
+    minAgeSlots: Slots(0, `Slots since the first pool was opened; ${guardDefaults.minAgeSlots} when absent.`),
+    maxAgeSlots: Slots(
+      1,
+      `Once its first pool is older, the order ends; ${guardDefaults.maxAgeSlots} when absent.`,
+    ),
+    passes: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 20,
+        description: `In how many slots, one after the other, all guards must pass; ${guardDefaults.passes} when absent.`,
+      }),
+    ),
+    allowCreators: Addresses('Only pools that these addresses opened.'),
+    denyCreators: Addresses('No pools that these addresses opened.'),
+    minSaleBps: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: `The least share of what is spent that a trial sale must return; ${guardDefaults.minSaleBps} when absent.`,
+      }),
+    ),
+    allow: Type.Optional(
+      Type.Array(Type.Enum([...consents]), {
+        maxItems: consents.length,
+        uniqueItems: true,
+        description: 'What the guards refuse unless it is named here.',
+      }),
+    ),
+  },
+  closed,
+)
+export type GuardsRequest = Type.Static<typeof Guards>
+
+const SniperRequest = Type.Object(
+  {
+    type: Type.Literal('sniper'),
+    ...asked,
+    tokenOut: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'Symbol of a known token, or a mint, which may not be launched yet.',
+    }),
+    ...entry,
+    guards: Type.Optional(Guards),
+    expiresAt: Type.Optional(ExpiresAt),
+  },
+  closed,
+)
+export type SniperRequest = Type.Static<typeof SniperRequest>
+
 /** The schema of each order type. */
 export const orderRequests = {
   market: MarketRequest,
@@ -256,6 +333,7 @@ export const orderRequests = {
   stop: StopRequest,
   takeProfit: TakeProfitRequest,
   trailingStop: TrailingStopRequest,
+  sniper: SniperRequest,
   oco: OcoRequest,
   twap: TwapRequest,
 } as const
@@ -268,13 +346,14 @@ export const OrderRequest = Type.Union(
     requests.stop,
     requests.takeProfit,
     requests.trailingStop,
+    requests.sniper,
     requests.oco,
     requests.twap,
   ],
   { discriminator: { propertyName: 'type' }, examples },
 )
 export type OrderRequest = Type.Static<typeof OrderRequest>
-export type RestingRequest = Exclude<OrderRequest, { type: 'market' | 'oco' | 'twap' }>
+export type RestingRequest = Exclude<OrderRequest, { type: 'market' | 'sniper' | 'oco' | 'twap' }>
 export type ExitRequest = Exclude<RestingRequest | LegRequest, { type: 'limit' }>
 export type LimitRequest = Extract<RestingRequest | LegRequest, { type: 'limit' }>
 export type TwapRequest = Type.Static<typeof TwapRequest>

@@ -1,11 +1,15 @@
 // Owns the preview of an order: what placing it would answer and what it would get now. Nothing is written.
 
+import type { Refusal } from '../domain/guards.ts'
 import type { OrderSpec } from '../domain/order.ts'
 import { answerData, routedData } from '../domain/routeCodec.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
+import { refusalsOf } from '../domain/triggers/launch.ts'
+import { withToken } from '../domain/triggers/snipe.ts'
 import { slippageOf, withinLimit } from '../domain/triggers/terms.ts'
+import type { Sight } from '../domain/triggers/trigger.ts'
 import { principalOf } from './access.ts'
 import { EXECUTE, type Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
@@ -31,17 +35,46 @@ export function previewRoute(app: Routes, { market }: HttpDeps, preview: Placing
     },
     async (request) => {
       const key = readIdempotencyKey(request.headers['idempotency-key'])
-      const { spec, replayOf } = await preview(request.body, key, principalOf(request))
+      const { spec: asked, replayOf } = await preview(request.body, key, principalOf(request))
+      const { spec, sight } = await inspect(asked)
       const routing = await market.routeNow({ ...spec, slippageBps: slippageOf(spec, 1) })
       return {
         ...specData(spec),
         summary: summaryOf(spec),
         ...(replayOf === null ? {} : { replayOf }),
         ...routingView(spec, routing),
-        warnings: warningsOf(spec, routing),
+        ...reportView(spec, sight),
+        warnings: [...warningsOf(spec, routing), ...launchWarnings(spec, sight)],
       }
     },
   )
+
+  /** What a sniper sees now, and the order with its token as far as that is known. */
+  async function inspect(spec: OrderSpec): Promise<Inspected> {
+    if (spec.type !== 'sniper') return { spec, sight: null }
+    const sight = await market.sightOf(spec)
+    return { spec: withToken(spec, sight), sight }
+  }
+}
+
+type Inspected = { readonly spec: OrderSpec; readonly sight: Sight | null }
+
+const refusalsIn = (spec: OrderSpec, sight: Sight | null): readonly Refusal[] =>
+  spec.type === 'sniper' && sight?.evidence !== undefined ? refusalsOf(spec, sight.evidence) : []
+
+const reportView = (spec: OrderSpec, sight: Sight | null) =>
+  sight?.evidence === undefined
+    ? {}
+    : { guardReport: { slot: sight.evidence.slot, refusals: [...refusalsIn(spec, sight)] } }
+
+function launchWarnings(spec: OrderSpec, sight: Sight | null): Warning[] {
+  if (sight?.kind === 'unseen' && sight.blocker === 'not_launched') {
+    return [{ code: 'not_launched', detail: sight.detail }]
+  }
+  return refusalsIn(spec, sight).map(({ guard, detail }) => ({
+    code: 'guard',
+    detail: `${guard}: ${detail}`,
+  }))
 }
 
 function routingView(spec: OrderSpec, routing: Routing) {
@@ -53,7 +86,10 @@ function routingView(spec: OrderSpec, routing: Routing) {
   return routedData(spec, { ...routing, route })
 }
 
-type Warning = { readonly code: 'price_impact' | 'no_route' | 'below_limit'; readonly detail: string }
+type Warning = {
+  readonly code: 'price_impact' | 'no_route' | 'below_limit' | 'not_launched' | 'guard'
+  readonly detail: string
+}
 
 function warningsOf(spec: OrderSpec, routing: Routing): Warning[] {
   if (routing.kind === 'unroutable') return [{ code: 'no_route', detail: routing.failure.detail }]

@@ -74,6 +74,7 @@ export const problemTable = {
   filter_required: { status: 422, title: 'Name the orders: with at least one filter, or all=true alone.' },
   confirm_invalid: { status: 422, title: 'The token is not one that was given out for this key and filter.' },
   confirm_expired: { status: 422, title: 'The token is too old: ask for the count again.' },
+  pool_too_old: { status: 422, title: 'The first pool of the token is older than the order allows.' },
   not_amendable: { status: 422, title: 'An order of this type does not have that term.' },
   idempotency_key_reused: {
     status: 422,

@@ -1,12 +1,14 @@
 // Owns the wire: the schemas that validate requests, describe answers, and make /openapi.json.
 
 import Type from 'typebox'
+import { guardNames } from '../domain/guards.ts'
 import { statuses } from '../domain/lifecycle.ts'
 import { orderTypes } from '../domain/order.ts'
 import { tokenFaults } from '../domain/ports/simulation.ts'
 import { tradingStates } from '../domain/roles.ts'
 import { venueNames } from '../domain/route.ts'
 import { blockers } from '../domain/triggers/trigger.ts'
+import { ADDRESS_PATTERN } from './addressField.ts'
 import { ClientOrderId, closed, Decimal, described, TokenName, Venues } from './orderSchemas.ts'
 import { problemTable } from './problems.ts'
 
@@ -165,7 +167,7 @@ export const MovePlanned = Type.Object({
 })
 
 const Address = (description: string) =>
-  Type.String({ pattern: '^[1-9A-HJ-NP-Za-km-z]{32,44}$', description: `Base58 address; ${description}` })
+  Type.String({ pattern: ADDRESS_PATTERN, description: `Base58 address; ${description}` })
 
 export const LaunchRequest = Type.Object(
   {
@@ -287,6 +289,14 @@ export const QuotesView = Type.Object(
   open,
 )
 
+const GuardReportView = Type.Object(
+  {
+    slot: Type.Integer(),
+    refusals: Type.Array(Type.Object({ guard: Type.Enum([...guardNames]), detail: Type.String() })),
+  },
+  { ...open, description: 'What the guards of a sniper find now; absent while its token is not launched.' },
+)
+
 export const PreviewView = Type.Object(
   {
     type: Type.String(),
@@ -299,6 +309,8 @@ export const PreviewView = Type.Object(
     quotes: Type.Array(Type.Object({}, open)),
     route: Type.Union([Type.Object({}, open), Type.Null()]),
     warnings: Type.Array(Type.Object({ code: Type.String(), detail: Type.String() })),
+    guards: Type.Optional(Type.Object({}, { ...open, description: 'Of a sniper: what its guards are.' })),
+    guardReport: Type.Optional(GuardReportView),
   },
   open,
 )

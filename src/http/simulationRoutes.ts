@@ -1,6 +1,5 @@
 // Owns the routes of a simulated world: what landed on its chain, and what an operator does to its market.
 
-import { base58 } from '@scure/base'
 import type { Principal } from '../domain/access.ts'
 import type { BaseUnits } from '../domain/amount.ts'
 import { type OrderId, parseOrderId } from '../domain/order.ts'
@@ -8,6 +7,7 @@ import type { Simulation } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
 import { SOL, type Token, type TokenList } from '../domain/token.ts'
 import { principalOf, requireScope } from './access.ts'
+import { ADDRESS_FORM, isAddress } from './addressField.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { readAmount } from './fields.ts'
@@ -26,7 +26,6 @@ import { swapView } from './views.ts'
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1_000
 const FACTOR = { least: 0.0001, most: 10_000 }
-const ADDRESS_BYTES = 32
 
 /** Where orders trade for real there are none of these routes. */
 export function simulationRoutes(app: Routes, deps: HttpDeps): void {
@@ -127,12 +126,10 @@ function launchesRoute(app: Routes, simulation: Simulation): void {
   )
 }
 
-/** Null when absent; adds to `errors` unless it stands for 32 bytes. The schema has checked the alphabet. */
+/** Null when absent; adds to `errors` unless it stands for 32 bytes. */
 function readAddress(field: string, text: string | undefined, errors: FieldError[]): string | null {
   if (text === undefined) return null
-  if (base58.decode(text).length !== ADDRESS_BYTES) {
-    errors.push({ field, code: 'invalid_type', detail: `${ADDRESS_BYTES} bytes in base58` })
-  }
+  if (!isAddress(text)) errors.push({ field, code: 'invalid_type', detail: ADDRESS_FORM })
   return text
 }
 

@@ -108,8 +108,9 @@ function createLook(deps: WaitingsDeps): (watched: Watched) => Promise<boolean> 
   function sightFor(spec: RestingSpec): Promise<Sight> | null {
     const { tokenIn, tokenOut, amountIn, slippageBps, constraints, condition } = spec
     const { source, maxAgeMs } = condition
-    const terms = [tokenIn.mint, tokenOut.mint, String(amountIn), slippageBps, constraints, source, maxAgeMs]
-    const key = JSON.stringify(terms)
+    const trade = [tokenIn.mint, tokenOut.mint, String(amountIn), slippageBps, constraints]
+    // Of a launch more is seen than its price.
+    const key = JSON.stringify([...trade, source, maxAgeMs, spec.type === 'sniper'])
     const known = sights.get(key)
     if (known !== undefined) return known
     if (left === 0) return null

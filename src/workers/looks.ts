@@ -2,18 +2,30 @@
 
 import type { BaseUnits } from '../domain/amount.ts'
 import { waits } from '../domain/lifecycle.ts'
-import { EXECUTABLE, type Observation, type OrderId, type OrderIn, type OrderSpec } from '../domain/order.ts'
-import type { MarketData } from '../domain/ports/marketData.ts'
+import {
+  EXECUTABLE,
+  type Observation,
+  type OrderId,
+  type OrderIn,
+  type OrderSpec,
+  type SniperSpec,
+} from '../domain/order.ts'
+import type { MarketData, MarketView } from '../domain/ports/marketData.ts'
+import type { Mints } from '../domain/ports/mints.ts'
+import type { Route } from '../domain/route.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { offerOf, type RoutingSettings, routeOver } from '../domain/routing/offer.ts'
 import type { Market, Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Clock } from '../timing/clock.ts'
+import { createEvidence, type EvidenceOf } from './evidence.ts'
 
 export type LookDeps = {
   readonly marketData: MarketData
   readonly clock: Clock
   readonly routing: RoutingSettings
 }
+
+export type SightDeps = LookDeps & { readonly mints: Mints }
 
 export type SightOf = (asked: SightRequest) => Promise<Sight>
 
@@ -26,7 +38,8 @@ export type Looks = {
 }
 
 /** What the source of an order shows for its whole amount now. Never rejects: a market that cannot be read shows nothing. */
-export function createSight({ marketData, clock, routing }: LookDeps): SightOf {
+export function createSight({ marketData, clock, routing, mints }: SightDeps): SightOf {
+  const evidenceOf = createEvidence(mints)
   return async (spec) => {
     const { tokenIn, tokenOut, condition } = spec
     const query = { mintIn: tokenIn.mint, mintOut: tokenOut.mint, through: routing.intermediates }
@@ -34,21 +47,55 @@ export function createSight({ marketData, clock, routing }: LookDeps): SightOf {
     if (view === null) return unseen('no_price', 'the market cannot be read')
     const ageMs = clock.now() - view.at
     if (ageMs > condition.maxAgeMs) return unseen('stale_source', `the last slot was seen ${ageMs} ms ago`)
-    const offer = offerOf(spec, view.venues, routing)
-    const venues = fromSource(offer.venues, condition.source)
-    if (venues.length === 0) return unseen('unknown_source', 'no pool of this pair has that address')
-    const routed = routeOver(spec, { ...offer, venues }, routing)
-    if (routed.kind === 'unroutable') {
-      const isStale = venues.some((each) => 'refusal' in each && each.refusal.code === 'quote_stale')
-      return unseen(isStale ? 'stale_source' : 'no_price', routed.failure.detail)
-    }
-    const { amountOut } = routed.route
-    return {
-      kind: 'seen',
-      observation: { source: condition.source, slot: view.slot, at: view.at, amountOut },
-    }
+    const { sight, route } = priceIn(view, spec, routing)
+    return 'guards' in spec ? sightOfLaunch(spec, view, { sight, route }, evidenceOf) : sight
   }
 }
+
+/** What the pools of the source pay, and by which route. */
+type Priced = { readonly sight: Sight; readonly route: Route | null }
+
+function priceIn(view: MarketView, spec: SightRequest, routing: RoutingSettings): Priced {
+  const { source } = spec.condition
+  const offer = offerOf(spec, view.venues, routing)
+  const venues = fromSource(offer.venues, source)
+  if (venues.length === 0) {
+    return { sight: unseen('unknown_source', 'no pool of this pair has that address'), route: null }
+  }
+  const routed = routeOver(spec, { ...offer, venues }, routing)
+  if (routed.kind === 'unroutable') {
+    const isStale = venues.some((each) => 'refusal' in each && each.refusal.code === 'quote_stale')
+    return { sight: unseen(isStale ? 'stale_source' : 'no_price', routed.failure.detail), route: null }
+  }
+  const { route } = routed
+  const observation = { source, slot: view.slot, at: view.at, amountOut: route.amountOut }
+  return { sight: { kind: 'seen', observation }, route }
+}
+
+/** The same with what the guards look at; nothing is seen of a token whose pool or mint is not there. */
+async function sightOfLaunch(
+  spec: SniperSpec,
+  { venues, slot }: MarketView,
+  { sight, route }: Priced,
+  evidenceOf: EvidenceOf,
+): Promise<Sight> {
+  const pools = venues.flatMap((each) => ('pools' in each ? each.pools : []))
+  const token = pools
+    .flatMap(({ tokenA, tokenB }) => [tokenA, tokenB])
+    .find(({ mint }) => mint === spec.tokenOut.mint)
+  if (token === undefined) {
+    const isWhole = venues.every((each) => 'pools' in each)
+    return isWhole ? unseen('not_launched', 'no pool trades the token yet') : unseen('no_price', UNREAD)
+  }
+  try {
+    const evidence = await evidenceOf(spec, token, slot, route)
+    return evidence === null ? unseen('no_price', UNREAD) : { ...sight, evidence }
+  } catch {
+    return unseen('no_price', UNREAD)
+  }
+}
+
+const UNREAD = 'the token, or a venue that may trade it, cannot be read now'
 
 const unseen = (blocker: Extract<Sight, { kind: 'unseen' }>['blocker'], detail: string): Sight => ({
   kind: 'unseen',

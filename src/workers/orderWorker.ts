@@ -86,22 +86,33 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   const market = group?.free === 0n ? null : await deps.looks.look(free)
   const asked = market === null ? whileClaimed(order, deps) : deps.trigger(free, market)
   const { verdict, isUnfunded } = await holdBack(free, asked, deps)
-  deps.looks.hold(free.spec, verdict.kind === 'rest' ? verdict.held : [], isUnfunded)
+  if (verdict.kind === 'rest') deps.looks.hold(free.spec, verdict.held, isUnfunded || verdict.isWatched)
+  else deps.looks.hold(free.spec, [])
   switch (verdict.kind) {
     case 'fire':
       log.append({ kind: 'triggered', observations: verdict.observations, amountIn: free.spec.amountIn })
       return 'continue'
     case 'rest':
       if (isNews(verdict, order)) {
-        const { wakeAt, memory } = verdict
+        const { wakeAt, memory, guardReport } = verdict
         const waiting = waitingAt({ ...free, memory }, market, !isUnfunded, deps)
-        await log.append({ kind: 'rested', reason: null, wakeAt, memory, ...(waiting && { waiting }) })
+        const found = { ...(waiting && { waiting }), ...(guardReport && { guardReport }) }
+        await log.append({ kind: 'rested', reason: null, wakeAt, memory, ...found })
       }
+      return 'yield'
+    case 'learn':
+      log.append({ kind: 'amended', by: ENGINE, spec: verdict.spec, memory: order.memory })
+      return 'continue'
+    case 'fail':
+      await log.append({ kind: 'failed', failure: verdict.failure })
       return 'yield'
     case 'expire':
       return expire(log, deps)
   }
 }
+
+/** The author of an amendment that names a launched token. */
+const ENGINE = 'engine'
 
 /** What the leg may sell of its group's total now, or that its group is done; null for an order outside of a group. */
 async function groupOf(
@@ -154,6 +165,7 @@ async function whenRouting(order: OrderIn<'routing'>, log: OrderLog, deps: Worke
     return 'yield'
   }
   if (isOver(order, deps)) return expire(log, deps)
+  if (areGuardsOutdated(order, deps)) return askGuardsAnew(log, deps)
   const routing = await routeFor(order, deps)
   if (routing.kind === 'unroutable') {
     await endAttempt(log, routing.failure, deps)
@@ -182,6 +194,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
     return 'yield'
   }
   if (deps.trading.hold(spec)) return 'yield'
+  if (areGuardsOutdated(order, deps)) return askGuardsAnew(log, deps)
   // A crash or a long queue may lie between quote and signature: a price is not signed once it is old.
   if (deps.clock.now() - (order.enteredAt.building ?? 0) > deps.quoteMaxAgeMs)
     return refreshRoute(order, log, deps)
@@ -209,6 +222,16 @@ async function isCalledOff({ spec }: OpenOrder, { store }: WorkerDeps): Promise<
   if (spec.parent?.kind !== 'slice') return false
   const plan = await store.load(spec.parent.orderId)
   return plan !== null && !isOpen(plan.order)
+}
+
+/** What guards have found is good for as long as a quote is: a crash, a halt or a long queue may lie in between. */
+const areGuardsOutdated = ({ spec, enteredAt }: OpenOrder, { clock, quoteMaxAgeMs }: WorkerDeps): boolean =>
+  spec.type === 'sniper' && clock.now() - (enteredAt.routing ?? 0) > quoteMaxAgeMs
+
+async function askGuardsAnew(log: OrderLog, deps: WorkerDeps): Promise<Then> {
+  const detail = `they passed more than ${deps.quoteMaxAgeMs} ms ago`
+  await endAttempt(log, { code: 'guards_outdated', detail }, deps)
+  return 'yield'
 }
 
 /** Quotes a stale route again; one that no longer pays the minimum ends the attempt. */

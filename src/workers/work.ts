@@ -2,7 +2,7 @@
 
 import { type FinalityDeps, openFinalityWatch } from './finalityWatch.ts'
 import { type LandingWatch, openLandingWatch } from './landingWatch.ts'
-import { createLooks, createSight, type LookDeps } from './looks.ts'
+import { createLooks, createSight, type SightDeps } from './looks.ts'
 import { type MarketWatchDeps, openMarketWatch } from './marketWatch.ts'
 import { createOrderWorker, type WorkerDeps } from './orderWorker.ts'
 import { createPrices } from './prices.ts'
@@ -11,7 +11,7 @@ import { type SweepDeps, startSweep } from './sweep.ts'
 export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality' | 'looks'> &
   FinalityDeps &
   SweepDeps &
-  LookDeps &
+  SightDeps &
   Pick<MarketWatchDeps, 'watchers'>
 
 export type Work = Pick<LandingWatch, 'rebroadcasts'> & {

@@ -5,6 +5,7 @@ import type { OrderId } from '../../src/domain/order.ts'
 import type { Chain } from '../../src/domain/ports/chain.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
 import type { MarketData } from '../../src/domain/ports/marketData.ts'
+import type { Mints } from '../../src/domain/ports/mints.ts'
 import type { OrderStore, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { OrderQueue } from '../../src/domain/ports/queue.ts'
 import type { TradingSwitch } from '../../src/domain/ports/trading.ts'
@@ -70,6 +71,13 @@ const silent = Object.fromEntries(
   Object.entries(real).map(([name, value]) => [name, typeof value === 'function' ? () => {} : value]),
 ) as unknown as Observe
 
+/** No order here waits for a launch. */
+const mints: Mints = {
+  mintInfo: async () => null,
+  poolOrigins: async () => [],
+  trySale: async () => ({ kind: 'reverted', detail: 'nothing is sold here' }),
+}
+
 type Conditions = Pick<EngineProcess, 'trading'> & {
   readonly isSoleProcess: boolean
   readonly trigger: Trigger
@@ -91,6 +99,7 @@ export function startProcess(
   openWork({
     ...ports,
     ...nothingHeld,
+    mints,
     clock,
     observe,
     random: { next: () => 0.5, bytes: (length: number) => new Uint8Array(length) },

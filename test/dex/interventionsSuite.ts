@@ -168,7 +168,9 @@ export function interventionsSuite(freshSql: () => Promise<Sql>): void {
         })
       })
       const origin = { pool, venue: 'raydium', creator, firstSlot: slot, liquidityLamports: 200n * LAMPORTS }
-      expect(await chain.mints.poolOrigins(mint)).toEqual([origin])
+      expect(await chain.mints.poolOrigins(mint)).toEqual([
+        { ...origin, liquidityNowLamports: expect.any(BigInt) },
+      ])
       expect(await chain.mints.mintInfo(tokenCalled('A').mint)).toMatchObject({
         freezeAuthority: null,
         extensions: [],

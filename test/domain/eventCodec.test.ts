@@ -101,6 +101,13 @@ const lives: Readonly<Record<string, readonly EventDraft[]>> = {
     { ...drafts.failed, failure: { code: 'no_route', detail: 'a "quoted"\n detail' } },
   ],
   'brought back to rest': [drafts.rested, triggered, routed, submitted, drafts.rested, triggered],
+  'refused by its guards': [
+    {
+      ...drafts.rested,
+      reason: null,
+      guardReport: { slot: 7, refusals: [{ guard: 'sale', detail: 'reverts' }] },
+    },
+  ],
   'at rest until the market moves': [{ ...drafts.rested, reason: null, wakeAt: null, memory: {} }],
   'fired by a price': [{ ...triggered, observations: exampleObservations }, routed],
   'paused and resumed': [drafts.rested, drafts.paused, drafts.resumed, triggered],

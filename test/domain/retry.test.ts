@@ -43,6 +43,8 @@ describe('a failure', () => {
     slippage_exceeded: [true, true],
     insufficient_funds: [false, true],
     fee_budget_spent: [false, true],
+    guards_outdated: [true, false],
+    pool_too_old: [false, false],
     swap_reverted: [false, true],
   }
 

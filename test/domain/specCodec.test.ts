@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type BaseUnits, type Bps, baseUnits, bps, MAX_BASE_UNITS } from '../../src/domain/amount.ts'
+import type { Guards } from '../../src/domain/guards.ts'
 import type {
   Condition,
   LegTerms,
@@ -16,10 +17,21 @@ import {
   type ConstraintWords,
   decodeSpec,
   fingerprintOf,
+  passesIn,
   readConstraints,
   specData,
 } from '../../src/domain/specCodec.ts'
-import { exampleSpecs, limitOf, newId, ocoOf, specOf, twapOf } from '../support/orders.ts'
+import { unlaunched } from '../../src/domain/token.ts'
+import {
+  defaultGuards,
+  exampleSpecs,
+  limitOf,
+  newId,
+  ocoOf,
+  sniperOf,
+  specOf,
+  twapOf,
+} from '../support/orders.ts'
 
 const words: fc.Arbitrary<ConstraintWords> = fc.record(
   {
@@ -72,6 +84,28 @@ function restingTermsOver({ priceOf, condition, price, at, count, units, bps }: 
   }
 }
 
+function sniperTermsOver({ price, at, bps, units }: Fields) {
+  const guards: fc.Arbitrary<Guards> = fc.record({
+    minLiquidityLamports: fc.option(units.filter((least) => least > 0n)),
+    maxTransferFeeBps: bps,
+    minAgeSlots: few(0, 5),
+    maxAgeSlots: few(50, 60),
+    minSaleBps: bps,
+    allowCreators: fc.option(few([], ['creator'])),
+    denyCreators: few([], ['creator', 'another']),
+    allow: few<Guards['allow']>([], ['sale'], ['mint_authority', 'sale']),
+  })
+  const terms = fc.record({
+    priceOf: few('tokenOut' as const),
+    condition: few(1, 3).map(passesIn),
+    isDefaultExpiry: fc.boolean(),
+    limitPrice: fc.option(price),
+    guards,
+    expiresAt: at,
+  })
+  return merged(terms, as('sniper'))
+}
+
 /** Specs of every type over these fields; each type takes those that it has. */
 function specsOver(fields: Fields): fc.Arbitrary<OrderSpec> {
   const { parentId, price, priceOf, at, count, units } = fields
@@ -113,6 +147,7 @@ function specsOver(fields: Fields): fc.Arbitrary<OrderSpec> {
   return fc.oneof(
     merged(entry, as('market')),
     merged(entry, resting.limit),
+    merged(entry, sniperTermsOver(fields)),
     merged(asked, resting.stop),
     merged(asked, resting.trailingStop),
     merged(asked, resting.timeStop),
@@ -255,6 +290,12 @@ describe('a fingerprint', () => {
     )
   })
 
+  test('of a sniper is the same before its token is launched and afterwards', () => {
+    const spec = sniperOf()
+    const before = { ...spec, tokenOut: unlaunched(spec.tokenOut.mint) }
+    expect(fingerprintOf(before)).toBe(fingerprintOf(spec))
+  })
+
   const { tokenIn, tokenOut, condition } = limitOf()
   const [leg] = ocoOf().legs
   const changes: Readonly<Record<Exclude<Field, 'orderId' | 'condition'>, unknown>> = {
@@ -287,12 +328,14 @@ describe('a fingerprint', () => {
     jitterBps: bps(7),
     minSlice: baseUnits(7n),
     catchUp: 'skip',
+    guards: { ...defaultGuards, minAgeSlots: 7 },
   }
   const conditions: Condition = { source: 'raydium', observations: 7, dwellMs: 7, maxAgeMs: 7 }
 
   describe.each(Object.entries(exampleSpecs))('of a %s', (_type, make) => {
     const spec = make()
-    const fields = Object.entries({ ...changes, condition }).filter(([name]) => name in spec)
+    const other = spec.type === 'sniper' ? { priceOf: 'tokenIn' } : {}
+    const fields = Object.entries({ ...changes, condition, ...other }).filter(([name]) => name in spec)
 
     test('stands for every field but the id', () => {
       const named = [...fields.map(([name]) => name), 'orderId']
@@ -400,6 +443,8 @@ describe('a stored order of a type', () => {
     ['timeStop', 'maxHoldMs'],
     ['timeStop', 'groupLegs'],
     ['oco', 'legs'],
+    ['sniper', 'guards'],
+    ['sniper', 'expiresAt'],
   ] as const)('%s without its %s is a defect of its writer', (type, field) => {
     const spec = exampleSpecs[type]()
     const written = { ...specData(spec), [field]: undefined } as ReturnType<typeof specData>

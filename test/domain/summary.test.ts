@@ -2,13 +2,25 @@
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { LegTerms, OrderSpec } from '../../src/domain/order.ts'
+import { passesIn } from '../../src/domain/specCodec.ts'
 import { summaryOf } from '../../src/domain/summary.ts'
+import { unlaunched } from '../../src/domain/token.ts'
 import { legsOf } from '../../src/domain/triggers/legs.ts'
-import { exampleExits, ocoOf, specOf, timeStopOf, twapOf } from '../support/orders.ts'
+import {
+  defaultGuards,
+  EXAMPLE_END,
+  exampleExits,
+  ocoOf,
+  sniperOf,
+  specOf,
+  timeStopOf,
+  twapOf,
+} from '../support/orders.ts'
 import { limitOf, stopOf, takeProfitOf, trailingOf } from '../support/restingSpecs.ts'
 
 const SELL = 'Sell 100 A for B'
 const UNTIL = 'good until canceled, at most until 2026-02-01T00:00:00.000Z.'
+const SNIPED_UNTIL = `good until canceled, at most until ${new Date(EXAMPLE_END).toISOString()}.`
 const AT_MARKET = 'then at the market with up to 20 % slippage, until it is done'
 
 const ofB = { priceOf: 'tokenOut' as const }
@@ -79,6 +91,20 @@ test.each<[string, OrderSpec, string]>([
     'a trailing stop on the price of B',
     trailingOf({ ...ofB, activationPrice: '0.2' }),
     `${SELL} once the market pays 5 % less than at its best, from 0.2 A for 1 B (5 B for 1 A) on, ${AT_MARKET}; ${UNTIL}`,
+  ],
+  [
+    'a sniper',
+    sniperOf({ condition: passesIn(3), slippageBps: bps(1_000) }),
+    `${SELL} once it is launched and its guards pass in 3 slots, for at most 0.25 A for 1 B (4 B for 1 A), with up to 10 % slippage; ${SNIPED_UNTIL}`,
+  ],
+  [
+    'a sniper of a token without a name, that consents to what its guards would refuse',
+    sniperOf({
+      tokenOut: unlaunched('Mint'),
+      limitPrice: null,
+      guards: { ...defaultGuards, allow: ['freeze_authority', 'sale'] },
+    }),
+    `Sell 100 A for Mint once it is launched and its guards pass in a slot, with up to 1 % slippage, whatever its freeze_authority, sale; ${SNIPED_UNTIL}`,
   ],
 ])('%s', (_, spec, sentence) => {
   expect(summaryOf(spec)).toBe(sentence)

@@ -240,6 +240,18 @@ describe('the fault tables of docs/reliability.md', () => {
   })
 })
 
+test('the edge cases of docs/orders.md name tests that there are', () => {
+  const [, cases = ''] = read('docs/orders.md').split('## Edge cases\n')
+  const rows = [...cases.matchAll(/\| \[`([\w/]+)`\]\(\.\.\/test\/([\w/]+)\.test\.ts\): (.+?) +\|$/gm)]
+  expect(rows.length).toBe(cases.match(/^\| (?!Case |-)/gm)?.length)
+  for (const [, label, file, title = ''] of rows) {
+    expect(label).toBe(file)
+    const parts = title.split('…')
+    const source = read(`test/${file}.test.ts`)
+    expect(parts.filter((part) => !source.includes(part))).toEqual([])
+  }
+})
+
 test('docs/dependencies.md explains every package that is installed, and no other', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'))
   const oracles = JSON.parse(read('bench/oracles/package.json'))

@@ -2,6 +2,7 @@
 import { v7 } from 'uuid'
 import { simulatedTokens } from '../../src/dex/simulated/market.ts'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
+import type { Guards } from '../../src/domain/guards.ts'
 import {
   type EventDraft,
   EXECUTABLE,
@@ -16,6 +17,7 @@ import {
   type OrderType,
   type RestingSpec,
   type SignedSwap,
+  type SniperSpec,
   type StopSpec,
   type TimeStopSpec,
   type TrailingStopSpec,
@@ -23,6 +25,7 @@ import {
 } from '../../src/domain/order.ts'
 import type { NewOrder } from '../../src/domain/ports/orders.ts'
 import type { PoolQuote, Route, VenueName } from '../../src/domain/route.ts'
+import { passesIn } from '../../src/domain/specCodec.ts'
 import type { Token } from '../../src/domain/token.ts'
 
 export const newId = () => v7() as OrderId
@@ -153,6 +156,32 @@ export const twapOf = (more: Partial<TwapSpec> = {}): TwapSpec => ({
   ...more,
 })
 
+/** Guards as they are when an order says nothing of them. */
+export const defaultGuards: Guards = {
+  minLiquidityLamports: null,
+  maxTransferFeeBps: bps(0),
+  minAgeSlots: 0,
+  maxAgeSlots: 1_500,
+  minSaleBps: bps(8_000),
+  allowCreators: null,
+  denyCreators: [],
+  allow: [],
+}
+
+/** Buys B with the same 100 A once it is launched, at a quarter of an A each at most. */
+export const sniperOf = (more: Partial<SniperSpec> = {}): SniperSpec => ({
+  ...waiting,
+  orderId: newId(),
+  type: 'sniper',
+  priceOf: 'tokenOut',
+  condition: passesIn(1),
+  limitPrice: '0.25',
+  exits,
+  guards: defaultGuards,
+  expiresAt: EXAMPLE_END,
+  ...more,
+})
+
 /** An example of each order type, every one a new order. */
 export const exampleSpecs: Readonly<Record<OrderType, () => OrderSpec>> = {
   market: specOf,
@@ -161,6 +190,7 @@ export const exampleSpecs: Readonly<Record<OrderType, () => OrderSpec>> = {
   takeProfit: () => stopOf({ type: 'takeProfit', triggerPrice: '4.5' }),
   trailingStop: trailingStopOf,
   timeStop: timeStopOf,
+  sniper: sniperOf,
   oco: ocoOf,
   twap: twapOf,
 }

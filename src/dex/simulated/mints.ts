@@ -1,6 +1,7 @@
 // Owns what the simulated chain shows of mints and new pools, and trial swaps.
 
 import type { MintInfo, Mints } from '../../domain/ports/mints.ts'
+import { WRAPPED_SOL } from '../../domain/token.ts'
 import type { Clock } from '../../timing/clock.ts'
 import { mintInfoOf, poolOfLaunch } from './launches.ts'
 import type { Ledger } from './ledger.ts'
@@ -21,7 +22,9 @@ export function createMints(ledger: Ledger, readPools: () => Promise<View>, cloc
       if (launch === null) return []
       const { venue, creator, slot, liquidityLamports } = launch
       const pool = poolOfLaunch(launch).address
-      return [{ pool, venue, creator, firstSlot: slot, liquidityLamports }]
+      const now = (await readPools()).pools.get(pool)
+      const liquidityNowLamports = now === undefined ? 0n : solIn(now)
+      return [{ pool, venue, creator, firstSlot: slot, liquidityLamports, liquidityNowLamports }]
     },
 
     async trySale(mint, address, amountIn) {
@@ -42,6 +45,11 @@ export function createMints(ledger: Ledger, readPools: () => Promise<View>, cloc
       return { kind: 'swapped', amountOut: swap.amountOut }
     },
   }
+}
+
+function solIn(pool: SimulatedPool): bigint {
+  const { reserveA, reserveB } = programOf(pool).reserves(pool.state)
+  return pool.tokenA.mint === WRAPPED_SOL ? reserveA : reserveB
 }
 
 /** A token of the genesis: its authorities are given up. */

@@ -31,6 +31,8 @@ export type PoolOrigin = {
   readonly firstSlot: number
   /** The SOL in it at first, in lamports. */
   readonly liquidityLamports: bigint
+  /** The SOL in it now, in lamports. */
+  readonly liquidityNowLamports: bigint
 }
 
 /** The outcome of a swap that is executed and not kept (RPC simulateTransaction). */

@@ -1,4 +1,4 @@
-// Owns what follows when an attempt fails, by order type: market orders give up, limits rest, exits never give up.
+// Owns what follows when an attempt fails, by order type: market orders give up, limits and snipers rest, exits never give up.
 
 import type { Millis } from '../../timing/clock.ts'
 import { type Failure, isCharged, isRetryable, REVERT_LAMPORTS } from '../failure.ts'
@@ -34,11 +34,16 @@ const STALLED_FROM = 3
 export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance): AfterFailure {
   const { spec, attempt, memory, status } = order
   // A defect of the engine is not the market's: a limit must not rest and fire for ever. An IOC order ends anyway.
-  const mayRestForEver = spec.type === 'limit' && endOf(spec) !== null
+  const mayRestForEver = (spec.type === 'limit' && endOf(spec) !== null) || spec.type === 'sniper'
   if (!waits(spec) || (mayRestForEver && failure.code === 'internal' && status !== 'pending')) {
     return retryWhileLeft(order, failure, chance)
   }
-  if (spec.type === 'limit' || status === 'pending') return restAgain(spec, memory, failure, chance)
+  // Its guards are asked anew before each attempt; those that cost a fee are counted.
+  if (spec.type === 'sniper' && isCharged(failure) && chargedIn(memory) + 1 >= chance.policy.maxAttempts) {
+    return { kind: 'fail', failure }
+  }
+  if (spec.type === 'limit' || spec.type === 'sniper' || status === 'pending')
+    return restAgain(spec, memory, failure, chance)
   const spent = spentLamports(order, failure)
   if (isCharged(failure) && spent >= spec.feeBudgetLamports) {
     const detail = `failed attempts have cost ${spent} lamports; the last one failed by ${failure.code}`

@@ -1,9 +1,10 @@
 // Owns orders whose price is there already: what they are denied for when they are placed.
 
 import { shortfallBps } from '../amount.ts'
-import type { LimitSpec, OrderSpec, RestingSpec } from '../order.ts'
+import type { LimitSpec, OrderSpec, RestingSpec, SniperSpec } from '../order.ts'
 import { distanceBps, ratioOf } from '../price.ts'
 import { judge } from './judge.ts'
+import { isOfUnknownAge, tooLate } from './launch.ts'
 import { leastOutput } from './terms.ts'
 import type { Sight } from './trigger.ts'
 
@@ -15,7 +16,12 @@ export type MarketConsent = {
 }
 
 export type MarketDenial = {
-  readonly code: 'would_fire_at_once' | 'off_market' | 'unknown_source' | 'impact_needs_consent'
+  readonly code:
+    | 'would_fire_at_once'
+    | 'off_market'
+    | 'unknown_source'
+    | 'impact_needs_consent'
+    | 'pool_too_old'
   readonly field: string
   readonly detail: string
 }
@@ -28,6 +34,7 @@ export const CONSENT_IMPACT_BPS = 500
 
 /** Why the order makes no sense at this market; null where it does, or where nothing is seen. */
 export function denialByMarket(spec: RestingSpec, sight: Sight, consent: MarketConsent): MarketDenial | null {
+  if (spec.type === 'sniper') return denialOfSniper(spec, sight)
   if (sight.kind === 'unseen') {
     if (sight.blocker !== 'unknown_source') return null
     return { code: 'unknown_source', field: 'trigger.source', detail: sight.detail }
@@ -70,3 +77,14 @@ const offMarketBps = (spec: LimitSpec, amountOut: bigint): number =>
   spec.priceOf === 'tokenIn'
     ? shortfallBps(amountOut, leastOutput(spec))
     : distanceBps(ratioOf(spec.limitPrice, spec.priceOf, spec), spec.amountIn, amountOut)
+
+/** It may buy at once, but must be able to: at the age of its token it could be too late for ever. */
+function denialOfSniper(spec: SniperSpec, { evidence }: Sight): MarketDenial | null {
+  if (evidence === undefined) return null
+  const failure = tooLate(spec, evidence)
+  if (failure === null && !isOfUnknownAge(spec, evidence)) return null
+  const { symbol } = evidence.token
+  const detail =
+    failure?.detail ?? `the launch of ${symbol} is not known: guards.allow ["pool_age"] consents to any age`
+  return { code: 'pool_too_old', field: 'guards.maxAgeSlots', detail }
+}

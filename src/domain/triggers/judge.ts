@@ -25,6 +25,9 @@ export function levelsOf(spec: RestingSpec, memory: TriggerMemory): Levels {
       return { above: null, below: null }
     case 'stop':
       return { above: null, below: at(spec.triggerPrice) }
+    // Whatever it costs: its guards are asked, and refuse a price too high.
+    case 'sniper':
+      return { above: NOTHING_PAID, below: null }
     case 'takeProfit':
       return { above: at(spec.triggerPrice), below: null }
     case 'trailingStop': {

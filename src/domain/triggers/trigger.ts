@@ -1,11 +1,23 @@
 // Owns triggers: when an order starts. An order type is a trigger and nothing else.
 
 import type { Millis } from '../../timing/clock.ts'
+import type { Failure } from '../failure.ts'
+import type { GuardReport } from '../guards.ts'
 import { endOf, waits } from '../lifecycle.ts'
-import type { Condition, Observation, OrderIn, RestingSpec, TimeStopSpec, TriggerMemory } from '../order.ts'
+import type {
+  Condition,
+  Observation,
+  OrderIn,
+  RestingSpec,
+  SniperSpec,
+  TimeStopSpec,
+  TriggerMemory,
+} from '../order.ts'
 import type { RouteRequest } from '../route.ts'
 import { judge } from './judge.ts'
+import type { Evidence } from './launch.ts'
 import { calmed, isSelling, notBefore } from './memory.ts'
+import { snipe } from './snipe.ts'
 import { watermarkAfter } from './watermark.ts'
 
 /** Why a resting order cannot fire now: a closed list, on the wire. */
@@ -25,20 +37,23 @@ export const blockers = [
   'cooldown',
   'daily_fees_exceeded',
   'unfunded',
+  'not_launched',
+  'guard',
 ] as const
 export type Blocker = (typeof blockers)[number]
 
-/** A trade of which the source of a condition is asked. */
-export type SightRequest = RouteRequest & { readonly condition: Condition }
+/** A trade of which the source of a condition is asked; for a sniper, what its guards look at too. */
+export type SightRequest = (RouteRequest & { readonly condition: Condition }) | SniperSpec
 
-/** What the order's source shows now. */
-export type Sight =
+/** What the order's source shows now; of a launched token, what its guards look at too. */
+export type Sight = { readonly evidence?: Evidence } & (
   | { readonly kind: 'seen'; readonly observation: Observation }
   | {
       readonly kind: 'unseen'
-      readonly blocker: 'stale_source' | 'no_price' | 'unknown_source'
+      readonly blocker: 'stale_source' | 'no_price' | 'unknown_source' | 'not_launched'
       readonly detail: string
     }
+)
 
 /** What a trigger may look at. */
 export type Market = {
@@ -58,7 +73,15 @@ export type Verdict =
       readonly memory: TriggerMemory
       /** Observations that count at the next look. */
       readonly held: readonly Observation[]
+      /** Whether to look again at the next slot, whatever the market does. */
+      readonly isWatched?: boolean
+      /** Refusals of its guards that the log does not have yet. */
+      readonly guardReport?: GuardReport
     }
+  /** The launch has shown what the token is called and how it is divided. */
+  | { readonly kind: 'learn'; readonly spec: SniperSpec }
+  /** It can never fire any more. */
+  | { readonly kind: 'fail'; readonly failure: Failure }
   | { readonly kind: 'expire' }
 
 /** Whether the order starts now, by what it asks for and what its trigger remembers. */
@@ -78,6 +101,7 @@ export const trigger: Trigger = (order, market) => {
   // Its attempts were interrupted by a change, not its trigger.
   if (isSelling(spec, memory)) return { kind: 'fire', observations: [] }
   if (spec.type === 'timeStop') return atTime(spec, market.now, rest)
+  if (spec.type === 'sniper') return snipe(spec, market, rest)
   if (market.sight?.kind !== 'seen') return rest
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)
 }

@@ -1,4 +1,4 @@
-// What follows on a failed attempt: market orders give up, limits rest, exits never give up.
+// What follows on a failed attempt: market orders give up, limits and snipers rest, exits never give up.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { baseUnits } from '../../../src/domain/amount.ts'
@@ -13,7 +13,7 @@ import type {
 import { defaultRetryPolicy } from '../../../src/domain/retry.ts'
 import { type AfterFailure, afterFailure } from '../../../src/domain/triggers/afterFailure.ts'
 import { trigger } from '../../../src/domain/triggers/trigger.ts'
-import { exampleRoute, specOf } from '../../support/orders.ts'
+import { exampleRoute, sniperOf, specOf } from '../../support/orders.ts'
 import { limitOf, pendingOf, START, stopOf, takeProfitOf, trailingOf } from '../../support/restingSpecs.ts'
 
 const policy = { ...defaultRetryPolicy, jitter: 0 }
@@ -289,6 +289,27 @@ describe('a stop-limit', () => {
       return next.kind
     })
     expect(kinds).toEqual(['rest', 'rest', 'fail'])
+  })
+})
+
+describe('a sniper', () => {
+  test.each(free.filter((code) => code !== 'internal'))(
+    'rests after %s, so that its guards are asked anew',
+    (code) => {
+      expect(followOn(sniperOf(), code)).toMatchObject({ kind: 'rest', memory: { failures: '1' } })
+      expect(followOn(sniperOf(), code, { memory: { failures: '40' } }).kind).toBe('rest')
+    },
+  )
+
+  test.each(charged)('is given up after as many attempts that cost a fee as there are, by %s', (code) => {
+    expect(followOn(sniperOf(), code)).toMatchObject({ kind: 'rest', memory: { charged: '1' } })
+    const last = { memory: { charged: String(policy.maxAttempts - 1) } }
+    expect(followOn(sniperOf(), code, last)).toEqual({ kind: 'fail', failure: failureOf(code) })
+  })
+
+  test('does not fire for ever by a defect of the engine', () => {
+    expect(followOn(sniperOf(), 'internal').kind).toBe('retry')
+    expect(followOn(sniperOf(), 'internal', { attempt: policy.maxAttempts }).kind).toBe('fail')
   })
 })
 
