@@ -9,8 +9,10 @@ import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { legMinOut, type Routing } from '../domain/routing/findRoute.ts'
 import { freeFor, isSpent } from '../domain/triggers/legs.ts'
+import { hasFired } from '../domain/triggers/memory.ts'
 import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.ts'
 import type { Trigger, Verdict } from '../domain/triggers/trigger.ts'
+import type { Millis } from '../timing/clock.ts'
 import { endAttempt, ringLater } from './attempts.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
 import type { Looks } from './looks.ts'
@@ -80,7 +82,10 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   }
   // What is left for the leg, and so what its price is asked for.
   const free = { ...order, spec: { ...order.spec, amountIn: group?.free ?? order.spec.amountIn } }
-  const verdict = group?.free === 0n ? whileClaimed(order) : deps.trigger(free, await deps.looks.look(free))
+  const verdict =
+    group?.free === 0n
+      ? whileClaimed(order, deps.clock.now())
+      : deps.trigger(free, await deps.looks.look(free))
   deps.looks.hold(free.spec, verdict.kind === 'rest' ? verdict.held : [])
   switch (verdict.kind) {
     case 'fire':
@@ -107,13 +112,20 @@ async function groupOf(
   return isSpent(spec.parent, group) ? 'done' : { free: freeFor(spec, group) }
 }
 
-/** The other legs have claimed all there is: rung for when they give some back, or are done. */
-const whileClaimed = ({ spec, memory }: OpenOrder): Verdict => ({
-  kind: 'rest',
-  wakeAt: endOf(spec),
-  memory,
-  held: [],
-})
+/** How long a leg that no price wakes waits for a claim to end before it looks again. */
+const CLAIMED_LOOK_MS = 300_000
+
+/**
+ * The other legs have claimed all there is: rung for when they give some back, or are done. That ring may be lost: a leg that
+ * waits for a price is looked at with the market all the same, one that waits for a time, or has fired, is not.
+ */
+function whileClaimed({ spec, memory, ...order }: OrderIn<'pending'>, now: Millis): Verdict {
+  const end = endOf(spec) ?? Number.POSITIVE_INFINITY
+  if (now >= end) return { kind: 'expire' }
+  const isPriced = spec.type !== 'timeStop' && !hasFired(memory)
+  const wakeAt = isPriced || order.isPaused ? end : Math.min(end, now + CLAIMED_LOOK_MS)
+  return { kind: 'rest', wakeAt, memory, held: [] }
+}
 
 function isOver({ spec }: OpenOrder, { clock }: WorkerDeps): boolean {
   const end = endOf(spec)
