@@ -237,6 +237,8 @@ export const deniedResting: readonly BadBody[] = [
   changed(limit, { trigger: { price: '4' } }, 'unknown_field'),
   changed(stop, { timeInForce: 'IOC' }, 'unknown_field'),
   changed(stop, { acceptOffMarket: true }, 'unknown_field'),
+  changed(stop, { acceptImpact: true }, 'unknown_field'),
+  changed(limit, { acceptImpact: 'yes' }, 'invalid_type'),
   changed(takeProfit, { trigger: { price: '4.5', trailingBps: 5 } }, 'unknown_field'),
   changed(trailingStop, { trigger: { trailingBps: 5, price: '4' } }, 'unknown_field'),
 
@@ -275,6 +277,8 @@ export const deniedResting: readonly BadBody[] = [
 
 /** Denied because of what the simulated market pays, which is about 4 B for 1 A. */
 export const deniedByMarket: readonly BadBody[] = [
+  changed(good, { amountIn: '40000000' }, 'impact_needs_consent'),
+  changed(limit, { amountIn: '40000000', limitPrice: '0.5', acceptOffMarket: true }, 'impact_needs_consent'),
   changed(limit, { limitPrice: '3.5' }, 'off_market'),
   changed(limit, { limitPrice: '3.5', onImmediate: 'reject', acceptOffMarket: true }, 'would_fire_at_once'),
   changed(stop, { trigger: { price: '4.5' } }, 'would_fire_at_once'),
