@@ -148,8 +148,12 @@ function describePlans(open: () => Promise<Database>): void {
     const asked: string[] = []
     const explaining: Sql = {
       ...sql,
-      async query(text, params) {
-        const lines = await sql.query<Record<string, string>>(`explain ${text}`, params)
+      async query(text, params = []) {
+        // Planned for any value, as the store's statements are.
+        await sql.query(`prepare resting_${asked.length} as ${text}`)
+        const lines = await sql.query<Record<string, string>>(
+          `explain execute resting_${asked.length} (${params.map(() => 'null').join()})`,
+        )
         asked.push(lines.map((line) => line['QUERY PLAN']).join('\n'))
         return []
       },
