@@ -10,6 +10,7 @@ import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
 import { drafts, exampleExits, ocoOf } from '../support/orders.ts'
@@ -49,6 +50,7 @@ async function besideLeg(first: LegTerms, second: LegTerms, life: readonly Event
   }
   await live(other.orderId, life)
   const processRing = createOrderWorker({
+    ...nothingHeld,
     store,
     clock,
     trigger,
@@ -65,7 +67,7 @@ async function besideLeg(first: LegTerms, second: LegTerms, life: readonly Event
     venues: [],
     routeNow: () => new Promise(() => {}),
     random: { next: () => 0.5, bytes: unused },
-    trading: { hold: unused },
+    trading: { hold: unused, isHalted: () => false },
     quoteMaxAgeMs: 10_000,
     retry: { maxAttempts: 3, backoffMs: 500, jitter: 0 },
     landingPollMs: 400,
