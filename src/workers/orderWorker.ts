@@ -188,7 +188,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   const { spec, route } = order
   // A halt, a crash or a long queue may lie before this step: an order whose time is over is not signed.
   if (isOver(order, deps)) return expire(log, deps)
-  if (await isCalledOff(order, deps)) {
+  if (spec.parent?.kind === 'slice' && (await hasPlanEnded(spec.parent.orderId, deps))) {
     await log.append({ kind: 'canceled', by: 'plan' })
     return 'yield'
   }
@@ -215,10 +215,9 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   return 'yield'
 }
 
-/** Whether it is a slice of a plan that has ended. The log refuses to send what this look comes too early for. */
-async function isCalledOff({ spec }: OpenOrder, { store }: WorkerDeps): Promise<boolean> {
-  if (spec.parent?.kind !== 'slice') return false
-  const plan = await store.load(spec.parent.orderId)
+/** The log refuses to send a slice for which this look comes too early. */
+async function hasPlanEnded(id: OrderId, { store }: WorkerDeps): Promise<boolean> {
+  const plan = await store.load(id)
   return plan !== null && !isOpen(plan.order)
 }
 
