@@ -73,7 +73,7 @@ export function moveLegs(moves: readonly LegMove[], first: number): Part {
         and leg.parent_id in (select id from moved)
       returning orders.id
     ), woken as (
-      delete from resting_orders where order_id in (select id from begun)
+      delete from resting_orders where order_id = any(array(select id from begun))
     )`,
     params: [
       pgArray(moves.map(({ event }) => event.orderId)),

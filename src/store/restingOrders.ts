@@ -30,15 +30,19 @@ const toResting = (row: Row): RestingOrder => ({
   notBefore: row.notBefore,
 })
 
+/** Before every id. */
+const NIL = '00000000-0000-0000-0000-000000000000'
+
 export async function selectRestingPage(
   sql: Sql,
   after: OrderId | null,
   limit: number,
 ): Promise<RestingOrder[]> {
+  // Not `$1 is null or …`: planned for any value, that would read all pages before this one.
   const rows = await sql.query<Row>(
     `select ${COLUMNS} from resting_orders
-     where source is not null and ($1::uuid is null or order_id > $1) order by order_id limit $2`,
-    [after, limit],
+     where source is not null and order_id > $1::uuid order by order_id limit $2`,
+    [after ?? NIL, limit],
   )
   return rows.map(toResting)
 }

@@ -203,7 +203,7 @@ function createGroups(through: readonly string[]) {
   const byMint = new Map<string, Set<Group>>()
 
   function groupFor({ mintIn, mintOut, source, constraints }: RestingOrder): Group {
-    const key = JSON.stringify([mintIn, mintOut, source, constraints])
+    const key = `${mintIn} ${mintOut} ${source} ${JSON.stringify(constraints)}`
     const known = groups.get(key)
     if (known !== undefined) return known
     const pair = [mintIn, mintOut].sort().join()
