@@ -16,8 +16,7 @@ import { PLANNING } from '../session.ts'
 /**
  * Bytes of statements between two rounds of upkeep. A Postgres server has processes for it and PGlite has none: its
  * write-ahead log would grow for ever, and a start after a crash would read all of it; and what orders leave behind in the
- * indexes of those that wait would be read by every sweep. A checkpoint takes 15 to 45 ms, a
- * vacuum 20 to 120 ms at 100,000 orders.
+ * indexes of those that wait would be read by every sweep. A checkpoint takes 15 to 45 ms, a vacuum 20 to 120 ms at 100,000 orders.
  */
 const UPKEEP_BYTES = 16 * 2 ** 20
 /** The checkpoint comes last: it writes what the vacuum has changed. */
