@@ -5,16 +5,7 @@ import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { EventDraft, LegTerms, MarketSpec, OcoSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../../src/domain/ports/orders.ts'
 import { childId, legsOf } from '../../src/domain/triggers/legs.ts'
-import {
-  drafts,
-  exampleExits,
-  newId,
-  newOrder,
-  ocoOf,
-  specOf,
-  timeStopOf,
-  twapOf,
-} from '../support/orders.ts'
+import { drafts, exampleExits, newId, newOrder, ocoOf, specOf, twapOf } from '../support/orders.ts'
 import { appendAll, comparable, type StoresUnderTest } from './orderStoreContract.ts'
 
 const TOTAL = 100_000_000n
