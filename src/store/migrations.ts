@@ -123,6 +123,9 @@ const FIRST: Migration = {
 /** By version, without gaps. */
 export const migrations: readonly Migration[] = [FIRST]
 
+/** Tables whose rows leave their indexes again all the time, and dead entries behind. */
+export const churning: readonly string[] = ['orders', 'resting_orders']
+
 /** Every table that the steps create, and the one that counts them. */
 export const tableNames: readonly string[] = [
   'schema_version',

@@ -73,7 +73,7 @@ export function moveLegs(moves: readonly LegMove[], first: number): Part {
         and leg.parent_id in (select id from moved)
       returning orders.id
     ), woken as (
-      delete from resting_orders where order_id in (select id from begun)
+      delete from resting_orders where order_id = any(array(select id from begun))
     )`,
     params: [
       pgArray(moves.map(({ event }) => event.orderId)),
@@ -98,15 +98,18 @@ type Locks = {
  * writers that meet several rows, one as an order and the other as a leg of its parent, do not deadlock. Given are the
  * numbers of the parameters.
  */
-export const lockOrders = ({ ids, seqs, legs, plans }: Locks) =>
-  `locked as materialized (
-      select orders.id, is_open from (
-        select id, first_seq from unnest($${ids}::uuid[], $${seqs}::int[]) as move (id, first_seq)
-        ${legs === null ? '' : `union all select id, 2 from unnest($${legs}::uuid[]) as leg (id)`}
-        ${plans === null ? '' : `union all select id, null from unnest($${plans}::uuid[]) as plan (id)`}
-      ) as wanted join orders using (id)
+export function lockOrders({ ids, seqs, legs, plans }: Locks): string {
+  const [ofLegs, ofPlans] = [legs, plans].map((given) => (given === null ? '' : ` || $${given}::uuid[]`))
+  const seqsOfLegs = legs === null ? '' : ` || array_fill(2, array[cardinality($${legs}::uuid[])])`
+  // One function scan, not a union of several: a row that the lock has waited for is looked at again (read committed), and
+  // of a union only the first part is found again then. Plans come last: their missing seqs are null.
+  return `locked as materialized (
+      select orders.id, is_open
+      from unnest($${ids}::uuid[]${ofLegs}${ofPlans}, $${seqs}::int[]${seqsOfLegs}) as wanted (id, first_seq)
+      join orders using (id)
       where (orders.seq = wanted.first_seq - 1) is not false order by orders.id for update of orders
     ), `
+}
 
 /** Names as `planned` those of the moves `sent` whose plan is open. No plan is moved by a statement that sends its slice. */
 export function planParts(

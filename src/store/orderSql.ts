@@ -206,7 +206,8 @@ const RESTS = {
         amount_in = excluded.amount_in, above = excluded.above, below = excluded.below,
         not_before = excluded.not_before, noted_at = clock_timestamp()
     ), dropped as (
-      delete from resting_orders where order_id in (select id from moved where not is_resting)
+      -- Not in (select …): a plan from when no order rested would read through all that rest by now.
+      delete from resting_orders where order_id = any(array(select id from moved where not is_resting))
     )`,
 } as const
 const NO_RESTS: Readonly<Record<keyof typeof RESTS, string>> = {
@@ -252,7 +253,8 @@ export async function markOverdue(sql: Sql, now: Millis, leaseMs: number, limit:
          for update skip locked)
        returning id
      ), dropped as (
-       delete from resting_orders where order_id in (select id from woken)
+       -- Not in (select …), as in appends.
+       delete from resting_orders where order_id = any(array(select id from woken))
      ), overdue as (
        update orders set rings = rings + 1, wake_at = to_timestamp($1::float8 / 1000) + $2 * interval '1 ms' * 2 ^ least(rings, 1)
        where id in (

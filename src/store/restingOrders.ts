@@ -15,17 +15,34 @@ const COLUMNS = `order_id::text as id, mint_in as "mintIn", mint_out as "mintOut
 
 type Row = Omit<RestingOrder, 'constraints'> & { readonly constraints: string }
 
-const toResting = (row: Row): RestingOrder => ({ ...row, constraints: JSON.parse(row.constraints) })
+const NO_CONSTRAINTS: RestingOrder['constraints'] = {}
+
+/** Field by field: at a start there are 100,000 of them, and a spread with a changed field costs 50 times as much. */
+const toResting = (row: Row): RestingOrder => ({
+  id: row.id,
+  mintIn: row.mintIn,
+  mintOut: row.mintOut,
+  source: row.source,
+  constraints: row.constraints === '{}' ? NO_CONSTRAINTS : JSON.parse(row.constraints),
+  amountIn: row.amountIn,
+  above: row.above,
+  below: row.below,
+  notBefore: row.notBefore,
+})
+
+/** Before every id. */
+const NIL = '00000000-0000-0000-0000-000000000000'
 
 export async function selectRestingPage(
   sql: Sql,
   after: OrderId | null,
   limit: number,
 ): Promise<RestingOrder[]> {
+  // Not `$1 is null or …`: planned for any value, that would read all pages before this one.
   const rows = await sql.query<Row>(
     `select ${COLUMNS} from resting_orders
-     where source is not null and ($1::uuid is null or order_id > $1) order by order_id limit $2`,
-    [after, limit],
+     where source is not null and order_id > $1::uuid order by order_id limit $2`,
+    [after ?? NIL, limit],
   )
   return rows.map(toResting)
 }

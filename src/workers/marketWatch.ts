@@ -37,7 +37,8 @@ type Group = PriceQuery & {
 }
 type Mints = MarketChange['pools'][number]['mints']
 
-const PAGE = 20_000
+/** Few enough to be taken in within some milliseconds. */
+const PAGE = 2_000
 /** How often orders are read whose hints were lost, and how far each read reaches back over the one before. */
 const REREAD_MS = 2_000
 const OVERLAP_MS = 10_000
@@ -147,11 +148,12 @@ export function openMarketWatch(
   }
 
   async function loadAll(): Promise<void> {
-    for (let after: OrderId | null = null; !isClosed; ) {
-      const page: readonly RestingOrder[] = await resting.page(after, PAGE)
+    for (let next: Promise<readonly RestingOrder[]> | null = resting.page(null, PAGE); next !== null; ) {
+      const page: readonly RestingOrder[] = await next
+      if (isClosed) return
+      // The store reads the next page while this one is taken in.
+      next = page.length < PAGE ? null : resting.page(page.at(-1)?.id ?? null, PAGE)
       note(page)
-      after = page.at(-1)?.id ?? null
-      if (page.length < PAGE) return
     }
   }
 
@@ -201,7 +203,7 @@ function createGroups(through: readonly string[]) {
   const byMint = new Map<string, Set<Group>>()
 
   function groupFor({ mintIn, mintOut, source, constraints }: RestingOrder): Group {
-    const key = JSON.stringify([mintIn, mintOut, source, constraints])
+    const key = `${mintIn} ${mintOut} ${source} ${JSON.stringify(constraints)}`
     const known = groups.get(key)
     if (known !== undefined) return known
     const pair = [mintIn, mintOut].sort().join()

@@ -9,9 +9,11 @@ import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { legMinOut, type Routing } from '../domain/routing/findRoute.ts'
 import { freeFor, isSpent } from '../domain/triggers/legs.ts'
+import { hasFired } from '../domain/triggers/memory.ts'
 import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.ts'
 import type { Market, Trigger, Verdict } from '../domain/triggers/trigger.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
+import type { Millis } from '../timing/clock.ts'
 import { endAttempt, ringLater } from './attempts.ts'
 import { type HoldDeps, holdBack } from './holds.ts'
 import type { LandingDeps, LandingWatch } from './landingWatch.ts'
@@ -84,7 +86,7 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   // What is left for the leg, and so what its price is asked for.
   const free = { ...order, spec: { ...order.spec, amountIn: group?.free ?? order.spec.amountIn } }
   const market = group?.free === 0n ? null : await deps.looks.look(free)
-  const asked = market === null ? whileClaimed(order, deps) : deps.trigger(free, market)
+  const asked = market === null ? whileClaimed(order, deps.clock.now()) : deps.trigger(free, market)
   const { verdict, isUnfunded } = await holdBack(free, asked, deps)
   if (verdict.kind === 'rest') deps.looks.hold(free.spec, verdict.held, isUnfunded || verdict.isWatched)
   else deps.looks.hold(free.spec, [])
@@ -136,11 +138,20 @@ function waitingAt(
   return waitingOf(order, market.sight, { now: market.now, isHalted, isClaimed: false, isFunded })
 }
 
-/** The other legs have claimed all there is: rung for when they give some back, or are done. */
-const whileClaimed = (order: OpenOrder, deps: WorkerDeps): Verdict =>
-  isOver(order, deps)
-    ? { kind: 'expire' }
-    : { kind: 'rest', wakeAt: endOf(order.spec), memory: order.memory, held: [] }
+/** How long a leg that no price wakes waits for a claim to end before it looks again. */
+const CLAIMED_LOOK_MS = 300_000
+
+/**
+ * The other legs have claimed all there is: rung for when they give some back, or are done. That ring may be lost: a leg that
+ * waits for a price is looked at with the market all the same, one that waits for a time, or has fired, is not.
+ */
+function whileClaimed({ spec, memory, ...order }: OrderIn<'pending'>, now: Millis): Verdict {
+  const end = endOf(spec) ?? Number.POSITIVE_INFINITY
+  if (now >= end) return { kind: 'expire' }
+  const isPriced = spec.type !== 'timeStop' && !hasFired(memory)
+  const wakeAt = isPriced || order.isPaused ? end : Math.min(end, now + CLAIMED_LOOK_MS)
+  return { kind: 'rest', wakeAt, memory, held: [] }
+}
 
 function isOver({ spec }: OpenOrder, { clock }: WorkerDeps): boolean {
   const end = endOf(spec)
@@ -189,7 +200,7 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   const { spec, route } = order
   // A halt, a crash or a long queue may lie before this step: an order whose time is over is not signed.
   if (isOver(order, deps)) return expire(log, deps)
-  if (await isCalledOff(order, deps)) {
+  if (spec.parent?.kind === 'slice' && (await hasPlanEnded(spec.parent.orderId, deps))) {
     await log.append({ kind: 'canceled', by: 'plan' })
     return 'yield'
   }
@@ -217,10 +228,9 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
   return 'yield'
 }
 
-/** Whether it is a slice of a plan that has ended. The log refuses to send what this look comes too early for. */
-async function isCalledOff({ spec }: OpenOrder, { store }: WorkerDeps): Promise<boolean> {
-  if (spec.parent?.kind !== 'slice') return false
-  const plan = await store.load(spec.parent.orderId)
+/** The log refuses to send a slice for which this look comes too early. */
+async function hasPlanEnded(id: OrderId, { store }: WorkerDeps): Promise<boolean> {
+  const plan = await store.load(id)
   return plan !== null && !isOpen(plan.order)
 }
 

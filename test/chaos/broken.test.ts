@@ -4,7 +4,7 @@ import type { EventDraft, Order } from '../../src/domain/order.ts'
 import type { Landing } from '../../src/domain/ports/chain.ts'
 import { priceText } from '../../src/domain/price.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
-import { soundTables } from '../support/memoryTables.ts'
+import { soundTables, type TableRules } from '../support/memoryTables.ts'
 import type { Ports } from './engine.ts'
 import type { Violation } from './invariants.ts'
 import type { Breakage } from './schedule.ts'
@@ -334,7 +334,79 @@ const broken: readonly Broken[] = [
         : draft,
     ),
   ],
+  ...families(),
 ]
+
+/** Breakages of orders that have children. */
+function families(): readonly Broken[] {
+  const tables = (rules: Partial<TableRules>): Breakage => ({ tables: { ...soundTables, ...rules } })
+  return [
+    ['claims that nothing limits', 'group over-trades', tables({ claimed: false })],
+    ['claims that nothing limits', 'two legs for one', tables({ claimed: false })],
+    ['claims that are not given back', 'reads disagree', tables({ released: false })],
+    ['legs that do not go on with their parent', 'leg not started', tables({ coupled: false })],
+    ['legs that start with another amount', 'leg not started', tables({ sized: false })],
+    [
+      'slices that heed no cancel of their plan',
+      'canceled and not',
+      {
+        ...tables({ planned: false }),
+        // Workers look after the plan by its log.
+        ...withStore((store) => ({
+          load: async (id) => {
+            const found = await store.load(id)
+            return found?.order.spec.type === 'twap' ? null : found
+          },
+        })),
+      },
+    ],
+    [
+      'a leg that makes way for another before that has sold',
+      'exit given up',
+      withStore((store) => ({
+        group: async (id) => {
+          const { claimed } = await store.group(id)
+          return { claimed, spent: claimed }
+        },
+      })),
+    ],
+    [
+      'groups whose end is noticed by chance',
+      'never ended',
+      withStore(() => ({ leftovers: async () => [], onRelated: () => () => {} })),
+    ],
+    [
+      'totals of what was not traded',
+      'family left open',
+      rewriting((draft) =>
+        draft.kind === 'completed'
+          ? { ...draft, totals: { ...draft.totals, amountOut: draft.totals.amountIn } }
+          : draft,
+      ),
+    ],
+    [
+      'a plan that places a slice before it has decided',
+      'slice twice',
+      withStore((store) => ({
+        open: async (ids) =>
+          (await store.open(ids)).map((log) => ({
+            get order() {
+              return log.order
+            },
+            append: (draft) => {
+              const written = log.append(draft)
+              return draft.kind === 'rested' && draft.memory.slice !== undefined ? Promise.resolve() : written
+            },
+          })),
+      })),
+    ],
+    [
+      'a plan by a clock that runs ahead',
+      'slice twice',
+      withStore((store) => ({ now: async () => (await store.now()) + 2_000 })),
+    ],
+  ]
+}
 
 const slotOf = (swap: object | undefined) => (swap !== undefined && 'slot' in swap ? Number(swap.slot) : 0)
 

@@ -29,7 +29,7 @@ const PATIENCE_MS = 3_000
 const undisturbed = {
   heavyImpactOf: async () => null,
   sightOf: async () => ({ kind: 'unseen', blocker: 'no_price', detail: 'the market is not asked' }) as const,
-  maxRestingOrders: Number.POSITIVE_INFINITY,
+  maxRestingOrders: 1_000_000,
   writability: { isWritable: () => true },
   trading: { state: () => ({ state: 'active', changedAt: null, changedBy: null }) as const },
   observe: { fault() {} },
@@ -135,7 +135,7 @@ export function openClients(
     const store = processVia(via)?.store
     const [id] = told.byKey.get(key) ?? []
     if (store === undefined || id === undefined) return null
-    if (child === null) return (await store.load(id).catch(() => null))?.order ?? null
+    if (child === null) return (await store.open([id]).catch(() => []))[0]?.order ?? null
     const children = await store.children(id).catch(() => [])
     return children[child % children.length] ?? null
   }

@@ -42,6 +42,8 @@ export type Effects = {
 export type Durable = {
   tablesOf(life: Life, fateOf: FateOf): Statements
   read(): Promise<ReadonlyMap<OrderId, Stored>>
+  /** Statements that failed without a fate: none does in a sound store. */
+  readonly faults: readonly string[]
   /** The tables as they are, whatever befalls processes. */
   readonly tables: Statements
   /** Whether the log of an order holds this signature now. */
@@ -143,6 +145,7 @@ export function memoryDurable(
         ]),
       ) as unknown as Statements,
     read: async () => new Map(stored()),
+    faults: [],
     tables: answering(tables),
     holds: (id, signature) => holdsSwap(rows.get(id)?.events ?? [], signature),
   }

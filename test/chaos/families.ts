@@ -82,7 +82,9 @@ function checkExits({ parent, children }: Family, { stored, commits }: Outcome, 
     const together = committed(id, 1)?.at === committed(orderId, 1)?.at
     claim(together, 'leg not started', () => `${about()} was taken on later`)
     const [accepted, second] = stored.get(id)?.events ?? []
-    if (accepted === undefined || second === undefined || isOpen(parent)) continue
+    if (accepted === undefined || isOpen(parent)) continue
+    claim(second !== undefined, 'leg not started', () => `${about()} still waits`)
+    if (second === undefined) continue
     const isCanceled = second.kind === 'canceled'
     // By its owner, before its parent ended.
     if (isCanceled && JSON.parse(second.data).by !== 'parent') continue
@@ -128,8 +130,12 @@ function startedAs(spec: OrderSpec, parent: Order): OrderSpec | null {
   } as OrderSpec
 }
 
-const shareOf = (total: bigint, { shareBps }: Pick<LegPlace, 'shareBps'>): bigint =>
-  shareBps === null ? total : (total * BigInt(shareBps)) / 10_000n
+/** Rounded up; a share of less than one unit is none. */
+function shareOf(total: bigint, { shareBps }: Pick<LegPlace, 'shareBps'>): bigint {
+  if (shareBps === null) return total
+  const [whole, rest] = [(total * BigInt(shareBps)) / 10_000n, (total * BigInt(shareBps)) % 10_000n]
+  return whole > 0n && rest > 0n ? whole + 1n : whole
+}
 
 /** A leg makes way for others only once they have sold all. */
 function checkGivenUp(family: Family, placeOf: PlaceOf, claim: Claim): void {

@@ -209,7 +209,14 @@ function childrenChanges(asks: readonly Ask[], processes: number, chance: Chance
     child: chance.below(MAX_CHILDREN),
     via: chance.below(processes),
   })
+  // While a slice is on its way.
+  const amidSlices = asks.flatMap((ask, order): Incident[] => {
+    if (ask.type !== 'twap' || chance.next() < 0.5) return []
+    const due = ask.startsAt + (ask.durationMs / ask.slices) * chance.below(ask.slices)
+    return [{ ...on(), kind: 'cancel', at: Math.floor(due) + chance.below(1_000), order, child: null }]
+  })
   return [
+    ...amidSlices,
     ...some(1, () => ({ kind: 'cancel', ...on(), child: null })),
     ...some(2, () => ({ kind: 'cancel', ...on() })),
     ...some(2, () => ({ kind: 'pause order', ...on(), forMs: chance.between(100, 5_000) })),

@@ -243,7 +243,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         ...acts,
         ...limited,
         reads,
-        defects,
+        defects: [...defects, ...durable.faults],
         rolledBack,
         endedAt: world.clock.now(),
       }

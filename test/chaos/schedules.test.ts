@@ -2,6 +2,7 @@
 // venues, halts, limits), the rules are kept.
 import { expect, test } from 'vitest'
 import type { Stored } from './durable.ts'
+import { familyHappenings } from './familyHappenings.ts'
 import type { Outcome } from './invariants.ts'
 import { planOf } from './plan.ts'
 import type { Breakage } from './schedule.ts'
@@ -48,6 +49,21 @@ const eventful = [
   'amended and filled',
   'fired and canceled before its signature',
   'a watermark raised twice',
+  'legs started with the fill of their parent',
+  'legs ended with their parent',
+  'a leg canceled before its parent was filled',
+  'a leg made way for its group',
+  'a leg sold what another had left',
+  'a time stop sold',
+  'two legs of an OCO sold all',
+  'an OCO canceled',
+  'an OCO ended with some left',
+  'a plan sold all',
+  'a plan ended with some left',
+  'a slice caught up on others',
+  'a slice ended with its plan',
+  'a plan paused and resumed',
+  'a leg amended and filled',
 ]
 
 function happened(outcome: Outcome): string[] {
@@ -75,6 +91,7 @@ function happened(outcome: Outcome): string[] {
       'filled after a halt',
     ],
     ...pricedHappenings(orders),
+    ...familyHappenings(orders),
     [[...refused.values()].some(({ key }) => byKey.has(key)), 'refused, and taken later'],
   ]
   return [

@@ -62,11 +62,16 @@ export async function sqlDurable(
     deleteWatcher: async (id) => watchers.deleteWatcher(id),
     selectNow: async () => clock.now(),
   }
+  const faults: string[] = []
   type Statement = (...args: readonly unknown[]) => Promise<unknown>
   const tracked =
     (statement: unknown): Statement =>
     (...args) =>
-      track((statement as Statement)(...args))
+      track((statement as Statement)(...args).catch(report))
+  const report = (error: unknown): never => {
+    faults.push(String(error))
+    throw error
+  }
 
   async function read(): Promise<ReadonlyMap<OrderId, Stored>> {
     const rows = await sql.query<ProjectionRow>(
@@ -90,6 +95,7 @@ export async function sqlDurable(
         ]),
       ) as unknown as Statements,
     read: () => track(read()),
+    faults,
     tables: Object.fromEntries(
       Object.entries(tables).map(([name, statement]) => [name, tracked(statement)]),
     ) as unknown as Statements,

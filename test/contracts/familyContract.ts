@@ -5,7 +5,7 @@ import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { EventDraft, LegTerms, MarketSpec, OcoSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../../src/domain/ports/orders.ts'
 import { childId, legsOf } from '../../src/domain/triggers/legs.ts'
-import { drafts, exampleExits, newId, newOrder, ocoOf, specOf } from '../support/orders.ts'
+import { drafts, exampleExits, newId, newOrder, ocoOf, specOf, twapOf } from '../support/orders.ts'
 import { appendAll, comparable, type StoresUnderTest } from './orderStoreContract.ts'
 
 const TOTAL = 100_000_000n
@@ -70,6 +70,7 @@ export function describeFamilies(stores: () => StoresUnderTest): void {
   describeParentEnd(stores)
   describeClaims(stores)
   describeEnds(stores)
+  describePlans(stores)
 }
 
 function describeCreation(stores: () => StoresUnderTest): void {
@@ -534,5 +535,70 @@ function describeEnds(stores: () => StoresUnderTest): void {
     const totals = { amountIn: baseUnits(TOTAL), amountOut: BOUGHT }
     await (await logOf(store, spec.orderId)).append({ kind: 'completed', totals })
     expect(await store.filledSince(clock.now(), 1_000)).toEqual([])
+  })
+}
+
+function describePlans(stores: () => StoresUnderTest): void {
+  /** A plan with slices, each one event before it is sent. */
+  async function planWith(slices: number): Promise<{ plan: OrderId; logs: OrderLog[] }> {
+    const { store } = stores()
+    const { orderId: plan } = await placed(store, twapOf())
+    const logs: OrderLog[] = []
+    for (let number = 1; number <= slices; number += 1) {
+      const orderId = childId(plan, number, stores().clock.now())
+      await placed(store, specOf({ orderId, parent: { kind: 'slice', orderId: plan, number } }))
+      const log = await logOf(store, orderId)
+      await appendAll(log, [fires(TOTAL), routed])
+      logs.push(log)
+    }
+    return { plan, logs }
+  }
+
+  test('slices are sent while their plan is open', async () => {
+    const { store } = stores()
+    const { plan, logs } = await planWith(3)
+    await Promise.all([
+      ...logs.map((log) => log.append(submitted)),
+      appendAll(await logOf(store, plan), [rested]),
+    ])
+    expect((await store.children(plan)).map(({ status }) => status)).toEqual(logs.map(() => 'submitted'))
+  })
+
+  test('no slice is sent once its plan is canceled; one that was is followed to its end', async () => {
+    const { store, other } = stores()
+    const { plan, logs } = await planWith(2)
+    const [sent, late] = logs as [OrderLog, OrderLog]
+    await sent.append(submitted)
+    await (await logOf(other, plan)).append(canceled)
+    await expect(late.append(submitted)).rejects.toBeInstanceOf(StaleLog)
+    await (await logOf(other, late.order.spec.orderId)).append(canceled)
+    await sent.append(filled)
+    expect((await store.children(plan)).map(({ status }) => status)).toEqual(['confirmed', 'canceled'])
+  })
+
+  test('a refused slice does not fail its neighbors in the batch', async () => {
+    const { store, other } = stores()
+    const [open, ended] = [await planWith(1), await planWith(1)]
+    await (await logOf(other, ended.plan)).append(canceled)
+    const plain = newOrder()
+    await store.create(plain)
+    const outcomes = await Promise.allSettled([
+      open.logs[0]?.append(submitted),
+      ended.logs[0]?.append(submitted),
+      (await logOf(store, plain.spec.orderId)).append(fires(TOTAL)),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  test('a slice that is sent while its plan is canceled: never after it', async () => {
+    const { store, other } = stores()
+    for (let i = 0; i < 10; i += 1) {
+      const { plan, logs } = await planWith(1)
+      const cancel = (await logOf(other, plan)).append(canceled)
+      const [isSent] = await Promise.allSettled([logs[0]?.append(submitted), cancel])
+      const [slice] = await store.children(plan)
+      expect(slice?.status).toBe(isSent?.status === 'fulfilled' ? 'submitted' : 'building')
+      expect((await store.load(plan))?.order.status).toBe('canceled')
+    }
   })
 }

@@ -163,6 +163,11 @@ const stop = { ...good, type: 'stop', trigger: { price: '3.5' } }
 const takeProfit = { ...good, type: 'takeProfit', trigger: { price: '4.5' } }
 const trailingStop = { ...good, type: 'trailingStop', trigger: { trailingBps: 500 } }
 
+const up = { type: 'takeProfit', trigger: { price: '4.5' } }
+const down = { type: 'stop', trigger: { price: '3.5' } }
+const oco = { ...good, type: 'oco', legs: [up, down] }
+const twap = { ...good, type: 'twap', slices: 10, durationMs: 60_000 }
+
 const changed = (of: Json, more: Json, code: string): BadBody => [
   `a ${of.type} with ${JSON.stringify(more)}`.slice(0, 100),
   JSON.stringify({ ...of, ...more }),
@@ -232,15 +237,54 @@ export const deniedResting: readonly BadBody[] = [
   changed(limit, { trigger: { price: '4' } }, 'unknown_field'),
   changed(stop, { timeInForce: 'IOC' }, 'unknown_field'),
   changed(stop, { acceptOffMarket: true }, 'unknown_field'),
+  changed(stop, { acceptImpact: true }, 'unknown_field'),
+  changed(limit, { acceptImpact: 'yes' }, 'invalid_type'),
   changed(takeProfit, { trigger: { price: '4.5', trailingBps: 5 } }, 'unknown_field'),
   changed(trailingStop, { trigger: { trailingBps: 5, price: '4' } }, 'unknown_field'),
+
+  // Families: what is wrong with a leg is wrong with the whole.
+  ...[[], [up], Array.from({ length: 11 }, () => up), up, null].map((legs) =>
+    changed(oco, { legs }, 'invalid_type'),
+  ),
+  ...[{ type: 'timeStop' }, { type: 'oco', legs: [up, down] }, { ...down, type: 'market' }].map((leg) =>
+    changed(oco, { legs: [up, leg] }, 'unsupported_order_type'),
+  ),
+  changed(oco, { legs: [up, { type: 'stop' }] }, 'missing_field'),
+  changed(oco, { legs: [up, { ...down, tokenOut: 'SOL' }] }, 'unknown_field'),
+  changed(oco, { legs: [up, { ...down, trigger: { price: '0' } }] }, 'price_malformed'),
+  changed(oco, { legs: [up, { ...down, shareBps: 10_001 }] }, 'invalid_type'),
+  changed(
+    oco,
+    {
+      legs: [
+        { ...up, shareBps: 9_000 },
+        { ...up, shareBps: 9_000 },
+      ],
+    },
+    'terms_contradict',
+  ),
+  changed(oco, { amountIn: '0.000001', legs: [{ ...up, shareBps: 1 }, down] }, 'amount_not_positive'),
+  ...[stop, trailingStop, twap, oco].map((order) => changed(order, { exits: [up] }, 'unknown_field')),
+  ...['groupId', 'parentId'].map((name) => changed(limit, { [name]: 'none' }, 'unknown_field')),
+  ...[0, 1, 1_001, 1.5, '10', null].map((slices) => changed(twap, { slices }, 'invalid_type')),
+  changed(twap, { amountIn: '0.000009' }, 'terms_contradict'),
+  changed(twap, { minSlice: '0.2' }, 'terms_contradict'),
+  changed(twap, { durationMs: 1_000 }, 'terms_contradict'),
+  ...['2020-01-01T00:00:00Z', 'now', '2027-01-31'].map((startAt) =>
+    changed(twap, { startAt }, 'start_invalid'),
+  ),
 ]
 
 /** Denied because of what the simulated market pays, which is about 4 B for 1 A. */
 export const deniedByMarket: readonly BadBody[] = [
+  changed(good, { amountIn: '40000000' }, 'impact_needs_consent'),
+  changed(limit, { amountIn: '40000000', limitPrice: '0.5', acceptOffMarket: true }, 'impact_needs_consent'),
   changed(limit, { limitPrice: '3.5' }, 'off_market'),
   changed(limit, { limitPrice: '3.5', onImmediate: 'reject', acceptOffMarket: true }, 'would_fire_at_once'),
   changed(stop, { trigger: { price: '4.5' } }, 'would_fire_at_once'),
   changed(takeProfit, { trigger: { price: '3.5' } }, 'would_fire_at_once'),
   changed(stop, { trigger: { price: '3.5', source: 'orca' } }, 'unknown_source'),
+  changed(oco, { legs: [up, { ...down, trigger: { price: '4.5' } }] }, 'would_fire_at_once'),
+  changed(good, { exits: [{ ...down, trigger: { price: '0.5' } }] }, 'would_fire_at_once'),
+  changed(good, { exits: [{ ...down, trigger: { price: '0.1', source: 'orca' } }] }, 'unknown_source'),
 ]

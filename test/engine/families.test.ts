@@ -200,7 +200,7 @@ describe('a bracket', () => {
     await until(async () => {
       const legs = await childrenOf(url, orderId)
       const amounts = legs.map(({ amountInBase }) => BigInt(String(amountInBase)))
-      expect(amounts).toEqual([bought / 2n, bought, bought])
+      expect(amounts).toEqual([(bought + 1n) / 2n, bought, bought])
       expect(legs.every(({ resting }) => resting)).toBe(true)
     })
     await move(url, '1.06')

@@ -12,7 +12,7 @@ import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createStatements } from '../../src/store/statements.ts'
 import { manualClock } from '../support/manualClock.ts'
-import { drafts, ocoOf, specOf } from '../support/orders.ts'
+import { drafts, ocoOf, specOf, twapOf } from '../support/orders.ts'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
 
 const { routed, submitted, filled, canceled } = drafts
@@ -134,6 +134,29 @@ describeDistributed('writers of one family', () => {
     const [canceledLeg, started] = await store.children(spec.orderId)
     // The cancel of this test has written no event.
     expect([canceledLeg?.seq, started?.seq]).toEqual([1, 2])
+  })
+
+  /** A slice of an open plan, one event before it is sent. */
+  async function almostSent(): Promise<{ readonly plan: OrderId; readonly log: OrderLog }> {
+    const { orderId: plan } = await placed(twapOf())
+    const parent = { kind: 'slice', orderId: plan, number: 1 } as const
+    const { orderId } = await placed(specOf({ parent }))
+    const log = await logOf(orderId)
+    await Promise.all([fires, routed].map((draft) => log.append(draft)))
+    return { plan, log }
+  }
+
+  test('a slice whose plan the sweep has just named is sent all the same', async () => {
+    const { plan, log } = await almostSent()
+    await behind(SWEEP, plan, () => log.append(submitted))
+    expect((await store.load(log.order.spec.orderId))?.order.status).toBe('submitted')
+  })
+
+  test('a slice that waits for the cancel of its plan is not sent', async () => {
+    const { plan, log } = await almostSent()
+    const cancel = "update orders set seq = 2, status = 'canceled', is_open = false where id = $1"
+    await expect(behind(cancel, plan, () => log.append(submitted))).rejects.toBeInstanceOf(StaleLog)
+    expect((await store.load(log.order.spec.orderId))?.order.status).toBe('building')
   })
 
   test('fills and cancels of legs that cross do not deadlock', async () => {

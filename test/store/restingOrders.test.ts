@@ -84,6 +84,15 @@ describe(`with ${RESTING} resting orders`, () => {
   }, 120_000)
   afterAll(() => database.remove())
 
+  test('meanwhile the database has been vacuumed, which nothing else does embedded', async () => {
+    const tables = ['orders', 'resting_orders']
+    const vacuumed = await database.sql.query(
+      'select relname from pg_class where relname = any($1::text[]) and reltuples > 0 order by relname',
+      [tables],
+    )
+    expect(vacuumed).toEqual(tables.map((relname) => ({ relname })))
+  })
+
   test('a minute passes without a ring, without a refusal, and with the statements of an empty store', async () => {
     expect(await watchForAMinute(database.sql, clock)).toEqual({ ...without, rings: 0, refusals: 0 })
     expect(without).toMatchObject({ rings: 0, refusals: 0, queueAgeMs: 0 })

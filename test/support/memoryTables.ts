@@ -4,13 +4,13 @@ import { isDormant, isOpenStatus, isPlan } from '../../src/domain/lifecycle.ts'
 import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, OrderFilter, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import type { Group } from '../../src/domain/triggers/legs.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { LegMove } from '../../src/store/orderGroups.ts'
 import type { Move, Rest } from '../../src/store/orderSql.ts'
 import type { Statements } from '../../src/store/statements.ts'
 import type { StoredTrading } from '../../src/store/tradingState.ts'
 import type { Millis } from '../../src/timing/clock.ts'
+import { type GroupRules, openMemoryGroups } from './memoryGroups.ts'
 import { type MemoryLimits, openMemoryLimits } from './memoryQuotas.ts'
 
 type Row = NewOrder & {
@@ -25,15 +25,8 @@ type Row = NewOrder & {
   readonly events: LoggedEvent[]
 }
 
-type GroupRow = {
-  readonly claimed: bigint
-  readonly spent: bigint
-  readonly openLegs: number
-  readonly isDone: boolean
-}
-
 /** What a store must do right. One that does not is broken, and some invariant must say so. */
-export type TableRules = {
+export type TableRules = GroupRules & {
   /** An append must follow on what its writer has seen. */
   readonly versioned: boolean
   /** A batch of one order's events is written whole or not at all. */
@@ -50,10 +43,12 @@ export type TableRules = {
   readonly counts: number
   /** A resting order wakes when its time has come. */
   readonly wakes: boolean
-  /** What the legs of a group claim is no more than its total. */
-  readonly claimed: boolean
   /** A slice is sent only while its plan is open. */
   readonly planned: boolean
+  /** Legs go on with the end of their parent, by the same write. */
+  readonly coupled: boolean
+  /** They sell what that was, as their writer says. */
+  readonly sized: boolean
 }
 
 export const soundTables: TableRules = {
@@ -66,12 +61,16 @@ export const soundTables: TableRules = {
   counts: 1,
   wakes: true,
   claimed: true,
+  released: true,
   planned: true,
+  coupled: true,
+  sized: true,
 }
 
 /** How far back a store dates what it stamps wrongly, and how long one that tidies up waits. */
 const WRONG_BY_MS = 20_000
 const TIDY_AFTER_MS = 3_000
+const AMOUNT = /"amountInBase":"\d+/
 
 /** Each statement takes effect in one moment, as one commit does. */
 export type MemoryTables = {
@@ -93,7 +92,7 @@ export function openMemoryTables(
   let trading: StoredTrading | null = null
   const byKey = new Map<string, OrderId>()
   const rests = new Map<OrderId, Rest>()
-  const groups = new Map<OrderId, GroupRow>()
+  const groups = openMemoryGroups(rules)
   const watchers = openMemoryWatchers(storeNow)
 
   const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
@@ -112,8 +111,7 @@ export function openMemoryTables(
 
   function insert({ order, event, children, ...wanted }: OrderRow): void {
     const { orderId } = wanted.spec
-    if (children.length > 0)
-      groups.set(orderId, { claimed: 0n, spent: 0n, openLegs: children.length, isDone: false })
+    if (children.length > 0) groups.add(orderId, children.length)
     for (const child of children) insert(child)
     if (isDormant(wanted.spec)) rests.set(orderId, { wakeAt: null, waitsFor: null })
     for (const key of keysOf(wanted)) byKey.set(key, orderId)
@@ -130,28 +128,14 @@ export function openMemoryTables(
     })
   }
 
-  /** Whether the group of the move allows it, and then what has changed of it. */
-  function claims({ claim }: Move): boolean {
-    const group = claim === null ? undefined : groups.get(claim.groupId)
-    if (claim === null || group === undefined) return true
-    const { total, needs, ends } = claim
-    const claimed = needs === 'idle' ? total : group.claimed + claim.claimed
-    const spent = needs === 'idle' ? total : group.spent + claim.spent
-    if (rules.claimed) {
-      if (needs === 'fits' && claimed > total) return false
-      if (needs === 'rest' && claimed !== total) return false
-      if (needs === 'idle' && (group.claimed !== group.spent || group.spent >= total)) return false
-    }
-    const openLegs = group.openLegs - (ends ? 1 : 0)
-    groups.set(claim.groupId, { claimed, spent, openLegs, isDone: spent >= total || openLegs <= 0 })
-    return true
-  }
+  const isUnderPlan = ({ plan }: Move) =>
+    plan === null || !rules.planned || isOpenStatus(rows.get(plan)?.status ?? 'failed')
 
   /** A dormant leg goes on with its parent, unless it was canceled before. */
   function moveLeg({ event, wakeAt }: LegMove): OrderId[] {
     const row = rows.get(event.orderId)
-    if (row === undefined || row.seq !== 1) return []
-    row.events.push(event)
+    if (row === undefined || row.seq !== 1 || !rules.coupled) return []
+    row.events.push(rules.sized ? event : { ...event, data: event.data.replace(AMOUNT, '$&0') })
     rests.delete(event.orderId)
     Object.assign(row, { status: event.status, seq: 2, updatedAt: event.at, wakeAt, isResting: false })
     return [event.orderId]
@@ -213,9 +197,8 @@ export function openMemoryTables(
         const row = first && rows.get(first.orderId)
         if (row === undefined || first === undefined || last === undefined) continue
         if (rules.versioned && row.seq !== first.seq - 1) continue
-        if (rules.planned && move.plan !== null && !isOpenStatus(rows.get(move.plan)?.status ?? 'failed'))
-          continue
-        if (!claims(move)) continue
+        if (!isUnderPlan(move)) continue
+        if (move.claim !== null && !groups.take(move.claim)) continue
         const kept = rules.whole ? events : events.slice(-1)
         row.events.push(...(rules.timed ? kept : kept.map((e) => ({ ...e, at: e.at - WRONG_BY_MS }))))
         moved.add(first.orderId)
@@ -294,9 +277,7 @@ export function openMemoryTables(
       new Map(
         ids.flatMap((id) => {
           const group = groups.get(id)
-          if (group === undefined) return []
-          const { claimed, spent } = group
-          return [[id, { claimed, spent } as Group] as const]
+          return group === undefined ? [] : [[id, group] as const]
         }),
       ),
     selectChildren: (parent) =>
@@ -304,8 +285,7 @@ export function openMemoryTables(
     selectOfDoneGroups: (limit) =>
       oldestFirst()
         .filter(({ spec, status }) => {
-          const group = groups.get(spec.parent?.orderId ?? spec.orderId)
-          return isOpenStatus(status) && group?.isDone === true
+          return isOpenStatus(status) && groups.isDone(spec.parent?.orderId ?? spec.orderId)
         })
         .slice(0, limit)
         .map(({ spec }) => spec.orderId),

@@ -63,7 +63,7 @@ describe('the levels of an order', () => {
       { above: '3.7', below: null },
     ],
     ['a time stop', timeStopOf(), {}, { above: null, below: null }],
-    ['a time stop that has fired', timeStopOf(), FIRED, { above: null, below: null }],
+    ['a time stop that has fired', timeStopOf(), FIRED, { above: '0', below: null }],
     [
       'a time stop with a limit, once it has fired',
       timeStopOf({ limitPrice: '3.7' }),

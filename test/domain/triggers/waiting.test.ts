@@ -181,10 +181,16 @@ describe('what is in the way', () => {
   })
 })
 
-test('an order that waits for no price, and a plan, has no such answer', () => {
-  for (const spec of [specOf(), ocoOf(), twapOf()]) {
+test('an order that waits for nothing itself has no such answer', () => {
+  for (const spec of [specOf(), ocoOf()]) {
     expect(waitingOf(pendingOf(spec), sight(4_000), NOW)).toBeNull()
   }
+})
+
+test('a TWAP waits for its next slice', () => {
+  const nothing = { for: null, now: null, distanceBps: null, slot: null }
+  expect(waitingOf(pendingOf(twapOf()), null, NOW)).toMatchObject({ ...nothing, blocker: 'time' })
+  expect(waitingOf(pendingOf(twapOf(), { isPaused: true }), null, NOW)?.blocker).toBe('paused')
 })
 
 test('nor has one that has fired, or has ended', () => {
