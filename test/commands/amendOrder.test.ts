@@ -299,11 +299,20 @@ describe('a family', () => {
   })
 
   test('a leg that sells what others have left asks for its whole share again once it is amended', async () => {
-    const fired: EventDraft = { kind: 'triggered', observations: [], amountIn: baseUnits(1n) }
-    const { change, stored } = await storeWith(started, [fired])
-    expect((await stored()).order.spec.amountIn).toBe(1n)
-    await change(amend({ slippageBps: bps(3_000) }))
-    expect((await stored()).order).toMatchObject({ status: 'pending', spec: { amountIn: total } })
+    const { deps } = await storeWith(specOf())
+    const half = baseUnits(total / 2n)
+    const whole = ocoOf({ amountIn: total })
+    await deps.store.create({ spec: whole, idempotencyKey: null, isLimited: false })
+    const legs = await deps.store.children(whole.orderId)
+    for (const { spec } of legs) {
+      await (await openLog(deps.store, spec.orderId)).append({ ...drafts.triggered, amountIn: half })
+    }
+    const id = legs[1]?.spec.orderId ?? newId()
+    expect((await deps.store.load(id))?.order.spec.amountIn).toBe(half)
+    const change = amend({ slippageBps: bps(3_000) })
+    expect(await amendOrder({ id, owner: 'local', ifSeq: null, change }, deps)).toMatchObject({
+      order: { status: 'pending', spec: { amountIn: total } },
+    })
   })
 
   test('a time stop takes no price of a trigger', async () => {
