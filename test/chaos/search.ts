@@ -19,6 +19,8 @@ type Search = {
   readonly seed: number
   readonly runs: number
   readonly setting?: Setting
+  /** Which plans are run; all when absent. */
+  readonly about?: ((plan: Plan) => boolean) | undefined
   /** Which violations count; all when absent. */
   readonly counts?: (violation: string) => boolean
   /** Told how each schedule ended. */
@@ -32,7 +34,9 @@ export async function firstFailure(
 ): Promise<{ seed: number; broken: readonly string[] } | null> {
   for (let run = 0; run < search.runs && search.goesOn?.() !== false; run++) {
     const seed = search.seed + run
-    const outcome = await runSchedule(planOf(seed), search.setting)
+    const plan = planOf(seed)
+    if (search.about?.(plan) === false) continue
+    const outcome = await runSchedule(plan, search.setting)
     search.witness?.(outcome, run)
     const broken = violations(outcome).filter((violation) => search.counts?.(violation) ?? true)
     if (broken.length > 0) return { seed, broken }
