@@ -6,6 +6,7 @@ import {
   type MarketState,
   programOf,
   type SimulatedPool,
+  swapPool,
   tradeOneSlot,
 } from '../../src/dex/simulated/market.ts'
 import { applyMoves, type PlannedMove } from '../../src/dex/simulated/moves.ts'
@@ -193,4 +194,18 @@ describe('a move', () => {
       { numRuns: 60 },
     )
   })
+})
+
+test('a pool whose liquidity a move has left behind is not refilled: none pays more than the market for long', () => {
+  const moved = marketAfter(genesis(), [moveOf('A', 'B', 0.7)], SLOT, SLOT + 40)
+  let market = moved
+  for (let slot = SLOT + 41; slot < SLOT + 140; slot++) {
+    market = tradeOneSlot(market, 1, at(slot))
+    const sale = { aToB: true, amountIn: 100_000_000n, ...at(slot) }
+    const paid = poolsOf(market, 'A', 'B').flatMap((pool) => {
+      const sold = swapPool(pool, sale)
+      return sold.kind === 'swapped' ? Number(sold.amountOut) : []
+    })
+    expect(Math.max(...paid) / Math.min(...paid)).toBeLessThan(1.02)
+  }
 })

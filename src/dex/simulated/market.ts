@@ -64,6 +64,8 @@ export type Prices = Readonly<Record<string, number>>
 /** Background flow: trades per pool and slot, and the largest share of the pool's size that one takes. */
 const TRADE_CHANCE = 0.25
 const TRADE_SHARE = 0.0004
+/** The background flow pays no more than this above the fair price: a pool whose liquidity a move has left behind is not refilled. */
+const TRADE_LOSS = 0.01
 /** Shocks: rare trades large enough to move the venues 2 to 5 % apart. */
 const SHOCK_CHANCE = 0.0004
 const SHOCK_SHARE = { least: 0.01, most: 0.025 }
@@ -85,7 +87,7 @@ export function tradeOneSlot(market: MarketState, seed: number, at: At): MarketS
   )
   const pools = new Map(market.pools)
   for (const pool of market.pools.values()) {
-    const traded = tradeByChance(pool, seededRandom(seed, slot, pool.address), at)
+    const traded = tradeByChance(pool, prices, seededRandom(seed, slot, pool.address), at)
     const arbitraged = arbitrage(traded, prices, at)
     if (arbitraged !== pool) pools.set(pool.address, arbitraged)
   }
@@ -100,13 +102,22 @@ function drift(symbol: string, price: number, anchor: number, chance: () => numb
   return price * (1 + (chance() * 2 - 1) * PRICE_STEP) + (anchor - price) * 0.0005
 }
 
-function tradeByChance(pool: SimulatedPool, chance: () => number, at: At): SimulatedPool {
+function tradeByChance(pool: SimulatedPool, prices: Prices, chance: () => number, at: At): SimulatedPool {
   const [kind, side, size] = [chance(), chance(), chance()]
   if (kind >= TRADE_CHANCE) return pool
   const { least, most } = SHOCK_SHARE
   const share = kind < SHOCK_CHANCE ? least + size * (most - least) : size * TRADE_SHARE
   const aToB = side < 0.5
+  if (!paysFairly(pool, aToB, prices, at)) return pool
   return trade(pool, aToB, Number(aToB ? pool.sizeA : pool.sizeB) * share, at)
+}
+
+/** Whether the pool pays nearly the fair price for a first unit, fee included. A token without a fair price has its pools alone. */
+function paysFairly(pool: SimulatedPool, aToB: boolean, prices: Prices, at: At): boolean {
+  const fair = fairPriceOf(pool, prices)
+  if (fair === null) return true
+  const [first] = programOf(pool).segments(pool.state, { aToB, ...at })
+  return first !== undefined && first.price >= (aToB ? fair : 1 / fair) * (1 - TRADE_LOSS)
 }
 
 /** B per A in base units at the fair prices; null where a token has none. */
