@@ -58,10 +58,7 @@ async function oco(url: string, more: Json = {}): Promise<Json> {
   return { type: 'oco', legs, ...more }
 }
 
-// Prices are read, then moved: on a loaded machine the market of the test before may still be settling.
-const AGAIN = { retry: 3 }
-
-describe('one cancels the other', AGAIN, () => {
+describe('one cancels the other', () => {
   let engine: EmbeddedEngine
   beforeAll(async () => {
     engine = await startEmbedded(settings)
@@ -177,7 +174,7 @@ describe('one cancels the other', AGAIN, () => {
   })
 })
 
-describe('a bracket', AGAIN, () => {
+describe('a bracket', () => {
   let engine: EmbeddedEngine
   beforeAll(async () => {
     engine = await startEmbedded(settings)
@@ -300,7 +297,7 @@ describe('a bracket', AGAIN, () => {
   })
 })
 
-describe('a TWAP', AGAIN, () => {
+describe('a TWAP', () => {
   let engine: EmbeddedEngine
   beforeAll(async () => {
     engine = await startEmbedded(settings)

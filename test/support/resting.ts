@@ -8,12 +8,25 @@ export const sale = { tokenIn: 'A', tokenOut: 'B', amountIn: '100' }
 
 export const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
 
-/** What one A pays in B now, for a sale of 100. */
-export async function priceNow(url: string): Promise<number> {
+async function quotedPrice(url: string): Promise<number> {
   const { body } = await send<{ route: { amountOut: string } }>(
     `${url}/api/quotes?tokenIn=A&tokenOut=B&amountIn=100`,
   )
   return Number(body.route.amountOut) / 100
+}
+
+/** Slots between two looks at a market that settles, and how little its price may change by then. */
+const SETTLE_SLOTS = 4
+const SETTLED = 0.002
+
+/** What one A pays in B, for a sale of 100, once routes over other pairs have followed the last move. */
+export async function priceNow(url: string): Promise<number> {
+  for (let before = await quotedPrice(url); ; ) {
+    await slotsPass(url, SETTLE_SLOTS)
+    const now = await quotedPrice(url)
+    if (Math.abs(now / before - 1) < SETTLED) return now
+    before = now
+  }
 }
 
 /** So many times the present price, as an order names it. */
@@ -24,7 +37,7 @@ export const inMs = (ms: number) => new Date(Date.now() + ms).toISOString()
 
 export async function rest(url: string, more: Json, headers: Record<string, string> = {}): Promise<string> {
   const { status, body } = await post<{ orderId: string }>(`${url}${EXECUTE}`, { ...sale, ...more }, headers)
-  expect({ status, body }).toMatchObject({ status: 201 })
+  expect(status, JSON.stringify(body)).toBe(201)
   await until(async () => expect((await getOrder(url, body.orderId)).seq).toBeGreaterThan(1))
   return body.orderId
 }
