@@ -53,7 +53,7 @@ async function must<T>(url: string): Promise<T> {
 export function place(url: string, key: string, number: number) {
   const [tokenIn, tokenOut] = PAIRS[number % PAIRS.length] ?? PAIRS[0]
   const amountIn = number % 29 === 28 ? TOO_MUCH : String(1 + (number % 50))
-  const order = { type: 'market', tokenIn, tokenOut, amountIn, slippageBps: 100 }
+  const order = { type: 'market', tokenIn, tokenOut, amountIn, slippageBps: 100, acceptImpact: true }
   return ask<OrderView & { code?: string }>(`${url}/api/orders/execute`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
