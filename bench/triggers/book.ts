@@ -1,8 +1,8 @@
 // Owns the orders at rest in a synthetic market: where their prices are, how large they are, and their forms in the store
 // and in the watch.
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import { EXECUTABLE, type LimitSpec, type OrderId } from '../../src/domain/order.ts'
 import type { RestingOrder } from '../../src/domain/ports/restingOrders.ts'
+import { EXECUTABLE, type LimitSpec, type OrderId } from '../../src/domain/spec.ts'
 import { createId, createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { seeded } from '../../test/support/routablePools.ts'
 import { at, type Side, type SyntheticMarket } from './market.ts'

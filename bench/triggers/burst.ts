@@ -1,7 +1,7 @@
 // Orders a second, until all are submitted: market orders that are created at once, and limit orders that one change of price
 // fires at once. A process of its own.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OrderId } from '../../src/domain/order.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import { AVALANCHE_PAIR, AVALANCHE_TIMES, compositionOf, SMALL_AVALANCHE_PAIR } from './book.ts'
 import { marketOrder, openEngine } from './engine.ts'
 import { at, createMarket } from './market.ts'

@@ -1,5 +1,5 @@
 // Market orders a second, and how long each takes at half of that, while every slot changes all prices: a process of its own.
-import type { OrderId } from '../../src/domain/order.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import { seeded } from '../../test/support/routablePools.ts'
 import { MOST_MOVE } from './book.ts'
 import { marketOrder, openEngine } from './engine.ts'

@@ -2,9 +2,10 @@
 
 import { type BaseUnits, type Bps, bps } from '../domain/amount.ts'
 import { endOf, isDormant, isPaused, mayFollow, waits } from '../domain/lifecycle.ts'
-import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus } from '../domain/order.ts'
+import type { EventDraft, Order, OrderStatus } from '../domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
+import type { OrderId, OrderSpec } from '../domain/spec.ts'
 import { memoryAfterAmendment, memoryAfterPause } from '../domain/triggers/memory.ts'
 import type { Observe } from '../observe.ts'
 import type { Millis } from '../timing/clock.ts'

@@ -1,8 +1,9 @@
 // Owns canceling an order: possible while the transition table allows it, and then done once.
 
 import { isOpen, mayFollow } from '../domain/lifecycle.ts'
-import type { Order, OrderId, OrderStatus } from '../domain/order.ts'
+import type { Order, OrderStatus } from '../domain/order.ts'
 import { type OrderStore, StaleLog } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import { totalsOf } from '../domain/triggers/plan.ts'
 
 export type CancelDeps = { readonly store: Pick<OrderStore, 'open' | 'children'> }

@@ -1,7 +1,7 @@
 // Owns canceling all orders that fit a filter, as far as one call goes.
 
-import type { OrderId } from '../domain/order.ts'
 import type { OrderFilter, OrderStore } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import { cancelOrder } from './cancelOrder.ts'
 
 export type CanceledOrders = {

@@ -2,17 +2,7 @@
 
 import { type BaseUnits, baseUnits } from '../domain/amount.ts'
 import { waits } from '../domain/lifecycle.ts'
-import {
-  EXECUTABLE,
-  type LimitSpec,
-  type MarketSpec,
-  type Order,
-  type OrderId,
-  type OrderSpec,
-  type RestingSpec,
-  SEEN_ONCE,
-  type SniperSpec,
-} from '../domain/order.ts'
+import type { Order } from '../domain/order.ts'
 import type { Exceeded, NewOrder, OrderStore } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
@@ -20,6 +10,16 @@ import type { TradingSwitch } from '../domain/ports/trading.ts'
 import { forbiddenTokens, type KeyQuotas, mostPerOrder, type Rate } from '../domain/quotas.ts'
 import { mayTradeIn } from '../domain/roles.ts'
 import type { RouteRequest } from '../domain/route.ts'
+import {
+  EXECUTABLE,
+  type LimitSpec,
+  type MarketSpec,
+  type OrderId,
+  type OrderSpec,
+  type RestingSpec,
+  SEEN_ONCE,
+  type SniperSpec,
+} from '../domain/spec.ts'
 import type { Token } from '../domain/token.ts'
 import {
   denialByImpact,

@@ -12,14 +12,13 @@ import type {
   Observation,
   Order,
   OrderEvent,
-  OrderId,
-  OrderSpec,
   OrderStatus,
   Totals,
   Wait,
 } from './order.ts'
 import { priceText } from './price.ts'
 import { decodeRoute, routedData, submittedRoute } from './routeCodec.ts'
+import type { OrderId, OrderSpec } from './spec.ts'
 import { decodeSpec, specData } from './specCodec.ts'
 import { summaryOf } from './summary.ts'
 import { amount, inTokens, readToken, writtenToken } from './tokenCodec.ts'

@@ -5,19 +5,16 @@ import { type BaseUnits, baseUnits } from './amount.ts'
 import { isProvenByChain } from './failure.ts'
 import type {
   EventKind,
-  LegPlace,
   OpenOrder,
   OpenStatus,
   Order,
   OrderEvent,
   OrderIn,
-  OrderSpec,
   OrderState,
   OrderStatus,
-  PlanSpec,
   Resting,
-  RestingSpec,
 } from './order.ts'
+import type { LegPlace, OrderSpec, PlanSpec, RestingSpec } from './spec.ts'
 
 type Transition = { readonly from: readonly OrderStatus[]; readonly to: OrderStatus }
 

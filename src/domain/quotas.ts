@@ -1,8 +1,8 @@
 // Owns the quotas of a key: how often, how much and of which tokens it may trade.
 
 import type { Millis } from '../timing/clock.ts'
-import type { OrderSpec } from './order.ts'
 import { isEntry } from './roles.ts'
+import type { OrderSpec } from './spec.ts'
 import type { Token } from './token.ts'
 
 /** Base units as text, by mint. */

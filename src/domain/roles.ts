@@ -1,6 +1,6 @@
 // Owns the role of an order for what holds orders back: entries may be halted, exits never are.
 
-import type { OrderSpec } from './order.ts'
+import type { OrderSpec } from './spec.ts'
 
 /**
  * `exit` sells what is held, once its trigger has fired; `stop` is an exit against a loss; every other order is an `entry`.

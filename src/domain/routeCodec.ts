@@ -1,7 +1,8 @@
 // Owns the written form of quotes and routes, inside events and on the quotes page; the routes are read back.
 
-import type { EventDraft, Order, OrderSpec } from './order.ts'
+import type { EventDraft, Order } from './order.ts'
 import type { Pair, Route, RouteComparison } from './route.ts'
+import type { OrderSpec } from './spec.ts'
 import type { Token } from './token.ts'
 import { amount, inTokens, readToken, writtenToken } from './tokenCodec.ts'
 

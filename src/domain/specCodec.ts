@@ -4,6 +4,8 @@ import type { Millis } from '../timing/clock.ts'
 import { type BaseUnits, baseUnits, bps, formatAmount, parseAmount } from './amount.ts'
 import { decodeGuards, guardsData } from './guards.ts'
 import { waits } from './lifecycle.ts'
+import type { PriceOf } from './price.ts'
+import type { RouteConstraints, VenueName } from './route.ts'
 import {
   type Condition,
   EXECUTABLE,
@@ -14,9 +16,7 @@ import {
   type RestingTerms,
   type SniperTerms,
   type TwapSpec,
-} from './order.ts'
-import type { PriceOf } from './price.ts'
-import type { RouteConstraints, VenueName } from './route.ts'
+} from './spec.ts'
 import { isUnlaunched, type Token } from './token.ts'
 
 /** Constraints in the words of requests, of views and of the log. */

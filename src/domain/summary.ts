@@ -2,6 +2,8 @@
 
 import { formatAmount } from './amount.ts'
 import { endOf } from './lifecycle.ts'
+import { type PriceOf, priceText, ratioOf } from './price.ts'
+import type { Pair } from './route.ts'
 import type {
   LegTerms,
   LimitSpec,
@@ -11,9 +13,7 @@ import type {
   SniperSpec,
   SniperTerms,
   TwapSpec,
-} from './order.ts'
-import { type PriceOf, priceText, ratioOf } from './price.ts'
-import type { Pair } from './route.ts'
+} from './spec.ts'
 
 const other = (of: PriceOf): PriceOf => (of === 'tokenIn' ? 'tokenOut' : 'tokenIn')
 

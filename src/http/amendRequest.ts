@@ -2,7 +2,7 @@
 
 import type { Amendment, Change } from '../commands/amendOrder.ts'
 import { bps } from '../domain/amount.ts'
-import type { OrderSpec } from '../domain/order.ts'
+import type { OrderSpec } from '../domain/spec.ts'
 import { readAmount, readPrice } from './fields.ts'
 import type { AmendRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'

@@ -1,8 +1,8 @@
 // Owns the route that cancels all orders of a filter: a count and a token first, then, with the token, the cancel.
 
 import { cancelOrders } from '../commands/cancelOrders.ts'
-import type { OrderId } from '../domain/order.ts'
 import type { OrderFilter } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import { principalOf } from './access.ts'
 import type { Routes } from './app.ts'
 import { CancelQuery, OrdersCanceled } from './cancelSchemas.ts'

@@ -1,8 +1,8 @@
 // Owns the token that confirms a bulk cancel: for one owner and filter, up to the newest order that was counted, for minutes.
 
 import { hash } from 'node:crypto'
-import { type OrderId, parseOrderId } from '../domain/order.ts'
 import type { OrderFilter } from '../domain/ports/orders.ts'
+import { type OrderId, parseOrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
 
 export type Confirmation = {

@@ -1,7 +1,6 @@
 // Owns what the HTTP side asks of the engine.
 
 import type { AdmissionPolicy, Backlog } from '../domain/admission.ts'
-import type { OrderId } from '../domain/order.ts'
 import type { Chain } from '../domain/ports/chain.ts'
 import type { KeyRing } from '../domain/ports/keys.ts'
 import type { Venue } from '../domain/ports/market.ts'
@@ -12,6 +11,7 @@ import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { Wallet } from '../domain/ports/wallet.ts'
 import type { RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'

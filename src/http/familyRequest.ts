@@ -1,8 +1,8 @@
 // Owns reading what orders ask for that have children: legs of an OCO, exits of an entry, slices of a TWAP.
 
 import { type BaseUnits, baseUnits, bps, formatAmount } from '../domain/amount.ts'
-import { type LegTerms, SEEN_ONCE, type TwapSpec } from '../domain/order.ts'
 import type { Pair } from '../domain/route.ts'
+import { type LegTerms, SEEN_ONCE, type TwapSpec } from '../domain/spec.ts'
 import { parseTimestamp, readAmount, readOptionalPrice } from './fields.ts'
 import type { LegRequest, TwapRequest } from './orderSchemas.ts'
 import type { FieldError } from './problems.ts'

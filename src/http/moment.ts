@@ -1,11 +1,12 @@
 // Owns what holds an order back at this moment, whatever the price: the input of "why not yet" beside the market.
 
 import { isDormant, waits } from '../domain/lifecycle.ts'
-import type { Order, OrderSpec, RestingSpec } from '../domain/order.ts'
+import type { Order } from '../domain/order.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
 import { isFunded, type Wallet } from '../domain/ports/wallet.ts'
 import { mayTradeIn } from '../domain/roles.ts'
+import type { OrderSpec, RestingSpec } from '../domain/spec.ts'
 import { freeFor } from '../domain/triggers/legs.ts'
 import type { Moment } from '../domain/triggers/waiting.ts'
 import type { Clock } from '../timing/clock.ts'

@@ -1,7 +1,7 @@
 // Owns reading the filter of orders from a query, as the list and the bulk cancel take it.
 
-import { type OrderId, parseOrderId } from '../domain/order.ts'
 import type { OrderFilter } from '../domain/ports/orders.ts'
+import { type OrderId, parseOrderId } from '../domain/spec.ts'
 import type { TokenList } from '../domain/token.ts'
 import { denied } from './problems.ts'
 import type { FilterQuery } from './schemas.ts'

@@ -1,6 +1,6 @@
 // Owns the list of orders: its pages and its cursors.
 
-import { type OrderId, parseOrderId } from '../domain/order.ts'
+import { type OrderId, parseOrderId } from '../domain/spec.ts'
 import { principalOf } from './access.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'

@@ -1,7 +1,7 @@
 // Owns reading an order request: from its body to an order spec, or to every field at fault.
 
 import { bps, exactDecimal, MAX_SLIPPAGE_BPS, parseAmount } from '../domain/amount.ts'
-import type { OrderId, OrderSpec } from '../domain/order.ts'
+import type { OrderId, OrderSpec } from '../domain/spec.ts'
 import { readConstraints } from '../domain/specCodec.ts'
 import { type Token, type TokenList, unlaunched } from '../domain/token.ts'
 import { ADDRESS_FORM, isAddress } from './addressField.ts'

@@ -1,9 +1,9 @@
 // Owns the preview of an order: what placing it would answer and what it would get now. Nothing is written.
 
 import type { Refusal } from '../domain/guards.ts'
-import type { OrderSpec } from '../domain/order.ts'
 import { answerData, routedData } from '../domain/routeCodec.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
+import type { OrderSpec } from '../domain/spec.ts'
 import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import { refusalsOf } from '../domain/triggers/launch.ts'

@@ -1,7 +1,7 @@
 // Owns reading what orders ask for that wait for a price: prices, conditions, expiry, and how an exit retries.
 
 import { type BaseUnits, type Bps, baseUnits, bps, parseAmount } from '../domain/amount.ts'
-import { type Condition, EXECUTABLE, type RestingTerms, SEEN_ONCE } from '../domain/order.ts'
+import { type Condition, EXECUTABLE, type RestingTerms, SEEN_ONCE } from '../domain/spec.ts'
 import { LAMPORT_DECIMALS } from '../domain/specCodec.ts'
 import type { Millis } from '../timing/clock.ts'
 import { parseTimestamp, readOptionalPrice, readPrice, textOf } from './fields.ts'

@@ -2,9 +2,9 @@
 
 import type { Principal } from '../domain/access.ts'
 import type { BaseUnits } from '../domain/amount.ts'
-import { type OrderId, parseOrderId } from '../domain/order.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
+import { type OrderId, parseOrderId } from '../domain/spec.ts'
 import { SOL, type Token, type TokenList } from '../domain/token.ts'
 import { principalOf, requireScope } from './access.ts'
 import { ADDRESS_FORM, isAddress } from './addressField.ts'

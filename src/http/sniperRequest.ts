@@ -2,7 +2,7 @@
 
 import { type BaseUnits, bps, exactDecimal, parseAmount } from '../domain/amount.ts'
 import { type Guards, guardDefaults } from '../domain/guards.ts'
-import type { SniperTerms } from '../domain/order.ts'
+import type { SniperTerms } from '../domain/spec.ts'
 import { passesIn } from '../domain/specCodec.ts'
 import { SOL } from '../domain/token.ts'
 import { ADDRESS_FORM, isAddress } from './addressField.ts'

@@ -2,8 +2,8 @@
 
 import type { WebSocket } from 'ws'
 import type { Principal } from '../domain/access.ts'
-import type { OrderId } from '../domain/order.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import { repeat } from '../timing/repeat.ts'
 import { type Following, HEARTBEAT_MS, MAX_BUFFERED, prepareFollowing, type StreamDeps } from './following.ts'
 import { readJsonObject } from './json.ts'

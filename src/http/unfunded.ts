@@ -1,7 +1,8 @@
 // Owns which resting orders the wallet does not fund.
 
 import { isPaused, isResting } from '../domain/lifecycle.ts'
-import type { Order, OrderId } from '../domain/order.ts'
+import type { Order } from '../domain/order.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { HttpDeps } from './deps.ts'
 
 /** Those of the orders that rest and are not funded. None where the wallet cannot be read: that must not make orders unreadable. */

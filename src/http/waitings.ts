@@ -2,8 +2,9 @@
 
 import { waitData } from '../domain/eventCodec.ts'
 import { isResting } from '../domain/lifecycle.ts'
-import type { Order, OrderId, RestingSpec } from '../domain/order.ts'
+import type { Order } from '../domain/order.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
+import type { OrderId, RestingSpec } from '../domain/spec.ts'
 import type { Sight } from '../domain/triggers/trigger.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
 import type { Observe } from '../observe.ts'

@@ -2,7 +2,7 @@
 // refused worker is closed, and a new one opened after a backoff.
 
 import { Worker } from 'bullmq'
-import type { OrderId } from '../domain/order.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import { connectRedis, waitMs } from './connection.ts'

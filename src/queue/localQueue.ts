@@ -1,7 +1,7 @@
 // Owns the queue inside one process: rings are kept in memory, each order at most once.
 
-import type { OrderId } from '../domain/order.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 
 /**

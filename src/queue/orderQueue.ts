@@ -1,8 +1,8 @@
 // Owns the queue between processes: BullMQ on Redis. A job is a ring that names many orders. What is due, if anything, is in
 // the log of each order, so a job that is lost, late or delivered twice (at-least-once) does no harm.
 
-import type { OrderId } from '../domain/order.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import type { Random } from '../timing/random.ts'

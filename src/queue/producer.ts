@@ -3,7 +3,7 @@
 
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { OrderId } from '../domain/order.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import { connectRedis, waitMs } from './connection.ts'

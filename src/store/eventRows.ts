@@ -2,8 +2,9 @@
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { transitions } from '../domain/lifecycle.ts'
-import type { EventKind, Order, OrderId } from '../domain/order.ts'
+import type { EventKind, Order } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
 
 export type OrderRow = NewOrder & {

@@ -3,9 +3,9 @@
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { isOpenStatus } from '../domain/lifecycle.ts'
-import type { OrderId } from '../domain/order.ts'
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import { repeat } from '../timing/repeat.ts'

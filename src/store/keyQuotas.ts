@@ -1,10 +1,10 @@
 // Owns the orders of keys with quotas: a function inserts them and counts under the key's lock, so that no race between
 // requests or processes takes a key past a quota, and no order of another key pays for it.
 
-import type { OrderId } from '../domain/order.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import type { CountedQuota, Rate } from '../domain/quotas.ts'
 import { roleOf } from '../domain/roles.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
 import { insertLegs } from './orderGroups.ts'

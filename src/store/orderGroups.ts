@@ -3,8 +3,8 @@
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { isDormant, isOpenStatus } from '../domain/lifecycle.ts'
-import type { OrderId } from '../domain/order.ts'
 import type { Sql } from '../domain/ports/sql.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Claim, Group } from '../domain/triggers/legs.ts'
 import type { Millis } from '../timing/clock.ts'
 import { type OrderRow, pgArray } from './eventRows.ts'

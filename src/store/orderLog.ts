@@ -3,9 +3,10 @@
 
 import { encodeEvent, type LoggedEvent } from '../domain/eventCodec.ts'
 import { evolve, isOpen, isResting, waits } from '../domain/lifecycle.ts'
-import type { EventDraft, Order, OrderEvent, OrderId } from '../domain/order.ts'
+import type { EventDraft, Order, OrderEvent } from '../domain/order.ts'
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
 import { approximately } from '../domain/price.ts'
+import type { OrderId } from '../domain/spec.ts'
 import { levelsOf } from '../domain/triggers/judge.ts'
 import { claimBetween, consequencesOf, planFor } from '../domain/triggers/legs.ts'
 import { notBefore } from '../domain/triggers/memory.ts'

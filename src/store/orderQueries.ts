@@ -1,9 +1,9 @@
 // Owns the SQL that reads orders and their logs.
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
-import type { OrderId } from '../domain/order.ts'
 import type { ListQuery, OpenCount, OrderFilter, ReportedFill } from '../domain/ports/orders.ts'
 import type { Sql } from '../domain/ports/sql.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
 import { EVENT_COLUMNS, type EventRow, pgArray, toEvent } from './eventRows.ts'
 

@@ -2,10 +2,11 @@
 
 import type { BaseUnits } from '../domain/amount.ts'
 import type { LoggedEvent } from '../domain/eventCodec.ts'
-import type { OrderId, OrderStatus } from '../domain/order.ts'
+import type { OrderStatus } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
 import type { RestingOrder } from '../domain/ports/restingOrders.ts'
 import type { Sql } from '../domain/ports/sql.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Claim } from '../domain/triggers/legs.ts'
 import type { Millis } from '../timing/clock.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'

@@ -2,9 +2,10 @@
 
 import { type LoggedEvent, replayLog } from '../domain/eventCodec.ts'
 import { isResting } from '../domain/lifecycle.ts'
-import type { Order, OrderId } from '../domain/order.ts'
+import type { Order } from '../domain/order.ts'
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import { concernedBy, NOTHING_CLAIMED } from '../domain/triggers/legs.ts'
 import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'

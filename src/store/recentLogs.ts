@@ -2,7 +2,8 @@
 // events, and neither asks the database.
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
-import type { Order, OrderId } from '../domain/order.ts'
+import type { Order } from '../domain/order.ts'
+import type { OrderId } from '../domain/spec.ts'
 
 export type RecentLog = { readonly owner: string; readonly order: Order; readonly events: LoggedEvent[] }
 

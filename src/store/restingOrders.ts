@@ -1,9 +1,9 @@
 // Owns reading resting orders: which prices they wait for. They are written with their logs (orderSql.ts).
 
-import type { OrderId } from '../domain/order.ts'
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { Held, RestingOrder, RestingOrders } from '../domain/ports/restingOrders.ts'
 import type { Sql } from '../domain/ports/sql.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { pgArray } from './eventRows.ts'
 import type { Statements } from './statements.ts'

@@ -2,10 +2,10 @@
 
 import type { Failure } from '../domain/failure.ts'
 import { isOpen } from '../domain/lifecycle.ts'
-import type { OrderId } from '../domain/order.ts'
 import type { OrderLog } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { RetryPolicy } from '../domain/retry.ts'
+import type { OrderId } from '../domain/spec.ts'
 import { afterFailure } from '../domain/triggers/afterFailure.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock } from '../timing/clock.ts'

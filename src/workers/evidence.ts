@@ -1,8 +1,8 @@
 // Owns gathering the evidence about a launched token: its mint, its pools, and what a sale of it would return.
 
-import type { SniperSpec } from '../domain/order.ts'
 import type { MintInfo, Mints, PoolOrigin } from '../domain/ports/mints.ts'
 import type { Route } from '../domain/route.ts'
+import type { SniperSpec } from '../domain/spec.ts'
 import type { Token } from '../domain/token.ts'
 import type { Evidence, TrialSale } from '../domain/triggers/launch.ts'
 

@@ -1,9 +1,10 @@
 // Owns the watch over fills until they are final. A fill stands once it is confirmed. Should a reorg undo it all the same,
 // the order stays closed, its bytes are sent again for as long as they can land, and the operator is alerted.
 
-import type { FilledOrder, OrderId } from '../domain/order.ts'
+import type { FilledOrder } from '../domain/order.ts'
 import { type Chain, type Finality, MAX_LANDINGS } from '../domain/ports/chain.ts'
 import type { OrderStore, ReportedFill } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'

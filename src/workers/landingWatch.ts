@@ -1,8 +1,8 @@
 // Owns the watch for landings: one batched question for all submitted swaps, so that waiting holds no worker.
 
-import type { OrderId } from '../domain/order.ts'
 import { type Chain, type Landing, MAX_LANDINGS, type Watched } from '../domain/ports/chain.ts'
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 import { type AttemptDeps, endAttempt } from './attempts.ts'

@@ -2,19 +2,13 @@
 
 import type { BaseUnits } from '../domain/amount.ts'
 import { waits } from '../domain/lifecycle.ts'
-import {
-  EXECUTABLE,
-  type Observation,
-  type OrderId,
-  type OrderIn,
-  type OrderSpec,
-  type SniperSpec,
-} from '../domain/order.ts'
+import type { Observation, OrderIn } from '../domain/order.ts'
 import type { MarketData, MarketView } from '../domain/ports/marketData.ts'
 import type { Mints } from '../domain/ports/mints.ts'
 import type { Route } from '../domain/route.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { offerOf, type RoutingSettings, routeOver } from '../domain/routing/offer.ts'
+import { EXECUTABLE, type OrderId, type OrderSpec, type SniperSpec } from '../domain/spec.ts'
 import type { Market, Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Clock } from '../timing/clock.ts'
 import { createEvidence, type EvidenceOf } from './evidence.ts'

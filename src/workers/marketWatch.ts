@@ -1,9 +1,9 @@
 // Owns the watch over the market: when a price moves, the resting orders that it concerns are looked at. It rings and
 // decides nothing; a move that it misses costs time until the next one.
 
-import type { OrderId } from '../domain/order.ts'
 import type { MarketChange, MarketData } from '../domain/ports/marketData.ts'
 import type { RestingOrder, RestingOrders } from '../domain/ports/restingOrders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import { createLevelIndex, type LevelIndex, type Prices } from '../domain/triggers/levelIndex.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'

@@ -1,8 +1,9 @@
 // Owns moving plans on: orders that trade through their children.
 
 import { isPlan } from '../domain/lifecycle.ts'
-import type { OrderIn, PlanSpec } from '../domain/order.ts'
+import type { OrderIn } from '../domain/order.ts'
 import type { OrderLog, OrderStore } from '../domain/ports/orders.ts'
+import type { PlanSpec } from '../domain/spec.ts'
 import { type PlanVerdict, planVerdict } from '../domain/triggers/plan.ts'
 import { type RingDeps, ringLater } from './attempts.ts'
 import { isNews } from './rests.ts'

@@ -1,8 +1,8 @@
 // Owns the sweep: finds orders that have stood still for longer than their lease, whatever became of their rings, and
 // resting ones whose time has come.
 
-import type { OrderId } from '../domain/order.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
+import type { OrderId } from '../domain/spec.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'

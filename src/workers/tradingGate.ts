@@ -1,8 +1,8 @@
 // Owns the wait of orders while trading is halted: they stand before their signature and go on when it resumes.
 
-import type { OrderId, OrderSpec } from '../domain/order.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
+import type { OrderId, OrderSpec } from '../domain/spec.ts'
 import type { Observe } from '../observe.ts'
 
 export type TradingGate = {

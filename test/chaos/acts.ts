@@ -1,9 +1,9 @@
 // Owns what engine processes are seen to do, and when: what they sign, append, send and ask, whatever it comes to.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { endOf, waits } from '../../src/domain/lifecycle.ts'
-import type { OrderId } from '../../src/domain/order.ts'
 import type { OrderLog } from '../../src/domain/ports/orders.ts'
 import type { TradingState } from '../../src/domain/ports/trading.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import type { Ports } from './engine.ts'
 import type { Life, World } from './world.ts'

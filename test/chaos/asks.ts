@@ -1,6 +1,6 @@
 // Owns what the clients of a schedule ask for: the order type, its price and its end.
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { OrderSpec } from '../../src/domain/order.ts'
+import type { OrderSpec } from '../../src/domain/spec.ts'
 import { limitOf, specOf, stopOf, trailingStopOf } from '../support/orders.ts'
 import { ORDER_AMOUNT, priceAt } from './amounts.ts'
 import type { Chance } from './chance.ts'

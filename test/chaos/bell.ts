@@ -1,7 +1,8 @@
 // Owns what passes between processes: a doorbell that is lost, late or rung twice, and hints that some do not hear.
-import type { OrderId } from '../../src/domain/order.ts'
+
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { OrderQueue } from '../../src/domain/ports/queue.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import type { fatesIn } from './plan.ts'
 import type { Life, World } from './world.ts'
 

@@ -1,9 +1,9 @@
 // Owns a chain that behaves: a mempool, blocks, expiry, drops, late landings, errors after landing, nodes that lag or do not
 // answer, forks before finality. It outlives every process, and its ledger is the judge.
 import { baseUnits } from '../../src/domain/amount.ts'
-import type { OrderId } from '../../src/domain/order.ts'
 import type { Chain, Finality, Landing, SwapPlan } from '../../src/domain/ports/chain.ts'
 import type { SwapKey } from '../../src/domain/ports/orders.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import { tokenCalled } from '../support/orders.ts'
 import { nameOf } from './names.ts'

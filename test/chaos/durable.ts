@@ -1,9 +1,10 @@
 // Owns where orders are kept in a schedule: in memory by default. It outlives every process.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
-import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { OrderStatus } from '../../src/domain/order.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { TradingState } from '../../src/domain/ports/trading.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import type { Statements } from '../../src/store/statements.ts'

@@ -1,7 +1,6 @@
 // Owns one engine process of a schedule: the real store logic and all that works, over ports that are steered.
 
 import { pino } from 'pino'
-import type { OrderId } from '../../src/domain/order.ts'
 import type { Chain } from '../../src/domain/ports/chain.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
 import type { MarketData } from '../../src/domain/ports/marketData.ts'
@@ -10,6 +9,7 @@ import type { OrderStore, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { OrderQueue } from '../../src/domain/ports/queue.ts'
 import type { TradingSwitch } from '../../src/domain/ports/trading.ts'
 import type { Watchers } from '../../src/domain/ports/watchers.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import type { Trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve, type Observe } from '../../src/observe.ts'
 import { createBreakers } from '../../src/workers/breakers.ts'

@@ -2,7 +2,8 @@
 // exist once, and what is read of a family is what its logs say.
 import { isDeepStrictEqual } from 'node:util'
 import { isOpen, isPlan } from '../../src/domain/lifecycle.ts'
-import type { EventKind, LegPlace, Order, OrderId, OrderSpec } from '../../src/domain/order.ts'
+import type { EventKind, Order } from '../../src/domain/order.ts'
+import type { LegPlace, OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import { decodeSpec } from '../../src/domain/specCodec.ts'
 import type { Commit } from './acts.ts'
 import { type Family, familiesOf } from './familyReads.ts'

@@ -1,6 +1,6 @@
 // Owns what the clients of a schedule ask for that has children: an OCO, an entry with exits, a TWAP.
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { LegTerms, OrderSpec } from '../../src/domain/order.ts'
+import type { LegTerms, OrderSpec } from '../../src/domain/spec.ts'
 import { limitOf, specOf, twapOf } from '../support/orders.ts'
 import { ORDER_AMOUNT, priceAt, type Sold } from './amounts.ts'
 import type { Chance } from './chance.ts'

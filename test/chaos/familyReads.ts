@@ -1,5 +1,6 @@
 // Owns what the tables answer of families at the end of a schedule, to be held against the logs.
-import type { Order, OrderId } from '../../src/domain/order.ts'
+import type { Order } from '../../src/domain/order.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import { type Group, hasChildren } from '../../src/domain/triggers/legs.ts'
 import type { Statements } from '../../src/store/statements.ts'
 import type { Stored } from './durable.ts'

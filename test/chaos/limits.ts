@@ -1,7 +1,7 @@
 // Owns the judgement of limits: with every insertion, whether what is stored keeps within them and each refusal was due.
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { OrderId } from '../../src/domain/order.ts'
 import type { CountedQuota, KeyQuotas, Protections } from '../../src/domain/quotas.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import { tokenCalled } from '../support/orders.ts'

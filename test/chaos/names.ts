@@ -1,5 +1,5 @@
 // Owns the ids of a schedule's orders, and what its trace calls them.
-import { type OrderId, toOrderId } from '../../src/domain/order.ts'
+import { type OrderId, toOrderId } from '../../src/domain/spec.ts'
 
 /** The id that sorts after those before it, as a UUIDv7 does. Children count in the digits that are 0 here (childId). */
 export const orderId = (number: number): OrderId =>

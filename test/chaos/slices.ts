@@ -1,6 +1,6 @@
 // Owns the judgement of TWAP slices: each is decided once, when it is due, and placed as decided.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
-import type { OrderId, TwapSpec } from '../../src/domain/order.ts'
+import type { OrderId, TwapSpec } from '../../src/domain/spec.ts'
 import { dueAt } from '../../src/domain/triggers/plan.ts'
 import type { Commit } from './acts.ts'
 import type { Family } from './familyReads.ts'

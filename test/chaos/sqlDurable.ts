@@ -1,9 +1,10 @@
 // Owns the real tables in a schedule: one embedded Postgres for all processes, each statement steered, real work awaited
 // before anything else happens.
 
-import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { OrderStatus } from '../../src/domain/order.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { createStatements, type Statements } from '../../src/store/statements.ts'
 import { openMemoryWatchers } from '../support/memoryTables.ts'

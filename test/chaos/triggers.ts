@@ -1,8 +1,9 @@
 // Owns the judgement of orders that wait for a price: none fires without it, is missed, fills past its limit, or is given up.
 import { decodeEvent, type LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { endOf, evolve, isPaused, waits } from '../../src/domain/lifecycle.ts'
-import type { Order, OrderEvent, RestingSpec } from '../../src/domain/order.ts'
+import type { Order, OrderEvent } from '../../src/domain/order.ts'
 import { paysAtLeast, paysAtMost, ratioOf } from '../../src/domain/price.ts'
+import type { RestingSpec } from '../../src/domain/spec.ts'
 import { levelsOf } from '../../src/domain/triggers/judge.ts'
 import { hasFired } from '../../src/domain/triggers/memory.ts'
 import { leastOutput } from '../../src/domain/triggers/terms.ts'

@@ -1,9 +1,10 @@
 // Canceling many orders as a command: which are canceled, which are left alone, and how a lost race ends.
 import { describe, expect, test } from 'vitest'
 import { cancelOrders } from '../../src/commands/cancelOrders.ts'
-import type { EventDraft, MarketSpec, OrderId } from '../../src/domain/order.ts'
+import type { EventDraft } from '../../src/domain/order.ts'
 import type { OrderFilter } from '../../src/domain/ports/orders.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
+import type { MarketSpec, OrderId } from '../../src/domain/spec.ts'
 import { drafts, newOrder, tokenCalled } from '../support/orders.ts'
 import { openMemoryStore } from './support.ts'
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { type OrderToPlace, type PlaceDeps, placeOrder } from '../../src/commands/placeOrder.ts'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { LegTerms, MarketSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { LegTerms, MarketSpec, OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import { legsOf } from '../../src/domain/triggers/legs.ts'
 import type { Sight, SightRequest } from '../../src/domain/triggers/trigger.ts'
 import {

@@ -1,7 +1,7 @@
 // Owns what every chain must do, simulated, standing in or real.
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { OrderId, OrderSpec } from '../../src/domain/order.ts'
 import type { Chain, Finality, Landing, SwapPlan, Watched } from '../../src/domain/ports/chain.ts'
+import type { OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import { specOf } from '../support/orders.ts'
 
 export type ChainUnderTest = {

@@ -2,8 +2,9 @@
 // may claim of what their group sells.
 import { expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { EventDraft, LegTerms, MarketSpec, OcoSpec, OrderId, OrderSpec } from '../../src/domain/order.ts'
+import type { EventDraft } from '../../src/domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../../src/domain/ports/orders.ts'
+import type { LegTerms, MarketSpec, OcoSpec, OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import { childId, legsOf } from '../../src/domain/triggers/legs.ts'
 import { drafts, exampleExits, newId, newOrder, ocoOf, specOf, twapOf } from '../support/orders.ts'
 import { appendAll, comparable, type StoresUnderTest } from './orderStoreContract.ts'

@@ -1,9 +1,9 @@
 // The order store's contract, kept over the embedded database, over a Postgres server, and over the tables in memory with
 // which engines are simulated.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { OrderId } from '../../src/domain/order.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'

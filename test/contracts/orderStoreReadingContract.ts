@@ -1,7 +1,8 @@
 // Owns what every order store must do, part two: following, finding the overdue, listing.
 import { expect, test, vi } from 'vitest'
-import type { Order, OrderId } from '../../src/domain/order.ts'
+import type { Order } from '../../src/domain/order.ts'
 import type { ListQuery, OrderFilter, OrderLog, OrderStore } from '../../src/domain/ports/orders.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import { drafts, newId, newOrder, tokenCalled, wholeLife } from '../support/orders.ts'
 import { appendAll, comparable, created, LEASE_MS, type StoresUnderTest } from './orderStoreContract.ts'
 

@@ -1,7 +1,7 @@
 // The order queue's contract, kept by the queue inside one process and by the one on Redis.
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { OrderId } from '../../src/domain/order.ts'
 import type { OrderQueue } from '../../src/domain/ports/queue.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import { openLocalQueue } from '../../src/queue/localQueue.ts'
 import { openOrderQueue } from '../../src/queue/orderQueue.ts'
 import { createSystemRandom } from '../../src/timing/system.ts'

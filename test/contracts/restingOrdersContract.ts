@@ -1,9 +1,10 @@
 // Owns what every order store must do with orders that wait for a price: which it names, and with which levels.
 import { expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import { type EventDraft, EXECUTABLE, type OrderId, type RestingSpec } from '../../src/domain/order.ts'
+import type { EventDraft } from '../../src/domain/order.ts'
 import type { OrderLog, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { RestingOrder } from '../../src/domain/ports/restingOrders.ts'
+import { EXECUTABLE, type OrderId, type RestingSpec } from '../../src/domain/spec.ts'
 import {
   drafts,
   EXAMPLE_END,

@@ -9,15 +9,9 @@ import {
   replayLog,
 } from '../../src/domain/eventCodec.ts'
 import { evolve, isPlan, transitions } from '../../src/domain/lifecycle.ts'
-import type {
-  EventDraft,
-  EventKind,
-  Order,
-  OrderEvent,
-  OrderSpec,
-  OrderType,
-} from '../../src/domain/order.ts'
+import type { EventDraft, EventKind, Order, OrderEvent } from '../../src/domain/order.ts'
 import type { Leg, RouteComparison } from '../../src/domain/route.ts'
+import type { OrderSpec, OrderType } from '../../src/domain/spec.ts'
 import {
   drafts,
   exampleObservations,

@@ -16,14 +16,8 @@ import {
   statuses,
   transitions,
 } from '../../src/domain/lifecycle.ts'
-import type {
-  EventDraft,
-  EventKind,
-  Order,
-  OrderEvent,
-  OrderSpec,
-  OrderStatus,
-} from '../../src/domain/order.ts'
+import type { EventDraft, EventKind, Order, OrderEvent, OrderStatus } from '../../src/domain/order.ts'
+import type { OrderSpec } from '../../src/domain/spec.ts'
 import {
   drafts,
   EXAMPLE_END,

@@ -3,16 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type BaseUnits, type Bps, baseUnits, bps, MAX_BASE_UNITS } from '../../src/domain/amount.ts'
 import type { Guards } from '../../src/domain/guards.ts'
-import type {
-  Condition,
-  LegTerms,
-  MarketSpec,
-  OrderId,
-  OrderSpec,
-  OrderType,
-} from '../../src/domain/order.ts'
 import type { PriceOf } from '../../src/domain/price.ts'
 import { venueNames } from '../../src/domain/route.ts'
+import type { Condition, LegTerms, MarketSpec, OrderId, OrderSpec, OrderType } from '../../src/domain/spec.ts'
 import {
   type ConstraintWords,
   decodeSpec,

@@ -1,7 +1,7 @@
 // The sentence in which an order reads back what it will do.
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
-import type { LegTerms, OrderSpec } from '../../src/domain/order.ts'
+import type { LegTerms, OrderSpec } from '../../src/domain/spec.ts'
 import { passesIn } from '../../src/domain/specCodec.ts'
 import { summaryOf } from '../../src/domain/summary.ts'
 import { unlaunched } from '../../src/domain/token.ts'

@@ -1,7 +1,7 @@
 // Requests for orders that wait for a price: what they come to, and every field at fault in those that come to nothing.
 import { describe, expect, test } from 'vitest'
 import { simulatedTokens } from '../../src/dex/simulated/market.ts'
-import { EXECUTABLE } from '../../src/domain/order.ts'
+import { EXECUTABLE } from '../../src/domain/spec.ts'
 import { TokenList } from '../../src/domain/token.ts'
 import { toOrderSpec } from '../../src/http/orderRequest.ts'
 import { OrderRequest } from '../../src/http/orderSchemas.ts'

@@ -1,7 +1,7 @@
 // Live answers to "why not yet": sent when they change, at most once a second, and at a bounded cost.
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { baseUnits } from '../../src/domain/amount.ts'
-import { EXECUTABLE, type OrderId, type RestingSpec } from '../../src/domain/order.ts'
+import { EXECUTABLE, type OrderId, type RestingSpec } from '../../src/domain/spec.ts'
 import type { Sight } from '../../src/domain/triggers/trigger.ts'
 import { openWaitings } from '../../src/http/waitings.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'

@@ -2,8 +2,9 @@
 // the order. They stand around the ports. Only types are imported: loaded beside the built engine, it brings no second one.
 
 import type { Around } from '../../src/around.ts'
-import type { EventKind, OrderId } from '../../src/domain/order.ts'
+import type { EventKind } from '../../src/domain/order.ts'
 import type { OrderLog } from '../../src/domain/ports/orders.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 
 /** What happens to orders of every kind; `expired` waits for order types with a deadline. */
 const KINDS = [

@@ -3,9 +3,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BaseUnits, baseUnits } from '../../src/domain/amount.ts'
-import type { EventDraft, Fill, OrderId, OrderSpec } from '../../src/domain/order.ts'
+import type { EventDraft, Fill } from '../../src/domain/order.ts'
 import type { Creation, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import { distributed, embedded } from '../support/databases.ts'

@@ -1,5 +1,5 @@
 // Owns what groups have claimed and sold, without SQL: what the statements about order_groups answer (orderGroups.ts).
-import type { OrderId } from '../../src/domain/order.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import type { Claim, Group } from '../../src/domain/triggers/legs.ts'
 
 type GroupRow = Group & { readonly openLegs: number; readonly isDone: boolean }

@@ -2,9 +2,10 @@
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { type Failure, isCharged, REVERT_LAMPORTS } from '../../src/domain/failure.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { OrderSpec, OrderStatus } from '../../src/domain/order.ts'
+import type { OrderStatus } from '../../src/domain/order.ts'
 import type { EntryHold, KeyQuotas } from '../../src/domain/quotas.ts'
 import { isEntry, roleOf } from '../../src/domain/roles.ts'
+import type { OrderSpec } from '../../src/domain/spec.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 
 const DAY_MS = 86_400_000

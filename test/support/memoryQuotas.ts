@@ -1,9 +1,10 @@
 // Owns what keys with limits may place, without SQL: the verdicts that insert_within_quotas gives (keyQuotas.ts).
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
-import type { OrderId, OrderSpec, OrderStatus } from '../../src/domain/order.ts'
+import type { OrderStatus } from '../../src/domain/order.ts'
 import type { CountedQuota, EntryHold, KeyQuotas } from '../../src/domain/quotas.ts'
 import { isEntry } from '../../src/domain/roles.ts'
+import type { OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
 import type { Millis } from '../../src/timing/clock.ts'

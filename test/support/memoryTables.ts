@@ -1,9 +1,10 @@
 // Owns the tables of the store without SQL: what each statement answers, over plain maps that outlive every process.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isDormant, isOpenStatus, isPlan } from '../../src/domain/lifecycle.ts'
-import type { OrderId, OrderStatus } from '../../src/domain/order.ts'
+import type { OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, OrderFilter, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { LegMove } from '../../src/store/orderGroups.ts'
 import type { Move, Rest } from '../../src/store/orderSql.ts'

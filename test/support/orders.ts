@@ -3,28 +3,25 @@ import { v7 } from 'uuid'
 import { simulatedTokens } from '../../src/dex/simulated/market.ts'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { Guards } from '../../src/domain/guards.ts'
+import type { EventDraft, Fill, Observation, SignedSwap } from '../../src/domain/order.ts'
+import type { NewOrder } from '../../src/domain/ports/orders.ts'
+import type { PoolQuote, Route, VenueName } from '../../src/domain/route.ts'
 import {
-  type EventDraft,
   EXECUTABLE,
-  type Fill,
   type LegTerms,
   type LimitSpec,
   type MarketSpec,
-  type Observation,
   type OcoSpec,
   type OrderId,
   type OrderSpec,
   type OrderType,
   type RestingSpec,
-  type SignedSwap,
   type SniperSpec,
   type StopSpec,
   type TimeStopSpec,
   type TrailingStopSpec,
   type TwapSpec,
-} from '../../src/domain/order.ts'
-import type { NewOrder } from '../../src/domain/ports/orders.ts'
-import type { PoolQuote, Route, VenueName } from '../../src/domain/route.ts'
+} from '../../src/domain/spec.ts'
 import { passesIn } from '../../src/domain/specCodec.ts'
 import type { Token } from '../../src/domain/token.ts'
 

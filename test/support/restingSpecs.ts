@@ -1,16 +1,14 @@
 // Owns example orders that wait for a price, and what their sources show: sell 100 A for B, which pays about 4 B for 1 A.
 import { baseUnits, bps } from '../../src/domain/amount.ts'
+import type { Observation, OrderIn, TriggerMemory } from '../../src/domain/order.ts'
 import {
   type Condition,
   EXECUTABLE,
   type LimitSpec,
-  type Observation,
-  type OrderIn,
   type OrderSpec,
   type StopSpec,
   type TrailingStopSpec,
-  type TriggerMemory,
-} from '../../src/domain/order.ts'
+} from '../../src/domain/spec.ts'
 import { newId, tokenCalled } from './orders.ts'
 
 /** The moment at which every example begins, and the end of its orders. */

@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { baseUnits } from '../../src/domain/amount.ts'
-import { EXECUTABLE, type StopSpec } from '../../src/domain/order.ts'
+import { EXECUTABLE, type StopSpec } from '../../src/domain/spec.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'

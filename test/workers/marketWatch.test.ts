@@ -1,9 +1,9 @@
 // The watch over the market: which orders it looks at, and what a lost hint or a store that is away costs.
 import { expect, test, vi } from 'vitest'
-import type { OrderId } from '../../src/domain/order.ts'
 import type { MarketChange } from '../../src/domain/ports/marketData.ts'
 import type { RestingOrder } from '../../src/domain/ports/restingOrders.ts'
 import type { Watchers } from '../../src/domain/ports/watchers.ts'
+import type { OrderId } from '../../src/domain/spec.ts'
 import { createWatchers } from '../../src/store/marketWatchers.ts'
 import { openMarketWatch } from '../../src/workers/marketWatch.ts'
 import { manualClock } from '../support/manualClock.ts'

@@ -1,7 +1,7 @@
 // How workers look at plans and legs: a look that changes nothing writes and rings nothing, and ends what is over.
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import type { OrderId, OrderSpec } from '../../src/domain/order.ts'
+import type { OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'

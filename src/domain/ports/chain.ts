@@ -2,8 +2,9 @@
 
 import type { Stop } from '../../timing/clock.ts'
 import type { Failure } from '../failure.ts'
-import type { Fill, OrderId, OrderSpec, SignedSwap } from '../order.ts'
+import type { Fill, SignedSwap } from '../order.ts'
 import type { Instruction } from '../pool.ts'
+import type { OrderId, OrderSpec } from '../spec.ts'
 import type { Token } from '../token.ts'
 import type { SwapKey } from './orders.ts'
 

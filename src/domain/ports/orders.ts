@@ -2,8 +2,9 @@
 
 import type { Millis, Stop } from '../../timing/clock.ts'
 import type { LoggedEvent } from '../eventCodec.ts'
-import type { EventDraft, Order, OrderId, OrderSpec, OrderStatus, OrderType, SignedSwap } from '../order.ts'
+import type { EventDraft, Order, OrderStatus, SignedSwap } from '../order.ts'
 import type { CountedQuota, Rate } from '../quotas.ts'
+import type { OrderId, OrderSpec, OrderType } from '../spec.ts'
 import type { Group } from '../triggers/legs.ts'
 import type { RestingOrders } from './restingOrders.ts'
 

@@ -1,6 +1,6 @@
 // Owns the port of the queue: rings for orders that a worker should look at.
 
-import type { OrderId } from '../order.ts'
+import type { OrderId } from '../spec.ts'
 
 /** A ring may be lost, late or repeated: that costs time, never correctness. */
 export interface OrderQueue {

@@ -1,8 +1,8 @@
 // Owns the port of resting orders: the prices at which they want to be looked at.
 
 import type { Millis, Stop } from '../../timing/clock.ts'
-import type { OrderId } from '../order.ts'
 import type { RouteConstraints } from '../route.ts'
+import type { OrderId } from '../spec.ts'
 
 /** What is needed to find the orders that a price concerns. Floats: they find candidates, and fire none. */
 export type RestingOrder = {

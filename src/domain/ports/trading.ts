@@ -1,8 +1,8 @@
 // Owns the port of whether this engine trades.
 
 import type { Millis, Stop } from '../../timing/clock.ts'
-import type { OrderSpec } from '../order.ts'
 import type { TradingStateName } from '../roles.ts'
+import type { OrderSpec } from '../spec.ts'
 
 export type TradingState = {
   readonly state: TradingStateName

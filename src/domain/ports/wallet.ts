@@ -1,6 +1,6 @@
 // Owns the port of the wallet from which all orders trade.
 
-import type { OrderSpec } from '../order.ts'
+import type { OrderSpec } from '../spec.ts'
 
 export interface Wallet {
   /** Base units of the token in the wallet, as this process last saw it. Rejects when it cannot be read. */

@@ -3,8 +3,9 @@
 import type { Millis } from '../../timing/clock.ts'
 import { type Failure, isCharged, isRetryable, REVERT_LAMPORTS } from '../failure.ts'
 import { endOf, waits } from '../lifecycle.ts'
-import type { OpenOrder, RestingSpec, TriggerMemory } from '../order.ts'
+import type { OpenOrder, TriggerMemory } from '../order.ts'
 import { backoffMs, type RetryPolicy } from '../retry.ts'
+import type { RestingSpec } from '../spec.ts'
 import { chargedIn, failuresIn } from './memory.ts'
 
 export type AfterFailure =

@@ -1,8 +1,8 @@
 // Owns orders whose price is there already: what they are denied for when they are placed.
 
 import { shortfallBps } from '../amount.ts'
-import type { LimitSpec, OrderSpec, RestingSpec, SniperSpec } from '../order.ts'
 import { distanceBps, ratioOf } from '../price.ts'
+import type { LimitSpec, OrderSpec, RestingSpec, SniperSpec } from '../spec.ts'
 import { judge } from './judge.ts'
 import { isOfUnknownAge, tooLate } from './launch.ts'
 import { leastOutput } from './terms.ts'

@@ -1,7 +1,8 @@
 // Owns the question of each order type: what one observation means for it.
 
-import type { Observation, RestingSpec, TriggerMemory } from '../order.ts'
+import type { Observation, TriggerMemory } from '../order.ts'
 import { paysAtLeast, paysAtMost, type Ratio, ratioOf } from '../price.ts'
+import type { RestingSpec } from '../spec.ts'
 import { hasFired, isSelling } from './memory.ts'
 import { nextWatermark, stopAt, watermarkOf } from './watermark.ts'
 

@@ -4,9 +4,9 @@
 import { formatAmount } from '../amount.ts'
 import type { Failure } from '../failure.ts'
 import type { Consent, GuardName, Guards, Refusal } from '../guards.ts'
-import type { SniperSpec } from '../order.ts'
 import type { MintExtension, MintInfo, PoolOrigin, TrialSwap } from '../ports/mints.ts'
 import { paysAtLeast, priceText, ratioOf } from '../price.ts'
+import type { SniperSpec } from '../spec.ts'
 import { SOL, type Token } from '../token.ts'
 
 /** A trial sale of what one swap of the purchase would buy. */

@@ -3,16 +3,8 @@
 import type { Millis } from '../../timing/clock.ts'
 import { type BaseUnits, baseUnits } from '../amount.ts'
 import { evolve, isDormant, isOpen, isPlan, legAmount } from '../lifecycle.ts'
-import {
-  type EventDraft,
-  type LegPlace,
-  type LegTerms,
-  type Order,
-  type OrderEvent,
-  type OrderId,
-  type OrderSpec,
-  toOrderId,
-} from '../order.ts'
+import type { EventDraft, Order, OrderEvent } from '../order.ts'
+import { type LegPlace, type LegTerms, type OrderId, type OrderSpec, toOrderId } from '../spec.ts'
 
 const TIME_DIGITS = 12
 const MAX_CHILDREN = 0xfff

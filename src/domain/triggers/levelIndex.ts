@@ -2,8 +2,8 @@
 // price falls with the amount, so orders lie in buckets of like amounts, sorted by their prices, and a bucket is judged by
 // its smallest and its largest amount.
 
-import type { OrderId } from '../order.ts'
 import type { RestingOrder } from '../ports/restingOrders.ts'
+import type { OrderId } from '../spec.ts'
 
 /** A price that an order waits for: the market has to rise above it, or to fall below. */
 export type Side = 'above' | 'below'

@@ -2,8 +2,9 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import { isPlan } from '../lifecycle.ts'
-import type { Order, RestingSpec, TriggerMemory } from '../order.ts'
+import type { Order, TriggerMemory } from '../order.ts'
 import type { EntryHold } from '../quotas.ts'
+import type { RestingSpec } from '../spec.ts'
 
 const timeOf = (text: string | undefined): Millis => (text === undefined ? 0 : Date.parse(text))
 

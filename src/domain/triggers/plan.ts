@@ -3,16 +3,8 @@
 import type { Millis } from '../../timing/clock.ts'
 import { baseUnits } from '../amount.ts'
 import { endOf, isOpen } from '../lifecycle.ts'
-import {
-  type Order,
-  type OrderIn,
-  type OrderSpec,
-  type PlanSpec,
-  SEEN_ONCE,
-  type Totals,
-  type TriggerMemory,
-  type TwapSpec,
-} from '../order.ts'
+import type { Order, OrderIn, Totals, TriggerMemory } from '../order.ts'
+import { type OrderSpec, type PlanSpec, SEEN_ONCE, type TwapSpec } from '../spec.ts'
 import { childId } from './legs.ts'
 
 export type PlanVerdict =

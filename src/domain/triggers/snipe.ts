@@ -2,7 +2,8 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import type { Refusal } from '../guards.ts'
-import type { SniperSpec, TriggerMemory } from '../order.ts'
+import type { TriggerMemory } from '../order.ts'
+import type { SniperSpec } from '../spec.ts'
 import { isAgeBound, refusalsOf, tooLate } from './launch.ts'
 import { calmed } from './memory.ts'
 import type { Market, Sight, Verdict } from './trigger.ts'

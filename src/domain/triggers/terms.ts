@@ -1,9 +1,9 @@
 // Owns the terms of an attempt: how much less than its quote it may pay, and the least that the order takes at all.
 
 import { type Bps, baseUnits } from '../amount.ts'
-import type { OrderSpec } from '../order.ts'
 import { outputAt, ratioOf } from '../price.ts'
 import type { Route } from '../route.ts'
+import type { OrderSpec } from '../spec.ts'
 
 /** The slippage of this attempt: an exit allows more with each that failed, up to what the user set. */
 export function slippageOf(spec: OrderSpec, attempt: number): Bps {

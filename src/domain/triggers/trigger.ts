@@ -4,16 +4,9 @@ import type { Millis } from '../../timing/clock.ts'
 import type { Failure } from '../failure.ts'
 import type { GuardReport } from '../guards.ts'
 import { endOf, waits } from '../lifecycle.ts'
-import type {
-  Condition,
-  Observation,
-  OrderIn,
-  RestingSpec,
-  SniperSpec,
-  TimeStopSpec,
-  TriggerMemory,
-} from '../order.ts'
+import type { Observation, OrderIn, TriggerMemory } from '../order.ts'
 import type { RouteRequest } from '../route.ts'
+import type { Condition, RestingSpec, SniperSpec, TimeStopSpec } from '../spec.ts'
 import { judge } from './judge.ts'
 import type { Evidence } from './launch.ts'
 import { calmed, isSelling, notBefore } from './memory.ts'

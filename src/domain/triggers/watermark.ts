@@ -1,8 +1,9 @@
 // Owns the watermark of trailing stops: the best price so far. It moves in steps and only up, and the log holds each step,
 // so that no restart and no change of owner moves it back.
 
-import type { Observation, RestingSpec, TrailingStopSpec, TriggerMemory } from '../order.ts'
+import type { Observation, TriggerMemory } from '../order.ts'
 import { lowered, priceText, type Ratio, raised, ratioOf } from '../price.ts'
+import type { RestingSpec, TrailingStopSpec } from '../spec.ts'
 
 /** The watermark in output per input; null before the activation. */
 export const watermarkOf = (spec: RestingSpec, memory: TriggerMemory): Ratio | null =>

@@ -3,14 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { baseUnits } from '../../../src/domain/amount.ts'
 import { type FailureCode, failureRules, isRetryable } from '../../../src/domain/failure.ts'
-import type {
-  FailedAttempt,
-  OpenOrder,
-  OpenStatus,
-  OrderSpec,
-  TriggerMemory,
-} from '../../../src/domain/order.ts'
+import type { FailedAttempt, OpenOrder, OpenStatus, TriggerMemory } from '../../../src/domain/order.ts'
 import { defaultRetryPolicy } from '../../../src/domain/retry.ts'
+import type { OrderSpec } from '../../../src/domain/spec.ts'
 import { type AfterFailure, afterFailure } from '../../../src/domain/triggers/afterFailure.ts'
 import { trigger } from '../../../src/domain/triggers/trigger.ts'
 import { exampleRoute, sniperOf, specOf } from '../../support/orders.ts'

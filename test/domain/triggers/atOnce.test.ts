@@ -1,6 +1,6 @@
 // Orders whose price is there when they are placed.
 import { describe, expect, test } from 'vitest'
-import type { OrderSpec, RestingSpec } from '../../../src/domain/order.ts'
+import type { OrderSpec, RestingSpec } from '../../../src/domain/spec.ts'
 import { denialByMarket, type MarketConsent, tradesAtOnce } from '../../../src/domain/triggers/atOnce.ts'
 import type { Sight } from '../../../src/domain/triggers/trigger.ts'
 import { specOf } from '../../support/orders.ts'

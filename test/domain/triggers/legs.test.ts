@@ -3,15 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../../src/domain/amount.ts'
 import { evolve, isOpen, legAmount, statuses } from '../../../src/domain/lifecycle.ts'
-import {
-  type EventDraft,
-  type LegTerms,
-  type Order,
-  type OrderId,
-  type OrderSpec,
-  type OrderStatus,
-  parseOrderId,
-} from '../../../src/domain/order.ts'
+import type { EventDraft, Order, OrderStatus } from '../../../src/domain/order.ts'
+import { type LegTerms, type OrderId, type OrderSpec, parseOrderId } from '../../../src/domain/spec.ts'
 import {
   childId,
   claimBetween,

@@ -1,8 +1,8 @@
 // The index of resting orders against one that looks at each of them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { OrderId } from '../../../src/domain/order.ts'
 import type { RestingOrder } from '../../../src/domain/ports/restingOrders.ts'
+import type { OrderId } from '../../../src/domain/spec.ts'
 import { createLevelIndex, type Prices } from '../../../src/domain/triggers/levelIndex.ts'
 
 const idOf = (number: number) => `order ${number}` as OrderId

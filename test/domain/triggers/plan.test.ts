@@ -3,15 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../../src/domain/amount.ts'
 import { evolve, isOpen } from '../../../src/domain/lifecycle.ts'
-import type {
-  EventDraft,
-  Order,
-  OrderSpec,
-  PlanSpec,
-  Totals,
-  TriggerMemory,
-  TwapSpec,
-} from '../../../src/domain/order.ts'
+import type { EventDraft, Order, Totals, TriggerMemory } from '../../../src/domain/order.ts'
+import type { OrderSpec, PlanSpec, TwapSpec } from '../../../src/domain/spec.ts'
 import { childId, legsOf } from '../../../src/domain/triggers/legs.ts'
 import {
   dueAt,

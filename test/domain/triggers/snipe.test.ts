@@ -1,6 +1,7 @@
 // The trigger of snipers, look after look, with what earlier looks have left.
 import { describe, expect, test } from 'vitest'
-import type { Observation, SniperSpec, TriggerMemory } from '../../../src/domain/order.ts'
+import type { Observation, TriggerMemory } from '../../../src/domain/order.ts'
+import type { SniperSpec } from '../../../src/domain/spec.ts'
 import { passesIn } from '../../../src/domain/specCodec.ts'
 import { unlaunched } from '../../../src/domain/token.ts'
 import { denialByMarket } from '../../../src/domain/triggers/atOnce.ts'

@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bps } from '../../../src/domain/amount.ts'
-import type { Observation, RestingSpec, TriggerMemory } from '../../../src/domain/order.ts'
+import type { Observation, TriggerMemory } from '../../../src/domain/order.ts'
+import type { RestingSpec } from '../../../src/domain/spec.ts'
 import { type Market, type Sight, trigger, type Verdict } from '../../../src/domain/triggers/trigger.ts'
 import { specOf, timeStopOf } from '../../support/orders.ts'
 import {

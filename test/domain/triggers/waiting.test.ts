@@ -1,7 +1,8 @@
 // Why an order has not fired yet, as its owner reads it.
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../../src/domain/amount.ts'
-import type { RestingSpec, TriggerMemory } from '../../../src/domain/order.ts'
+import type { TriggerMemory } from '../../../src/domain/order.ts'
+import type { RestingSpec } from '../../../src/domain/spec.ts'
 import { memoryWhileHeld } from '../../../src/domain/triggers/memory.ts'
 import type { Blocker, Sight } from '../../../src/domain/triggers/trigger.ts'
 import { waitingOf } from '../../../src/domain/triggers/waiting.ts'
