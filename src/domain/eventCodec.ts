@@ -2,26 +2,16 @@
 // Money is written twice: as a decimal string for people and as base units (`…Base`) for programs. Reading uses the latter.
 
 import type { Millis } from '../timing/clock.ts'
-import { formatPrice, shortfallBps } from './amount.ts'
 import { type Failure, failureRules } from './failure.ts'
-import { evolve, openStatuses, transitions } from './lifecycle.ts'
-import type {
-  EventDraft,
-  EventKind,
-  Fill,
-  Observation,
-  Order,
-  OrderEvent,
-  OrderStatus,
-  Totals,
-  Wait,
-} from './order.ts'
+import { decodeFill, decodeTotals, filledData, totalsData } from './fillCodec.ts'
+import { evolve, transitions } from './lifecycle.ts'
+import type { EventDraft, EventKind, Observation, Order, OrderEvent, OrderStatus, Wait } from './order.ts'
 import { priceText } from './price.ts'
 import { decodeRoute, routedData, submittedRoute } from './routeCodec.ts'
 import type { OrderId, OrderSpec } from './spec.ts'
 import { decodeSpec, specData } from './specCodec.ts'
 import { summaryOf } from './summary.ts'
-import { amount, inTokens, readToken, writtenToken } from './tokenCodec.ts'
+import { amount, inTokens } from './tokenCodec.ts'
 
 /** An event as the log keeps it. `data` is public JSON text; `wire` is secret until sent and never leaves the store. */
 export type LoggedEvent = {
@@ -118,22 +108,6 @@ const triggeredData = (spec: OrderSpec, { observations, amountIn }: Of<'triggere
     : { amountIn: inTokens(amountIn, spec.tokenIn), amountInBase: amountIn.toString() }),
 })
 
-/** What the children of a plan have traded, and what is left of it. */
-export const totalsData = (spec: OrderSpec, { amountIn, amountOut }: Totals) => ({
-  filledIn: inTokens(amountIn, spec.tokenIn),
-  filledInBase: amountIn.toString(),
-  filledOut: inTokens(amountOut, spec.tokenOut),
-  filledOutBase: amountOut.toString(),
-  remainingIn: inTokens(spec.amountIn - amountIn, spec.tokenIn),
-  averagePrice:
-    amountIn === 0n ? null : formatPrice(amountOut, spec.tokenOut.decimals, amountIn, spec.tokenIn.decimals),
-})
-
-const decodeTotals = (data: { readonly filledInBase: string; readonly filledOutBase: string }): Totals => ({
-  amountIn: amount(data.filledInBase),
-  amountOut: amount(data.filledOutBase),
-})
-
 /** What a source showed for the order: the price in the words of the order. */
 const observationData = (spec: OrderSpec, { source, slot, at, amountOut }: Observation) => ({
   source,
@@ -173,44 +147,6 @@ const amendedData = ({ by, spec, memory }: Of<'amended'>) => ({
   summary: summaryOf(spec),
   memory,
 })
-
-function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'filled' }>) {
-  if (before.status !== 'submitted') throw new Error('only a submitted order can be filled')
-  const { spec, swap, route } = before
-  return {
-    signature: swap.signature,
-    txHash: swap.signature,
-    amountIn: inTokens(fill.amountIn, spec.tokenIn),
-    amountInBase: fill.amountIn.toString(),
-    amountOut: inTokens(fill.amountOut, spec.tokenOut),
-    amountOutBase: fill.amountOut.toString(),
-    executedPrice: formatPrice(fill.amountOut, spec.tokenOut.decimals, fill.amountIn, spec.tokenIn.decimals),
-    slippageToQuoteBps: shortfallBps(route.amountOut, fill.amountOut),
-    networkFeeLamports: fill.networkFeeLamports.toString(),
-    poolFees: fill.poolFees.map(({ pool, amount, token }) => ({
-      pool,
-      amount: inTokens(amount, token),
-      amountBase: amount.toString(),
-      ...writtenToken(spec, 'token', token),
-    })),
-    slot: fill.slot,
-    stepMs: stepMs(before, at),
-  }
-}
-
-/** Milliseconds spent in each status of this attempt, and in all since the order was accepted. */
-function stepMs(before: Order, at: Millis): Record<string, number> {
-  const spent: Record<string, number> = {}
-  let until = at
-  for (const status of openStatuses.toReversed()) {
-    const since = before.enteredAt[status]
-    if (since === undefined) continue
-    spent[status] = until - since
-    until = since
-  }
-  spent.total = at - before.createdAt
-  return spent
-}
 
 // ---- reading back -------------------------------------------------------------------------------------------------
 
@@ -274,20 +210,6 @@ function decodeSubmitted({ wire, seq }: LoggedEvent, data: ReturnType<typeof sub
   if (wire === null) throw new Error(`event ${seq} is submitted but holds no signed bytes`)
   const { signature, lastValidBlockHeight, steps } = data
   return { steps, swap: { signature, wire, lastValidBlockHeight } }
-}
-
-function decodeFill(spec: OrderSpec, data: ReturnType<typeof filledData>): Fill {
-  return {
-    amountIn: amount(data.amountInBase),
-    amountOut: amount(data.amountOutBase),
-    networkFeeLamports: amount(data.networkFeeLamports),
-    poolFees: data.poolFees.map((fee) => ({
-      pool: fee.pool,
-      amount: amount(fee.amountBase),
-      token: readToken(spec, fee, 'token'),
-    })),
-    slot: data.slot,
-  }
 }
 
 function decodeTriggered(spec: OrderSpec, logged: LoggedEvent) {

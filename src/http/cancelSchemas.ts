@@ -1,7 +1,7 @@
 // Owns the schemas of the bulk cancel.
 
 import Type from 'typebox'
-import { closed, described } from './orderSchemas.ts'
+import { closed, described } from './fieldSchemas.ts'
 import { filterFields, open, Timestamp, Uuid } from './schemas.ts'
 
 export const CancelQuery = Type.Object(

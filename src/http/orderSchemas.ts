@@ -1,33 +1,20 @@
 // Owns the schemas of order requests: one closed object per order type, told apart by `type`.
 
 import Type from 'typebox'
-import { MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
-import { consents, guardDefaults } from '../domain/guards.ts'
-import { venueNames } from '../domain/route.ts'
-import { ADDRESS_PATTERN } from './addressField.ts'
-
-/** Requests are closed: an unknown field is denied, never dropped. */
-export const closed = { additionalProperties: false }
-export const described = (description: string) => ({ description })
-
-/** Money: a string keeps every digit; a number is denied when it does not read back exactly. */
-export const Decimal = Type.Union([Type.String({ minLength: 1, maxLength: 80 }), Type.Number()])
-export const TokenName = Type.String({
-  minLength: 1,
-  maxLength: 64,
-  description: 'Symbol or mint address of a known token.',
-})
-export const ClientOrderId = Type.String({
-  pattern: '^[A-Za-z0-9_.:-]{1,64}$',
-  description: 'Your own id for the order, unique for ever: repeating it returns the same order.',
-})
-export const Venues = Type.Array(Type.Enum([...venueNames]), {
-  minItems: 1,
-  maxItems: venueNames.length,
-  uniqueItems: true,
-  description: 'Only pools of these venues.',
-})
-const SlippageBps = Type.Integer({ minimum: 1, maximum: MAX_SLIPPAGE_BPS, description: '100 is 1 %.' })
+import {
+  ClientOrderId,
+  closed,
+  Decimal,
+  described,
+  ExpiresAt,
+  OnImmediate,
+  Price,
+  PriceOf,
+  SlippageBps,
+  TokenName,
+  Venues,
+} from './fieldSchemas.ts'
+import { Guards } from './guardSchemas.ts'
 
 const asked = {
   tokenIn: TokenName,
@@ -45,20 +32,6 @@ const asked = {
   split: Type.Optional(Type.Boolean(described('false: all of it goes one way.'))),
   clientOrderId: Type.Optional(ClientOrderId),
 }
-
-const Price = (description: string) => Type.Union(Decimal.anyOf, described(description))
-const PriceOf = Type.Enum(
-  ['tokenIn', 'tokenOut'],
-  described('Whose price the prices are: how much tokenOut one tokenIn pays (the default), or the reverse.'),
-)
-const ExpiresAt = Type.String({
-  maxLength: 64,
-  description: 'When the order ends by itself, as RFC 3339. 30 days from now when absent.',
-})
-const OnImmediate = Type.Enum(
-  ['fire', 'reject'],
-  described('What becomes of an order whose price is there already.'),
-)
 
 const condition = {
   observations: Type.Optional(
@@ -250,64 +223,6 @@ const TwapRequest = Type.Object(
   },
   closed,
 )
-
-const Slots = (minimum: number, description: string) =>
-  Type.Optional(Type.Integer({ minimum, maximum: 1_000_000, description }))
-const Addresses = (description: string) =>
-  Type.Optional(
-    Type.Array(Type.String({ pattern: ADDRESS_PATTERN }), {
-      minItems: 1,
-      maxItems: 100,
-      uniqueItems: true,
-      description,
-    }),
-  )
-
-const Guards = Type.Object(
-  {
-    minLiquidity: Type.Optional(
-      Price('SOL that each pool that is bought in must hold, when it was opened and now; any when absent.'),
-    ),
-    maxPrice: Type.Optional(Price('How much tokenIn one tokenOut may cost; any when absent.')),
-    maxTransferFeeBps: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 10_000,
-        description: `What a transfer may cost; ${guardDefaults.maxTransferFeeBps} when absent.`,
-      }),
-    ),
-    minAgeSlots: Slots(0, `Slots since the first pool was opened; ${guardDefaults.minAgeSlots} when absent.`),
-    maxAgeSlots: Slots(
-      1,
-      `Once its first pool is older, the order ends; ${guardDefaults.maxAgeSlots} when absent.`,
-    ),
-    passes: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 20,
-        description: `In how many slots, one after the other, all guards must pass; ${guardDefaults.passes} when absent.`,
-      }),
-    ),
-    allowCreators: Addresses('Only pools that these addresses opened.'),
-    denyCreators: Addresses('No pools that these addresses opened.'),
-    minSaleBps: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 10_000,
-        description: `The least share of what is spent that a trial sale must return; ${guardDefaults.minSaleBps} when absent.`,
-      }),
-    ),
-    allow: Type.Optional(
-      Type.Array(Type.Enum([...consents]), {
-        maxItems: consents.length,
-        uniqueItems: true,
-        description: 'What the guards refuse unless it is named here.',
-      }),
-    ),
-  },
-  closed,
-)
-export type GuardsRequest = Type.Static<typeof Guards>
 
 const SniperRequest = Type.Object(
   {

@@ -2,7 +2,7 @@
 
 import { type BaseUnits, type Bps, baseUnits, bps, parseAmount } from '../domain/amount.ts'
 import { type Condition, EXECUTABLE, type RestingTerms, SEEN_ONCE } from '../domain/spec.ts'
-import { LAMPORT_DECIMALS } from '../domain/specCodec.ts'
+import { LAMPORT_DECIMALS } from '../domain/termsCodec.ts'
 import type { Millis } from '../timing/clock.ts'
 import { parseTimestamp, readOptionalPrice, readPrice, textOf } from './fields.ts'
 import type { ExitRequest, LegRequest, LimitRequest, RestingRequest } from './orderSchemas.ts'

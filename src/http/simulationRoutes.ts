@@ -12,15 +12,15 @@ import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { readAmount } from './fields.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
+import { ProblemBody } from './schemas.ts'
 import {
   LaunchPlanned,
   LaunchRequest,
   MovePlanned,
   MoveRequest,
-  ProblemBody,
   SwapsPage,
   SwapsQuery,
-} from './schemas.ts'
+} from './simulationSchemas.ts'
 import { swapView } from './views.ts'
 
 const DEFAULT_LIMIT = 100

@@ -1,8 +1,9 @@
 // Owns the views: how orders, events, pools and swaps look on the wire.
 
 import { formatAmount } from '../domain/amount.ts'
-import { type LoggedEvent, messageText, totalsData } from '../domain/eventCodec.ts'
+import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
+import { totalsData } from '../domain/fillCodec.ts'
 import { endOf, isOpen, isPlan, isResting, waits } from '../domain/lifecycle.ts'
 import type { FilledOrder, Order, OrderIn, Totals } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'

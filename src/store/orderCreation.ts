@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import { encodeEvent, type LoggedEvent } from '../domain/eventCodec.ts'
+import { fingerprintOf } from '../domain/fingerprint.ts'
 import { evolve } from '../domain/lifecycle.ts'
 import type { Order, OrderEvent } from '../domain/order.ts'
 import type { Created, Creation, NewOrder, OrderStore } from '../domain/ports/orders.ts'
-import { fingerprintOf } from '../domain/specCodec.ts'
 import { legsOf } from '../domain/triggers/legs.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'

@@ -4,8 +4,9 @@ import { type FinalityDeps, openFinalityWatch } from './finalityWatch.ts'
 import { type LandingWatch, openLandingWatch } from './landingWatch.ts'
 import { createLooks, createSight, type SightDeps } from './looks.ts'
 import { type MarketWatchDeps, openMarketWatch } from './marketWatch.ts'
-import { createOrderWorker, type WorkerDeps } from './orderWorker.ts'
+import type { WorkerDeps } from './orderWorker.ts'
 import { createPrices } from './prices.ts'
+import { createRingHandler } from './rings.ts'
 import { type SweepDeps, startSweep } from './sweep.ts'
 
 export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality' | 'looks'> &
@@ -25,7 +26,7 @@ export function openWork(deps: WorkDeps): Work {
   const finality = openFinalityWatch(deps)
   const landings = openLandingWatch({ ...deps, finality })
   const looks = createLooks(deps, createSight(deps))
-  const processRing = createOrderWorker({ ...deps, finality, landings, looks })
+  const processRing = createRingHandler({ ...deps, finality, landings, looks })
   return {
     rebroadcasts: landings.rebroadcasts,
     start() {

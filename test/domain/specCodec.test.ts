@@ -2,18 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type BaseUnits, type Bps, baseUnits, bps, MAX_BASE_UNITS } from '../../src/domain/amount.ts'
+import { fingerprintOf } from '../../src/domain/fingerprint.ts'
 import type { Guards } from '../../src/domain/guards.ts'
 import type { PriceOf } from '../../src/domain/price.ts'
 import { venueNames } from '../../src/domain/route.ts'
 import type { Condition, LegTerms, MarketSpec, OrderId, OrderSpec, OrderType } from '../../src/domain/spec.ts'
-import {
-  type ConstraintWords,
-  decodeSpec,
-  fingerprintOf,
-  passesIn,
-  readConstraints,
-  specData,
-} from '../../src/domain/specCodec.ts'
+import { type ConstraintWords, decodeSpec, readConstraints, specData } from '../../src/domain/specCodec.ts'
+import { passesIn } from '../../src/domain/termsCodec.ts'
 import { unlaunched } from '../../src/domain/token.ts'
 import {
   defaultGuards,

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { LegTerms, OrderSpec } from '../../src/domain/spec.ts'
-import { passesIn } from '../../src/domain/specCodec.ts'
 import { summaryOf } from '../../src/domain/summary.ts'
+import { passesIn } from '../../src/domain/termsCodec.ts'
 import { unlaunched } from '../../src/domain/token.ts'
 import { legsOf } from '../../src/domain/triggers/legs.ts'
 import {

@@ -22,7 +22,7 @@ import {
   type TrailingStopSpec,
   type TwapSpec,
 } from '../../src/domain/spec.ts'
-import { passesIn } from '../../src/domain/specCodec.ts'
+import { passesIn } from '../../src/domain/termsCodec.ts'
 import type { Token } from '../../src/domain/token.ts'
 
 export const newId = () => v7() as OrderId

@@ -10,7 +10,7 @@ import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { createRingHandler } from '../../src/workers/rings.ts'
 import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
@@ -50,7 +50,7 @@ async function besideLeg(first: LegTerms, second: LegTerms, life: readonly Event
     for (const log of await store.open([id])) for (const draft of drafts) await log.append(draft)
   }
   await live(other.orderId, life)
-  const processRing = createOrderWorker({
+  const processRing = createRingHandler({
     ...nothingHeld,
     store,
     clock,

@@ -6,7 +6,7 @@ import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { createRingHandler } from '../../src/workers/rings.ts'
 import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
@@ -36,7 +36,7 @@ async function takenUpAfter(
   for (const log of await store.open([spec.orderId])) for (const draft of life) await log.append(draft)
   clock.advance(ms)
   const swap = { signature: 'signed', wire: new Uint8Array([1]), lastValidBlockHeight: 200 }
-  const processRing = createOrderWorker({
+  const processRing = createRingHandler({
     ...nothingHeld,
     store,
     clock,

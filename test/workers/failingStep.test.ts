@@ -10,7 +10,7 @@ import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createBreakers } from '../../src/workers/breakers.ts'
-import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { createRingHandler } from '../../src/workers/rings.ts'
 import { createRouter } from '../../src/workers/router.ts'
 import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
@@ -68,7 +68,7 @@ test('an order whose step always throws fails after its attempts; others on its 
   for (const order of [poisonous, healthy]) await store.create(order)
   const later: { readonly id: OrderId; readonly delayMs: number }[] = []
   const deps = { clock, observe }
-  const processRing = createOrderWorker({
+  const processRing = createRingHandler({
     ...nothingHeld,
     ...deps,
     store,

@@ -8,7 +8,7 @@ import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createLooks } from '../../src/workers/looks.ts'
-import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { createRingHandler } from '../../src/workers/rings.ts'
 import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
@@ -39,7 +39,7 @@ async function openWaiting(terms: Partial<StopSpec> = {}) {
       return { kind: 'seen', observation: { source: EXECUTABLE, slot, at: clock.now(), amountOut } }
     },
   )
-  const processRing = createOrderWorker({
+  const processRing = createRingHandler({
     ...nothingHeld,
     store,
     looks,

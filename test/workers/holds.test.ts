@@ -12,7 +12,7 @@ import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createLooks } from '../../src/workers/looks.ts'
-import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { createRingHandler } from '../../src/workers/rings.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
 import { drafts, limitOf, restingOrder, stopOf } from '../support/orders.ts'
@@ -37,7 +37,7 @@ async function openHeld(spec: RestingSpec) {
   const routing = { maxLegs: 1, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' }
   const marketData = { view: unused, onChange: unused }
   const looks = createLooks({ clock, marketData, routing }, sightOf)
-  const processRing = createOrderWorker({
+  const processRing = createRingHandler({
     store,
     looks,
     clock,

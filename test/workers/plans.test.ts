@@ -6,7 +6,7 @@ import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
-import { createOrderWorker } from '../../src/workers/orderWorker.ts'
+import { createRingHandler } from '../../src/workers/rings.ts'
 import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables, soundTables } from '../support/memoryTables.ts'
@@ -25,7 +25,7 @@ async function withOrder(spec: OrderSpec) {
   onTestFinished(store.close)
   await store.create({ spec, idempotencyKey: null, isLimited: false })
   const rung: { readonly id: OrderId; readonly delayMs: number }[] = []
-  const processRing = createOrderWorker({
+  const processRing = createRingHandler({
     ...nothingHeld,
     store,
     clock,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation, TriggerMemory } from '../../../src/domain/order.ts'
 import type { SniperSpec } from '../../../src/domain/spec.ts'
-import { passesIn } from '../../../src/domain/specCodec.ts'
+import { passesIn } from '../../../src/domain/termsCodec.ts'
 import { unlaunched } from '../../../src/domain/token.ts'
 import { denialByMarket } from '../../../src/domain/triggers/atOnce.ts'
 import type { Evidence } from '../../../src/domain/triggers/launch.ts'

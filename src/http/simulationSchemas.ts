@@ -1,0 +1,82 @@
+// Owns the schemas of what only a simulated market has: moves, launches, and the swaps of its ledger.
+
+import Type from 'typebox'
+import { tokenFaults } from '../domain/ports/simulation.ts'
+import { venueNames } from '../domain/route.ts'
+import { ADDRESS_PATTERN } from './addressField.ts'
+import { closed, Decimal, described, TokenName, Venues } from './fieldSchemas.ts'
+import { open, Timestamp } from './schemas.ts'
+
+export const MoveRequest = Type.Object(
+  {
+    token: TokenName,
+    against: TokenName,
+    factor: Type.String({
+      minLength: 1,
+      maxLength: 32,
+      description: 'A decimal from 0.0001 to 10000 that multiplies the price of token in against.',
+    }),
+    slots: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'In equal ratios over so many slots; 1 when absent.',
+      }),
+    ),
+    back: Type.Optional(Type.Boolean(described('true: the price then comes back, over as many slots.'))),
+    venues: Type.Optional(Venues),
+  },
+  { ...closed, examples: [{ token: 'A', against: 'B', factor: '0.9' }] },
+)
+
+export const MovePlanned = Type.Object({
+  slot: Type.Integer(described('The first slot in which the move acts.')),
+})
+
+const Address = (description: string) =>
+  Type.String({ pattern: ADDRESS_PATTERN, description: `Base58 address; ${description}` })
+
+export const LaunchRequest = Type.Object(
+  {
+    symbol: Type.String({ pattern: '^[A-Za-z0-9]{1,16}$' }),
+    mint: Type.Optional(Address('made up when absent.')),
+    creator: Type.Optional(Address('made up when absent.')),
+    inSlots: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000,
+        description: 'How much later than at once; 0 when absent.',
+      }),
+    ),
+    liquidity: Type.Union(Decimal.anyOf, described('SOL in the pool at first.')),
+    venue: Type.Enum([...venueNames]),
+    faults: Type.Optional(
+      Type.Array(Type.Enum([...tokenFaults]), {
+        maxItems: tokenFaults.length,
+        uniqueItems: true,
+        description: 'What is wrong with the token; nothing when absent.',
+      }),
+    ),
+  },
+  { ...closed, examples: [{ symbol: 'MOON', liquidity: '200', venue: 'raydium' }] },
+)
+
+export const LaunchPlanned = Type.Object({
+  mint: Type.String(),
+  pool: Type.String(),
+  slot: Type.Integer(described('The first slot in which the pool is there.')),
+})
+
+export const SwapsQuery = Type.Object(
+  {
+    orderId: Type.Optional(Type.String({ pattern: '^[\\x20-\\x7e]{1,64}$' })),
+    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
+    limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,3}$' })),
+  },
+  closed,
+)
+
+export const SwapsPage = Type.Object({
+  swaps: Type.Array(Type.Object({ signature: Type.String(), orderId: Type.String(), at: Timestamp }, open)),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+})
