@@ -11,6 +11,7 @@ import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import { openFollowers } from './followers.ts'
 import { createOrderCreation } from './orderCreation.ts'
+import { openOrderFeed } from './orderFeed.ts'
 import { createAppender, Log } from './orderLog.ts'
 import { createRecentLogs } from './recentLogs.ts'
 import { createRestingOrders } from './restingOrders.ts'
@@ -40,6 +41,8 @@ export function openOrderStore(
 ): OrderStore & { close(): void } {
   const recent = createRecentLogs(keepRecent)
   const resting = createRestingOrders(statements, broadcast, clock)
+  const feed = openOrderFeed({ statements, broadcast, clock, isSoleProcess })
+  const writes = feed.noting(statements)
   const followers = openFollowers({ statements, broadcast, clock, recent, isSoleProcess })
 
   const onRelated = new Set<(ids: readonly OrderId[]) => void>()
@@ -48,7 +51,7 @@ export function openOrderStore(
   }
 
   const creation = createOrderCreation({
-    statements,
+    statements: writes,
     clock,
     leaseMs,
     load,
@@ -60,7 +63,7 @@ export function openOrderStore(
       if (parent?.kind === 'leg' && parent.total !== null) tellRelated([orderId])
     },
   })
-  const write = createAppender(statements, leaseMs, (written) => {
+  const write = createAppender(writes, leaseMs, (written) => {
     const events = written.map(({ event }) => event)
     recent.append(events)
     followers.publish(events)
@@ -100,6 +103,7 @@ export function openOrderStore(
     ...creation,
     load,
     resting,
+    feed,
     async open(ids) {
       const orders = await Promise.all(ids.map((id) => recent.take(id) ?? loadOne(id)))
       return orders.filter((order) => order !== null).map((order) => new Log(order, clock, write))
@@ -126,6 +130,9 @@ export function openOrderStore(
     now: statements.selectNow,
     wakeAll: statements.wakeAll,
     ping: statements.ping,
-    close: followers.close,
+    close() {
+      followers.close()
+      feed.close()
+    },
   }
 }

@@ -2,6 +2,7 @@
 
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
+import { forgetCommits, selectCommitBounds, selectCommits } from './eventCommits.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
 import { deleteWatcher, reportWatcher } from './marketWatchers.ts'
 import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
@@ -45,6 +46,9 @@ const statements = {
   insertWithinQuotas,
   findByKeys,
   appendEvents,
+  selectCommits,
+  selectCommitBounds,
+  forgetCommits,
   selectEvents,
   selectTails,
   selectIds,
