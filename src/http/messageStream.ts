@@ -31,9 +31,15 @@ export type StreamMessage = {
   readonly id?: string
 }
 
+/** Gives one message to the client. `onTaken` is called once it has left this process, or can not any more. */
+export type GiveMessage = (message: StreamMessage, onTaken?: () => void) => void
+
 /** Messages that a WebSocket or an event stream can carry. Prepared before the answer begins, while it may be an error. */
 export type MessageStream = {
-  /** Gives what is there already, then each new message; `onEnd` follows the last one, of a stream that has a last one. */
-  start(onMessage: (message: StreamMessage) => void, onEnd: () => void): void
+  /**
+   * Gives what is there already, then each new message; `onEnd` follows the last one, of a stream that has a last one. `onSlow`
+   * closes on a client that takes too long over them.
+   */
+  start(onMessage: GiveMessage, onEnd: () => void, onSlow: () => void): void
   readonly stop: Stop
 }

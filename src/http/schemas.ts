@@ -99,6 +99,15 @@ export const filterFields = {
 export const FilterQuery = Type.Object(filterFields, closed)
 export type FilterQuery = Type.Static<typeof FilterQuery>
 
+const { resting: _, ...lasting } = filterFields
+
+/** Without the filters that an order fits for a while only, but for its status. */
+export const FeedQuery = Type.Object(
+  { ...lasting, cursor: Type.Optional(Type.String({ maxLength: 200 })) },
+  closed,
+)
+export type FeedQuery = Type.Static<typeof FeedQuery>
+
 export const ListQuery = Type.Object(
   {
     ...filterFields,

@@ -9,6 +9,8 @@ import Fastify, {
 } from 'fastify'
 import type { TSchema } from 'typebox'
 import { createFairTurns } from '../timing/fairTurns.ts'
+import { createPace } from '../timing/pace.ts'
+import { createBusyGauge, elapsed } from '../timing/system.ts'
 import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
 import { type AddressLimits, createAddressLimits } from './addressLimits.ts'
 import { adminRoutes } from './adminRoutes.ts'
@@ -24,6 +26,7 @@ import { healthRoutes } from './healthRoutes.ts'
 import { type Listening, listenOnAll } from './listening.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { denyOtherMethods, routeAllMethods } from './methods.ts'
+import { orderFeedRoutes } from './orderFeedRoutes.ts'
 import { orderListRoutes } from './orderListRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { orderStreamRoutes } from './orderStreamRoutes.ts'
@@ -175,6 +178,10 @@ function addApiRoutes(
   orderRoutes(app, deps, { place, addresses: shared.addresses })
   previewRoute(app, deps, preview)
   orderStreamRoutes(app, deps, { place, ...shared })
+  orderFeedRoutes(app, deps, {
+    ...shared,
+    pace: createPace(deps.clock, elapsed, createBusyGauge()),
+  })
   orderListRoutes(app, deps)
   cancelOrdersRoute(app, deps)
   ticketRoutes(app, deps.access)

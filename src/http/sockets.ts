@@ -24,6 +24,7 @@ const GOING_AWAY = 1001
 const UNSUPPORTED = 1003
 const POLICY = 1008
 const TRY_AGAIN_LATER = 1013
+const TOO_SLOW = 'too slow'
 const KEY_GONE = 'the key is no longer valid'
 
 const checkOrder = validator(OrderRequest)
@@ -51,8 +52,9 @@ export function openSockets(deps: SocketDeps) {
     }
     socket.on('close', stream.stop)
     stream.start(
-      ({ text }) => turns.take(() => push(socket, text)),
+      ({ text }, onTaken) => turns.take(() => push(socket, text, onTaken)),
       () => turns.take(() => socket.close(NORMAL)),
+      () => socket.close(TRY_AGAIN_LATER, TOO_SLOW),
     )
   }
 
@@ -169,9 +171,11 @@ function openSocketRegister({ keys, clock, observe, turns }: SocketDeps) {
   }
 }
 
-function push(socket: WebSocket, text: string): void {
-  if (socket.bufferedAmount > MAX_BUFFERED) socket.close(TRY_AGAIN_LATER, 'too slow')
-  else socket.send(text)
+function push(socket: WebSocket, text: string, onTaken?: () => void): void {
+  if (socket.bufferedAmount > MAX_BUFFERED) {
+    socket.close(TRY_AGAIN_LATER, TOO_SLOW)
+    onTaken?.()
+  } else socket.send(text, onTaken)
 }
 
 /** Calls `onText` for each text frame; a binary frame closes the socket. */

@@ -32,10 +32,12 @@ export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
     }
   }
 
-  function push(response: ServerResponse, text: string): void {
-    if (response.writableEnded) return
-    if (response.writableLength > MAX_BUFFERED) response.destroy()
-    else response.write(text)
+  function push(response: ServerResponse, text: string, onTaken = () => {}): void {
+    if (response.writableEnded) onTaken()
+    else if (response.writableLength > MAX_BUFFERED) {
+      response.destroy()
+      onTaken()
+    } else response.write(text, onTaken)
   }
 
   return {
@@ -59,8 +61,9 @@ export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
         observe.streamClosed('sse')
       })
       stream.start(
-        (message) => turns.take(() => push(response, sseText(message))),
+        (message, onTaken) => turns.take(() => push(response, sseText(message), onTaken)),
         () => turns.take(() => response.end()),
+        () => response.destroy(),
       )
     },
 

@@ -156,18 +156,19 @@ export function withWaiting(following: Following, id: OrderId, waitings: Waiting
       follower?.stop()
       following.stop()
     },
-    start(onMessage, onEnd) {
+    start(onMessage, onEnd, onSlow) {
       const own = waitings.add(id, (text) => onMessage({ kind: 'waiting', text }))
       follower = own
       following.start(
-        (message) => {
+        (message, onTaken) => {
           own.note()
-          onMessage(message)
+          onMessage(message, onTaken)
         },
         () => {
           own.stop()
           onEnd()
         },
+        onSlow,
       )
     },
   }

@@ -3,7 +3,13 @@
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { Broadcast } from '../domain/ports/broadcast.ts'
-import type { Constants, FeedEntry, OrderFeed, Position } from '../domain/ports/orderFeed.ts'
+import {
+  type Constants,
+  type FeedEntry,
+  isBehind,
+  type OrderFeed,
+  type Position,
+} from '../domain/ports/orderFeed.ts'
 import type { OrderSpec } from '../domain/spec.ts'
 import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
@@ -57,10 +63,18 @@ export function openOrderFeed({ statements, broadcast, clock, isSoleProcess }: F
     while ((await statements.forgetCommits(KEPT_MS, FORGET_AT_ONCE)) >= FORGET_AT_ONCE);
   }
 
-  const head = async (): Promise<Position> => ({
-    commit: (await statements.selectCommitBounds()).horizon,
-    events: 0,
-  })
+  async function head(): Promise<Position> {
+    const settle = source.expect()
+    try {
+      const { horizon } = await statements.selectCommitBounds()
+      // What is kept reaches as far, though no event may have come up to there.
+      settle(horizon - 1n, () => [])
+      return { commit: horizon, events: 0 }
+    } catch (error) {
+      settle(null, () => [])
+      throw error
+    }
+  }
 
   let openings = 0
   function open(): void {
@@ -121,9 +135,10 @@ function createTail(statements: Reads, kept: KeptFeed, clock: Clock, tell: () =>
   let hasMore = false
 
   async function readOn(): Promise<void> {
-    const { entries, next, horizon, isHeldUp } = await statements.selectCommits(kept.end(), null)
+    const before = kept.end()
+    const { entries, next, horizon, isHeldUp } = await statements.selectCommits(before, null)
     kept.add(entries, next)
-    if (entries.length > 0) tell()
+    if (isBehind(before, next)) tell()
     if (next.commit < horizon) hasMore = true
     else if (isHeldUp) clock.after(HELD_UP_MS, look)
   }

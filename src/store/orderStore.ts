@@ -87,6 +87,11 @@ export function openOrderStore(
     return [...logs.values()].map(replayLog).filter((order) => order !== null)
   }
 
+  async function oldestFirst(ids: readonly OrderId[]): Promise<Order[]> {
+    const orders = await loadAll(ids)
+    return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? -1 : 1))
+  }
+
   /** Rings come one by one as often as in batches: those of one moment share one query. */
   const loadOne = groupCommit(MAX_READS, setImmediate, async (ids: readonly OrderId[]) => {
     const orders = new Map((await loadAll(ids)).map((order) => [order.spec.orderId, order]))
@@ -112,10 +117,10 @@ export function openOrderStore(
       const orders = await loadAll(await statements.selectIds(query))
       return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
     },
-    async children(parent) {
-      const orders = await loadAll(await statements.selectChildren(parent))
-      return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? -1 : 1))
-    },
+    children: async (parent) => oldestFirst(await statements.selectChildren(parent)),
+    openAfter: async (filter, after, limit) =>
+      oldestFirst(await statements.selectOpenAfter(filter, after, limit)),
+    newestClosed: async (filter, limit) => oldestFirst(await statements.selectClosed(filter, limit)),
     group: readGroup,
     onRelated(listener) {
       onRelated.add(listener)

@@ -8,9 +8,11 @@ import { deleteWatcher, reportWatcher } from './marketWatchers.ts'
 import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
 import {
   countOpen,
+  selectClosed,
   selectEvents,
   selectFilled,
   selectIds,
+  selectOpenAfter,
   selectOpenIds,
   selectTails,
 } from './orderQueries.ts'
@@ -54,6 +56,8 @@ const statements = {
   selectIds,
   countOpen,
   selectOpenIds,
+  selectOpenAfter,
+  selectClosed,
   selectFilled,
   markOverdue,
   wakeAll,

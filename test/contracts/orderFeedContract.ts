@@ -2,8 +2,19 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { isBehind, type OrderFeed, type Position } from '../../src/domain/ports/orderFeed.ts'
 import type { OrderStore } from '../../src/domain/ports/orders.ts'
+import type { ManualClock } from '../support/manualClock.ts'
 import { drafts, exampleExits, newOrder, wholeLife } from '../support/orders.ts'
 import { appendAll, created, type StoresUnderTest } from './orderStoreContract.ts'
+
+/** Hints may be lost, and transactions of others hide a commit for a while: until the feed has looked again. */
+const until = (clock: ManualClock, check: () => void) =>
+  vi.waitFor(
+    () => {
+      clock.advance(1_000)
+      check()
+    },
+    { timeout: 10_000, interval: 20 },
+  )
 
 type Seen = { readonly event: string; readonly position: Position }
 
@@ -43,24 +54,24 @@ async function logOf(store: OrderStore, id: Parameters<OrderStore['load']>[0]): 
 
 export function describeFeed(stores: () => StoresUnderTest): void {
   test('what is committed after a place is read from there on, each event once, in its order', async () => {
-    const { store } = stores()
+    const { store, clock } = stores()
     const reader = reading(store.feed, await store.feed.head())
     const log = await created(store)
     await appendAll(log, wholeLife)
     const { orderId } = log.order.spec
     const whole = await logOf(store, orderId)
-    await vi.waitFor(() => expect(reader.of(orderId)).toEqual(whole))
+    await until(clock, () => expect(reader.of(orderId)).toEqual(whole))
     await reader.readOn()
     expect(reader.of(orderId)).toEqual(whole)
   })
 
   test('from each place on exactly the rest is read, whether it is kept or stored', async () => {
-    const { store, other } = stores()
+    const { store, other, clock } = stores()
     const start = await store.feed.head()
     const reader = reading(store.feed, start)
     const [first, second] = [await created(store), await created(store)]
     await Promise.all([appendAll(first, wholeLife), appendAll(second, wholeLife)])
-    await vi.waitFor(() => expect(reader.seen).toHaveLength(2 * (1 + wholeLife.length)))
+    await until(clock, () => expect(reader.seen).toHaveLength(2 * (1 + wholeLife.length)))
     for (const [i, { position }] of [{ position: start }, ...reader.seen].entries()) {
       const rest = reader.seen.slice(i).map(({ event }) => event)
       for (const feed of [store.feed, other.feed]) {
@@ -72,13 +83,13 @@ export function describeFeed(stores: () => StoresUnderTest): void {
   })
 
   test('legs are read with the commit that takes them on, and with the one that starts them', async () => {
-    const { store } = stores()
+    const { store, clock } = stores()
     const reader = reading(store.feed, await store.feed.head())
     const log = await created(store, newOrder({ exits: exampleExits }))
     await appendAll(log, wholeLife)
     const legs = await store.children(log.order.spec.orderId)
     for (const { spec } of legs) {
-      await vi.waitFor(() =>
+      await until(clock, () =>
         expect(reader.of(spec.orderId)).toEqual([
           `${spec.orderId} 1 accepted`,
           `${spec.orderId} 2 activated`,
@@ -99,14 +110,7 @@ export function describeFeed(stores: () => StoresUnderTest): void {
     )
     const all = (await Promise.all(logs.map((log) => logOf(store, log.order.spec.orderId)))).flat()
     for (const reader of readers) {
-      await vi.waitFor(
-        () => {
-          // Hints may be lost.
-          clock.advance(1_000)
-          expect(reader.seen).toHaveLength(all.length)
-        },
-        { timeout: 10_000 },
-      )
+      await until(clock, () => expect(reader.seen).toHaveLength(all.length))
       expect(reader.seen.map(({ event }) => event).toSorted()).toEqual(all.toSorted())
       for (const log of logs) {
         const { orderId } = log.order.spec
@@ -116,14 +120,14 @@ export function describeFeed(stores: () => StoresUnderTest): void {
   })
 
   test('an append that is refused is not read', async () => {
-    const { store, other } = stores()
+    const { store, other, clock } = stores()
     const reader = reading(store.feed, await store.feed.head())
     const log = await created(store)
     const [stale] = await other.open([log.order.spec.orderId])
     await log.append(drafts.canceled)
     await expect(stale?.append(drafts.canceled)).rejects.toThrow()
     const { orderId } = log.order.spec
-    await vi.waitFor(() => expect(reader.of(orderId)).toHaveLength(2))
+    await until(clock, () => expect(reader.of(orderId)).toHaveLength(2))
     await reader.readOn()
     expect(reader.of(orderId)).toEqual([`${orderId} 1 accepted`, `${orderId} 2 canceled`])
   })

@@ -256,6 +256,17 @@ export function openMemoryTables(
         .sort((a, b) => Number(a.status === 'submitted') - Number(b.status === 'submitted'))
         .slice(0, limit)
         .map(({ spec }) => spec.orderId),
+    selectOpenAfter: (filter, after, limit) =>
+      newestOpen(filter, null)
+        .reverse()
+        .map(({ spec }) => spec.orderId)
+        .filter((id) => after === null || id > after)
+        .slice(0, limit),
+    selectClosed: (filter, limit) =>
+      newestFirst()
+        .filter((row) => !isOpenStatus(row.status) && fits(row, filter))
+        .slice(0, limit)
+        .map(({ spec }) => spec.orderId),
     selectFilled: (since, limit) =>
       newestFirst()
         .slice(0, limit)

@@ -94,6 +94,10 @@ export interface OrderStore {
   /** The order and its whole log as stored, or null. */
   load(id: OrderId): Promise<{ order: Order; events: readonly LoggedEvent[] } | null>
   list(query: ListQuery): Promise<readonly Order[]>
+  /** At most so many of the open orders that fit, behind the given one, the oldest first. */
+  openAfter(filter: OrderFilter, after: OrderId | null, limit: number): Promise<readonly Order[]>
+  /** At most so many of the closed orders that fit: the newest, of these the oldest first. */
+  newestClosed(filter: OrderFilter, limit: number): Promise<readonly Order[]>
   /** The legs or slices of an order, the oldest first. */
   children(parent: OrderId): Promise<readonly Order[]>
   /** What the legs of an order have claimed. */
