@@ -37,6 +37,7 @@ import { securityHeaders } from './securityHeaders.ts'
 import { simulationRoutes } from './simulationRoutes.ts'
 import { openSockets } from './sockets.ts'
 import { openEventStreams } from './sse.ts'
+import { allowSessions } from './streamSession.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
 import { webSocketUpgrades } from './upgrades.ts'
 import { type SchemaTypes, validator } from './validation.ts'
@@ -169,6 +170,7 @@ function addApiRoutes(
   deps: HttpDeps,
   shared: Omit<Parameters<typeof orderStreamRoutes>[2], 'place'>,
 ): void {
+  allowSessions(app)
   const { place, preview } = createPlacing(deps, shared.admission)
   orderRoutes(app, deps, { place, addresses: shared.addresses })
   previewRoute(app, deps, preview)

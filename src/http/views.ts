@@ -13,17 +13,18 @@ import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
 import { rememberedTotals } from '../domain/triggers/plan.ts'
 import { EXECUTE } from './app.ts'
+import type { StreamMessage } from './messageStream.ts'
 import type { PublicAddress } from './publicAddress.ts'
 
-const texts = new WeakMap<LoggedEvent, string>()
+const messages = new WeakMap<LoggedEvent, StreamMessage>()
 
 /** The event's message, memoized: serialized once, however many followers it has. */
-export function textOf(event: LoggedEvent): string {
-  const known = texts.get(event)
+export function messageOf(event: LoggedEvent): StreamMessage {
+  const known = messages.get(event)
   if (known !== undefined) return known
-  const text = messageText(event)
-  texts.set(event, text)
-  return text
+  const message = { kind: event.kind, text: messageText(event), id: String(event.seq) }
+  messages.set(event, message)
+  return message
 }
 
 const iso = (at: number) => new Date(at).toISOString()
@@ -132,7 +133,7 @@ const signatureView = ({ swap }: OrderIn<'submitted'> | FilledOrder) => ({
 
 /** An order with its whole log and what else is known of it, as JSON text: the stored text of each event is not parsed again. */
 export function orderText(view: object, events: readonly LoggedEvent[]): string {
-  return `${JSON.stringify(view).slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
+  return `${JSON.stringify(view).slice(0, -1)},"events":[${events.map((event) => messageOf(event).text).join(',')}]}`
 }
 
 export function poolView(pool: PoolInfo) {

@@ -156,19 +156,18 @@ export function withWaiting(following: Following, id: OrderId, waitings: Waiting
       follower?.stop()
       following.stop()
     },
-    start(onEvent, onEnd, onLive) {
-      const own = waitings.add(id, onLive)
+    start(onMessage, onEnd) {
+      const own = waitings.add(id, (text) => onMessage({ kind: 'waiting', text }))
       follower = own
       following.start(
-        (event) => {
+        (message) => {
           own.note()
-          onEvent(event)
+          onMessage(message)
         },
         () => {
           own.stop()
           onEnd()
         },
-        onLive,
       )
     },
   }
