@@ -43,6 +43,7 @@ import { createBreakers } from './workers/breakers.ts'
 import { createHeavyImpact } from './workers/impact.ts'
 import { createSight } from './workers/looks.ts'
 import { createRouter } from './workers/router.ts'
+import { createSeenRoute, onSlot } from './workers/seenRoute.ts'
 import { createTradingGate } from './workers/tradingGate.ts'
 import { openWork, type Work } from './workers/work.ts'
 
@@ -216,6 +217,8 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
       tokens,
       defaultSlippageBps,
       routeNow,
+      routeSeen: createSeenRoute(lookDeps),
+      onSlot: (listener) => onSlot(world.marketData, listener),
       sightOf,
       heavyImpactOf,
       wallet,

@@ -15,7 +15,7 @@ import type { OrderId } from '../domain/spec.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'
-import type { Clock, Millis } from '../timing/clock.ts'
+import type { Clock, Millis, Stop } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import type { AddressPolicy } from './addressLimits.ts'
 import type { AddressDeps } from './publicAddress.ts'
@@ -42,6 +42,10 @@ export type HttpDeps = {
     readonly defaultSlippageBps: number
     /** The route an order would take now, and every venue's answer, late and refusing ones included. */
     routeNow(trade: RouteRequest): Promise<Routing>
+    /** The same over the market as this process last saw it. Asks no venue; rejects when there is no market to see. */
+    routeSeen(trade: RouteRequest): Promise<{ slot: number; at: Millis; routing: Routing }>
+    /** Calls `listener` once in each slot, after it has changed the market. */
+    onSlot(listener: () => void): Stop
     /** What the source of a resting order shows now. */
     sightOf(asked: SightRequest): Promise<Sight>
     /** The price impact of a trade in bps where it needs consent, else null. */

@@ -22,6 +22,7 @@ import { documentation } from './documentation.ts'
 import { createErrorAnswers, type ErrorAnswers } from './errors.ts'
 import { healthRoutes } from './healthRoutes.ts'
 import { type Listening, listenOnAll } from './listening.ts'
+import { openLiveQuotes } from './liveQuotes.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { denyOtherMethods, routeAllMethods } from './methods.ts'
 import { orderListRoutes } from './orderListRoutes.ts'
@@ -37,7 +38,7 @@ import { securityHeaders } from './securityHeaders.ts'
 import { simulationRoutes } from './simulationRoutes.ts'
 import { openSockets } from './sockets.ts'
 import { openEventStreams } from './sse.ts'
-import { allowSessions } from './streamSession.ts'
+import { allowSessions } from './streamRoutes.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
 import { webSocketUpgrades } from './upgrades.ts'
 import { type SchemaTypes, validator } from './validation.ts'
@@ -108,6 +109,7 @@ export async function openServer(deps: HttpDeps) {
   const sockets = openSockets(streamDeps)
   const eventStreams = openEventStreams(streamDeps)
   const waitings = openWaitings(deps)
+  const liveQuotes = openLiveQuotes(deps)
   const admission = openAdmission(deps)
 
   if (deps.servesApi) {
@@ -129,7 +131,7 @@ export async function openServer(deps: HttpDeps) {
 
   await documentation(app, deps.version, addresses)
   if (deps.servesApi)
-    addApiRoutes(app, deps, { sockets, eventStreams, waitings, admission, limits, addresses })
+    addApiRoutes(app, deps, { sockets, eventStreams, waitings, liveQuotes, admission, limits, addresses })
   healthRoutes(app, deps, isStopping)
   demandAccess(routes)
   denyOtherMethods(app, [...routes], allow)
@@ -160,6 +162,7 @@ export async function openServer(deps: HttpDeps) {
       sockets.close()
       eventStreams.close()
       waitings.close()
+      liveQuotes.close()
     },
   }
 }
@@ -168,7 +171,7 @@ export async function openServer(deps: HttpDeps) {
 function addApiRoutes(
   app: Routes,
   deps: HttpDeps,
-  shared: Omit<Parameters<typeof orderStreamRoutes>[2], 'place'>,
+  shared: Omit<Parameters<typeof orderStreamRoutes>[2], 'place'> & Parameters<typeof marketRoutes>[2],
 ): void {
   allowSessions(app)
   const { place, preview } = createPlacing(deps, shared.admission)
@@ -179,7 +182,7 @@ function addApiRoutes(
   cancelOrdersRoute(app, deps)
   ticketRoutes(app, deps.access)
   adminRoutes(app, deps.orders)
-  marketRoutes(app, deps)
+  marketRoutes(app, deps, shared)
   simulationRoutes(app, deps)
 }
 

@@ -8,6 +8,9 @@ import { endOf, isOpen, isPlan, isResting, waits } from '../domain/lifecycle.ts'
 import type { FilledOrder, Order, OrderIn, Totals } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
 import type { LedgerEntry } from '../domain/ports/simulation.ts'
+import type { RouteRequest } from '../domain/route.ts'
+import { answerData, routedData } from '../domain/routeCodec.ts'
+import type { Routing } from '../domain/routing/findRoute.ts'
 import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
@@ -151,6 +154,21 @@ export function poolView(pool: PoolInfo) {
     feeBps: pool.feeBps,
     price: pool.price,
   }
+}
+
+/** What every venue would pay for the trade, and the route that an order would take, or why there is none. */
+export function quotesView(trade: RouteRequest, routing: Routing) {
+  const { tokenIn, tokenOut, amountIn, slippageBps } = trade
+  const asked = {
+    tokenIn: tokenIn.symbol,
+    tokenOut: tokenOut.symbol,
+    amountIn: formatAmount(amountIn, tokenIn.decimals),
+    amountInBase: amountIn.toString(),
+    slippageBps,
+  }
+  if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) }
+  const quotes = routing.answers.flatMap((answer) => answerData(tokenOut, answer))
+  return { ...asked, quotes, route: null, failure: routing.failure }
 }
 
 /** A swap of the simulated chain's ledger. */

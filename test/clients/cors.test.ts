@@ -47,6 +47,7 @@ describe('a preflight', () => {
     ['/api/orders', 'DELETE, GET, HEAD'],
     ['/api/orders/x', 'DELETE, GET, HEAD, PATCH'],
     ['/api/orders/x/events', 'GET, HEAD'],
+    ['/api/quotes/stream', 'GET, HEAD'],
     ['/api/tickets', 'POST'],
     ['/api/admin/trading', 'GET, HEAD, PUT'],
     ['/healthz', 'GET, HEAD'],
