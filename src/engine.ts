@@ -40,6 +40,7 @@ import type { Clock } from './timing/clock.ts'
 import type { Random } from './timing/random.ts'
 import { createId, createSystemRandom, systemClock } from './timing/system.ts'
 import { createBreakers } from './workers/breakers.ts'
+import { createCandles } from './workers/candles.ts'
 import { createHeavyImpact } from './workers/impact.ts'
 import { createSight } from './workers/looks.ts'
 import { createRouter } from './workers/router.ts'
@@ -208,6 +209,9 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { routing } = routerOptions(config, tokens)
   const lookDeps = { marketData: world.marketData, mints: world.mints, clock, routing }
   const [sightOf, heavyImpactOf] = [createSight(lookDeps), createHeavyImpact(lookDeps)]
+  const candles = createCandles({ ...lookDeps, observe })
+  const servesApi = config.ROLE !== 'worker'
+  if (servesApi) closers.push(candles.watch())
   const rebroadcasts = work?.rebroadcasts ?? (() => null)
   const server = await openServer({
     orders: { store, writability, queue, trading, rebroadcasts, ...restingOptions(config) },
@@ -219,6 +223,7 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
       routeNow,
       routeSeen: createSeenRoute(lookDeps),
       onSlot: (listener) => onSlot(world.marketData, listener),
+      candles,
       sightOf,
       heavyImpactOf,
       wallet,
@@ -230,7 +235,7 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
     random,
     observe,
     version,
-    servesApi: config.ROLE !== 'worker',
+    servesApi,
     newId: () => createId(clock, random),
   })
   closers.push(server.close)

@@ -17,6 +17,7 @@ import type { Routes } from './app.ts'
 import { answerBare, answerUnparsed } from './bareAnswers.ts'
 import { readBodies } from './bodies.ts'
 import { cancelOrdersRoute } from './cancelOrdersRoute.ts'
+import { candleRoutes } from './candleRoutes.ts'
 import type { HttpDeps } from './deps.ts'
 import { documentation } from './documentation.ts'
 import { createErrorAnswers, type ErrorAnswers } from './errors.ts'
@@ -183,6 +184,7 @@ function addApiRoutes(
   ticketRoutes(app, deps.access)
   adminRoutes(app, deps.orders)
   marketRoutes(app, deps, shared)
+  candleRoutes(app, deps.market, shared)
   simulationRoutes(app, deps)
 }
 

@@ -1,6 +1,7 @@
 // Owns the views: how orders, events, pools and swaps look on the wire.
 
-import { formatAmount } from '../domain/amount.ts'
+import { exactDecimal, formatAmount } from '../domain/amount.ts'
+import type { Candle } from '../domain/candles.ts'
 import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
 import { totalsData } from '../domain/fillCodec.ts'
@@ -170,6 +171,18 @@ export function quotesView(trade: RouteRequest, routing: Routing) {
   const quotes = routing.answers.flatMap((answer) => answerData(tokenOut, answer))
   return { ...asked, quotes, route: null, failure: routing.failure }
 }
+
+/** Of a price as a float: more digits would be noise. */
+const PRICE_DIGITS = 10
+const priceText = (price: number) => exactDecimal(String(Number(price.toPrecision(PRICE_DIGITS)))) ?? '0'
+
+export const candleView = ({ at, open, high, low, close }: Candle) => ({
+  at: iso(at),
+  open: priceText(open),
+  high: priceText(high),
+  low: priceText(low),
+  close: priceText(close),
+})
 
 /** A swap of the simulated chain's ledger. */
 export function swapView(swap: LedgerEntry, tokens: TokenList) {

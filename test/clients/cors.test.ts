@@ -48,6 +48,8 @@ describe('a preflight', () => {
     ['/api/orders/x', 'DELETE, GET, HEAD, PATCH'],
     ['/api/orders/x/events', 'GET, HEAD'],
     ['/api/quotes/stream', 'GET, HEAD'],
+    ['/api/candles', 'GET, HEAD'],
+    ['/api/candles/stream', 'GET, HEAD'],
     ['/api/tickets', 'POST'],
     ['/api/admin/trading', 'GET, HEAD, PUT'],
     ['/healthz', 'GET, HEAD'],

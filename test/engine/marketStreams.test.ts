@@ -1,4 +1,4 @@
-// Streams of the market from outside: quotes over WebSocket and server-sent events, their errors and their end.
+// Quotes and candles from outside: their streams over WebSocket and server-sent events, their errors and their end.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectProblem, heard, openSocket, post, refusedUpgrade, send } from '../support/client.ts'
 import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
@@ -58,17 +58,86 @@ describe('the stream of quotes', () => {
   })
 })
 
+const CANDLES = '/api/candles?base=B&quote=A&interval=1s'
+const FOLLOWED = CANDLES.replace('candles', 'candles/stream')
+type Candle = Record<'at' | 'open' | 'high' | 'low' | 'close', string>
+type Candles = Readonly<Record<string, unknown>> & { readonly candles: readonly Candle[] }
+
+describe('the candles of a pair', () => {
+  test('are those of the newest seconds, the oldest first', async () => {
+    await expect
+      .poll(async () => (await send<Candles>(engine.url + CANDLES)).body.candles.length, { timeout: 10_000 })
+      .toBeGreaterThan(3)
+    const { body } = await send<Candles>(`${engine.url}${CANDLES}&limit=3`)
+    expect(body).toMatchObject({ base: 'B', quote: 'A', interval: '1s' })
+    const times = body.candles.map(({ at }) => Date.parse(at))
+    expect(times).toEqual([0, 1_000, 2_000].map((more) => (times[0] ?? 0) + more))
+    for (const { open, high, low, close } of body.candles) {
+      const [least, most] = [Math.min(Number(open), Number(close)), Math.max(Number(open), Number(close))]
+      expect(Number(low)).toBeLessThanOrEqual(least)
+      expect(Number(high)).toBeGreaterThanOrEqual(most)
+      expect(Number(close)).toBeGreaterThan(0.1)
+      expect(Number(close)).toBeLessThan(0.5)
+    }
+  })
+
+  test('lie between what a small amount pays and what it costs', async () => {
+    const quoteOf = async (query: string) =>
+      (await send<{ route: { amountOut: string } }>(`${engine.url}/api/quotes?${query}`)).body.route.amountOut
+    const sold = Number(await quoteOf('tokenIn=USDC&tokenOut=SOL&amountIn=1'))
+    const bought = 0.01 / Number(await quoteOf('tokenIn=SOL&tokenOut=USDC&amountIn=0.01'))
+    const { body } = await send<Candles>(`${engine.url}/api/candles?base=USDC&quote=SOL&interval=1m`)
+    const close = Number(body.candles.at(-1)?.close)
+    expect(Math.abs(close / Math.sqrt(sold * bought) - 1)).toBeLessThan(0.01)
+  })
+
+  test('are there for a token that was launched meanwhile', async () => {
+    const launch = { symbol: 'CANDLE', liquidity: '200', venue: 'raydium' }
+    await post(`${engine.url}/api/simulation/launches`, launch)
+    const ask = () => send<Candles>(`${engine.url}/api/candles?base=CANDLE&quote=SOL&interval=1s`)
+    await expect.poll(async () => (await ask()).body.candles?.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  })
+
+  test('are streamed: the newest one, again whenever it changes, over both carriers', async () => {
+    const stream = socketAt(FOLLOWED)
+    await heard(stream, 3)
+    stream.socket.close()
+    const frames = stream.frames.map((frame) => JSON.parse(frame))
+    for (const frame of frames) expect(Object.keys(frame)).toEqual(['at', 'open', 'high', 'low', 'close'])
+    expect(new Set(frames.map((frame) => frame.close)).size).toBeGreaterThan(1)
+    for (const lines of await overEvents(FOLLOWED, 2)) {
+      expect(lines).toEqual(['event: candle', expect.stringMatching(/^data: \{"at":"/)])
+    }
+  })
+
+  test.each([
+    ['base=A&quote=A&interval=1s', 'same_token', 'quote'],
+    ['base=A&quote=NONE&interval=1s', 'unknown_token', 'quote'],
+    ['base=NONE&quote=A&interval=1s', 'unknown_token', 'base'],
+    ['base=A&quote=BONK&interval=1s', 'no_such_pool', undefined],
+    ['base=A&quote=B&interval=5s', 'invalid_type', 'interval'],
+    ['base=A&quote=B', 'missing_field', 'interval'],
+    ['base=A&quote=B&interval=1s&limit=0', 'invalid_type', 'limit'],
+  ])('of %s there are none: %s', async (query, code, field) => {
+    const reply = await send(`${engine.url}/api/candles?${query}`)
+    expectProblem(reply, 422, code)
+    const errors = field === undefined ? undefined : [expect.objectContaining({ field, code })]
+    expect(reply.body.errors).toEqual(errors)
+  })
+})
+
 describe('a stream that cannot be had', () => {
   test.each([
-    ['tokenIn=A&tokenOut=B&amountIn=0', 422, 'amount_not_positive'],
-    ['tokenIn=A&tokenOut=A&amountIn=1', 422, 'same_token'],
-    ['tokenIn=A&tokenOut=NONE&amountIn=1', 422, 'unknown_token'],
-    ['tokenIn=A&tokenOut=B', 422, 'missing_field'],
-    ['tokenIn=A&tokenOut=B&amountIn=1&cursor=1', 422, 'unknown_field'],
-  ])('%s is denied before the stream begins, over both carriers', async (query, status, code) => {
-    const path = `/api/quotes/stream?${query}`
-    expectProblem(await send(engine.url + path), status, code)
-    expectProblem(await refusedUpgrade(engine.url.replace('http', 'ws') + path), status, code)
+    ['quotes/stream?tokenIn=A&tokenOut=B&amountIn=0', 'amount_not_positive'],
+    ['quotes/stream?tokenIn=A&tokenOut=A&amountIn=1', 'same_token'],
+    ['quotes/stream?tokenIn=A&tokenOut=NONE&amountIn=1', 'unknown_token'],
+    ['quotes/stream?tokenIn=A&tokenOut=B', 'missing_field'],
+    ['quotes/stream?tokenIn=A&tokenOut=B&amountIn=1&cursor=1', 'unknown_field'],
+    ['candles/stream?base=A&quote=BONK&interval=1s', 'no_such_pool'],
+    ['candles/stream?base=A&quote=B&interval=1s&limit=1', 'unknown_field'],
+  ])('%s is denied before the stream begins, over both carriers', async (path, code) => {
+    expectProblem(await send(`${engine.url}/api/${path}`), 422, code)
+    expectProblem(await refusedUpgrade(`${engine.url.replace('http', 'ws')}/api/${path}`), 422, code)
   })
 })
 
