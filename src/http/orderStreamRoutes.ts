@@ -16,7 +16,7 @@ import type { Addresses } from './publicAddress.ts'
 import { EventsQuery, OrderParams, ProblemBody, StreamQuery } from './schemas.ts'
 import type { Sockets } from './sockets.ts'
 import type { EventStreams } from './sse.ts'
-import { attachSession, prepareStream, type Session } from './streamSession.ts'
+import { attachSession, prepareStream, type Session } from './streamRoutes.ts'
 import { acceptedView } from './views.ts'
 import { type Waitings, withWaiting } from './waitings.ts'
 

@@ -1,6 +1,7 @@
 // Owns the views: how orders, events, pools and swaps look on the wire.
 
-import { formatAmount } from '../domain/amount.ts'
+import { exactDecimal, formatAmount } from '../domain/amount.ts'
+import type { Candle } from '../domain/candles.ts'
 import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
 import { totalsData } from '../domain/fillCodec.ts'
@@ -8,6 +9,9 @@ import { endOf, isOpen, isPlan, isResting, waits } from '../domain/lifecycle.ts'
 import type { FilledOrder, Order, OrderIn, Totals } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
 import type { LedgerEntry } from '../domain/ports/simulation.ts'
+import type { RouteRequest } from '../domain/route.ts'
+import { answerData, routedData } from '../domain/routeCodec.ts'
+import type { Routing } from '../domain/routing/findRoute.ts'
 import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
@@ -152,6 +156,33 @@ export function poolView(pool: PoolInfo) {
     price: pool.price,
   }
 }
+
+/** What every venue would pay for the trade, and the route that an order would take, or why there is none. */
+export function quotesView(trade: RouteRequest, routing: Routing) {
+  const { tokenIn, tokenOut, amountIn, slippageBps } = trade
+  const asked = {
+    tokenIn: tokenIn.symbol,
+    tokenOut: tokenOut.symbol,
+    amountIn: formatAmount(amountIn, tokenIn.decimals),
+    amountInBase: amountIn.toString(),
+    slippageBps,
+  }
+  if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) }
+  const quotes = routing.answers.flatMap((answer) => answerData(tokenOut, answer))
+  return { ...asked, quotes, route: null, failure: routing.failure }
+}
+
+/** Of a price as a float: more digits would be noise. */
+const PRICE_DIGITS = 10
+const priceText = (price: number) => exactDecimal(String(Number(price.toPrecision(PRICE_DIGITS)))) ?? '0'
+
+export const candleView = ({ at, open, high, low, close }: Candle) => ({
+  at: iso(at),
+  open: priceText(open),
+  high: priceText(high),
+  low: priceText(low),
+  close: priceText(close),
+})
 
 /** A swap of the simulated chain's ledger. */
 export function swapView(swap: LedgerEntry, tokens: TokenList) {
