@@ -32,10 +32,14 @@ type Document = {
 
 const readJson = (path: string) => JSON.parse(readFileSync(join(PROJECT, path), 'utf8'))
 
-/** Every package of a lockfile but the project itself, by where it is installed. */
+/** Every package of a lockfile but the project itself and its workspaces, by where it is installed. */
 function lockedIn(path: string): readonly (readonly [where: string, locked: Locked])[] {
   const { packages } = readJson(path) as { packages: Record<string, Locked> }
-  return Object.entries(packages).filter(([where]) => where !== '')
+  const { workspaces = [] } = readJson(join(dirname(path), 'package.json')) as { workspaces?: string[] }
+  const own = ['', ...workspaces]
+  return Object.entries(packages).filter(
+    ([where, { resolved = '' }]) => !own.includes(where) && !workspaces.includes(resolved),
+  )
 }
 
 describe.each(['package-lock.json', 'bench/oracles/package-lock.json'])('%s', (path) => {
