@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { generate } from '../../client/generate.ts'
+import { send } from '../support/client.ts'
 import { startEmbedded } from '../support/engines.ts'
 
 const FOLDER = new URL('../../client/src/generated/', import.meta.url)
@@ -9,7 +10,7 @@ const FOLDER = new URL('../../client/src/generated/', import.meta.url)
 test('the types of the client are those of the engine', async () => {
   const engine = await startEmbedded()
   try {
-    const document = await (await fetch(`${engine.url}/openapi.json`)).json()
+    const { body: document } = await send(`${engine.url}/openapi.json`)
     for (const [name, text] of Object.entries(await generate(document))) {
       const file = new URL(name, FOLDER)
       if (process.env.UPDATE_DOCS === '1') writeFileSync(file, text)
