@@ -16,6 +16,7 @@ import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
 import { rememberedTotals } from '../domain/triggers/plan.ts'
+import type { OrderSummary, Quotes } from '../domain/wire.ts'
 import { EXECUTE } from './app.ts'
 import type { StreamMessage } from './messageStream.ts'
 import type { PublicAddress } from './publicAddress.ts'
@@ -34,7 +35,7 @@ export function messageOf(event: LoggedEvent): StreamMessage {
 const iso = (at: number) => new Date(at).toISOString()
 
 /** An order without its events. `isUnfunded`: it rests, and the wallet does not hold what it sells beside earlier orders. */
-export function orderView(order: Order, isUnfunded = false) {
+export function orderView(order: Order, isUnfunded = false): OrderSummary {
   const { spec } = order
   return {
     orderId: spec.orderId,
@@ -98,7 +99,7 @@ export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddre
 }
 
 /** What the status knows beyond what every order knows. */
-function outcomeView(order: Order): object {
+function outcomeView(order: Order): Partial<OrderSummary> {
   switch (order.status) {
     case 'pending':
       return {
@@ -167,9 +168,9 @@ export function quotesView(trade: RouteRequest, routing: Routing) {
     amountInBase: amountIn.toString(),
     slippageBps,
   }
-  if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) }
+  if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) } satisfies Quotes
   const quotes = routing.answers.flatMap((answer) => answerData(tokenOut, answer))
-  return { ...asked, quotes, route: null, failure: routing.failure }
+  return { ...asked, quotes, route: null, failure: routing.failure } satisfies Quotes
 }
 
 /** Of a price as a float: more digits would be noise. */
