@@ -1,4 +1,4 @@
-// Owns the keys program: its arguments and its output.
+// Owns the keys program: its arguments and its output. How help shows it is keysCommand.ts.
 
 import { parseArgs } from 'node:util'
 import { type ApiKey, isUsable, type Scope, scopes } from '../domain/access.ts'
@@ -7,6 +7,7 @@ import type { KeyStore } from '../domain/ports/keys.ts'
 import type { KeyQuotas } from '../domain/quotas.ts'
 import { SOL, type Token, type TokenList } from '../domain/token.ts'
 import type { Millis } from '../timing/clock.ts'
+import { CommandFault, EXIT, UsageError } from './faults.ts'
 
 export type KeysDeps = {
   readonly keys: KeyStore
@@ -17,31 +18,6 @@ export type KeysDeps = {
   /** Standard error: the explanation, for people. */
   explain(text: string): void
 }
-
-/** Thrown with one message: the fault, then the usage. */
-export class UsageError extends Error {
-  constructor(fault: string) {
-    super(`${fault}\n\n${USAGE}`)
-  }
-}
-
-const USAGE = `npm run keys -- create --name <text> [options]   makes a key and shows it, this once
-npm run keys -- list                             lists every key, without its secret
-npm run keys -- revoke <id>                      revokes a key for ever
-
-Options of create:
-  --scopes <list>     the scopes of the key, of ${scopes.join(', ')}; default trade,read
-  --expires <when>    a number of days such as 90d, or a time such as 2027-01-31T00:00:00Z; default never
-  --orders-per-minute <number>
-  --open-orders <number>
-  --per-order <list>  the most of each token that one order may sell, as in SOL=10,USDC=2000; other tokens are not sold
-  --per-day <list>    the same for all orders of one UTC day
-  --tokens <list>     the tokens that it may sell or buy, as in SOL,USDC
-Protections, which hold back entries and never exits; durations as in 90s, 30m, 4h, 1d:
-  --halt-after-stops <stops>/<within>/<for>   as in 3/1h/30m: three stops filled within an hour halt entries for half an hour
-  --cooldown <duration>                       after an exit has sold a token, none is bought for so long
-  --max-loss-per-day <list>                   the most of each token that entries may lose on one UTC day, as in USDC=100
-  --max-fees-per-day <SOL>                    network fees on one UTC day, as in 0.05`
 
 const DAY_MS = 86_400_000
 
@@ -97,7 +73,13 @@ async function revoke(args: string[], { keys, explain }: KeysDeps): Promise<void
   const { positionals } = read(() => parseArgs({ args, allowPositionals: true }))
   const [id] = positionals
   if (id === undefined || positionals.length > 1) throw new UsageError('Name the id of one key.')
-  if (!(await keys.revoke(id))) throw new UsageError('There is no key with this id.')
+  if (!(await keys.revoke(id))) {
+    throw new CommandFault(
+      EXIT.failed,
+      'key_not_found',
+      'There is no key with this id: "oee keys list" shows all.',
+    )
+  }
   explain(`Key ${id} is revoked. A running engine denies it within a second.`)
 }
 

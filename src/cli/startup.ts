@@ -1,7 +1,6 @@
 // Owns the messages of a start: the greeting, or one sentence with the reason why the engine could not start.
 
 import { type Config, ConfigError, type Key } from '../config.ts'
-import { UsageError } from './keys.ts'
 
 export function greeting(config: Config, version: string, url: string): string {
   const runtime =
@@ -46,9 +45,7 @@ export async function named<T>(setting: Key, open: () => Promise<T> | T): Promis
 export function explainStartFault(error: Error): string {
   const all = causesOf(error)
   const causes = all.filter((cause) => !(cause instanceof StartFault))
-  const plain = causes.find(
-    (cause) => cause instanceof ConfigError || cause instanceof UsageError || isPlain(cause),
-  )
+  const plain = causes.find((cause) => cause instanceof ConfigError || isPlain(cause))
   if (plain !== undefined) return plain.message
   const fault = all.find((cause) => cause instanceof StartFault)
   const sentence =

@@ -1,0 +1,71 @@
+// Owns the table of commands: finds the one that is meant, runs it, and turns every fault into one sentence and an exit code.
+
+import { readFileSync } from 'node:fs'
+import { type Command, type Context, nearest, type Outcome } from './command.ts'
+import { CommandFault, EXIT, UsageError } from './faults.ts'
+import { explainStartFault } from './startup.ts'
+
+type Row = { readonly summary: string; load(): Promise<Command> }
+
+/** Each is loaded when it is run: none costs the others time. */
+const commands: Readonly<Record<string, Row>> = {
+  start: {
+    summary: 'start the engine, with the settings of the environment and .env',
+    load: async () => (await import('./start.ts')).start,
+  },
+  doctor: {
+    summary: 'check what the engine stands on, and name what to do about each fault',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  keys: {
+    summary: 'make, list and revoke API keys',
+    load: async () => (await import('./keysCommand.ts')).keys,
+  },
+}
+
+/** Never rejects. Without a command it is `start`. */
+export async function runCommand(args: readonly string[], context: Context): Promise<Outcome> {
+  const [name = 'start', ...rest] = args
+  try {
+    if (name === '--help' || name === '-h' || name === 'help') return await help(rest, context)
+    if (name === '--version') return printVersion(context)
+    const command = await find(name)
+    return wantsHelp(rest) ? await help([name], context) : await command.run(rest, context)
+  } catch (error) {
+    const { exitCode, sentence } = endOf(error as Error, name)
+    context.terminal.say(sentence)
+    return exitCode
+  }
+}
+
+const wantsHelp = (args: readonly string[]) =>
+  args.slice(0, args.includes('--') ? args.indexOf('--') : undefined).some((arg) => /^(--help|-h)$/.test(arg))
+
+async function find(name: string): Promise<Command> {
+  const row = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (row !== undefined) return row.load()
+  const meant = nearest(name, Object.keys(commands))
+  const hint = meant === null ? '' : `Is "oee ${meant}" meant? `
+  throw new CommandFault(EXIT.usage, null, `There is no such command. ${hint}"oee --help" lists all.`)
+}
+
+async function help([name]: readonly string[], { terminal }: Context): Promise<Outcome> {
+  const { overview, page } = await import('./help.ts')
+  const rows = Object.entries(commands).map(([each, { summary }]) => [each, summary] as const)
+  terminal.print(name === undefined ? overview(rows) : page(await find(name)))
+  return EXIT.ok
+}
+
+function printVersion({ terminal }: Context): Outcome {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  terminal.print(version)
+  return EXIT.ok
+}
+
+/** Faults of the engine's own parts are explained as at its start. */
+function endOf(error: Error, name: string) {
+  if (!(error instanceof CommandFault)) return { exitCode: EXIT.failed, sentence: explainStartFault(error) }
+  const help = error instanceof UsageError ? ` "oee ${name} --help" shows what it takes.` : ''
+  const code = error.code === null ? '' : ` (${error.code})`
+  return { exitCode: error.exitCode, sentence: `${error.message}${code}${help}` }
+}
