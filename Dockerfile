@@ -1,8 +1,11 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY client/package.json client/
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
+COPY client/tsconfig.json client/
+COPY client/src client/src
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
@@ -12,6 +15,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /app/client client
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node

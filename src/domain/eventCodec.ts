@@ -12,6 +12,7 @@ import type { OrderId, OrderSpec } from './spec.ts'
 import { decodeSpec, specData } from './specCodec.ts'
 import { summaryOf } from './summary.ts'
 import { amount, inTokens } from './tokenCodec.ts'
+import type { EventData, Waiting } from './wire.ts'
 
 /** An event as the log keeps it. `data` is public JSON text; `wire` is secret until sent and never leaves the store. */
 export type LoggedEvent = {
@@ -50,7 +51,8 @@ const failureData = (failure: Failure) => ({
   failure: { code: failure.code, message: failureRules[failure.code].message, detail: failure.detail },
 })
 
-function publicData(before: Order | null, event: OrderEvent): object {
+/** What is written is what the wire says, kind by kind: each branch is checked against its own. */
+function publicData(before: Order | null, event: OrderEvent): EventData[EventKind] {
   if (event.kind === 'accepted') return { ...specData(event.spec), summary: summaryOf(event.spec) }
   if (before === null) throw new Error(`${event.kind} cannot be the first event`)
   switch (event.kind) {
@@ -79,7 +81,11 @@ function publicData(before: Order | null, event: OrderEvent): object {
     case 'amended':
       return amendedData(event)
     case 'failed':
-      return { ...failureData(event.failure), attempts: before.attempt, reachedChain: before.reachedChain }
+      return {
+        ...failureData(event.failure),
+        attempts: before.attempt,
+        reachedChain: before.reachedChain,
+      } satisfies EventData['failed']
     case 'canceled':
       return byData(event)
   }
@@ -90,23 +96,25 @@ type Of<K extends EventKind> = Extract<EventDraft, { readonly kind: K }>
 const submittedData = (
   before: Order,
   { swap: { signature, lastValidBlockHeight }, steps }: Of<'submitted'>,
-) => ({
-  signature,
-  txHash: signature,
-  lastValidBlockHeight,
-  steps,
-  ...submittedRoute(before),
-})
+) =>
+  ({
+    signature,
+    txHash: signature,
+    lastValidBlockHeight,
+    steps,
+    ...submittedRoute(before),
+  }) satisfies EventData['submitted']
 
 /** Empty for an order that waits for no price and sells all that it asked for. */
-const triggeredData = (spec: OrderSpec, { observations, amountIn }: Of<'triggered'>) => ({
-  ...(observations.length === 0
-    ? {}
-    : { observations: observations.map((each) => observationData({ ...spec, amountIn }, each)) }),
-  ...(amountIn === spec.amountIn
-    ? {}
-    : { amountIn: inTokens(amountIn, spec.tokenIn), amountInBase: amountIn.toString() }),
-})
+const triggeredData = (spec: OrderSpec, { observations, amountIn }: Of<'triggered'>) =>
+  ({
+    ...(observations.length === 0
+      ? {}
+      : { observations: observations.map((each) => observationData({ ...spec, amountIn }, each)) }),
+    ...(amountIn === spec.amountIn
+      ? {}
+      : { amountIn: inTokens(amountIn, spec.tokenIn), amountInBase: amountIn.toString() }),
+  }) satisfies EventData['triggered']
 
 /** What a source showed for the order: the price in the words of the order. */
 const observationData = (spec: OrderSpec, { source, slot, at, amountOut }: Observation) => ({
@@ -121,32 +129,36 @@ const observationData = (spec: OrderSpec, { source, slot, at, amountOut }: Obser
   amountOutBase: amountOut.toString(),
 })
 
-const retriedData = ({ failure, retryAt, isStalled }: Of<'retried'>) => ({
-  ...failureData(failure),
-  retryAt: new Date(retryAt).toISOString(),
-  ...(isStalled ? { stalled: true as const } : {}),
-})
+const retriedData = ({ failure, retryAt, isStalled }: Of<'retried'>) =>
+  ({
+    ...failureData(failure),
+    retryAt: new Date(retryAt).toISOString(),
+    ...(isStalled ? { stalled: true as const } : {}),
+  }) satisfies EventData['retried']
 
-const restedData = ({ reason, wakeAt, memory, waiting, guardReport }: Of<'rested'>) => ({
-  ...(reason === null ? {} : failureData(reason)),
-  wakeAt: wakeAt === null ? null : new Date(wakeAt).toISOString(),
-  memory,
-  ...(waiting === undefined ? {} : { waiting: waitData(waiting) }),
-  ...(guardReport === undefined ? {} : { guardReport }),
-})
+const restedData = ({ reason, wakeAt, memory, waiting, guardReport }: Of<'rested'>) =>
+  ({
+    ...(reason === null ? {} : failureData(reason)),
+    wakeAt: wakeAt === null ? null : new Date(wakeAt).toISOString(),
+    memory,
+    ...(waiting === undefined ? {} : { waiting: waitData(waiting) }),
+    ...(guardReport === undefined ? {} : { guardReport }),
+  }) satisfies EventData['rested']
 
-export const waitData = (wait: Wait) => ({ ...wait, evaluatedAt: new Date(wait.evaluatedAt).toISOString() })
+export const waitData = (wait: Wait) =>
+  ({ ...wait, evaluatedAt: new Date(wait.evaluatedAt).toISOString() }) satisfies Waiting
 
-const byData = ({ by }: Of<'canceled' | 'resumed'>) => ({ by })
+const byData = ({ by }: Of<'canceled' | 'resumed'>) => ({ by }) satisfies EventData['canceled' | 'resumed']
 
-const pausedData = ({ by, memory }: Of<'paused'>) => ({ by, memory })
+const pausedData = ({ by, memory }: Of<'paused'>) => ({ by, memory }) satisfies EventData['paused']
 
-const amendedData = ({ by, spec, memory }: Of<'amended'>) => ({
-  by,
-  ...specData(spec),
-  summary: summaryOf(spec),
-  memory,
-})
+const amendedData = ({ by, spec, memory }: Of<'amended'>) =>
+  ({
+    by,
+    ...specData(spec),
+    summary: summaryOf(spec),
+    memory,
+  }) satisfies EventData['amended']
 
 // ---- reading back -------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import { openStatuses } from './lifecycle.ts'
 import type { Fill, Order, OrderEvent, Totals } from './order.ts'
 import type { OrderSpec } from './spec.ts'
 import { amount, inTokens, readToken, writtenToken } from './tokenCodec.ts'
+import type { EventData, Totals as TotalsData } from './wire.ts'
 
 /** The data of a `filled` event, which follows on `before`. */
 export function filledData(before: Order, { fill, at }: Extract<OrderEvent, { kind: 'filled' }>) {
@@ -29,7 +30,7 @@ export function filledData(before: Order, { fill, at }: Extract<OrderEvent, { ki
     })),
     slot: fill.slot,
     stepMs: stepMs(before, at),
-  }
+  } satisfies EventData['filled']
 }
 
 /** Milliseconds spent in each status of this attempt, and in all since the order was accepted. */
@@ -61,7 +62,7 @@ export function decodeFill(spec: OrderSpec, data: ReturnType<typeof filledData>)
 }
 
 /** What the children of a plan have traded, and what is left of it. */
-export const totalsData = (spec: OrderSpec, { amountIn, amountOut }: Totals) => ({
+export const totalsData = (spec: OrderSpec, { amountIn, amountOut }: Totals): TotalsData => ({
   filledIn: inTokens(amountIn, spec.tokenIn),
   filledInBase: amountIn.toString(),
   filledOut: inTokens(amountOut, spec.tokenOut),

@@ -5,6 +5,7 @@ import type { Pair, Route, RouteComparison } from './route.ts'
 import type { OrderSpec } from './spec.ts'
 import type { Token } from './token.ts'
 import { amount, inTokens, readToken, writtenToken } from './tokenCodec.ts'
+import type { EventData, Quote } from './wire.ts'
 
 type Routed = Extract<EventDraft, { kind: 'routed' }>
 
@@ -13,11 +14,11 @@ export function routedData(trade: Pair, { answers, route }: Pick<Routed, 'answer
   return {
     quotes: answers.flatMap((answer) => answerData(trade.tokenOut, answer)),
     ...routeJson(trade, route),
-  }
+  } satisfies EventData['routed']
 }
 
 /** One line per quote, and one per venue that has none. */
-export function answerData(tokenOut: Token, answer: Routed['answers'][number]): object[] {
+export function answerData(tokenOut: Token, answer: Routed['answers'][number]): Quote[] {
   const { venue, latencyMs } = answer
   if ('refusal' in answer)
     return [{ venue, error: answer.refusal.code, detail: answer.refusal.detail, latencyMs }]

@@ -21,6 +21,7 @@ import {
   waitingData,
 } from './termsCodec.ts'
 import { isUnlaunched } from './token.ts'
+import type { OrderTerms } from './wire.ts'
 
 /** Constraints in the words of requests, of views and of the log. */
 export type ConstraintWords = {
@@ -66,7 +67,7 @@ export function specData(spec: OrderSpec) {
     ...(spec.parent === null ? {} : parentData(spec.parent)),
     owner: spec.owner,
     ...(spec.clientOrderId === null ? {} : { clientOrderId: spec.clientOrderId }),
-  }
+  } satisfies OrderTerms
 }
 
 type SpecData = ReturnType<typeof specData>

@@ -4,6 +4,7 @@ import { bps, formatAmount, MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
 import { venueNames } from '../domain/route.ts'
 import { answerData, routedData } from '../domain/routeCodec.ts'
 import { type ConstraintWords, readConstraints } from '../domain/specCodec.ts'
+import type { Quotes } from '../domain/wire.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { readAmount } from './fields.ts'
@@ -74,9 +75,9 @@ function quotesRoute(app: Routes, { tokens, defaultSlippageBps, routeNow }: Http
         amountInBase: amountIn.toString(),
         slippageBps,
       }
-      if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) }
+      if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) } satisfies Quotes
       const quotes = routing.answers.flatMap((answer) => answerData(pair.tokenOut, answer))
-      return { ...asked, quotes, route: null, failure: routing.failure }
+      return { ...asked, quotes, route: null, failure: routing.failure } satisfies Quotes
     },
   )
 }

@@ -10,6 +10,7 @@ import { refusalsOf } from '../domain/triggers/launch.ts'
 import { withToken } from '../domain/triggers/snipe.ts'
 import { slippageOf, withinLimit } from '../domain/triggers/terms.ts'
 import type { Sight } from '../domain/triggers/trigger.ts'
+import type { Preview } from '../domain/wire.ts'
 import { principalOf } from './access.ts'
 import { EXECUTE, type Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
@@ -45,7 +46,7 @@ export function previewRoute(app: Routes, { market }: HttpDeps, preview: Placing
         ...routingView(spec, routing),
         ...reportView(spec, sight),
         warnings: [...warningsOf(spec, routing), ...launchWarnings(spec, sight)],
-      }
+      } satisfies Preview
     },
   )
 

@@ -12,6 +12,7 @@ import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
 import { rememberedTotals } from '../domain/triggers/plan.ts'
+import type { OrderSummary } from '../domain/wire.ts'
 import { EXECUTE } from './app.ts'
 import type { PublicAddress } from './publicAddress.ts'
 
@@ -29,7 +30,7 @@ export function textOf(event: LoggedEvent): string {
 const iso = (at: number) => new Date(at).toISOString()
 
 /** An order without its events. `isUnfunded`: it rests, and the wallet does not hold what it sells beside earlier orders. */
-export function orderView(order: Order, isUnfunded = false) {
+export function orderView(order: Order, isUnfunded = false): OrderSummary {
   const { spec } = order
   return {
     orderId: spec.orderId,
@@ -93,7 +94,7 @@ export function acceptedView(order: Order, { scheme, host, prefix }: PublicAddre
 }
 
 /** What the status knows beyond what every order knows. */
-function outcomeView(order: Order): object {
+function outcomeView(order: Order): Partial<OrderSummary> {
   switch (order.status) {
     case 'pending':
       return {

@@ -112,6 +112,11 @@ const refused = [
   ['a file beside engine.ts', 'src/x.ts', "import './database.ts'", IMPORTS],
   ['the root', 'src/engine.ts', 'export const at = Date.now()', PLUGIN],
   ['the entry', 'src/index.ts', 'export const env = process.env', ENV],
+  ['the client', 'client/src/x.ts', "import '../../src/domain/wire.ts'", IMPORTS],
+  ['the client', 'client/src/x.ts', "import type { OrderId } from '../../src/domain/spec.ts'", IMPORTS],
+  ['the client', 'client/src/x.ts', "import 'node:events'", IMPORTS],
+  ['the client', 'client/src/x.ts', "import 'ws'", IMPORTS],
+  ['the client', 'client/src/x.ts', 'export const url = process.env.URL', GLOBALS],
   ['the bench', 'bench/x.ts', "import '../src/index.ts'", IMPORTS],
   ['the bench', 'bench/x.ts', "import '../src/engine.ts'", IMPORTS],
 ] satisfies readonly Case[]
@@ -166,6 +171,11 @@ const allowed = [
     "import '../startup.ts'; import '../../domain/ports/survey.ts'",
   ],
   ['the configuration', 'src/config.ts', "import './domain/token.ts'; export const env = process.env"],
+  [
+    'the client',
+    'client/src/x.ts',
+    "import './http.ts'; import './generated/wire.ts'; setTimeout(() => {}, 1)",
+  ],
   ['a test', 'test/x.test.ts', "import '../src/index.ts'; import '../src/store/orderStore.ts'"],
 ] as const
 

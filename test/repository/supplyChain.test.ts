@@ -32,11 +32,22 @@ type Document = {
 
 const readJson = (path: string) => JSON.parse(readFileSync(join(PROJECT, path), 'utf8'))
 
-/** Every package of a lockfile but the project itself, by where it is installed. */
+/** Every package of a lockfile but the project itself and its workspaces, by where it is installed. */
 function lockedIn(path: string): readonly (readonly [where: string, locked: Locked])[] {
   const { packages } = readJson(path) as { packages: Record<string, Locked> }
-  return Object.entries(packages).filter(([where]) => where !== '')
+  const { workspaces = [] } = readJson(join(dirname(path), 'package.json')) as { workspaces?: string[] }
+  const own = ['', ...workspaces]
+  return Object.entries(packages).filter(
+    ([where, { resolved = '' }]) => !own.includes(where) && !workspaces.includes(resolved),
+  )
 }
+
+test('the client needs no package, and its tools are exact versions', () => {
+  const { dependencies, peerDependencies, devDependencies } = readJson('client/package.json')
+  expect({ dependencies, peerDependencies }).toEqual({})
+  const versions: readonly string[] = Object.values(devDependencies)
+  expect(versions.filter((version) => !EXACT.test(version))).toEqual([])
+})
 
 describe.each(['package-lock.json', 'bench/oracles/package-lock.json'])('%s', (path) => {
   const locked = lockedIn(path)
@@ -104,7 +115,10 @@ describe('npm run sbom', () => {
     })
     expect(new Set(named)).toEqual(new Set(wanted))
     const { dependencies } = readJson('package.json') as { dependencies: Record<string, string> }
-    const direct = Object.entries(dependencies).map(([name, version]) => `${name}@${version}`)
+    const workspaces: readonly string[] = readJson('package.json').workspaces
+    const own = workspaces.map((folder) => readJson(`${folder}/package.json`).name)
+    const taken = Object.entries(dependencies).filter(([name]) => !own.includes(name))
+    const direct = taken.map(([name, version]) => `${name}@${version}`)
     expect(direct.filter((id) => !named.some((line) => line.startsWith(`${id} `)))).toEqual([])
   })
 })
