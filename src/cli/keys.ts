@@ -7,6 +7,7 @@ import type { KeyStore } from '../domain/ports/keys.ts'
 import type { KeyQuotas } from '../domain/quotas.ts'
 import { SOL, type Token, type TokenList } from '../domain/token.ts'
 import type { Millis } from '../timing/clock.ts'
+import { readDuration, readTime, writeDuration } from './duration.ts'
 import { CommandFault, EXIT, UsageError } from './faults.ts'
 
 export type KeysDeps = {
@@ -18,8 +19,6 @@ export type KeysDeps = {
   /** Standard error: the explanation, for people. */
   explain(text: string): void
 }
-
-const DAY_MS = 86_400_000
 
 export async function runKeys([command, ...args]: readonly string[], deps: KeysDeps): Promise<void> {
   switch (command) {
@@ -108,10 +107,10 @@ function readScopes(text: string): readonly Scope[] {
 }
 
 function readExpiry(text: string, now: Millis): Millis {
-  const days = /^(\d{1,4})d$/.exec(text)?.[1]
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
-  const at = days === undefined ? (isTime ? Date.parse(text) : Number.NaN) : now + Number(days) * DAY_MS
-  if (!(at > now)) throw new UsageError('--expires must be a number of days or a time in the future.')
+  const at = readTime(text, now)
+  if (at === null || at <= now) {
+    throw new UsageError('--expires must be a number of days or a time in the future.')
+  }
   return at
 }
 
@@ -171,24 +170,17 @@ function readTokens(text: string | undefined, tokens: TokenList): readonly strin
   })
 }
 
-const DURATION_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
+const LONGEST_MS = 30 * 86_400_000
 
 /** Null for what is no duration of at most 30 days. */
-function readDuration(text: string): Millis | null {
-  const [, count, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(text.trim()) ?? []
-  const ms = Number(count) * DURATION_MS[unit as keyof typeof DURATION_MS]
-  return ms <= 30 * DAY_MS ? ms : null
-}
-
-function writeDuration(ms: Millis): string {
-  const units = Object.entries(DURATION_MS).reverse()
-  const [unit, unitMs] = units.find(([, each]) => ms % each === 0) ?? ['s', DURATION_MS.s]
-  return `${ms / unitMs}${unit}`
+function readSpan(text: string): Millis | null {
+  const ms = readDuration(text)
+  return ms !== null && ms <= LONGEST_MS ? ms : null
 }
 
 function readProtections(values: Values, tokens: TokenList): KeyQuotas {
   const cooldown = values.cooldown
-  const cooldownMs = cooldown === undefined ? undefined : readDuration(cooldown)
+  const cooldownMs = cooldown === undefined ? undefined : readSpan(cooldown)
   if (cooldownMs === null) throw new UsageError('--cooldown must be a duration of at most 30d, as in 30m.')
   const fees = values['max-fees-per-day']
   const lamports = fees === undefined ? undefined : parseAmount(fees, SOL.decimals)
@@ -206,7 +198,7 @@ function readProtections(values: Values, tokens: TokenList): KeyQuotas {
 function readHalt(text: string | undefined): KeyQuotas['haltAfterStops'] {
   if (text === undefined) return undefined
   const [, stops, within = '', long = ''] = /^([1-9]\d{0,2})\/(\w+)\/(\w+)$/.exec(text) ?? []
-  const [withinMs, haltMs] = [readDuration(within), readDuration(long)]
+  const [withinMs, haltMs] = [readSpan(within), readSpan(long)]
   if (withinMs === null || haltMs === null) {
     throw new UsageError(
       '--halt-after-stops must be a number and two durations of at most 30d, as in 3/1h/30m.',

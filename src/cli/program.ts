@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Command, type Context, nearest, type Outcome } from './command.ts'
+import { faultOf, isClientError } from './engineClient.ts'
 import { CommandFault, EXIT, UsageError } from './faults.ts'
 import { explainStartFault } from './startup.ts'
 
@@ -9,6 +10,54 @@ type Row = { readonly summary: string; load(): Promise<Command> }
 
 /** Each is loaded when it is run: none costs the others time. */
 const commands: Readonly<Record<string, Row>> = {
+  place: {
+    summary: 'place an order',
+    load: async () => (await import('./orders/place.ts')).place,
+  },
+  preview: {
+    summary: 'what an order would get now; places nothing',
+    load: async () => (await import('./orders/place.ts')).preview,
+  },
+  watch: {
+    summary: 'follow an order, or all orders, as it happens',
+    load: async () => (await import('./orders/watch.ts')).watch,
+  },
+  ls: {
+    summary: 'list orders, the newest first',
+    load: async () => (await import('./orders/list.ts')).ls,
+  },
+  show: {
+    summary: 'show an order with its timeline',
+    load: async () => (await import('./orders/list.ts')).show,
+  },
+  cancel: {
+    summary: 'cancel an order, or all that fit a filter',
+    load: async () => (await import('./orders/change.ts')).cancel,
+  },
+  amend: {
+    summary: 'change, pause or resume an order that waits',
+    load: async () => (await import('./orders/change.ts')).amend,
+  },
+  quote: {
+    summary: 'what every pool would pay, side by side',
+    load: async () => (await import('./quote.ts')).quote,
+  },
+  export: {
+    summary: 'write fills as CSV or JSON lines',
+    load: async () => (await import('./orders/export.ts')).exportFills,
+  },
+  bench: {
+    summary: 'put a small load on a running engine',
+    load: async () => (await import('./bench.ts')).bench,
+  },
+  halt: {
+    summary: 'halt trading, or only entries',
+    load: async () => (await import('./trading.ts')).halt,
+  },
+  resume: {
+    summary: 'let trading go on',
+    load: async () => (await import('./trading.ts')).resume,
+  },
   start: {
     summary: 'start the engine, with the settings of the environment and .env',
     load: async () => (await import('./start.ts')).start,
@@ -32,7 +81,7 @@ export async function runCommand(args: readonly string[], context: Context): Pro
     const command = await find(name)
     return wantsHelp(rest) ? await help([name], context) : await command.run(rest, context)
   } catch (error) {
-    const { exitCode, sentence } = endOf(error as Error, name)
+    const { exitCode, sentence } = endOf(error as Error, name, context)
     context.terminal.say(sentence)
     return exitCode
   }
@@ -62,10 +111,11 @@ function printVersion({ terminal }: Context): Outcome {
   return EXIT.ok
 }
 
-/** Faults of the engine's own parts are explained as at its start. */
-function endOf(error: Error, name: string) {
+/** A denial, and a fault of arguments, as one sentence; faults of the engine's own parts are explained as at its start. */
+function endOf(reason: Error, name: string, { env }: Context) {
+  const error = isClientError(reason) ? faultOf(reason, env) : reason
   if (!(error instanceof CommandFault)) return { exitCode: EXIT.failed, sentence: explainStartFault(error) }
   const help = error instanceof UsageError ? ` "oee ${name} --help" shows what it takes.` : ''
-  const code = error.code === null ? '' : ` (${error.code})`
+  const code = error.code === null ? '' : ` [${error.code}]`
   return { exitCode: error.exitCode, sentence: `${error.message}${code}${help}` }
 }

@@ -11,6 +11,8 @@ export type Terminal = {
   readonly isTty: boolean
   /** A line of data. */
   print(line: string): void
+  /** Redraws the line below the data, for a person alone; null takes it away. */
+  redraw(line: string | null): void
   /** A line of words. */
   say(line: string): void
   /** The text in this style on standard output; as it is where colors are not wanted. */
@@ -18,6 +20,8 @@ export type Terminal = {
   /** All of standard input. */
   readInput(): string
 }
+
+const ERASE_LINE = '\r\u001b[2K'
 
 const CODES: Readonly<Record<Style, readonly [number, number]>> = {
   bold: [1, 22],
@@ -37,11 +41,18 @@ export function openTerminal(env: Env): Terminal {
     })
   }
   const isTty = process.stdout.isTTY === true
+  let isDrawn = false
+  const erase = () => (isDrawn ? ERASE_LINE : '')
   const hasColors = isTty && !env.NO_COLOR && env.TERM !== 'dumb'
   return {
     isTty,
-    print: (line) => void process.stdout.write(`${line}\n`),
-    say: (line) => void process.stderr.write(`${line}\n`),
+    print: (line) => void process.stdout.write(`${erase()}${line}\n`),
+    redraw(line) {
+      if (!isTty) return
+      process.stdout.write(`${erase()}${(line ?? '').slice(0, (process.stdout.columns ?? 80) - 1)}`)
+      isDrawn = line !== null
+    },
+    say: (line) => void process.stderr.write(`${erase()}${line}\n`),
     paint(style, text) {
       const [on, off] = CODES[style]
       return hasColors ? `\u001b[${on}m${text}\u001b[${off}m` : text
