@@ -101,6 +101,14 @@ test('cuts in the middle of an answer', async () => {
   expect('HALFWAY').toContain(client.heard())
 })
 
+test('ends in the middle of an answer, and what came before arrives', async () => {
+  proxy.set({ kind: 'end', afterBytes: 7 })
+  const client = await open()
+  client.socket.write('halfway through')
+  await client.closed
+  expect(client.heard()).toBe('HALFWAY')
+})
+
 test('dribbles, and loses nothing', async () => {
   proxy.set({ kind: 'trickle', bytes: 2, everyMs: 1 })
   const client = await open()

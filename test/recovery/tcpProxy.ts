@@ -15,6 +15,8 @@ export type Mode =
   | { readonly kind: 'reset' }
   /** Each connection is reset in the middle of its answers, after so many bytes of them. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** The same, but what came before the cut arrives: a connection that ends early, as behind a load balancer. */
+  | { readonly kind: 'end'; readonly afterBytes: number }
   /** Answers come a few bytes at a time. */
   | { readonly kind: 'trickle'; readonly bytes: number; readonly everyMs: number }
 
@@ -106,7 +108,8 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
       case 'black-hole':
         await changed
         return pass(bytes, arrivedAt, to, isReply, connection)
-      case 'cut': {
+      case 'cut':
+      case 'end': {
         if (!isReply) {
           to.write(bytes)
           return
@@ -114,6 +117,7 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
         const left = mode.afterBytes - connection.replied
         connection.replied += bytes.length
         if (bytes.length < left) to.write(bytes)
+        else if (mode.kind === 'end') to.end(bytes.subarray(0, Math.max(0, left)))
         else to.write(bytes.subarray(0, Math.max(0, left)), () => reset(connection))
         return
       }
