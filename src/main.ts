@@ -2,8 +2,8 @@
 
 import type { Around } from './around.ts'
 import type { Context } from './cli/command.ts'
+import { explainEnd } from './cli/faults.ts'
 import { runCommand } from './cli/program.ts'
-import { explainEnd } from './cli/startup.ts'
 import { openTerminal } from './cli/terminal.ts'
 import { systemClock } from './timing/system.ts'
 

@@ -54,8 +54,6 @@ function keyOf(path: string): string {
 
 // ---- denials ------------------------------------------------------------------------------------------------------
 
-export const isClientError = (error: Error): error is OeeError => error.name === 'OeeError'
-
 /** What to try, by code. */
 const HINTS: Readonly<Record<string, string>> = {
   key_required: 'set OEE_API_KEY, or OEE_API_KEY_FILE to a file that holds it',

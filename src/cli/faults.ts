@@ -24,3 +24,7 @@ export class UsageError extends CommandFault {
     super(EXIT.usage, null, message)
   }
 }
+
+/** Why a running engine has ended. */
+export const explainEnd = (error: Error & { code?: string }): string | undefined =>
+  error.code === 'FOLDER_LOST' ? error.message : error.stack

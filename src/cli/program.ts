@@ -1,10 +1,9 @@
 // Owns the table of commands: finds the one that is meant, runs it, and turns every fault into one sentence and an exit code.
 
 import { readFileSync } from 'node:fs'
-import { type Command, type Context, nearest, type Outcome } from './command.ts'
-import { faultOf, isClientError } from './engineClient.ts'
+import type { OeeError } from 'oee-client'
+import { type Command, type Context, type Env, nearest, type Outcome } from './command.ts'
 import { CommandFault, EXIT, UsageError } from './faults.ts'
-import { explainStartFault } from './startup.ts'
 
 type Row = { readonly summary: string; load(): Promise<Command> }
 
@@ -81,7 +80,7 @@ export async function runCommand(args: readonly string[], context: Context): Pro
     const command = await find(name)
     return wantsHelp(rest) ? await help([name], context) : await command.run(rest, context)
   } catch (error) {
-    const { exitCode, sentence } = endOf(error as Error, name, context)
+    const { exitCode, sentence } = await endOf(error as Error, name, context)
     context.terminal.say(sentence)
     return exitCode
   }
@@ -112,10 +111,19 @@ function printVersion({ terminal }: Context): Outcome {
 }
 
 /** A denial, and a fault of arguments, as one sentence; faults of the engine's own parts are explained as at its start. */
-function endOf(reason: Error, name: string, { env }: Context) {
-  const error = isClientError(reason) ? faultOf(reason, env) : reason
-  if (!(error instanceof CommandFault)) return { exitCode: EXIT.failed, sentence: explainStartFault(error) }
+async function endOf(reason: Error, name: string, { env }: Context) {
+  const error = await explained(reason, env)
+  if (!(error instanceof CommandFault)) {
+    const { explainStartFault } = await import('./startup.ts')
+    return { exitCode: EXIT.failed, sentence: explainStartFault(error) }
+  }
   const help = error instanceof UsageError ? ` "oee ${name} --help" shows what it takes.` : ''
   const code = error.code === null ? '' : ` [${error.code}]`
   return { exitCode: error.exitCode, sentence: `${error.message}${code}${help}` }
+}
+
+async function explained(error: Error, env: Env): Promise<Error> {
+  if (error.name !== 'OeeError') return error
+  const { faultOf } = await import('./engineClient.ts')
+  return faultOf(error as OeeError, env)
 }

@@ -151,10 +151,6 @@ const sentences: Partial<Record<Key, Sentences>> = {
   ],
 }
 
-/** Why a running engine has ended. */
-export const explainEnd = (error: Error & { code?: string }): string | undefined =>
-  error.code === 'FOLDER_LOST' ? error.message : error.stack
-
 /** Reported when a deployment needs API keys and has none. */
 export const NO_KEY =
   'Every request needs an API key here (HOST lets other machines in, or REQUIRE_API_KEYS=always), and there is none. ' +

@@ -21,6 +21,8 @@ export type Terminal = {
   readInput(): string
 }
 
+/** Of a terminal that does not say. */
+const WIDTH = 80
 const ERASE_LINE = '\r\u001b[2K'
 
 const CODES: Readonly<Record<Style, readonly [number, number]>> = {
@@ -49,7 +51,7 @@ export function openTerminal(env: Env): Terminal {
     print: (line) => void process.stdout.write(`${erase()}${line}\n`),
     redraw(line) {
       if (!isTty) return
-      process.stdout.write(`${erase()}${(line ?? '').slice(0, (process.stdout.columns ?? 80) - 1)}`)
+      process.stdout.write(`${erase()}${(line ?? '').slice(0, (process.stdout.columns || WIDTH) - 1)}`)
       isDrawn = line !== null
     },
     say: (line) => void process.stderr.write(`${erase()}${line}\n`),

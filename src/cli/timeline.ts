@@ -68,7 +68,7 @@ export function waitingText(waiting: Waiting | undefined): string {
   if (waiting === undefined) return ''
   const { for: price, now, distanceBps, blocker } = waiting
   if (price === null || now === null) return blocker
-  return `waits for ${price}, now ${now}${distanceBps === null ? '' : ` (${(distanceBps / 100).toFixed(2)} % away)`}: ${blocker}`
+  return `waits for ${price}, now ${now}${distanceBps === null ? '' : ` (${(Math.abs(distanceBps) / 100).toFixed(2)} % away)`}: ${blocker}`
 }
 
 export const orderColumns = ['ORDER', 'STATUS', 'TYPE', 'SELLS', 'BUYS', 'CREATED']

@@ -144,11 +144,8 @@ const allowed = [
     'src/store/x.ts',
     "import { groupCommit } from '../timing/groupCommit.ts'; groupCommit(1, setImmediate, async () => [])",
   ],
-  [
-    'time and chance',
-    'src/timing/system.ts',
-    "import { v7 } from 'uuid'; setTimeout(() => v7() + Math.random(), Date.now())",
-  ],
+  ['time and chance', 'src/timing/system.ts', 'setTimeout(() => Math.random(), Date.now())'],
+  ['ids', 'src/timing/ids.ts', "import { v7 } from 'uuid'; export const id = v7()"],
   ['an adapter', 'src/http/x.ts', "import '../commands/placeOrder.ts'"],
   ['an adapter', 'src/workers/x.ts', "import '../commands/placeOrder.ts'; import '../timing/repeat.ts'"],
   [
