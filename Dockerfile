@@ -16,7 +16,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/client client
-RUN mkdir /data && chown node:node /data
+RUN chmod +x dist/oee.js && ln -s /app/dist/oee.js /usr/local/bin/oee && mkdir /data && chown node:node /data
 VOLUME /data
 USER node
 EXPOSE 3000

@@ -7,7 +7,8 @@ import type { Sql } from './domain/ports/sql.ts'
 import type { Observe } from './observe.ts'
 import { openEmbedded } from './store/embedded/openEmbedded.ts'
 import { openPostgres } from './store/postgres.ts'
-import { createId, createSystemRandom, systemClock } from './timing/system.ts'
+import { createId } from './timing/ids.ts'
+import { createSystemRandom, systemClock } from './timing/system.ts'
 
 /** Things to close, the last opened first. */
 export type Closers = (() => Promise<void> | void)[]

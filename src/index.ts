@@ -39,17 +39,20 @@ function checkNode(version: string): void {
   )
 }
 
-async function run(): Promise<void> {
-  checkNode(process.versions.node)
-  const { main } = await import('./main.ts')
-  await main()
-}
-
-if (isProgram(process.argv[1])) {
-  run().catch((error: Error & { code?: string }) => {
+/** Runs the command that the arguments name; without one, the engine. Ends the process with one sentence when it cannot start. */
+export function runProgram(args: readonly string[]): void {
+  run(args).catch((error: Error & { code?: string }) => {
     const isIncomplete = error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND'
     const cure = isIncomplete ? ' Run "npm ci" and "npm run build" in the folder of the engine.' : ''
     process.stderr.write(`${error.message.split('\n')[0]}${cure}\n`)
     process.exit(1)
   })
 }
+
+async function run(args: readonly string[]): Promise<void> {
+  checkNode(process.versions.node)
+  const { main } = await import('./main.ts')
+  await main(args)
+}
+
+if (isProgram(process.argv[1])) runProgram(process.argv.slice(2))

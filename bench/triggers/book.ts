@@ -3,7 +3,8 @@
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { RestingOrder } from '../../src/domain/ports/restingOrders.ts'
 import { EXECUTABLE, type LimitSpec, type OrderId } from '../../src/domain/spec.ts'
-import { createId, createSystemRandom, systemClock } from '../../src/timing/system.ts'
+import { createId } from '../../src/timing/ids.ts'
+import { createSystemRandom, systemClock } from '../../src/timing/system.ts'
 import { seeded } from '../../test/support/routablePools.ts'
 import { at, type Side, type SyntheticMarket } from './market.ts'
 

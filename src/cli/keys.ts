@@ -1,4 +1,4 @@
-// Owns the keys program: its arguments and its output.
+// Owns the keys program: its arguments and its output. How help shows it is keysCommand.ts.
 
 import { parseArgs } from 'node:util'
 import { type ApiKey, isUsable, type Scope, scopes } from '../domain/access.ts'
@@ -7,6 +7,8 @@ import type { KeyStore } from '../domain/ports/keys.ts'
 import type { KeyQuotas } from '../domain/quotas.ts'
 import { SOL, type Token, type TokenList } from '../domain/token.ts'
 import type { Millis } from '../timing/clock.ts'
+import { readDuration, readTime, writeDuration } from './duration.ts'
+import { CommandFault, EXIT, UsageError } from './faults.ts'
 
 export type KeysDeps = {
   readonly keys: KeyStore
@@ -17,33 +19,6 @@ export type KeysDeps = {
   /** Standard error: the explanation, for people. */
   explain(text: string): void
 }
-
-/** Thrown with one message: the fault, then the usage. */
-export class UsageError extends Error {
-  constructor(fault: string) {
-    super(`${fault}\n\n${USAGE}`)
-  }
-}
-
-const USAGE = `npm run keys -- create --name <text> [options]   makes a key and shows it, this once
-npm run keys -- list                             lists every key, without its secret
-npm run keys -- revoke <id>                      revokes a key for ever
-
-Options of create:
-  --scopes <list>     the scopes of the key, of ${scopes.join(', ')}; default trade,read
-  --expires <when>    a number of days such as 90d, or a time such as 2027-01-31T00:00:00Z; default never
-  --orders-per-minute <number>
-  --open-orders <number>
-  --per-order <list>  the most of each token that one order may sell, as in SOL=10,USDC=2000; other tokens are not sold
-  --per-day <list>    the same for all orders of one UTC day
-  --tokens <list>     the tokens that it may sell or buy, as in SOL,USDC
-Protections, which hold back entries and never exits; durations as in 90s, 30m, 4h, 1d:
-  --halt-after-stops <stops>/<within>/<for>   as in 3/1h/30m: three stops filled within an hour halt entries for half an hour
-  --cooldown <duration>                       after an exit has sold a token, none is bought for so long
-  --max-loss-per-day <list>                   the most of each token that entries may lose on one UTC day, as in USDC=100
-  --max-fees-per-day <SOL>                    network fees on one UTC day, as in 0.05`
-
-const DAY_MS = 86_400_000
 
 export async function runKeys([command, ...args]: readonly string[], deps: KeysDeps): Promise<void> {
   switch (command) {
@@ -97,7 +72,13 @@ async function revoke(args: string[], { keys, explain }: KeysDeps): Promise<void
   const { positionals } = read(() => parseArgs({ args, allowPositionals: true }))
   const [id] = positionals
   if (id === undefined || positionals.length > 1) throw new UsageError('Name the id of one key.')
-  if (!(await keys.revoke(id))) throw new UsageError('There is no key with this id.')
+  if (!(await keys.revoke(id))) {
+    throw new CommandFault(
+      EXIT.failed,
+      'key_not_found',
+      'There is no key with this id: "oee keys list" shows all.',
+    )
+  }
   explain(`Key ${id} is revoked. A running engine denies it within a second.`)
 }
 
@@ -126,10 +107,10 @@ function readScopes(text: string): readonly Scope[] {
 }
 
 function readExpiry(text: string, now: Millis): Millis {
-  const days = /^(\d{1,4})d$/.exec(text)?.[1]
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
-  const at = days === undefined ? (isTime ? Date.parse(text) : Number.NaN) : now + Number(days) * DAY_MS
-  if (!(at > now)) throw new UsageError('--expires must be a number of days or a time in the future.')
+  const at = readTime(text, now)
+  if (at === null || at <= now) {
+    throw new UsageError('--expires must be a number of days or a time in the future.')
+  }
   return at
 }
 
@@ -189,24 +170,17 @@ function readTokens(text: string | undefined, tokens: TokenList): readonly strin
   })
 }
 
-const DURATION_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
+const LONGEST_MS = 30 * 86_400_000
 
 /** Null for what is no duration of at most 30 days. */
-function readDuration(text: string): Millis | null {
-  const [, count, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(text.trim()) ?? []
-  const ms = Number(count) * DURATION_MS[unit as keyof typeof DURATION_MS]
-  return ms <= 30 * DAY_MS ? ms : null
-}
-
-function writeDuration(ms: Millis): string {
-  const units = Object.entries(DURATION_MS).reverse()
-  const [unit, unitMs] = units.find(([, each]) => ms % each === 0) ?? ['s', DURATION_MS.s]
-  return `${ms / unitMs}${unit}`
+function readSpan(text: string): Millis | null {
+  const ms = readDuration(text)
+  return ms !== null && ms <= LONGEST_MS ? ms : null
 }
 
 function readProtections(values: Values, tokens: TokenList): KeyQuotas {
   const cooldown = values.cooldown
-  const cooldownMs = cooldown === undefined ? undefined : readDuration(cooldown)
+  const cooldownMs = cooldown === undefined ? undefined : readSpan(cooldown)
   if (cooldownMs === null) throw new UsageError('--cooldown must be a duration of at most 30d, as in 30m.')
   const fees = values['max-fees-per-day']
   const lamports = fees === undefined ? undefined : parseAmount(fees, SOL.decimals)
@@ -224,7 +198,7 @@ function readProtections(values: Values, tokens: TokenList): KeyQuotas {
 function readHalt(text: string | undefined): KeyQuotas['haltAfterStops'] {
   if (text === undefined) return undefined
   const [, stops, within = '', long = ''] = /^([1-9]\d{0,2})\/(\w+)\/(\w+)$/.exec(text) ?? []
-  const [withinMs, haltMs] = [readDuration(within), readDuration(long)]
+  const [withinMs, haltMs] = [readSpan(within), readSpan(long)]
   if (withinMs === null || haltMs === null) {
     throw new UsageError(
       '--halt-after-stops must be a number and two durations of at most 30d, as in 3/1h/30m.',

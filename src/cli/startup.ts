@@ -1,7 +1,6 @@
 // Owns the messages of a start: the greeting, or one sentence with the reason why the engine could not start.
 
 import { type Config, ConfigError, type Key } from '../config.ts'
-import { UsageError } from './keys.ts'
 
 export function greeting(config: Config, version: string, url: string): string {
   const runtime =
@@ -46,9 +45,7 @@ export async function named<T>(setting: Key, open: () => Promise<T> | T): Promis
 export function explainStartFault(error: Error): string {
   const all = causesOf(error)
   const causes = all.filter((cause) => !(cause instanceof StartFault))
-  const plain = causes.find(
-    (cause) => cause instanceof ConfigError || cause instanceof UsageError || isPlain(cause),
-  )
+  const plain = causes.find((cause) => cause instanceof ConfigError || isPlain(cause))
   if (plain !== undefined) return plain.message
   const fault = all.find((cause) => cause instanceof StartFault)
   const sentence =
@@ -153,10 +150,6 @@ const sentences: Partial<Record<Key, Sentences>> = {
     [/terminated|SSL connection|secure TLS|ECONNRESET|EPIPE|EPROTO|ERR_SSL/, NO_POSTGRES],
   ],
 }
-
-/** Why a running engine has ended. */
-export const explainEnd = (error: Error & { code?: string }): string | undefined =>
-  error.code === 'FOLDER_LOST' ? error.message : error.stack
 
 /** Reported when a deployment needs API keys and has none. */
 export const NO_KEY =

@@ -124,6 +124,9 @@ const FIRST: Migration = {
 /** By version, without gaps. */
 export const migrations: readonly Migration[] = [FIRST, { version: 9, sql: EVENT_COMMITS }]
 
+/** The version that this engine brings a database to. */
+export const engineSchema = (migrations.at(-1) ?? FIRST).version
+
 /** Tables whose rows leave their indexes again all the time, and dead entries behind. */
 export const churning: readonly string[] = ['orders', 'resting_orders']
 
@@ -146,19 +149,8 @@ export async function migrate(sql: Sql): Promise<void> {
     'select coalesce(max(version), 0)::int as version from schema_version',
   )
   const version = done[0]?.version ?? 0
-  const last = migrations.at(-1) ?? FIRST
-  if (version > last.version) {
-    throw refusal(
-      'SCHEMA_NEWER',
-      `The database is at schema ${version}, newer than this engine's ${last.version}: start the newer engine.`,
-    )
-  }
-  if (version > 0 && version < FIRST.version) {
-    throw refusal(
-      'SCHEMA_OLDER',
-      `The database is at schema ${version}, of a build before 0.1.0: use another DATA_DIR or database.`,
-    )
-  }
+  const fault = schemaFault(version)
+  if (fault !== null) throw fault
   for (const step of migrations.filter((each) => each.version > version)) {
     // Another process may have taken this step while we waited for the lock: the block then does nothing.
     await sql.script(`${guard}
@@ -169,6 +161,23 @@ export async function migrate(sql: Sql): Promise<void> {
         end if;
       end $migrate$`)
   }
+}
+
+/** Why this engine does not work on that version of the schema; 0 is none yet. */
+export function schemaFault(version: number): Error | null {
+  if (version > engineSchema) {
+    return refusal(
+      'SCHEMA_NEWER',
+      `The database is at schema ${version}, newer than this engine's ${engineSchema}: start the newer engine.`,
+    )
+  }
+  if (version > 0 && version < FIRST.version) {
+    return refusal(
+      'SCHEMA_OLDER',
+      `The database is at schema ${version}, of a build before 0.1.0: use another DATA_DIR or database.`,
+    )
+  }
+  return null
 }
 
 const refusal = (code: string, message: string): Error => Object.assign(new Error(message), { code })

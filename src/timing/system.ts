@@ -1,6 +1,5 @@
-// Owns the real clock, randomness and ids. Everything else receives them as arguments, so tests can replace them.
+// Owns the real clock and randomness. Everything else receives them as arguments, so tests can replace them.
 
-import { v7 } from 'uuid'
 import type { Clock, Millis } from './clock.ts'
 import type { Random } from './random.ts'
 
@@ -30,10 +29,6 @@ export function createSystemRandom(): Random {
     },
   }
 }
-
-/** A UUIDv7: ids of one process sort by creation. */
-export const createId = (clock: Clock, random: Random): string =>
-  v7({ msecs: clock.now(), random: random.bytes(16) })
 
 /** Milliseconds that pass however the clock is set. */
 export const elapsed = (): Millis => performance.now()

@@ -3,4 +3,4 @@ import { tsImport } from 'tsx/esm/api'
 import { main } from '../../dist/main.js'
 
 const { crashAround } = await tsImport('./crashPoints.ts', import.meta.url)
-await main(crashAround(process.env.CRASH_AT ?? ''))
+await main(process.argv.slice(2), crashAround(process.env.CRASH_AT ?? ''))

@@ -75,8 +75,24 @@ test(
 
 test('what is no command is refused, and starts no engine', async () => {
   const { code, stdout, stderr } = await launch(settings(), ['kyes', 'list']).exited
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toMatch(/^The only command is keys/)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toBe('There is no such command. Is "oee keys" meant? "oee --help" lists all.\n')
+})
+
+test('the command oee is the same program, also by a link, and alone it shows its help', async () => {
+  const oee = join(site, 'oee')
+  symlinkSync(join(DIST, 'oee.js'), oee)
+  const alone = await launch(settings(), [], { node: [oee] }).exited
+  expect(alone).toMatchObject({ code: 0, stderr: '' })
+  expect(alone.stdout).toMatch(/^ {2}start +start the engine/m)
+  const { stdout } = await launch(settings(), ['--version'], { node: [oee] }).exited
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  const started = await launch({ PORT: '-1' }, ['start'], { node: [oee] }).exited
+  expect(started).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^Configuration: PORT/),
+  })
 })
 
 test.each(['--eval', '--print'])('imported (%s), nothing starts, and start can be called', async (flag) => {

@@ -84,7 +84,7 @@ export function explainFolderFault(folder: string, error: unknown): Error {
 const LITTLE_ROOM_BYTES = 2 ** 20
 
 /** PGlite does not report why it cannot use its files: owner and free space are checked here. */
-function faultOfFiles(folder: string): unknown {
+export function faultOfFiles(folder: string): unknown {
   try {
     const { bavail, bsize } = statfsSync(folder)
     if (bavail * bsize < LITTLE_ROOM_BYTES) return { code: 'ENOSPC' }
