@@ -24,7 +24,7 @@ const RETRY_MS = 1_000
 const CURSOR_MS = 20_000
 const PAGE = 500
 /** Closed orders at the beginning; older ones are in the list of orders. */
-export const CLOSED_AT_FIRST = 1_000
+const CLOSED_AT_FIRST = 200
 
 /** `isResting` is not asked for: it does not stay. */
 export type FeedFilter = Omit<OrderFilter, 'isResting'>

@@ -10,7 +10,7 @@ import Fastify, {
 import type { TSchema } from 'typebox'
 import { createFairTurns } from '../timing/fairTurns.ts'
 import { createPace } from '../timing/pace.ts'
-import { createBusyGauge, elapsed } from '../timing/system.ts'
+import { elapsed, worked } from '../timing/system.ts'
 import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
 import { type AddressLimits, createAddressLimits } from './addressLimits.ts'
 import { adminRoutes } from './adminRoutes.ts'
@@ -184,7 +184,7 @@ function addApiRoutes(
   orderStreamRoutes(app, deps, { place, ...shared })
   orderFeedRoutes(app, deps, {
     ...shared,
-    pace: createPace(deps.clock, elapsed, createBusyGauge()),
+    pace: createPace({ clock: deps.clock, elapsed, worked, nextTurn: setImmediate }),
   })
   orderListRoutes(app, deps)
   cancelOrdersRoute(app, deps)

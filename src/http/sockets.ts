@@ -1,5 +1,6 @@
 // Owns streams over WebSocket, and placing an order as the first frame of one.
 
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Principal } from '../domain/access.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
@@ -44,7 +45,7 @@ export function openSockets(deps: SocketDeps) {
   const open = openSocketRegister(deps)
 
   /** Gives the socket the messages of the stream, until it ends. */
-  function carry(socket: WebSocket, stream: MessageStream): void {
+  function carry(socket: WebSocket, stream: MessageStream, transport: Socket | null): void {
     // A socket that closed before this line emits no further `close`.
     if (socket.readyState !== socket.OPEN) {
       stream.stop()
@@ -52,7 +53,11 @@ export function openSockets(deps: SocketDeps) {
     }
     socket.on('close', stream.stop)
     stream.start(
-      ({ text }, onTaken) => turns.take(() => push(socket, text, onTaken)),
+      ({ text }, onTaken) =>
+        turns.take(() => {
+          if (transport !== null) corkForNow(transport)
+          push(socket, text, onTaken)
+        }),
       () => turns.take(() => socket.close(NORMAL)),
       () => socket.close(TRY_AGAIN_LATER, TOO_SLOW),
     )
@@ -67,15 +72,21 @@ export function openSockets(deps: SocketDeps) {
   ): Promise<void> {
     const following = await prepareFollowing(store, { id, owner, after: 0 }).catch(() => null)
     if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
-    else carry(socket, waitings === null ? following : withWaiting(following, id, waitings))
+    else carry(socket, waitings === null ? following : withWaiting(following, id, waitings), null)
   }
 
   return {
-    follow(socket: WebSocket, stream: MessageStream, principal: Principal): void {
+    /** `transport`: the connection beneath the socket, where many messages of one moment are to leave together. */
+    follow(
+      socket: WebSocket,
+      stream: MessageStream,
+      principal: Principal,
+      transport: Socket | null = null,
+    ): void {
       open.add(socket, principal)
       const strike = createStrikes(socket, deps)
       onFrame(socket, () => strike(new Problem('invalid_request', { detail: 'this stream only speaks' })))
-      carry(socket, stream)
+      carry(socket, stream, transport)
     },
 
     /**
@@ -169,6 +180,13 @@ function openSocketRegister({ keys, clock, observe, turns }: SocketDeps) {
       for (const socket of sockets.keys()) socket.close(GOING_AWAY, 'the server is going away')
     },
   }
+}
+
+/** What is written in one turn goes to the kernel at once: a call for each message costs more than the message. */
+function corkForNow(transport: Socket): void {
+  if (transport.writableCorked > 0) return
+  transport.cork()
+  process.nextTick(() => transport.uncork())
 }
 
 function push(socket: WebSocket, text: string, onTaken?: () => void): void {

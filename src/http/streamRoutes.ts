@@ -93,5 +93,5 @@ export async function prepareStream(
   // The client may leave before its upgrade is answered.
   if (socket.destroyed) stream.stop()
   else socket.once('close', stream.stop)
-  return { attach: (webSocket) => sockets.follow(webSocket, stream, principal) }
+  return { attach: (webSocket) => sockets.follow(webSocket, stream, principal, socket) }
 }

@@ -1,6 +1,7 @@
 // Owns the real clock and randomness. Everything else receives them as arguments, so tests can replace them.
 
 import type { Clock, Millis } from './clock.ts'
+import type { Worked } from './pace.ts'
 import type { Random } from './random.ts'
 
 export const systemClock: Clock = {
@@ -33,20 +34,8 @@ export function createSystemRandom(): Random {
 /** Milliseconds that pass however the clock is set. */
 export const elapsed = (): Millis => performance.now()
 
-/** From here on a process counts as busy, in part of the time that its event loop works. */
-const BUSY = 0.7
-const UTILIZATION_MS = 100
-
-/** Whether the event loop of this process has been busy lately. */
-export function createBusyGauge(): () => boolean {
-  let since = performance.eventLoopUtilization()
-  let at = elapsed()
-  let isBusy = false
-  return () => {
-    if (elapsed() - at < UTILIZATION_MS) return isBusy
-    isBusy = performance.eventLoopUtilization(since).utilization > BUSY
-    since = performance.eventLoopUtilization()
-    at = elapsed()
-    return isBusy
-  }
+/** How long the event loop has worked, and for how long it has been there. */
+export function worked(): Worked {
+  const { active, idle } = performance.eventLoopUtilization()
+  return { activeMs: active, totalMs: active + idle }
 }
