@@ -112,7 +112,7 @@ describe('place and watch', () => {
       const onTerminal = (more: string) =>
         shell.start(`script -qec "${more} oee watch ${id}" /dev/null`, { TERM: 'xterm' })
       const [colored, plain] = [onTerminal(''), onTerminal('NO_COLOR=1')]
-      await vi.waitFor(() => expect(colored.said.stdout).toMatch(/… .*waits for 5 .* \d\.\d s/), TEST_MS)
+      await vi.waitFor(() => expect(colored.said.stdout).toMatch(/… .*waits for 5, .* \d\.\d s/), TEST_MS)
       await vi.waitFor(() => expect(plain.said.stdout).toMatch(/… .* \d\.\d s/), TEST_MS)
       await done(`oee cancel ${id}`)
       await Promise.all([colored.ended, plain.ended])
