@@ -1,6 +1,6 @@
 // Owns the real clock and randomness. Everything else receives them as arguments, so tests can replace them.
 
-import type { Clock } from './clock.ts'
+import type { Clock, Millis } from './clock.ts'
 import type { Random } from './random.ts'
 
 export const systemClock: Clock = {
@@ -27,5 +27,26 @@ export function createSystemRandom(): Random {
       used += length
       return pool.slice(used - length, used)
     },
+  }
+}
+
+/** Milliseconds that pass however the clock is set. */
+export const elapsed = (): Millis => performance.now()
+
+/** From here on a process counts as busy, in part of the time that its event loop works. */
+const BUSY = 0.7
+const UTILIZATION_MS = 100
+
+/** Whether the event loop of this process has been busy lately. */
+export function createBusyGauge(): () => boolean {
+  let since = performance.eventLoopUtilization()
+  let at = elapsed()
+  let isBusy = false
+  return () => {
+    if (elapsed() - at < UTILIZATION_MS) return isBusy
+    isBusy = performance.eventLoopUtilization(since).utilization > BUSY
+    since = performance.eventLoopUtilization()
+    at = elapsed()
+    return isBusy
   }
 }

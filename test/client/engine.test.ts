@@ -39,7 +39,12 @@ const failure = async (call: Promise<unknown>): Promise<OeeError> => {
 
 test('an order is previewed, placed and followed to its end', async () => {
   const preview = await oee.preview(MARKET)
-  expect(preview).toMatchObject({ tokenIn: 'A', amountIn: '100', warnings: [], route: { legs: expect.any(Array) } })
+  expect(preview).toMatchObject({
+    tokenIn: 'A',
+    amountIn: '100',
+    warnings: [],
+    route: { legs: expect.any(Array) },
+  })
   const { orderId, status } = await oee.place(MARKET)
   expect(status).toBe('pending')
   const events = await all(oee.watch(orderId))
@@ -66,7 +71,9 @@ describe('orders that rest', () => {
     )
     const listed: Order[] = []
     for await (const order of oee.list({ type: 'limit', status: 'pending' })) listed.push(order)
-    expect(listed.map(({ orderId }) => orderId).toSorted()).toEqual(placed.map(({ orderId }) => orderId).toSorted())
+    expect(listed.map(({ orderId }) => orderId).toSorted()).toEqual(
+      placed.map(({ orderId }) => orderId).toSorted(),
+    )
 
     const [first] = listed
     const id = first?.orderId ?? ''
@@ -100,7 +107,13 @@ describe('orders that rest', () => {
 test('the market and the trading switch are asked', async () => {
   expect(await oee.tokens()).toContainEqual(expect.objectContaining({ symbol: 'SOL', decimals: 9 }))
   expect((await oee.pools()).pools[0]).toMatchObject({ venue: expect.any(String), price: expect.any(String) })
-  const quote = await oee.quote({ tokenIn: 'A', tokenOut: 'B', amountIn: '5', venues: ['meteora'], split: false })
+  const quote = await oee.quote({
+    tokenIn: 'A',
+    tokenOut: 'B',
+    amountIn: '5',
+    venues: ['meteora'],
+    split: false,
+  })
   expect(quote.route?.legs).toMatchObject([{ venue: 'meteora' }])
   await oee.setTrading('halted')
   expect(await oee.trading()).toMatchObject({ state: 'halted' })

@@ -256,7 +256,9 @@ test('docs/dependencies.md explains every package that is installed, and no othe
   const { dependencies, devDependencies } = JSON.parse(read('package.json'))
   const oracles = JSON.parse(read('bench/oracles/package.json'))
   const explained = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name)
-  const installed = { ...dependencies, ...devDependencies, ...oracles.dependencies }
+  const client = JSON.parse(read('client/package.json'))
+  const tools = { ...devDependencies, ...client.devDependencies }
+  const installed = { ...dependencies, ...tools, ...oracles.dependencies }
   expect(explained.toSorted()).toEqual(Object.keys(installed).toSorted())
 })
 
