@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { events, json, scripted } from '../client/scripted.ts'
+import { json, scripted } from '../client/scripted.ts'
 import { killAll, launch, startEngine } from '../recovery/engineProcess.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { openShell } from './oee.ts'
@@ -112,7 +112,7 @@ describe('place and watch', () => {
       const onTerminal = (more: string) =>
         shell.start(`script -qec "${more} oee watch ${id}" /dev/null`, { TERM: 'xterm' })
       const [colored, plain] = [onTerminal(''), onTerminal('NO_COLOR=1')]
-      await vi.waitFor(() => expect(colored.said.stdout).toMatch(/… .*waits for 5 .* \d\.\d s/), TEST_MS)
+      await vi.waitFor(() => expect(colored.said.stdout).toMatch(/… .*waits for 5, .* \d\.\d s/), TEST_MS)
       await vi.waitFor(() => expect(plain.said.stdout).toMatch(/… .* \d\.\d s/), TEST_MS)
       await done(`oee cancel ${id}`)
       await Promise.all([colored.ended, plain.ended])
@@ -249,40 +249,59 @@ describe('the market and the operator', () => {
 })
 
 describe('all orders, and quotes as they change', () => {
-  const id = '01a207b9-ca92-7195-91cf-eaba8959c2b5'
-  const order = {
-    orderId: id,
-    tokenIn: 'A',
-    tokenOut: 'B',
-    status: 'pending',
-    summary: 'Sell.',
-    updatedAt: '2026-11-23T09:25:46.259Z',
-  }
-  const canceled = {
-    orderId: id,
-    seq: 2,
-    kind: 'canceled',
-    status: 'canceled',
-    attempt: 1,
-    at: '2026-11-23T09:25:47.259Z',
-    by: 'local',
-    cursor: 'c2',
+  /** Runs a command that does not end by itself until its output shows what is looked for, then ends it by Ctrl-C. */
+  async function until(command: string, seen: RegExp, act: () => Promise<unknown> = async () => {}) {
+    const running = shell.start(`exec ${command}`)
+    const isCurrent = /so far|"kind":"current"|slot/
+    await vi.waitFor(() => expect(running.said.stdout + running.said.stderr).toMatch(isCurrent), TEST_MS)
+    await act()
+    await vi.waitFor(() => expect(running.said.stdout).toMatch(seen), TEST_MS)
+    running.child.kill('SIGINT')
+    const ended = await running.ended
+    expect(ended.code).toBe(130)
+    return ended
   }
 
-  test('are shown by the message, for people and for programs', async () => {
-    const messages = [{ kind: 'order', order }, { kind: 'current', cursor: 'c1' }, canceled]
-    const stream = await scripted(events(messages))
-    for (const [more, seen] of [
-      ['', /^09:25:46.259 {2}01a2.* A\/B .*Sell\.\n09:25:47.259 .* canceled +by local\n$/],
-      ['--json', /^(\{.*\}\n){3}$/],
-    ] as const) {
-      const watching = shell.start(`exec oee watch --all --token A ${more}`, { OEE_URL: stream.url })
-      await vi.waitFor(() => expect(watching.said.stdout).toMatch(seen), TEST_MS)
-      watching.child.kill('SIGINT')
-      expect((await watching.ended).code).toBe(130)
+  test('orders are shown as they are, then each event as it comes', async () => {
+    const before = await placed(LIMIT)
+    const watching = until('oee watch --all --token A', /filled/, async () => {
+      await placed(MARKET)
+    })
+    const { stdout, stderr } = await watching
+    expect(stdout).toMatch(new RegExp(`^[\\d:.]{12}  ${before}  A/B +(pending|rested) .* Sell 100 A`, 'm'))
+    expect(stderr).toMatch(/^\d+ orders so far; new events follow\.\n$/)
+    await done(`oee cancel ${before}`)
+  })
+
+  test('for programs each event of an order comes once, in order, with a cursor that goes on from there', async () => {
+    let id = ''
+    const { stdout } = await until('oee watch --all --json', /"kind":"filled".*"cursor"/, async () => {
+      id = await placed(`${MARKET} --client-order-id streamed-${process.pid}`)
+    })
+    type Message = {
+      readonly kind: string
+      readonly orderId?: string
+      readonly seq?: number
+      readonly cursor?: string
     }
-    expect(stream.asked[0]?.url).toBe('/api/orders/stream?token=A')
-    await stream.close()
+    const messages = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): Message => JSON.parse(line))
+    const own = messages.filter(({ orderId }) => orderId === id).map(({ seq = 0 }) => seq)
+    expect(own).toEqual(own.map((_, i) => (own[0] ?? 0) + i))
+    const { cursor = '' } = messages.findLast(({ kind }) => kind === 'current') ?? {}
+    expect(cursor).not.toBe('')
+    const forged = await shell.run('oee watch --all --cursor forged')
+    expect(forged).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/start again without --cursor \[invalid_cursor\]\n$/),
+    })
+  })
+
+  test('a quote is shown again whenever it changes', async () => {
+    const { stdout } = await until('oee quote --in A --out B --amount 1 --watch', /slot \d+\n[\s\S]*Route: /)
+    expect(stdout).toMatch(/^\n[\d:.]{12} {2}slot \d+\nVENUE /)
   })
 })
 
