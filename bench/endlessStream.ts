@@ -6,10 +6,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { localUser } from '../src/domain/access.ts'
-import type { LoggedEvent } from '../src/domain/eventCodec.ts'
 import type { KeyRing } from '../src/domain/ports/keys.ts'
 import type { OrderStore } from '../src/domain/ports/orders.ts'
-import type { OrderId } from '../src/domain/spec.ts'
+import type { StreamMessage } from '../src/http/messageStream.ts'
 import { openSockets } from '../src/http/sockets.ts'
 import { createObserve } from '../src/observe.ts'
 import type { Clock } from '../src/timing/clock.ts'
@@ -29,15 +28,14 @@ const observe = createObserve(pino({ level: 'silent' }), clock)
 const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
 const turns = createFairTurns(setImmediate)
 const sockets = openSockets({ store: {} as OrderStore, keys, clock, observe, turns, newId: () => 'none' })
-const listeners = new Map<WebSocket, (event: LoggedEvent) => void>()
+const listeners = new Map<WebSocket, (message: StreamMessage) => void>()
 
 function follow(socket: WebSocket): void {
   sockets.follow(
     socket,
     {
-      isOver: () => false,
       stop: () => {},
-      start: (onEvent) => void listeners.set(socket, onEvent),
+      start: (onMessage) => void listeners.set(socket, onMessage),
     },
     localUser,
   )
@@ -50,10 +48,10 @@ async function tellAll(): Promise<object> {
   let events = 0
   const isAnyOpen = () => [...listeners.keys()].some((socket) => socket.readyState === socket.OPEN)
   for (; events < MAX_EVENTS && isAnyOpen(); events++) {
-    const data = JSON.stringify({ quotes: 'x'.repeat(EVENT_BYTES) })
-    const head = { kind: 'routed', status: 'building', attempt: 1, at: 0, data, wire: null } as const
     // As of so many orders: what waits for one socket waits for no other, and shares no memory with it.
-    for (const tell of listeners.values()) tell({ ...head, orderId: 'none' as OrderId, seq: events })
+    for (const tell of listeners.values()) {
+      tell({ kind: 'routed', text: JSON.stringify({ seq: events, quotes: 'x'.repeat(EVENT_BYTES) }) })
+    }
     // The next event waits until this one is written, and the kernel has taken its part.
     for (let i = 0; i < 12; i++) await turn()
   }

@@ -40,9 +40,11 @@ import type { Clock } from './timing/clock.ts'
 import type { Random } from './timing/random.ts'
 import { createId, createSystemRandom, systemClock } from './timing/system.ts'
 import { createBreakers } from './workers/breakers.ts'
+import { createCandles } from './workers/candles.ts'
 import { createHeavyImpact } from './workers/impact.ts'
 import { createSight } from './workers/looks.ts'
 import { createRouter } from './workers/router.ts'
+import { createSeenRoute, onSlot } from './workers/seenRoute.ts'
 import { createTradingGate } from './workers/tradingGate.ts'
 import { openWork, type Work } from './workers/work.ts'
 
@@ -207,6 +209,9 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { routing } = routerOptions(config, tokens)
   const lookDeps = { marketData: world.marketData, mints: world.mints, clock, routing }
   const [sightOf, heavyImpactOf] = [createSight(lookDeps), createHeavyImpact(lookDeps)]
+  const candles = createCandles({ ...lookDeps, observe })
+  const servesApi = config.ROLE !== 'worker'
+  if (servesApi) closers.push(candles.watch())
   const rebroadcasts = work?.rebroadcasts ?? (() => null)
   const server = await openServer({
     orders: { store, writability, queue, trading, rebroadcasts, ...restingOptions(config) },
@@ -216,6 +221,9 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
       tokens,
       defaultSlippageBps,
       routeNow,
+      routeSeen: createSeenRoute(lookDeps),
+      onSlot: (listener) => onSlot(world.marketData, listener),
+      candles,
       sightOf,
       heavyImpactOf,
       wallet,
@@ -227,7 +235,7 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
     random,
     observe,
     version,
-    servesApi: config.ROLE !== 'worker',
+    servesApi,
     newId: () => createId(clock, random),
   })
   closers.push(server.close)

@@ -1,6 +1,7 @@
 // Owns what the HTTP side asks of the engine.
 
 import type { AdmissionPolicy, Backlog } from '../domain/admission.ts'
+import type { Candle, Interval } from '../domain/candles.ts'
 import type { Chain } from '../domain/ports/chain.ts'
 import type { KeyRing } from '../domain/ports/keys.ts'
 import type { Venue } from '../domain/ports/market.ts'
@@ -9,13 +10,13 @@ import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { Wallet } from '../domain/ports/wallet.ts'
-import type { RouteRequest } from '../domain/route.ts'
+import type { Pair, RouteRequest } from '../domain/route.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { TokenList } from '../domain/token.ts'
 import type { Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Observe } from '../observe.ts'
-import type { Clock, Millis } from '../timing/clock.ts'
+import type { Clock, Millis, Stop } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import type { AddressPolicy } from './addressLimits.ts'
 import type { AddressDeps } from './publicAddress.ts'
@@ -42,6 +43,17 @@ export type HttpDeps = {
     readonly defaultSlippageBps: number
     /** The route an order would take now, and every venue's answer, late and refusing ones included. */
     routeNow(trade: RouteRequest): Promise<Routing>
+    /** The same over the market as this process last saw it. Asks no venue; rejects when there is no market to see. */
+    routeSeen(trade: RouteRequest): Promise<{ slot: number; at: Millis; routing: Routing }>
+    /** Calls `listener` once in each slot, after it has changed the market. */
+    onSlot(listener: () => void): Stop
+    /** Of the prices that this process has seen. */
+    readonly candles: {
+      /** Null where no pool trades the pair; prices are tokenOut per tokenIn. Rejects when there is no market to see. */
+      read(pair: Pair, interval: Interval, limit: number): Promise<readonly Candle[] | null>
+      /** Calls `listener` with the newest candle, and again whenever the price has changed. */
+      follow(pair: Pair, interval: Interval, listener: (candle: Candle) => void): Stop
+    }
     /** What the source of a resting order shows now. */
     sightOf(asked: SightRequest): Promise<Sight>
     /** The price impact of a trade in bps where it needs consent, else null. */

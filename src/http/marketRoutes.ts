@@ -1,27 +1,30 @@
 // Owns the routes of the market: tokens, pools, and quotes side by side.
 
-import { bps, formatAmount, MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
-import { venueNames } from '../domain/route.ts'
-import { answerData, routedData } from '../domain/routeCodec.ts'
+import { bps, MAX_SLIPPAGE_BPS } from '../domain/amount.ts'
+import { type RouteRequest, venueNames } from '../domain/route.ts'
 import { type ConstraintWords, readConstraints } from '../domain/specCodec.ts'
-import type { Quotes } from '../domain/wire.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { readAmount } from './fields.ts'
+import type { LiveQuotes } from './liveQuotes.ts'
+import { QuoteQuery, QuotesView } from './marketSchemas.ts'
 import { readPair } from './orderRequest.ts'
 import { denied, type FieldError } from './problems.ts'
-import { ProblemBody, QuoteQuery, QuotesView } from './schemas.ts'
-import { poolView } from './views.ts'
+import { ProblemBody } from './schemas.ts'
+import { addStreamRoute, type Carriers } from './streamRoutes.ts'
+import { poolView, quotesView } from './views.ts'
 
 const config = { access: 'read' } as const
 
-export function marketRoutes(app: Routes, deps: HttpDeps): void {
+type Shared = Carriers & { readonly liveQuotes: LiveQuotes }
+
+export function marketRoutes(app: Routes, deps: HttpDeps, shared: Shared): void {
   const { tokens } = deps.market
   app.get('/api/tokens', { config, schema: { summary: 'The tokens that orders may name.' } }, async () => ({
     tokens: tokens.all,
   }))
   poolsRoute(app, deps)
-  quotesRoute(app, deps.market)
+  quoteRoutes(app, deps, shared)
 }
 
 /** A venue that does not answer is named in `unavailable`; the pools of the others are still listed. */
@@ -44,7 +47,7 @@ function poolsRoute(app: Routes, { market, observe }: HttpDeps): void {
 }
 
 /** The same routing that an order gets, on the market as it is now; nothing is reserved. */
-function quotesRoute(app: Routes, { tokens, defaultSlippageBps, routeNow }: HttpDeps['market']): void {
+function quoteRoutes(app: Routes, { market }: HttpDeps, { liveQuotes, ...shared }: Shared): void {
   app.get(
     '/api/quotes',
     {
@@ -56,30 +59,36 @@ function quotesRoute(app: Routes, { tokens, defaultSlippageBps, routeNow }: Http
       },
     },
     async ({ query }) => {
-      const errors: FieldError[] = []
-      const pair = readPair(query.tokenIn, query.tokenOut, tokens, errors)
-      const amountIn = pair === null ? null : readAmount(query.amountIn, pair.tokenIn, errors)
-      const slippageBps = Number(query.slippageBps ?? defaultSlippageBps)
-      if (slippageBps < 1 || slippageBps > MAX_SLIPPAGE_BPS) {
-        const detail = `from 1 to ${MAX_SLIPPAGE_BPS}`
-        errors.push({ field: 'slippageBps', code: 'slippage_invalid', detail })
-      }
-      if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
-      const constraints = readConstraints(constraintWords(query))
-      const trade = { ...pair, amountIn, slippageBps: bps(slippageBps), constraints }
-      const routing = await routeNow(trade)
-      const asked = {
-        tokenIn: pair.tokenIn.symbol,
-        tokenOut: pair.tokenOut.symbol,
-        amountIn: formatAmount(amountIn, pair.tokenIn.decimals),
-        amountInBase: amountIn.toString(),
-        slippageBps,
-      }
-      if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) } satisfies Quotes
-      const quotes = routing.answers.flatMap((answer) => answerData(pair.tokenOut, answer))
-      return { ...asked, quotes, route: null, failure: routing.failure } satisfies Quotes
+      const trade = readTrade(query, market)
+      return quotesView(trade, await market.routeNow(trade))
     },
   )
+
+  addStreamRoute(
+    app,
+    {
+      url: '/api/quotes/stream',
+      summary: 'The same whenever it changes, at most once a slot, over WebSocket or server-sent events.',
+      querystring: QuoteQuery,
+      open: async (query) => liveQuotes.follow(readTrade(query, market)),
+    },
+    shared,
+  )
+}
+
+/** Throws a Problem for a trade that cannot be quoted. */
+function readTrade(query: QuoteQuery, { tokens, defaultSlippageBps }: HttpDeps['market']): RouteRequest {
+  const errors: FieldError[] = []
+  const pair = readPair(query.tokenIn, query.tokenOut, tokens, errors)
+  const amountIn = pair === null ? null : readAmount(query.amountIn, pair.tokenIn, errors)
+  const slippageBps = Number(query.slippageBps ?? defaultSlippageBps)
+  if (slippageBps < 1 || slippageBps > MAX_SLIPPAGE_BPS) {
+    const detail = `from 1 to ${MAX_SLIPPAGE_BPS}`
+    errors.push({ field: 'slippageBps', code: 'slippage_invalid', detail })
+  }
+  if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
+  const constraints = readConstraints(constraintWords(query))
+  return { ...pair, amountIn, slippageBps: bps(slippageBps), constraints }
 }
 
 /** Constraints as a query spells them; the schema has checked the spelling. */

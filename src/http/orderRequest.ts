@@ -92,13 +92,14 @@ export function readPair(
   nameOut: string,
   tokens: TokenList,
   errors: FieldError[],
+  [fieldIn, fieldOut] = ['tokenIn', 'tokenOut'],
 ): { tokenIn: Token; tokenOut: Token } | null {
   const [tokenIn, tokenOut] = [tokens.find(nameIn), tokens.find(nameOut)]
-  if (tokenIn === undefined) errors.push({ field: 'tokenIn', ...unknownToken })
-  if (tokenOut === undefined) errors.push({ field: 'tokenOut', ...unknownToken })
+  if (tokenIn === undefined) errors.push({ field: fieldIn, ...unknownToken })
+  if (tokenOut === undefined) errors.push({ field: fieldOut, ...unknownToken })
   if (tokenIn === undefined || tokenOut === undefined) return null
   if (tokenIn === tokenOut) {
-    errors.push({ field: 'tokenOut', code: 'same_token', detail: `both are ${tokenIn.symbol}` })
+    errors.push({ field: fieldOut, code: 'same_token', detail: `both are ${tokenIn.symbol}` })
     return null
   }
   return { tokenIn, tokenOut }

@@ -2,7 +2,6 @@
 
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import type { WebSocket } from 'ws'
 import type { Principal } from '../domain/access.ts'
 import { parseOrderId } from '../domain/spec.ts'
 import { principalOf, requireScope } from './access.ts'
@@ -17,18 +16,9 @@ import type { Addresses } from './publicAddress.ts'
 import { EventsQuery, OrderParams, ProblemBody, StreamQuery } from './schemas.ts'
 import type { Sockets } from './sockets.ts'
 import type { EventStreams } from './sse.ts'
+import { attachSession, prepareStream, type Session } from './streamRoutes.ts'
 import { acceptedView } from './views.ts'
 import { type Waitings, withWaiting } from './waitings.ts'
-
-/** What a socket is opened for: prepared before the upgrade, while the request can still be denied. */
-type Session = { attach(socket: WebSocket): void }
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Null unless the request opens a socket. */
-    session: Session | null
-  }
-}
 
 type Shared = {
   readonly place: Place
@@ -47,7 +37,6 @@ export function orderStreamRoutes(app: Routes, deps: HttpDeps, shared: Shared): 
 
 function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
   const { sockets, place, admission, limits, addresses, waitings } = shared
-  app.decorateRequest('session', null)
 
   app.route({
     method: 'GET',
@@ -66,21 +55,24 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
       request.session =
         orderId === undefined
           ? preparePlacing(request, wanted)
-          : await prepareSocketFollowing(request, {
-              text: orderId,
-              after: Number(after ?? 0),
-              waitings: wanted,
-            })
+          : await prepareStream(
+              request,
+              // 404 must come before the upgrade, so the log is followed from here on.
+              (principal) =>
+                follow(
+                  { text: orderId, after: Number(after ?? 0), waitings: wanted },
+                  principal,
+                  deps.orders,
+                ),
+              shared,
+            )
     },
     handler: async () => {
       throw new Problem('upgrade_required', {
         headers: { upgrade: 'websocket', connection: 'Upgrade, close' },
       })
     },
-    wsHandler: (socket, { session }) => {
-      if (session === null) throw new Error('a socket was opened for nothing')
-      session.attach(socket)
-    },
+    wsHandler: attachSession,
   })
 
   /** Without an order id the socket places an order itself, so overload is answered before the upgrade. */
@@ -99,19 +91,6 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
           waitings,
         ),
     }
-  }
-
-  /** With an order id: 404 must come before the upgrade, so the log is followed from here on. */
-  async function prepareSocketFollowing(request: FastifyRequest, wanted: Wanted): Promise<Session> {
-    const principal = principalOf(request)
-    requireScope(principal, 'read')
-    limits.holdSocket(request)
-    const following = await follow(wanted, principal, deps.orders)
-    const { socket } = request.raw
-    // The client may leave before its upgrade is answered.
-    if (socket.destroyed) following.stop()
-    else socket.once('close', following.stop)
-    return { attach: (webSocket) => sockets.follow(webSocket, following, principal) }
   }
 }
 

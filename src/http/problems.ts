@@ -25,6 +25,10 @@ export const problemTable = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },
   request_timeout: { status: 408, title: 'The request took too long to arrive.' },
+  cursor_expired: {
+    status: 410,
+    title: 'The events behind this cursor are not kept any more: start over without a cursor.',
+  },
   too_late: {
     status: 409,
     title: 'The order is past changing and canceling: its swap has been submitted or it has ended.',

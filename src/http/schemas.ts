@@ -4,7 +4,6 @@ import Type from 'typebox'
 import { guardNames } from '../domain/guards.ts'
 import { statuses } from '../domain/lifecycle.ts'
 import { tradingStates } from '../domain/roles.ts'
-import { venueNames } from '../domain/route.ts'
 import { orderTypes } from '../domain/spec.ts'
 import { blockers } from '../domain/triggers/trigger.ts'
 import { ClientOrderId, closed, described, TokenName } from './fieldSchemas.ts'
@@ -99,6 +98,15 @@ export const filterFields = {
 export const FilterQuery = Type.Object(filterFields, closed)
 export type FilterQuery = Type.Static<typeof FilterQuery>
 
+const { resting: _, ...lasting } = filterFields
+
+/** Without the filters that an order fits for a while only, but for its status. */
+export const FeedQuery = Type.Object(
+  { ...lasting, cursor: Type.Optional(Type.String({ maxLength: 200 })) },
+  closed,
+)
+export type FeedQuery = Type.Static<typeof FeedQuery>
+
 export const ListQuery = Type.Object(
   {
     ...filterFields,
@@ -109,25 +117,6 @@ export const ListQuery = Type.Object(
   },
   closed,
 )
-
-/** Up to as many venues as there are, separated by commas. */
-const VENUE = `(${venueNames.join('|')})`
-const VENUE_LIST = `^${VENUE}${`(,${VENUE})?`.repeat(venueNames.length - 1)}$`
-
-/** Queries are text: numbers are checked by pattern and read in the route, nothing is coerced. */
-export const QuoteQuery = Type.Object(
-  {
-    tokenIn: TokenName,
-    tokenOut: TokenName,
-    amountIn: Type.String({ minLength: 1, maxLength: 80 }),
-    slippageBps: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
-    venues: Type.Optional(Type.String({ pattern: VENUE_LIST })),
-    maxPriceImpactBps: Type.Optional(Type.String({ pattern: '^([1-9]\\d{0,3}|10000)$' })),
-    split: Type.Optional(Type.Enum(['true', 'false'])),
-  },
-  closed,
-)
-export type QuoteQuery = Type.Static<typeof QuoteQuery>
 
 /** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */
 export const open = { additionalProperties: true }
@@ -202,19 +191,6 @@ export const OrderView = Type.Object(
 
 export const OrderPage = Type.Object(
   { orders: Type.Array(OrderView), nextCursor: Type.Union([Type.String(), Type.Null()]) },
-  open,
-)
-
-export const QuotesView = Type.Object(
-  {
-    tokenIn: Type.String(),
-    tokenOut: Type.String(),
-    amountIn: Type.String(),
-    amountInBase: Type.String(),
-    slippageBps: Type.Integer(),
-    quotes: Type.Array(Type.Object({}, open)),
-    route: Type.Union([Type.Object({}, open), Type.Null()]),
-  },
   open,
 )
 

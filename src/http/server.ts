@@ -9,6 +9,8 @@ import Fastify, {
 } from 'fastify'
 import type { TSchema } from 'typebox'
 import { createFairTurns } from '../timing/fairTurns.ts'
+import { createPace } from '../timing/pace.ts'
+import { createBusyGauge, elapsed } from '../timing/system.ts'
 import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
 import { type AddressLimits, createAddressLimits } from './addressLimits.ts'
 import { adminRoutes } from './adminRoutes.ts'
@@ -17,13 +19,16 @@ import type { Routes } from './app.ts'
 import { answerBare, answerUnparsed } from './bareAnswers.ts'
 import { readBodies } from './bodies.ts'
 import { cancelOrdersRoute } from './cancelOrdersRoute.ts'
+import { candleRoutes } from './candleRoutes.ts'
 import type { HttpDeps } from './deps.ts'
 import { documentation } from './documentation.ts'
 import { createErrorAnswers, type ErrorAnswers } from './errors.ts'
 import { healthRoutes } from './healthRoutes.ts'
 import { type Listening, listenOnAll } from './listening.ts'
+import { openLiveQuotes } from './liveQuotes.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { denyOtherMethods, routeAllMethods } from './methods.ts'
+import { orderFeedRoutes } from './orderFeedRoutes.ts'
 import { orderListRoutes } from './orderListRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { orderStreamRoutes } from './orderStreamRoutes.ts'
@@ -37,6 +42,7 @@ import { securityHeaders } from './securityHeaders.ts'
 import { simulationRoutes } from './simulationRoutes.ts'
 import { openSockets } from './sockets.ts'
 import { openEventStreams } from './sse.ts'
+import { allowSessions } from './streamRoutes.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
 import { webSocketUpgrades } from './upgrades.ts'
 import { type SchemaTypes, validator } from './validation.ts'
@@ -107,6 +113,7 @@ export async function openServer(deps: HttpDeps) {
   const sockets = openSockets(streamDeps)
   const eventStreams = openEventStreams(streamDeps)
   const waitings = openWaitings(deps)
+  const liveQuotes = openLiveQuotes(deps)
   const admission = openAdmission(deps)
 
   if (deps.servesApi) {
@@ -128,7 +135,7 @@ export async function openServer(deps: HttpDeps) {
 
   await documentation(app, deps.version, addresses)
   if (deps.servesApi)
-    addApiRoutes(app, deps, { sockets, eventStreams, waitings, admission, limits, addresses })
+    addApiRoutes(app, deps, { sockets, eventStreams, waitings, liveQuotes, admission, limits, addresses })
   healthRoutes(app, deps, isStopping)
   demandAccess(routes)
   denyOtherMethods(app, [...routes], allow)
@@ -159,6 +166,7 @@ export async function openServer(deps: HttpDeps) {
       sockets.close()
       eventStreams.close()
       waitings.close()
+      liveQuotes.close()
     },
   }
 }
@@ -167,17 +175,23 @@ export async function openServer(deps: HttpDeps) {
 function addApiRoutes(
   app: Routes,
   deps: HttpDeps,
-  shared: Omit<Parameters<typeof orderStreamRoutes>[2], 'place'>,
+  shared: Omit<Parameters<typeof orderStreamRoutes>[2], 'place'> & Parameters<typeof marketRoutes>[2],
 ): void {
+  allowSessions(app)
   const { place, preview } = createPlacing(deps, shared.admission)
   orderRoutes(app, deps, { place, addresses: shared.addresses })
   previewRoute(app, deps, preview)
   orderStreamRoutes(app, deps, { place, ...shared })
+  orderFeedRoutes(app, deps, {
+    ...shared,
+    pace: createPace(deps.clock, elapsed, createBusyGauge()),
+  })
   orderListRoutes(app, deps)
   cancelOrdersRoute(app, deps)
   ticketRoutes(app, deps.access)
   adminRoutes(app, deps.orders)
-  marketRoutes(app, deps)
+  marketRoutes(app, deps, shared)
+  candleRoutes(app, deps.market, shared)
   simulationRoutes(app, deps)
 }
 

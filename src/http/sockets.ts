@@ -1,16 +1,16 @@
-// Owns the streams of order events over WebSocket: following an order, and placing one as the first frame.
+// Owns streams over WebSocket, and placing an order as the first frame of one.
 
 import type { WebSocket } from 'ws'
 import type { Principal } from '../domain/access.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
 import type { OrderId } from '../domain/spec.ts'
 import { repeat } from '../timing/repeat.ts'
-import { type Following, HEARTBEAT_MS, MAX_BUFFERED, prepareFollowing, type StreamDeps } from './following.ts'
+import { prepareFollowing } from './following.ts'
 import { readJsonObject } from './json.ts'
+import { HEARTBEAT_MS, MAX_BUFFERED, type MessageStream, type StreamDeps } from './messageStream.ts'
 import { OrderRequest } from './orderSchemas.ts'
 import { Problem, problemBody, problemHeaders, problemOf, problemTable } from './problems.ts'
 import { validator } from './validation.ts'
-import { textOf } from './views.ts'
 import { type Waitings, withWaiting } from './waitings.ts'
 
 /** Frames of any kind that a client may send in a second. */
@@ -24,6 +24,7 @@ const GOING_AWAY = 1001
 const UNSUPPORTED = 1003
 const POLICY = 1008
 const TRY_AGAIN_LATER = 1013
+const TOO_SLOW = 'too slow'
 const KEY_GONE = 'the key is no longer valid'
 
 const checkOrder = validator(OrderRequest)
@@ -42,18 +43,18 @@ export function openSockets(deps: SocketDeps) {
   const { store, keys, turns } = deps
   const open = openSocketRegister(deps)
 
-  /** Gives the socket what is followed, until it ends. */
-  function stream(socket: WebSocket, following: Following): void {
+  /** Gives the socket the messages of the stream, until it ends. */
+  function carry(socket: WebSocket, stream: MessageStream): void {
     // A socket that closed before this line emits no further `close`.
     if (socket.readyState !== socket.OPEN) {
-      following.stop()
+      stream.stop()
       return
     }
-    socket.on('close', following.stop)
-    following.start(
-      (event) => turns.take(() => push(socket, textOf(event))),
+    socket.on('close', stream.stop)
+    stream.start(
+      ({ text }, onTaken) => turns.take(() => push(socket, text, onTaken)),
       () => turns.take(() => socket.close(NORMAL)),
-      (text) => turns.take(() => push(socket, text)),
+      () => socket.close(TRY_AGAIN_LATER, TOO_SLOW),
     )
   }
 
@@ -66,15 +67,15 @@ export function openSockets(deps: SocketDeps) {
   ): Promise<void> {
     const following = await prepareFollowing(store, { id, owner, after: 0 }).catch(() => null)
     if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
-    else stream(socket, waitings === null ? following : withWaiting(following, id, waitings))
+    else carry(socket, waitings === null ? following : withWaiting(following, id, waitings))
   }
 
   return {
-    follow(socket: WebSocket, following: Following, principal: Principal): void {
+    follow(socket: WebSocket, stream: MessageStream, principal: Principal): void {
       open.add(socket, principal)
       const strike = createStrikes(socket, deps)
       onFrame(socket, () => strike(new Problem('invalid_request', { detail: 'this stream only speaks' })))
-      stream(socket, following)
+      carry(socket, stream)
     },
 
     /**
@@ -110,7 +111,7 @@ export function openSockets(deps: SocketDeps) {
       })
     },
 
-    /** Closes every socket; clients resume at another process behind their last seq. */
+    /** Closes every socket; clients resume at another process behind the last message they have received. */
     close: open.close,
   }
 }
@@ -170,9 +171,11 @@ function openSocketRegister({ keys, clock, observe, turns }: SocketDeps) {
   }
 }
 
-function push(socket: WebSocket, text: string): void {
-  if (socket.bufferedAmount > MAX_BUFFERED) socket.close(TRY_AGAIN_LATER, 'too slow')
-  else socket.send(text)
+function push(socket: WebSocket, text: string, onTaken?: () => void): void {
+  if (socket.bufferedAmount > MAX_BUFFERED) {
+    socket.close(TRY_AGAIN_LATER, TOO_SLOW)
+    onTaken?.()
+  } else socket.send(text, onTaken)
 }
 
 /** Calls `onText` for each text frame; a binary frame closes the socket. */

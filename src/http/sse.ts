@@ -1,19 +1,22 @@
-// Owns the streams of order events over server-sent events.
+// Owns streams over server-sent events.
 
 import type { ServerResponse } from 'node:http'
 import type { Principal } from '../domain/access.ts'
-import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { repeat } from '../timing/repeat.ts'
-import { type Following, HEARTBEAT_MS, MAX_BUFFERED, type StreamDeps } from './following.ts'
+import {
+  HEARTBEAT_MS,
+  MAX_BUFFERED,
+  type MessageStream,
+  type StreamDeps,
+  type StreamMessage,
+} from './messageStream.ts'
 import { securityHeaders } from './securityHeaders.ts'
-import { textOf } from './views.ts'
 
 export type EventStreams = ReturnType<typeof openEventStreams>
 
-const sseText = (event: LoggedEvent) => `id: ${event.seq}\nevent: ${event.kind}\ndata: ${textOf(event)}\n\n`
-
-/** Without an id: Last-Event-ID stays that of the last event of the log. */
-const liveText = (text: string) => `event: waiting\ndata: ${text}\n\n`
+/** Without an id, Last-Event-ID stays that of the last message that had one. */
+const sseText = ({ kind, text, id }: StreamMessage) =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${kind}\ndata: ${text}\n\n`
 
 export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
   /** Each open response, with the owner whose key opened it. */
@@ -29,17 +32,19 @@ export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
     }
   }
 
-  function push(response: ServerResponse, text: string): void {
-    if (response.writableEnded) return
-    if (response.writableLength > MAX_BUFFERED) response.destroy()
-    else response.write(text)
+  function push(response: ServerResponse, text: string, onTaken = () => {}): void {
+    if (response.writableEnded) onTaken()
+    else if (response.writableLength > MAX_BUFFERED) {
+      response.destroy()
+      onTaken()
+    } else response.write(text, onTaken)
   }
 
   return {
-    /** Answers with the events, from the first that is kept to the last of the order. */
-    follow(response: ServerResponse, following: Following, { owner }: Principal): void {
+    /** Answers with the messages of the stream, until it ends. */
+    follow(response: ServerResponse, stream: MessageStream, { owner }: Principal): void {
       if (response.destroyed) {
-        following.stop()
+        stream.stop()
         return
       }
       responses.set(response, owner)
@@ -51,14 +56,14 @@ export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
       })
       response.flushHeaders()
       response.on('close', () => {
-        following.stop()
+        stream.stop()
         responses.delete(response)
         observe.streamClosed('sse')
       })
-      following.start(
-        (event) => turns.take(() => push(response, sseText(event))),
+      stream.start(
+        (message, onTaken) => turns.take(() => push(response, sseText(message), onTaken)),
         () => turns.take(() => response.end()),
-        (text) => turns.take(() => push(response, liveText(text))),
+        () => response.destroy(),
       )
     },
 

@@ -1,6 +1,7 @@
 // Owns the views: how orders, events, pools and swaps look on the wire.
 
-import { formatAmount } from '../domain/amount.ts'
+import { exactDecimal, formatAmount } from '../domain/amount.ts'
+import type { Candle } from '../domain/candles.ts'
 import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
 import { totalsData } from '../domain/fillCodec.ts'
@@ -8,23 +9,27 @@ import { endOf, isOpen, isPlan, isResting, waits } from '../domain/lifecycle.ts'
 import type { FilledOrder, Order, OrderIn, Totals } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
 import type { LedgerEntry } from '../domain/ports/simulation.ts'
+import type { RouteRequest } from '../domain/route.ts'
+import { answerData, routedData } from '../domain/routeCodec.ts'
+import type { Routing } from '../domain/routing/findRoute.ts'
 import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
 import { rememberedTotals } from '../domain/triggers/plan.ts'
-import type { OrderSummary } from '../domain/wire.ts'
+import type { OrderSummary, Quotes } from '../domain/wire.ts'
 import { EXECUTE } from './app.ts'
+import type { StreamMessage } from './messageStream.ts'
 import type { PublicAddress } from './publicAddress.ts'
 
-const texts = new WeakMap<LoggedEvent, string>()
+const messages = new WeakMap<LoggedEvent, StreamMessage>()
 
 /** The event's message, memoized: serialized once, however many followers it has. */
-export function textOf(event: LoggedEvent): string {
-  const known = texts.get(event)
+export function messageOf(event: LoggedEvent): StreamMessage {
+  const known = messages.get(event)
   if (known !== undefined) return known
-  const text = messageText(event)
-  texts.set(event, text)
-  return text
+  const message = { kind: event.kind, text: messageText(event), id: String(event.seq) }
+  messages.set(event, message)
+  return message
 }
 
 const iso = (at: number) => new Date(at).toISOString()
@@ -133,7 +138,7 @@ const signatureView = ({ swap }: OrderIn<'submitted'> | FilledOrder) => ({
 
 /** An order with its whole log and what else is known of it, as JSON text: the stored text of each event is not parsed again. */
 export function orderText(view: object, events: readonly LoggedEvent[]): string {
-  return `${JSON.stringify(view).slice(0, -1)},"events":[${events.map(textOf).join(',')}]}`
+  return `${JSON.stringify(view).slice(0, -1)},"events":[${events.map((event) => messageOf(event).text).join(',')}]}`
 }
 
 export function poolView(pool: PoolInfo) {
@@ -152,6 +157,33 @@ export function poolView(pool: PoolInfo) {
     price: pool.price,
   }
 }
+
+/** What every venue would pay for the trade, and the route that an order would take, or why there is none. */
+export function quotesView(trade: RouteRequest, routing: Routing) {
+  const { tokenIn, tokenOut, amountIn, slippageBps } = trade
+  const asked = {
+    tokenIn: tokenIn.symbol,
+    tokenOut: tokenOut.symbol,
+    amountIn: formatAmount(amountIn, tokenIn.decimals),
+    amountInBase: amountIn.toString(),
+    slippageBps,
+  }
+  if (routing.kind === 'routed') return { ...asked, ...routedData(trade, routing) } satisfies Quotes
+  const quotes = routing.answers.flatMap((answer) => answerData(tokenOut, answer))
+  return { ...asked, quotes, route: null, failure: routing.failure } satisfies Quotes
+}
+
+/** Of a price as a float: more digits would be noise. */
+const PRICE_DIGITS = 10
+const priceText = (price: number) => exactDecimal(String(Number(price.toPrecision(PRICE_DIGITS)))) ?? '0'
+
+export const candleView = ({ at, open, high, low, close }: Candle) => ({
+  at: iso(at),
+  open: priceText(open),
+  high: priceText(high),
+  low: priceText(low),
+  close: priceText(close),
+})
 
 /** A swap of the simulated chain's ledger. */
 export function swapView(swap: LedgerEntry, tokens: TokenList) {

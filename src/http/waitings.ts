@@ -156,19 +156,19 @@ export function withWaiting(following: Following, id: OrderId, waitings: Waiting
       follower?.stop()
       following.stop()
     },
-    start(onEvent, onEnd, onLive) {
-      const own = waitings.add(id, onLive)
+    start(onMessage, onEnd, onSlow) {
+      const own = waitings.add(id, (text) => onMessage({ kind: 'waiting', text }))
       follower = own
       following.start(
-        (event) => {
+        (message, onTaken) => {
           own.note()
-          onEvent(event)
+          onMessage(message, onTaken)
         },
         () => {
           own.stop()
           onEnd()
         },
-        onLive,
+        onSlow,
       )
     },
   }

@@ -12,7 +12,8 @@ import { repeat } from '../timing/repeat.ts'
 import type { RecentLog, RecentLogs } from './recentLogs.ts'
 import type { Statements } from './statements.ts'
 
-const CHANNEL = 'order_events'
+/** Hints of what was appended: `order:seq`, with commas between them. */
+export const EVENTS_CHANNEL = 'order_events'
 /** How often open followers reread the log, whatever the hints say. */
 const REREAD_MS = 5_000
 const MAX_BATCH = 500
@@ -65,7 +66,7 @@ export function openFollowers(deps: FollowerDeps): Followers {
   }
 
   const stopListening = broadcast.listen(
-    CHANNEL,
+    EVENTS_CHANNEL,
     (text) => {
       if (followed.isEmpty()) return
       for (const hint of text.split(',')) {
@@ -102,7 +103,7 @@ export function openFollowers(deps: FollowerDeps): Followers {
       if (events.length === 0) return
       followed.deliver(events)
       const last = new Map(events.map(({ orderId, seq }) => [orderId, seq]))
-      broadcast.tell(CHANNEL, [...last].map(([id, seq]) => `${id}:${seq}`).join())
+      broadcast.tell(EVENTS_CHANNEL, [...last].map(([id, seq]) => `${id}:${seq}`).join())
     },
     close() {
       stopRereading()

@@ -6,6 +6,7 @@ import type { CountedQuota, Rate } from '../domain/quotas.ts'
 import { roleOf } from '../domain/roles.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
+import { COMMIT_ID, NOTE_COMMIT } from './eventCommits.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
 import { insertLegs } from './orderGroups.ts'
 
@@ -153,16 +154,20 @@ export type Verdict = {
   readonly rate: Rate | null
 }
 
-/** Inserts those orders whose keys are free and whose owner's quotas allow them; one verdict for each, in the order given. */
-export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
+/** One verdict for each order, in the order given, and the commit that has written those taken. */
+export type Verdicts = { readonly verdicts: readonly Verdict[]; readonly commit: bigint | null }
+
+/** Inserts those orders whose keys are free and whose owner's quotas allow them. */
+export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): Promise<Verdicts> {
   const [first] = rows
-  if (first === undefined) return []
+  if (first === undefined) return { verdicts: [], commit: null }
   type Row = {
     id: OrderId
     verdict: 'taken' | 'known' | CountedQuota
     recent: number
     frees_at: Date
     retry_at: Date | null
+    commit: string
   }
   const legs = insertLegs(rows, "select id from decided where verdict = 'taken'", 19)
   const hasLegs = legs.params.length > 0
@@ -170,8 +175,8 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
     `with decided as materialized (
       select * from insert_within_quotas(${hasLegs ? '(select array_agg(id) from unnest($1::uuid[], $8::text[]) as wanted (id, owner) where owner is not null)' : '$1'}, $8, $9, $10, $11, $12, $13, $17, $18, $14, $15, $16)
     )${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (
-      select id from decided where verdict = 'taken' ${hasLegs ? 'union all select id from legs' : ''})) is true)
-    select id::text as id, verdict, recent, frees_at, retry_at from decided`,
+      select id from decided where verdict = 'taken' ${hasLegs ? 'union all select id from legs' : ''})) is true returning order_id, seq)${NOTE_COMMIT}
+    select id::text as id, verdict, recent, frees_at, retry_at, ${COMMIT_ID} from decided`,
     [
       ...eventColumns([...rows, ...rows.flatMap(({ children }) => children)].map((row) => row.event)),
       rows.map((row) => row.spec.owner),
@@ -188,9 +193,9 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
       ...legs.params,
     ],
   )
-  const verdicts = new Map(decided.map((row) => [row.id, row]))
-  return rows.map(({ spec }) => {
-    const row = verdicts.get(spec.orderId)
+  const byId = new Map(decided.map((row) => [row.id, row]))
+  const verdicts = rows.map(({ spec }) => {
+    const row = byId.get(spec.orderId)
     if (row === undefined) throw new Error(`nothing was decided of order ${spec.orderId}`)
     const { id, verdict, recent, frees_at, retry_at } = row
     const isTaken = verdict === 'taken'
@@ -198,4 +203,6 @@ export async function insertWithinQuotas(sql: Sql, rows: readonly OrderRow[]): P
     const heldUntil = retry_at?.getTime() ?? null
     return { id, isTaken, exceeded, heldUntil, rate: { recent, freesAt: frees_at.getTime() } }
   })
+  const taken = decided.find(({ verdict }) => verdict === 'taken')
+  return { verdicts, commit: taken === undefined ? null : BigInt(taken.commit) }
 }

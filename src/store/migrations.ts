@@ -1,6 +1,7 @@
 // Owns the schema: forward-only steps, each run once and for all.
 
 import type { Sql } from '../domain/ports/sql.ts'
+import { EVENT_COMMITS } from './eventCommits.ts'
 import { KEY_QUOTAS } from './keyQuotas.ts'
 import { MARKET_WATCHERS } from './marketWatchers.ts'
 import { PROTECTIONS } from './protections.ts'
@@ -121,7 +122,7 @@ const FIRST: Migration = {
   `,
 }
 /** By version, without gaps. */
-export const migrations: readonly Migration[] = [FIRST]
+export const migrations: readonly Migration[] = [FIRST, { version: 9, sql: EVENT_COMMITS }]
 
 /** Tables whose rows leave their indexes again all the time, and dead entries behind. */
 export const churning: readonly string[] = ['orders', 'resting_orders']

@@ -32,10 +32,10 @@ export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'creat
   const { statements, clock, leaseMs } = deps
 
   async function insertFree(rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
-    const taken = await statements.insertOrders(rows)
+    const { ids } = await statements.insertOrders(rows)
     return rows.map(({ spec: { orderId: id } }) => ({
       id,
-      isTaken: taken.has(id),
+      isTaken: ids.has(id),
       exceeded: null,
       heldUntil: null,
       rate: null,
@@ -46,7 +46,7 @@ export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'creat
   const batched = (insert: Insert) =>
     groupCommit(MAX_BATCH, setImmediate, (orders: readonly NewOrder[]) => createAll(orders, insert))
   const create = batched(insertFree)
-  const createWithin = batched(statements.insertWithinQuotas)
+  const createWithin = batched(async (rows) => (await statements.insertWithinQuotas(rows)).verdicts)
 
   async function createAll(orders: readonly NewOrder[], insert: Insert): Promise<Creation[]> {
     const now = clock.now()

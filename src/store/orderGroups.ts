@@ -4,7 +4,7 @@
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import { isDormant, isOpenStatus } from '../domain/lifecycle.ts'
 import type { Sql } from '../domain/ports/sql.ts'
-import type { OrderId } from '../domain/spec.ts'
+import type { OrderId, OrderSpec } from '../domain/spec.ts'
 import type { Claim, Group } from '../domain/triggers/legs.ts'
 import type { Millis } from '../timing/clock.ts'
 import { type OrderRow, pgArray } from './eventRows.ts'
@@ -57,6 +57,7 @@ export type LegMove = {
   readonly event: LoggedEvent
   /** When the sweep looks after it; null where it ends. */
   readonly wakeAt: Millis | null
+  readonly spec: OrderSpec
 }
 
 /** Moves those legs on, as `begun`, whose parents are in `moved`. One that was canceled meanwhile stays so. */

@@ -12,7 +12,7 @@ import { claimBetween, consequencesOf, planFor } from '../domain/triggers/legs.t
 import { notBefore } from '../domain/triggers/memory.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
-import type { Move, Rest } from './orderSql.ts'
+import type { Move, Rest, Written as WrittenOrders } from './orderSql.ts'
 import type { Statements } from './statements.ts'
 
 /** Room for all that a ring's orders append on one way to `submitted`: cut apart, an order would be moved twice. */
@@ -54,7 +54,7 @@ export function createAppender(
         for (const append of appends) results.set(append, log.broken)
       }
       const written = round.filter(({ log }) => log.broken === null).flatMap((chain) => chain.appends)
-      const isMoved = (id: OrderId) => !(outcome instanceof Error) && outcome.has(id)
+      const isMoved = (id: OrderId) => !(outcome instanceof Error) && outcome.ids.has(id)
       const legs = written.flatMap((append) => append.legs)
       onWritten([...written, ...legs.filter(({ event }) => isMoved(event.orderId))])
     }
@@ -127,8 +127,14 @@ function moveOf({ appends }: Chain, leaseMs: number): Move {
     claim: claimBetween(before, after),
     plan: planFor(before, after),
     legs: appends.flatMap(({ event: { orderId }, legs }) =>
-      legs.map((leg) => ({ parentId: orderId, event: leg.event, wakeAt: wakeAtOf(leg.after, leaseMs) })),
+      legs.map(({ event, after }) => ({
+        parentId: orderId,
+        event,
+        wakeAt: wakeAtOf(after, leaseMs),
+        spec: after.spec,
+      })),
     ),
+    spec: after.spec,
   }
 }
 
@@ -163,10 +169,10 @@ function wakeAtOf(order: Order, leaseMs: number): Millis | null {
 }
 
 /** Why a chain was not written; null when it was. After a fault the outcome is unknown: this writer stops all the same. */
-function refusalOf({ order }: Log, outcome: ReadonlySet<OrderId> | Error): Error | null {
+function refusalOf({ order }: Log, outcome: WrittenOrders | Error): Error | null {
   if (outcome instanceof Error) return outcome
   const { orderId } = order.spec
-  return outcome.has(orderId) ? null : new StaleLog(`order ${orderId} has moved on`)
+  return outcome.ids.has(orderId) ? null : new StaleLog(`order ${orderId} has moved on`)
 }
 
 /**

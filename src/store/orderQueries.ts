@@ -97,6 +97,29 @@ export async function countOpen(sql: Sql, filter: OrderFilter, upTo: OrderId | n
   return row ?? { count: 0, newest: null }
 }
 
+/** The open orders that fit, behind the given one, the oldest first. */
+export async function selectOpenAfter(
+  sql: Sql,
+  filter: OrderFilter,
+  after: OrderId | null,
+  limit: number,
+): Promise<OrderId[]> {
+  const rows = await sql.query<{ id: OrderId }>(
+    `select id::text as id from ${OPEN_ORDERS} where ${FITS} and ($8::uuid is null or id > $8) order by id limit $9`,
+    [...filterValues(filter), after, limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** The newest of the closed orders that fit. */
+export async function selectClosed(sql: Sql, filter: OrderFilter, limit: number): Promise<OrderId[]> {
+  const rows = await sql.query<{ id: OrderId }>(
+    `select id::text as id from orders where ${FITS} and not is_open order by id desc limit $8`,
+    [...filterValues(filter), limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
 export async function selectOpenIds(
   sql: Sql,
   filter: OrderFilter,

@@ -6,22 +6,31 @@ import type { OrderStatus } from '../domain/order.ts'
 import type { NewOrder } from '../domain/ports/orders.ts'
 import type { RestingOrder } from '../domain/ports/restingOrders.ts'
 import type { Sql } from '../domain/ports/sql.ts'
-import type { OrderId } from '../domain/spec.ts'
+import type { OrderId, OrderSpec } from '../domain/spec.ts'
 import type { Claim } from '../domain/triggers/legs.ts'
 import type { Millis } from '../timing/clock.ts'
+import { COMMIT_ID, NOTE_COMMIT } from './eventCommits.ts'
 import { eventColumns, INSERT_EVENTS, type OrderRow, pgArray } from './eventRows.ts'
 import { claimParts, insertLegs, type LegMove, lockOrders, moveLegs, planParts } from './orderGroups.ts'
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Inserts those orders whose keys are free, each with its first event and its legs; returns their ids. */
-export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise<ReadonlySet<OrderId>> {
+/** The orders that a statement has written, by their ids, and the commit that has done so; null where there are none. */
+export type Written = { readonly ids: ReadonlySet<OrderId>; readonly commit: bigint | null }
+
+const writtenBy = (rows: readonly { readonly id: OrderId; readonly commit: string }[]): Written => ({
+  ids: new Set(rows.map(({ id }) => id)),
+  commit: rows[0] === undefined ? null : BigInt(rows[0].commit),
+})
+
+/** Inserts those orders whose keys are free, each with its first event and its legs. */
+export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise<Written> {
   // Deadlock: two processes that insert the same keys, or the same slices, must do so in the same order.
   const nameOf = ({ idempotencyKey, spec }: OrderRow) => idempotencyKey ?? spec.clientOrderId ?? spec.orderId
   const sorted = rows.toSorted((a, b) => compare(nameOf(a), nameOf(b)))
   const legs = insertLegs(sorted, 'select id from taken', 17)
   const hasLegs = legs.params.length > 0
-  const taken = await sql.query<{ id: OrderId }>(
+  const taken = await sql.query<{ id: OrderId; commit: string }>(
     `with taken as (
       insert into orders (id, owner, client_order_id, idempotency_key, fingerprint, mint_in, mint_out, type,
                           parent_id, created_at, status, seq, attempt, updated_at, wake_at)
@@ -34,8 +43,8 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       on conflict do nothing
       returning id
     )${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (
-      select id from taken ${hasLegs ? 'union all select id from legs' : ''})) is true)
-    select id::text as id from taken`,
+      select id from taken ${hasLegs ? 'union all select id from legs' : ''})) is true returning order_id, seq)${NOTE_COMMIT}
+    select id::text as id, ${COMMIT_ID} from taken`,
     [
       // The events of the legs come behind: their rows have an id and a time here, and nothing else of an order.
       ...eventColumns([...sorted, ...sorted.flatMap(({ children }) => children)].map((row) => row.event)),
@@ -51,7 +60,7 @@ export async function insertOrders(sql: Sql, rows: readonly OrderRow[]): Promise
       ...legs.params,
     ],
   )
-  return new Set(taken.map(({ id }) => id))
+  return writtenBy(taken)
 }
 
 export type KeyedOrder = {
@@ -102,13 +111,14 @@ export type Move = {
   readonly plan: OrderId | null
   /** What follows for the legs that have waited for it. */
   readonly legs: readonly LegMove[]
+  readonly spec: OrderSpec
 }
 
 /**
- * Appends to each order whose log still ends where its writer thinks it does, and whose group or plan allows it; returns the
- * ids of those, and of their legs that went on with them.
+ * Appends to each order whose log still ends where its writer thinks it does, and whose group or plan allows it; and to their
+ * legs that go on with them.
  */
-export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<ReadonlySet<OrderId>> {
+export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Written> {
   const rows = moves.flatMap(({ events, ...move }) => {
     const [first, last] = [events[0], events.at(-1)]
     return first === undefined || last === undefined ? [] : [{ ...move, first, last }]
@@ -125,7 +135,7 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
   // Optimistic concurrency: the update compares with the newest seq under the row's lock (read committed looks again at a
   // row it had to wait for); the primary key of order_events is the backstop. Sorted, so that two writers meet rows in one
   // order and do not deadlock.
-  const moved = await sql.query<{ id: OrderId }>(
+  const moved = await sql.query<{ id: OrderId; commit: string }>(
     `with ${guards.with}moved as (
       update orders
       set seq = move.last_seq, status = move.status, attempt = move.attempt, ${rests.set}
@@ -138,8 +148,8 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
       ) as move
       where orders.id = move.id and orders.seq = move.first_seq - 1${guards.where}
       returning orders.id${rests.returning}
-    )${rests.wakeUps}${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (${gone})) is true)
-    select id::text as id from (${gone}) as gone`,
+    )${rests.wakeUps}${legs.sql}, written as (${INSERT_EVENTS} where (order_id in (${gone})) is true returning order_id, seq)${NOTE_COMMIT}
+    select id::text as id, ${COMMIT_ID} from (${gone}) as gone`,
     [
       ...eventColumns([...moves.flatMap(({ events }) => events), ...legMoves.map(({ event }) => event)]),
       pgArray(rows.map(({ first }) => first.orderId)),
@@ -155,7 +165,7 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Re
       ...guards.params,
     ],
   )
-  return new Set(moved.map(({ id }) => id))
+  return writtenBy(moved)
 }
 
 type Row = Pick<Move, 'claim' | 'plan'> & { readonly first: LoggedEvent }

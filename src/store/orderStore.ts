@@ -11,6 +11,7 @@ import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import { openFollowers } from './followers.ts'
 import { createOrderCreation } from './orderCreation.ts'
+import { openOrderFeed } from './orderFeed.ts'
 import { createAppender, Log } from './orderLog.ts'
 import { createRecentLogs } from './recentLogs.ts'
 import { createRestingOrders } from './restingOrders.ts'
@@ -40,6 +41,8 @@ export function openOrderStore(
 ): OrderStore & { close(): void } {
   const recent = createRecentLogs(keepRecent)
   const resting = createRestingOrders(statements, broadcast, clock)
+  const feed = openOrderFeed({ statements, broadcast, clock, isSoleProcess })
+  const writes = feed.noting(statements)
   const followers = openFollowers({ statements, broadcast, clock, recent, isSoleProcess })
 
   const onRelated = new Set<(ids: readonly OrderId[]) => void>()
@@ -48,7 +51,7 @@ export function openOrderStore(
   }
 
   const creation = createOrderCreation({
-    statements,
+    statements: writes,
     clock,
     leaseMs,
     load,
@@ -60,7 +63,7 @@ export function openOrderStore(
       if (parent?.kind === 'leg' && parent.total !== null) tellRelated([orderId])
     },
   })
-  const write = createAppender(statements, leaseMs, (written) => {
+  const write = createAppender(writes, leaseMs, (written) => {
     const events = written.map(({ event }) => event)
     recent.append(events)
     followers.publish(events)
@@ -84,6 +87,11 @@ export function openOrderStore(
     return [...logs.values()].map(replayLog).filter((order) => order !== null)
   }
 
+  async function oldestFirst(ids: readonly OrderId[]): Promise<Order[]> {
+    const orders = await loadAll(ids)
+    return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? -1 : 1))
+  }
+
   /** Rings come one by one as often as in batches: those of one moment share one query. */
   const loadOne = groupCommit(MAX_READS, setImmediate, async (ids: readonly OrderId[]) => {
     const orders = new Map((await loadAll(ids)).map((order) => [order.spec.orderId, order]))
@@ -100,6 +108,7 @@ export function openOrderStore(
     ...creation,
     load,
     resting,
+    feed,
     async open(ids) {
       const orders = await Promise.all(ids.map((id) => recent.take(id) ?? loadOne(id)))
       return orders.filter((order) => order !== null).map((order) => new Log(order, clock, write))
@@ -108,10 +117,10 @@ export function openOrderStore(
       const orders = await loadAll(await statements.selectIds(query))
       return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? 1 : -1))
     },
-    async children(parent) {
-      const orders = await loadAll(await statements.selectChildren(parent))
-      return orders.sort((a, b) => (a.spec.orderId < b.spec.orderId ? -1 : 1))
-    },
+    children: async (parent) => oldestFirst(await statements.selectChildren(parent)),
+    openAfter: async (filter, after, limit) =>
+      oldestFirst(await statements.selectOpenAfter(filter, after, limit)),
+    newestClosed: async (filter, limit) => oldestFirst(await statements.selectClosed(filter, limit)),
     group: readGroup,
     onRelated(listener) {
       onRelated.add(listener)
@@ -126,6 +135,9 @@ export function openOrderStore(
     now: statements.selectNow,
     wakeAll: statements.wakeAll,
     ping: statements.ping,
-    close: followers.close,
+    close() {
+      followers.close()
+      feed.close()
+    },
   }
 }

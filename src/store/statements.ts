@@ -2,14 +2,17 @@
 
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
+import { forgetCommits, selectCommitBounds, selectCommits } from './eventCommits.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
 import { deleteWatcher, reportWatcher } from './marketWatchers.ts'
 import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
 import {
   countOpen,
+  selectClosed,
   selectEvents,
   selectFilled,
   selectIds,
+  selectOpenAfter,
   selectOpenIds,
   selectTails,
 } from './orderQueries.ts'
@@ -45,11 +48,16 @@ const statements = {
   insertWithinQuotas,
   findByKeys,
   appendEvents,
+  selectCommits,
+  selectCommitBounds,
+  forgetCommits,
   selectEvents,
   selectTails,
   selectIds,
   countOpen,
   selectOpenIds,
+  selectOpenAfter,
+  selectClosed,
   selectFilled,
   markOverdue,
   wakeAll,

@@ -65,14 +65,14 @@ export function createPrices({ marketData, routing }: LookDeps) {
 const [NONE, ALL] = [bps(0), bps(10_000)]
 
 /** The two tokens, as the pools name them; null where no pool holds one of them. */
-function pairOf(mintIn: string, mintOut: string, pools: readonly RoutablePool[]): Pair | null {
+export function pairOf(mintIn: string, mintOut: string, pools: readonly RoutablePool[]): Pair | null {
   const tokens = new Map<string, Token>()
   for (const { tokenA, tokenB } of pools) tokens.set(tokenA.mint, tokenA).set(tokenB.mint, tokenB)
   const [tokenIn, tokenOut] = [tokens.get(mintIn), tokens.get(mintOut)]
   return tokenIn === undefined || tokenOut === undefined ? null : { tokenIn, tokenOut }
 }
 
-const poolsIn = (venues: readonly VenuePools[]) =>
+export const poolsIn = (venues: readonly VenuePools[]) =>
   venues.flatMap((each) => ('pools' in each ? each.pools : []))
 
 const toUnits = (amount: number) => {

@@ -70,19 +70,19 @@ export const telling = (tables: Statements, { committed, inserted, switched }: E
   ...tables,
   async insertOrders(rows) {
     const taken = await tables.insertOrders(rows)
-    committed(firstEventsOf(rows.filter(({ spec }) => taken.has(spec.orderId))))
+    committed(firstEventsOf(rows.filter(({ spec }) => taken.ids.has(spec.orderId))))
     return taken
   },
   async insertWithinQuotas(rows) {
-    const verdicts = await tables.insertWithinQuotas(rows)
-    committed(firstEventsOf(rows.filter((_, i) => verdicts[i]?.isTaken)))
-    await inserted(rows, verdicts)
-    return verdicts
+    const decided = await tables.insertWithinQuotas(rows)
+    committed(firstEventsOf(rows.filter((_, i) => decided.verdicts[i]?.isTaken)))
+    await inserted(rows, decided.verdicts)
+    return decided
   },
   async appendEvents(moves) {
     const moved = await tables.appendEvents(moves)
     const events = moves.flatMap((move) => [...move.events, ...move.legs.map(({ event }) => event)])
-    committed(events.filter(({ orderId }) => moved.has(orderId)))
+    committed(events.filter(({ orderId }) => moved.ids.has(orderId)))
     return moved
   },
   async setTrading(state, at, by) {

@@ -14,6 +14,7 @@ import { answering, openMemoryTables } from '../support/memoryTables.ts'
 import { drafts, restingOrder, wholeLife } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
 import { describeFamilies } from './familyContract.ts'
+import { describeFeed, reading } from './orderFeedContract.ts'
 import {
   appendAll,
   created,
@@ -78,6 +79,7 @@ function describeStore(open: () => Promise<Opened>): () => StoresUnderTest {
   describe('listing', () => describeListing(get))
   describe('resting orders', () => describeResting(get))
   describe('families', () => describeFamilies(get))
+  describe('the feed of all orders', () => describeFeed(get))
   test('it answers a ping', () => get().store.ping())
   return get
 }
@@ -112,6 +114,51 @@ describe('order store on the embedded database', () => {
     await ended
     store.close()
     expect(seqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+})
+
+describe('the feed of the only process on a database', () => {
+  async function opened() {
+    const { sql, remove } = await embedded()
+    await migrate(sql)
+    const options = { leaseMs: LEASE_MS, isSoleProcess: true, keepRecent: 0, onEvent: () => {} }
+    const [statements, clock] = [createStatements(sql), manualClock()]
+    const store = openOrderStore(statements, noBroadcast, clock, options)
+    onTestFinished(async () => {
+      store.close()
+      await remove()
+    })
+    return { store, statements, clock, sql }
+  }
+
+  test('is its own commits, in the places where they are stored', async () => {
+    const { store, statements } = await opened()
+    const start = await store.feed.head()
+    const reader = reading(store.feed, start)
+    await vi.waitFor(async () => expect(await store.feed.read(start, 'local')).not.toHaveProperty('oldest'))
+    const logs = await Promise.all(Array.from({ length: 30 }, () => created(store)))
+    await Promise.all(logs.map((log) => appendAll(log, wholeLife)))
+    await vi.waitFor(() => expect(reader.seen).toHaveLength(30 * (1 + wholeLife.length)))
+    const stored: unknown[] = []
+    for (let at = start, isMore = true; isMore; ) {
+      const { entries, next } = await statements.selectCommits(at, null)
+      stored.push(...entries.map(({ position }) => position))
+      isMore = next.commit > at.commit
+      at = next
+    }
+    expect(reader.seen.map(({ position }) => position)).toEqual(stored)
+  })
+
+  test('forgets what is a day old, and a place before that is out of reach', async () => {
+    const { store, clock, sql } = await opened()
+    const start = await store.feed.head()
+    await appendAll(await created(store), wholeLife)
+    const head = await store.feed.head()
+    expect(await store.feed.reaches(start)).toBe(true)
+    await sql.query("update event_commits set at = at - interval '1 day'")
+    clock.advance(600_000)
+    await vi.waitFor(async () => expect(await store.feed.reaches(start)).toBe(false))
+    expect(await store.feed.reaches(head)).toBe(true)
   })
 })
 

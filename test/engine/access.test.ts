@@ -7,6 +7,7 @@ import type { KeyStore } from '../../src/domain/ports/keys.ts'
 import { start } from '../../src/index.ts'
 import {
   type Accepted,
+  begun,
   EXAMPLE,
   EXECUTE,
   expectProblem,
@@ -76,7 +77,13 @@ describe('every route lets in whom docs/access.md says', () => {
   })
   afterAll(() => engine.stop())
 
-  const queries: Readonly<Record<string, string>> = { '/api/quotes': '?tokenIn=A&tokenOut=B&amountIn=1' }
+  const [quotes, candles] = ['?tokenIn=A&tokenOut=B&amountIn=1', '?base=A&quote=B&interval=1s']
+  const queries: Readonly<Record<string, string>> = {
+    '/api/quotes': quotes,
+    '/api/quotes/stream': quotes,
+    '/api/candles': candles,
+    '/api/candles/stream': candles,
+  }
 
   const bodies: Readonly<Record<string, string>> = {
     [EXECUTE]: EXAMPLE,
@@ -97,6 +104,7 @@ describe('every route lets in whom docs/access.md says', () => {
         body: '{ "state": "active" }',
       })
     }
+    if (method === 'GET' && path.endsWith('/stream')) return begun(address, { headers })
     if (method !== 'WS') return send(address, { method, headers })
     const url = address.replace('http', 'ws') + (path.endsWith('=') ? orderId : '')
     return (await isOpened(url, { headers })) ? { status: 101, body: {} } : refusedUpgrade(url, { headers })

@@ -1,7 +1,17 @@
 // The HTTP surface from outside: methods, upgrades, health, metrics, and the documentation it serves.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problemTable } from '../../src/http/problems.ts'
-import { EXAMPLE, EXECUTE, ended, expectProblem, type Json, place, post, send } from '../support/client.ts'
+import {
+  begun,
+  EXAMPLE,
+  EXECUTE,
+  ended,
+  expectProblem,
+  type Json,
+  place,
+  post,
+  send,
+} from '../support/client.ts'
 import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 import { exchange } from '../support/rawHttp.ts'
 
@@ -166,12 +176,15 @@ describe('the documentation', () => {
       'delete /api/orders',
       'delete /api/orders/{id}',
       'get /api/admin/trading',
+      'get /api/candles',
+      'get /api/candles/stream',
       'get /api/orders',
       'get /api/orders/execute',
       'get /api/orders/{id}',
       'get /api/orders/{id}/events',
       'get /api/pools',
       'get /api/quotes',
+      'get /api/quotes/stream',
       'get /api/simulation/swaps',
       'get /api/tokens',
       'get /healthz',
@@ -190,7 +203,13 @@ describe('the documentation', () => {
   test('names only routes that answer', async () => {
     const { orderId } = await place(engine.url)
     await ended(engine.url, orderId)
-    const query: Record<string, string> = { '/api/quotes': '?tokenIn=A&tokenOut=B&amountIn=1' }
+    const [quotes, candles] = ['?tokenIn=A&tokenOut=B&amountIn=1', '?base=A&quote=B&interval=1s']
+    const query: Record<string, string> = {
+      '/api/quotes': quotes,
+      '/api/quotes/stream': quotes,
+      '/api/candles': candles,
+      '/api/candles/stream': candles,
+    }
     for (const [path, methods] of Object.entries(openapi.paths)) {
       for (const method of Object.keys(methods)) {
         const address = `${engine.url}${path.replace('{id}', orderId)}${query[path] ?? ''}`
@@ -206,7 +225,9 @@ describe('the documentation', () => {
         const body = ['post', 'put', 'patch'].includes(method) ? bodies[path] : undefined
         const headers: Record<string, string> =
           body === undefined ? {} : { 'content-type': 'application/json' }
-        const reply = await send(address, { method: method.toUpperCase(), headers, body: body ?? null })
+        // Of a stream only the beginning: it does not end.
+        const ask = path.endsWith('/stream') ? begun : send
+        const reply = await ask(address, { method: method.toUpperCase(), headers, body: body ?? null })
         const expected: Record<string, number> = {
           // Without a filter it must not cancel anything.
           'delete /api/orders': 422,

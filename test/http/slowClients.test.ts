@@ -7,9 +7,9 @@ import { pino } from 'pino'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws'
 import { localUser } from '../../src/domain/access.ts'
-import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import type { KeyRing } from '../../src/domain/ports/keys.ts'
 import type { OrderStore } from '../../src/domain/ports/orders.ts'
+import type { StreamMessage } from '../../src/http/messageStream.ts'
 import { openSockets } from '../../src/http/sockets.ts'
 import { openEventStreams } from '../../src/http/sse.ts'
 import { createObserve } from '../../src/observe.ts'
@@ -19,17 +19,11 @@ import { newId } from '../support/orders.ts'
 import { openRaw } from '../support/rawHttp.ts'
 
 const CAP = 32_768
-const orderId = newId()
-/** An event of about 8 KB. */
-const eventOf = (seq: number): LoggedEvent => ({
-  orderId,
-  seq,
+/** A message of about 8 KB. */
+const messageAt = (seq: number): StreamMessage => ({
   kind: 'routed',
-  status: 'building',
-  attempt: 1,
-  at: 0,
-  data: JSON.stringify({ quotes: 'x'.repeat(8_000) }),
-  wire: null,
+  text: JSON.stringify({ seq, quotes: 'x'.repeat(8_000) }),
+  id: String(seq),
 })
 
 const closers: (() => unknown)[] = []
@@ -37,7 +31,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-/** Streams of one order whose events the test gives out. */
+/** Streams whose messages the test gives out. */
 function openStreaming() {
   const clock = manualClock()
   const observe = createObserve(pino({ level: 'silent' }), clock)
@@ -47,13 +41,12 @@ function openStreaming() {
   const deps = { store: {} as OrderStore, keys, clock, observe, turns, newId }
   const sockets = openSockets(deps)
   const eventStreams = openEventStreams(deps)
-  let tell: (event: LoggedEvent) => void = () => {}
+  let tell: (message: StreamMessage) => void = () => {}
   const stop = vi.fn()
   const following = {
-    isOver: () => false,
     stop,
-    start(onEvent: typeof tell) {
-      tell = onEvent
+    start(onMessage: typeof tell) {
+      tell = onMessage
     },
   }
   const revokeKey = () => {
@@ -66,7 +59,7 @@ function openStreaming() {
     following,
     stop,
     revokeKey,
-    tell: (seq: number) => tell(eventOf(seq)),
+    tell: (seq: number) => tell(messageAt(seq)),
   }
 }
 

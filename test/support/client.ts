@@ -51,6 +51,14 @@ export async function send<Body = Json>(url: string, init: RequestInit = {}): Pr
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
 }
 
+/** The status of an answer that does not end, or the denial in its place. */
+export async function begun(url: string, init: RequestInit = {}): Promise<Omit<Reply, 'headers'>> {
+  const answer = await fetch(url, init)
+  if (!answer.ok) return { status: answer.status, body: (await answer.json()) as Json }
+  await answer.body?.cancel()
+  return { status: answer.status, body: {} }
+}
+
 /** Sends a body as JSON: text as it is, anything else serialised. */
 export function post<Body = Json>(url: string, body: unknown, headers: Record<string, string> = {}) {
   return send<Body>(url, {

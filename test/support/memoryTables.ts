@@ -11,6 +11,7 @@ import type { Move, Rest } from '../../src/store/orderSql.ts'
 import type { Statements } from '../../src/store/statements.ts'
 import type { StoredTrading } from '../../src/store/tradingState.ts'
 import type { Millis } from '../../src/timing/clock.ts'
+import { openMemoryCommits } from './memoryCommits.ts'
 import { type GroupRules, openMemoryGroups } from './memoryGroups.ts'
 import { type MemoryLimits, openMemoryLimits } from './memoryQuotas.ts'
 
@@ -73,6 +74,8 @@ const WRONG_BY_MS = 20_000
 const TIDY_AFTER_MS = 3_000
 const AMOUNT = /"amountInBase":"\d+/
 
+const firstEvents = (row: OrderRow) => [row, ...row.children].map(({ event }) => event)
+
 /** Each statement takes effect in one moment, as one commit does. */
 export type MemoryTables = {
   [Name in keyof Statements]: (...args: Parameters<Statements[Name]>) => Awaited<ReturnType<Statements[Name]>>
@@ -94,6 +97,7 @@ export function openMemoryTables(
   const byKey = new Map<string, OrderId>()
   const rests = new Map<OrderId, Rest>()
   const groups = openMemoryGroups(rules)
+  const commits = openMemoryCommits((id) => rows.get(id))
   const watchers = openMemoryWatchers(storeNow)
 
   const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
@@ -179,10 +183,16 @@ export function openMemoryTables(
         insert(order)
         taken.add(order.spec.orderId)
       }
-      return taken
+      const written = orders.filter(({ spec }) => taken.has(spec.orderId))
+      return { ids: taken, commit: commits.add(written.flatMap(firstEvents)) }
     },
-    insertWithinQuotas: (orders) =>
-      orders.map((order) => limits.take(order, isKnown(order), () => insert(order))),
+    insertWithinQuotas(orders) {
+      const verdicts = orders.map((order) => limits.take(order, isKnown(order), () => insert(order)))
+      return {
+        verdicts,
+        commit: commits.add(orders.filter((_, i) => verdicts[i]?.isTaken).flatMap(firstEvents)),
+      }
+    },
     findByKeys: (wanted) =>
       [...new Set(wanted.flatMap(keysOf).flatMap((key) => byKey.get(key) ?? []))].flatMap((id) => {
         const row = rows.get(id)
@@ -218,8 +228,10 @@ export function openMemoryTables(
         rests.delete(first.orderId)
         if (rest !== 'ended') rests.set(first.orderId, rest)
       }
-      return moved
+      const events = moves.flatMap((move) => [...move.events, ...move.legs.map(({ event }) => event)])
+      return { ids: moved, commit: commits.add(events.filter(({ orderId }) => moved.has(orderId))) }
     },
+    ...commits.statements,
     selectEvents: (ids) => [...new Set(ids)].flatMap((id) => rows.get(id)?.events ?? []),
     selectTails: (wanted) =>
       wanted.flatMap(({ id, after }) => {
@@ -242,6 +254,17 @@ export function openMemoryTables(
     selectOpenIds: (filter, upTo, limit) =>
       newestOpen(filter, upTo)
         .sort((a, b) => Number(a.status === 'submitted') - Number(b.status === 'submitted'))
+        .slice(0, limit)
+        .map(({ spec }) => spec.orderId),
+    selectOpenAfter: (filter, after, limit) =>
+      newestOpen(filter, null)
+        .reverse()
+        .map(({ spec }) => spec.orderId)
+        .filter((id) => after === null || id > after)
+        .slice(0, limit),
+    selectClosed: (filter, limit) =>
+      newestFirst()
+        .filter((row) => !isOpenStatus(row.status) && fits(row, filter))
         .slice(0, limit)
         .map(({ spec }) => spec.orderId),
     selectFilled: (since, limit) =>

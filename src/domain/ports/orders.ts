@@ -6,6 +6,7 @@ import type { EventDraft, Order, OrderStatus, SignedSwap } from '../order.ts'
 import type { CountedQuota, Rate } from '../quotas.ts'
 import type { OrderId, OrderSpec, OrderType } from '../spec.ts'
 import type { Group } from '../triggers/legs.ts'
+import type { OrderFeed } from './orderFeed.ts'
 import type { RestingOrders } from './restingOrders.ts'
 
 /** Rejected by an append that lost the race: another writer was first with this order's next event. Stop quietly. */
@@ -79,6 +80,8 @@ export type ReportedFill = SwapKey & { readonly orderId: OrderId; readonly slot:
 export interface OrderStore {
   /** The orders that wait for a price. */
   readonly resting: RestingOrders
+  /** The events of all orders. */
+  readonly feed: OrderFeed
   /**
    * Resolves once the order and its first event are durable, or with the earlier order under the same key. The quotas of
    * the owner's key hold, whatever other processes create for it at the same moment.
@@ -91,6 +94,10 @@ export interface OrderStore {
   /** The order and its whole log as stored, or null. */
   load(id: OrderId): Promise<{ order: Order; events: readonly LoggedEvent[] } | null>
   list(query: ListQuery): Promise<readonly Order[]>
+  /** At most so many of the open orders that fit, behind the given one, the oldest first. */
+  openAfter(filter: OrderFilter, after: OrderId | null, limit: number): Promise<readonly Order[]>
+  /** At most so many of the closed orders that fit: the newest, of these the oldest first. */
+  newestClosed(filter: OrderFilter, limit: number): Promise<readonly Order[]>
   /** The legs or slices of an order, the oldest first. */
   children(parent: OrderId): Promise<readonly Order[]>
   /** What the legs of an order have claimed. */

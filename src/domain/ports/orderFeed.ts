@@ -1,0 +1,48 @@
+// Owns the port of the feed: the events of all orders, in the order in which they became durable.
+
+import type { Stop } from '../../timing/clock.ts'
+import type { LoggedEvent } from '../eventCodec.ts'
+import type { OrderId, OrderType } from '../spec.ts'
+
+/**
+ * A place in the feed. All commits before `commit` lie behind it, and the first `events` events of that one. Commits are
+ * numbered in the order in which they became visible, with gaps.
+ */
+export type Position = { readonly commit: bigint; readonly events: number }
+
+/** What of an order never changes, so that a stream can be chosen by it. */
+export type Constants = {
+  readonly owner: string
+  readonly type: OrderType
+  readonly mintIn: string
+  readonly mintOut: string
+  readonly parentId: OrderId | null
+  readonly clientOrderId: string | null
+}
+
+export type FeedEntry = {
+  readonly event: LoggedEvent
+  readonly order: Constants
+  /** The place behind this event. */
+  readonly position: Position
+}
+
+/** Part of the feed, and the place behind it. */
+export type FeedPart = { readonly entries: readonly FeedEntry[]; readonly next: Position }
+
+export const isBehind = (a: Position, b: Position): boolean =>
+  a.commit < b.commit || (a.commit === b.commit && a.events < b.events)
+
+export interface OrderFeed {
+  /** The place behind all that is durable now. Rejects with StoreUnavailable. */
+  head(): Promise<Position>
+  /** Whether everything behind that place is still kept, and the place is not one to come. Rejects with StoreUnavailable. */
+  reaches(position: Position): Promise<boolean>
+  /**
+   * What follows on that place, of all owners or with those of this one among it: some of it, or nothing while there is
+   * nothing more. Rejects with StoreUnavailable.
+   */
+  read(after: Position, owner: string): Promise<FeedPart>
+  /** Calls `onMore` when there may be more to read. While nothing listens the feed costs nothing. */
+  listen(onMore: () => void): Stop
+}

@@ -1,0 +1,287 @@
+// Owns the stream of all orders of a key: first the orders as they are, then every event of each, once and in order.
+// It reads on when its client has taken what it was given, and gives way to the orders themselves.
+
+import type { Order, OrderStatus } from '../domain/order.ts'
+import { type Constants, type FeedEntry, isBehind, type Position } from '../domain/ports/orderFeed.ts'
+import type { OrderFilter } from '../domain/ports/orders.ts'
+import { StoreUnavailable } from '../domain/ports/sql.ts'
+import type { OrderId } from '../domain/spec.ts'
+import type { Clock } from '../timing/clock.ts'
+import type { Pace } from '../timing/pace.ts'
+import type { HttpDeps } from './deps.ts'
+import { writeFeedCursor } from './feedCursor.ts'
+import type { GiveMessage, MessageStream, StreamMessage } from './messageStream.ts'
+import { unfundedAmong } from './unfunded.ts'
+import { messageOf, orderView } from './views.ts'
+
+/** Characters given before the client has to have taken them: less than makes it a slow consumer. */
+const AT_ONCE = 16_384
+/** A client that takes nothing for so long is too slow. */
+const SLOW_MS = 10_000
+/** How soon the store is asked again that did not answer. */
+const RETRY_MS = 1_000
+/** How often a client is given the newest cursor, though nothing happens to its orders. */
+const CURSOR_MS = 20_000
+const PAGE = 500
+/** Closed orders at the beginning; older ones are in the list of orders. */
+export const CLOSED_AT_FIRST = 1_000
+
+/** `isResting` is not asked for: it does not stay. */
+export type FeedFilter = Omit<OrderFilter, 'isResting'>
+
+export type FeedWanted = {
+  readonly filter: FeedFilter
+  /** Null: from now on, and first the orders as they are. */
+  readonly after: Position | null
+}
+
+type Client = {
+  give(messages: readonly StreamMessage[]): Promise<void>
+  readonly isGone: () => boolean
+}
+
+/** Prepares the stream while the answer may still be an error. Rejects with StoreUnavailable. */
+export async function prepareFeed(deps: HttpDeps, pace: Pace, wanted: FeedWanted): Promise<MessageStream> {
+  const { feed } = deps.orders.store
+  const waiting = createWaiting(deps.clock)
+  // Listened to first, asked second: nothing is kept before that.
+  const stopListening = feed.listen(waiting.wake)
+  const from = wanted.after ?? (await feed.head().catch(stopAnd(stopListening)))
+  let isGone = false
+  return {
+    stop() {
+      isGone = true
+      stopListening()
+      waiting.wake()
+    },
+    start(onMessage, _onEnd, onSlow) {
+      const giving = { onMessage, onSlow, deps, pace, isGone: () => isGone }
+      const client: Client = { isGone: giving.isGone, give: giver(giving) }
+      run(deps, wanted, { from, client, waiting }).catch((error) => {
+        deps.observe.requestFailed('feed', error)
+        onSlow()
+      })
+    },
+  }
+}
+
+type Waiting = ReturnType<typeof createWaiting>
+
+/** Waits that end early once they are woken, also by what has happened just before. */
+function createWaiting(clock: Clock) {
+  let isWoken = false
+  let resume = () => {}
+  return {
+    wake(): void {
+      isWoken = true
+      resume()
+    },
+    /** What wakes from now on. */
+    forget(): void {
+      isWoken = false
+    },
+    upTo(ms: number): Promise<void> {
+      if (isWoken) return Promise.resolve()
+      return new Promise((done) => {
+        const stopTimer = clock.after(ms, done)
+        resume = () => {
+          stopTimer()
+          done()
+        }
+      })
+    },
+  }
+}
+
+const stopAnd =
+  (stop: () => void) =>
+  (error: unknown): never => {
+    stop()
+    throw error
+  }
+
+type Giving = {
+  readonly onMessage: GiveMessage
+  readonly onSlow: () => void
+  readonly deps: HttpDeps
+  readonly pace: Pace
+  readonly isGone: () => boolean
+}
+
+/** Gives messages a few at a time, and waits until they are taken. */
+function giver({ onMessage, onSlow, deps, pace, isGone }: Giving): Client['give'] {
+  async function givePart(part: readonly StreamMessage[]): Promise<void> {
+    await new Promise<void>((taken) => {
+      const stopTimer = deps.clock.after(SLOW_MS, () => {
+        onSlow()
+        taken()
+      })
+      const onTaken = () => {
+        stopTimer()
+        taken()
+      }
+      void pace(() => {
+        for (const [i, message] of part.entries()) {
+          if (isGone()) return onTaken()
+          onMessage(message, i === part.length - 1 ? onTaken : undefined)
+        }
+      })
+    })
+  }
+
+  return async (messages) => {
+    for (const part of partsOf(messages)) if (!isGone()) await givePart(part)
+  }
+}
+
+function partsOf(messages: readonly StreamMessage[]): readonly StreamMessage[][] {
+  const parts: StreamMessage[][] = []
+  let room = 0
+  for (const message of messages) {
+    room -= message.text.length
+    if (room < 0) {
+      parts.push([])
+      room = AT_ONCE - message.text.length
+    }
+    parts.at(-1)?.push(message)
+  }
+  return parts
+}
+
+type Run = { readonly from: Position; readonly client: Client; readonly waiting: Waiting }
+
+async function run(
+  deps: HttpDeps,
+  { filter, after }: FeedWanted,
+  { from, client, waiting }: Run,
+): Promise<void> {
+  const { feed } = deps.orders.store
+  const untilAnswered = createPatience(deps.clock, client)
+  const first = after === null ? await giveOrders(deps, filter, client, untilAnswered) : null
+  let at = from
+  let cursor = { at: from, since: Number.NEGATIVE_INFINITY }
+  while (!client.isGone()) {
+    waiting.forget()
+    const part = await untilAnswered(() => feed.read(at, filter.owner))
+    if (part === null) return
+    const isOpening = first !== null && isBehind(at, first.upTo)
+    const seen = isOpening ? first.seqs : null
+    const messages = part.entries.flatMap((entry) =>
+      fits(entry, filter) && isNew(entry, seen) ? eventMessage(entry) : [],
+    )
+    if (messages.length > 0) {
+      await client.give(messages)
+      if (Number.isFinite(cursor.since)) cursor = { at: part.next, since: deps.clock.now() }
+    }
+    const hasMore = isBehind(at, part.next)
+    at = part.next
+    if (hasMore) continue
+    if (!isOpening && deps.clock.now() - cursor.since >= CURSOR_MS && isBehindOrFirst(cursor, at)) {
+      await client.give([currentMessage(at)])
+      cursor = { at, since: deps.clock.now() }
+    }
+    await waiting.upTo(CURSOR_MS)
+  }
+}
+
+type Cursor = { readonly at: Position; readonly since: number }
+
+/** Whether the client has an older cursor, or none at all. */
+const isBehindOrFirst = ({ at, since }: Cursor, now: Position) => !Number.isFinite(since) || isBehind(at, now)
+
+type UntilAnswered = <T>(ask: () => Promise<T>) => Promise<T | null>
+
+/** Asks again while the store does not answer; null once the client is gone. */
+const createPatience =
+  (clock: Clock, client: Client): UntilAnswered =>
+  async (ask) => {
+    while (!client.isGone()) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error
+        await new Promise<void>((resume) => clock.after(RETRY_MS, resume))
+      }
+    }
+    return null
+  }
+
+type Snapshot = {
+  /** The last event of each order that its view has shown. */
+  readonly seqs: ReadonlyMap<OrderId, number>
+  /** Behind this place no view is newer than the feed. */
+  readonly upTo: Position
+}
+
+/** Gives the orders as they are; null once the client is gone. */
+async function giveOrders(
+  deps: HttpDeps,
+  filter: FeedFilter,
+  { give }: Client,
+  untilAnswered: UntilAnswered,
+): Promise<Snapshot | null> {
+  const { store } = deps.orders
+  const seqs = new Map<OrderId, number>()
+
+  async function givePage(orders: readonly Order[]): Promise<void> {
+    const unfunded = (await untilAnswered(() => unfundedAmong(orders, deps))) ?? new Set()
+    for (const { spec, seq } of orders) seqs.set(spec.orderId, seq)
+    await give(orders.map((order) => orderMessage(order, unfunded.has(order.spec.orderId))))
+  }
+
+  const asked = { ...filter, isResting: null }
+  const closed = await untilAnswered(() => store.newestClosed(asked, CLOSED_AT_FIRST))
+  if (closed === null) return null
+  await givePage(closed)
+  for (let last: OrderId | null = null, isMore = true; isMore; ) {
+    const page: readonly Order[] | null = await untilAnswered(() => store.openAfter(asked, last, PAGE))
+    if (page === null) return null
+    // An order may have closed since the closed ones were read.
+    await givePage(page.filter(({ spec }) => !seqs.has(spec.orderId)))
+    last = page.at(-1)?.spec.orderId ?? null
+    isMore = page.length === PAGE
+  }
+  const upTo = await untilAnswered(() => store.feed.head())
+  return upTo === null ? null : { seqs, upTo }
+}
+
+const isNew = ({ event }: FeedEntry, seen: Snapshot['seqs'] | null): boolean =>
+  event.seq > (seen?.get(event.orderId) ?? 0)
+
+function fits({ event, order }: FeedEntry, filter: FeedFilter): boolean {
+  const { owner, type, mint, parentId, clientOrderId, status } = filter
+  return (
+    order.owner === owner &&
+    isOneOf(status, event.status satisfies OrderStatus) &&
+    isOneOf(type, order.type) &&
+    isOneOf(parentId, order.parentId) &&
+    isOneOf(clientOrderId, order.clientOrderId) &&
+    (mint === null || tradesIn(order, mint))
+  )
+}
+
+const isOneOf = <T>(wanted: T | null, found: T): boolean => wanted === null || wanted === found
+const tradesIn = ({ mintIn, mintOut }: Constants, mint: string) => mintIn === mint || mintOut === mint
+
+const messages = new WeakMap<FeedEntry, StreamMessage>()
+
+/** Made once, however many streams give it. */
+function eventMessage(entry: FeedEntry): StreamMessage {
+  const known = messages.get(entry)
+  if (known !== undefined) return known
+  const { event, position } = entry
+  const id = writeFeedCursor(position)
+  const message = { kind: event.kind, text: `${messageOf(event).text.slice(0, -1)},"cursor":"${id}"}`, id }
+  messages.set(entry, message)
+  return message
+}
+
+function currentMessage(position: Position): StreamMessage {
+  const cursor = writeFeedCursor(position)
+  return { kind: 'current', text: JSON.stringify({ kind: 'current', cursor }), id: cursor }
+}
+
+const orderMessage = (order: Order, isUnfunded: boolean): StreamMessage => ({
+  kind: 'order',
+  text: JSON.stringify({ kind: 'order', order: orderView(order, isUnfunded) }),
+})

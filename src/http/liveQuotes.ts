@@ -1,0 +1,110 @@
+// Owns quotes that are followed: one quoting per pair and amount, however many follow it, at a bounded cost.
+
+import type { RouteRequest } from '../domain/route.ts'
+import type { Observe } from '../observe.ts'
+import { type Clock, type Stop, sleep } from '../timing/clock.ts'
+import type { HttpDeps } from './deps.ts'
+import type { MessageStream, StreamMessage } from './messageStream.ts'
+import { quotesView } from './views.ts'
+
+export type LiveQuotesDeps = {
+  readonly market: Pick<HttpDeps['market'], 'routeSeen' | 'onSlot'>
+  readonly clock: Clock
+  readonly observe: Pick<Observe, 'fault'>
+}
+
+export type LiveQuotes = {
+  /** The quotes for the trade now, and again whenever they change, at most once a slot. */
+  follow(trade: RouteRequest): MessageStream
+  close(): void
+}
+
+/** A trade, however many follow its quotes. */
+type Quoted = {
+  readonly trade: RouteRequest
+  readonly followers: Set<(message: StreamMessage) => void>
+  /** What was quoted last, without the slots in it: those change all the time. */
+  news: string
+  message: StreamMessage | null
+}
+
+/** About a millisecond each. With more trades than a slot has looks, each is quoted less often. */
+const LOOKS_PER_SLOT = 100
+
+export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): LiveQuotes {
+  /** In the order of their last look. */
+  const quoted = new Map<string, Quoted>()
+  let stopSlots: Stop | null = null
+  let isDue = false
+  let isLooking = false
+  const onFault = (error: unknown) => observe.fault('market', error)
+
+  function idle(): void {
+    stopSlots?.()
+    stopSlots = null
+  }
+
+  function begin(): void {
+    isDue = true
+    if (isLooking) return
+    isLooking = true
+    lookAtAll().catch(onFault)
+  }
+
+  async function lookAtAll(): Promise<void> {
+    try {
+      while (isDue) {
+        isDue = false
+        for (const [key, each] of [...quoted].slice(0, LOOKS_PER_SLOT)) {
+          await look(each)
+          if (quoted.delete(key)) quoted.set(key, each)
+          // No other request waits for more than one look.
+          await sleep(clock, 0)
+        }
+      }
+    } finally {
+      isLooking = false
+    }
+  }
+
+  async function look(each: Quoted): Promise<void> {
+    // A market that cannot be read now may be at the next slot.
+    const seen = await market.routeSeen(each.trade).catch(() => null)
+    if (seen === null) return
+    const view = quotesView(each.trade, seen.routing)
+    const news = JSON.stringify(view, (key, value) => (key === 'slot' ? undefined : value))
+    if (news === each.news) return
+    each.news = news
+    const at = new Date(seen.at).toISOString()
+    each.message = { kind: 'quote', text: JSON.stringify({ ...view, at, slot: seen.slot }) }
+    for (const give of each.followers) give(each.message)
+  }
+
+  return {
+    follow(trade) {
+      const key = keyOf(trade)
+      let stop: Stop = () => {}
+      return {
+        stop: () => stop(),
+        start(onMessage) {
+          const each = quoted.get(key) ?? { trade, followers: new Set(), news: '', message: null }
+          quoted.set(key, each)
+          each.followers.add(onMessage)
+          stop = () => {
+            each.followers.delete(onMessage)
+            if (each.followers.size > 0) return
+            if (quoted.get(key) === each) quoted.delete(key)
+            if (quoted.size === 0) idle()
+          }
+          stopSlots ??= market.onSlot(begin)
+          if (each.message === null) look(each).catch(onFault)
+          else onMessage(each.message)
+        },
+      }
+    },
+    close: idle,
+  }
+}
+
+const keyOf = ({ tokenIn, tokenOut, amountIn, slippageBps, constraints }: RouteRequest) =>
+  JSON.stringify([tokenIn.mint, tokenOut.mint, String(amountIn), slippageBps, constraints])

@@ -1,0 +1,79 @@
+// Owns the schemas of the market: quotes and candles.
+
+import Type from 'typebox'
+import { intervalNames } from '../domain/candles.ts'
+import { venueNames } from '../domain/route.ts'
+import { closed, described, TokenName } from './fieldSchemas.ts'
+import { open, Timestamp } from './schemas.ts'
+
+/** Up to as many venues as there are, separated by commas. */
+const VENUE = `(${venueNames.join('|')})`
+const VENUE_LIST = `^${VENUE}${`(,${VENUE})?`.repeat(venueNames.length - 1)}$`
+
+/** Queries are text: numbers are checked by pattern and read in the route, nothing is coerced. */
+export const QuoteQuery = Type.Object(
+  {
+    tokenIn: TokenName,
+    tokenOut: TokenName,
+    amountIn: Type.String({ minLength: 1, maxLength: 80 }),
+    slippageBps: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
+    venues: Type.Optional(Type.String({ pattern: VENUE_LIST })),
+    maxPriceImpactBps: Type.Optional(Type.String({ pattern: '^([1-9]\\d{0,3}|10000)$' })),
+    split: Type.Optional(Type.Enum(['true', 'false'])),
+  },
+  closed,
+)
+export type QuoteQuery = Type.Static<typeof QuoteQuery>
+
+export const QuotesView = Type.Object(
+  {
+    tokenIn: Type.String(),
+    tokenOut: Type.String(),
+    amountIn: Type.String(),
+    amountInBase: Type.String(),
+    slippageBps: Type.Integer(),
+    quotes: Type.Array(Type.Object({}, open)),
+    route: Type.Union([Type.Object({}, open), Type.Null()]),
+  },
+  open,
+)
+
+export const CandlesQuery = Type.Object(
+  {
+    base: TokenName,
+    quote: TokenName,
+    interval: Type.Enum([...intervalNames]),
+    limit: Type.Optional(
+      Type.String({
+        pattern: '^[1-9]\\d{0,3}$',
+        description: 'The newest so many; all that are kept when absent.',
+      }),
+    ),
+  },
+  closed,
+)
+export const CandleStreamQuery = Type.Omit(CandlesQuery, ['limit'], closed)
+export type CandleStreamQuery = Type.Static<typeof CandleStreamQuery>
+
+const CandlePrice = Type.String(described('How much of quote one base is worth, as a decimal.'))
+
+export const CandleView = Type.Object(
+  { at: Timestamp, open: CandlePrice, high: CandlePrice, low: CandlePrice, close: CandlePrice },
+  {
+    description:
+      'Of the executable mid: between what the first unit pays when it is sold and what it costs when it is bought, fees included.',
+  },
+)
+
+export const CandlesView = Type.Object(
+  {
+    base: Type.String(),
+    quote: Type.String(),
+    interval: Type.Enum([...intervalNames]),
+    candles: Type.Array(CandleView, described('The oldest first; flat while the price does not change.')),
+  },
+  {
+    description:
+      'Kept in the memory of the process that answers, since it started: 1s for the last hour, 1m for the last day. Another process has seen other moments.',
+  },
+)

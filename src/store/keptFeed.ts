@@ -1,0 +1,73 @@
+// Owns the part of the feed that this process keeps in memory, so that many streams read it without asking the database.
+
+import { type FeedEntry, type FeedPart, isBehind, type Position } from '../domain/ports/orderFeed.ts'
+
+/** Entries kept: some seconds, where orders are placed as fast as they can. */
+const KEPT = 10_000
+/** Of these, so many go to one stream at once. */
+const PART = 200
+
+export type KeptFeed = ReturnType<typeof createKeptFeed>
+
+export function createKeptFeed(kept = KEPT) {
+  let state: 'closed' | 'opening' | 'open' = 'closed'
+  let entries: FeedEntry[] = []
+  /** Everything between the two is kept. */
+  let [from, end]: [Position, Position] = [START, START]
+
+  function add(more: readonly FeedEntry[], next: Position): void {
+    if (state === 'closed') return
+    entries.push(...more)
+    end = next
+    if (entries.length < 2 * kept) return
+    const dropped = entries.length - kept
+    from = entries[dropped - 1]?.position ?? from
+    entries = entries.slice(dropped)
+  }
+
+  return {
+    isClosed: () => state === 'closed',
+    isOpen: () => state === 'open',
+    /** From now on what is added is kept, until it is known where that begins. */
+    begin(): void {
+      state = 'opening'
+    },
+    /** What was added from that place on is what follows it. */
+    open(at: Position): void {
+      if (state !== 'opening') return
+      entries = entries.filter(({ position }) => isBehind(at, position))
+      end = entries.at(-1)?.position ?? at
+      from = at
+      state = 'open'
+    },
+    close(): void {
+      state = 'closed'
+      entries = []
+    },
+    add,
+    end: () => end,
+    /** Null for what is not kept. */
+    after(position: Position): FeedPart | null {
+      if (state !== 'open' || isBehind(position, from)) return null
+      const first = firstBehind(entries, position)
+      const part = entries.slice(first, first + PART)
+      const isAll = first + part.length >= entries.length
+      const next = isAll ? end : (part.at(-1)?.position ?? end)
+      return { entries: part, next: isBehind(next, position) ? position : next }
+    },
+  }
+}
+
+const START: Position = { commit: 0n, events: 0 }
+
+/** The index of the first entry that lies behind that place. */
+function firstBehind(entries: readonly FeedEntry[], place: Position): number {
+  let [low, high] = [0, entries.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const entry = entries[middle]
+    if (entry !== undefined && isBehind(place, entry.position)) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,0 +1,276 @@
+// Owns the feed of this process: the only one on a store notes its own commits as they happen, one of several reads what any of
+// them has committed.
+
+import type { LoggedEvent } from '../domain/eventCodec.ts'
+import type { Broadcast } from '../domain/ports/broadcast.ts'
+import {
+  type Constants,
+  type FeedEntry,
+  isBehind,
+  type OrderFeed,
+  type Position,
+} from '../domain/ports/orderFeed.ts'
+import type { OrderSpec } from '../domain/spec.ts'
+import type { Clock } from '../timing/clock.ts'
+import { groupCommit } from '../timing/groupCommit.ts'
+import { repeat } from '../timing/repeat.ts'
+import type { OrderRow } from './eventRows.ts'
+import { EVENTS_CHANNEL } from './followers.ts'
+import { createKeptFeed, type KeptFeed } from './keptFeed.ts'
+import type { Move } from './orderSql.ts'
+import type { Statements } from './statements.ts'
+
+/** How often commits are looked for, whatever the hints say. */
+const REREAD_MS = 1_000
+/** How soon again, while a transaction under way hides those behind it. */
+const HELD_UP_MS = 20
+/** A place in the feed can be come back to for so long. */
+const KEPT_MS = 86_400_000
+const FORGET_MS = 600_000
+const FORGET_AT_ONCE = 5_000
+
+type Writes = Pick<Statements, 'insertOrders' | 'insertWithinQuotas' | 'appendEvents'>
+type Reads = Pick<Statements, 'selectCommits' | 'selectCommitBounds' | 'forgetCommits'>
+
+export type FeedDeps = {
+  readonly statements: Reads
+  readonly broadcast: Broadcast
+  readonly clock: Clock
+  /** No other process writes to this store. */
+  readonly isSoleProcess: boolean
+}
+
+/** How new entries come into what is kept, once that is open. */
+type Source = {
+  readonly opened: () => void
+  /** To be called before a write is sent; what it returns, once it has ended. */
+  readonly expect: () => (commit: bigint | null, entries: () => readonly FeedEntry[]) => void
+}
+
+export function openOrderFeed({ statements, broadcast, clock, isSoleProcess }: FeedDeps) {
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const onMore of listeners) onMore()
+  }
+  const kept = createKeptFeed()
+  const tail = createTail(statements, kept, clock, tell)
+  const source: Source = isSoleProcess ? createOwnCommits(kept, tell) : tail
+  const stopHints = isSoleProcess ? () => {} : broadcast.listen(EVENTS_CHANNEL, tail.look, tail.look)
+  const stopLooking = isSoleProcess ? () => {} : repeat(clock, REREAD_MS, tail.look, () => {})
+  const stopForgetting = repeat(clock, FORGET_MS, forget, () => {})
+
+  async function forget(): Promise<void> {
+    while ((await statements.forgetCommits(KEPT_MS, FORGET_AT_ONCE)) >= FORGET_AT_ONCE);
+  }
+
+  async function head(): Promise<Position> {
+    const settle = source.expect()
+    try {
+      const { horizon } = await statements.selectCommitBounds()
+      // What is kept reaches as far, though no event may have come up to there.
+      settle(horizon - 1n, () => [])
+      return { commit: horizon, events: 0 }
+    } catch (error) {
+      settle(null, () => [])
+      throw error
+    }
+  }
+
+  let openings = 0
+  function open(): void {
+    const opening = ++openings
+    kept.begin()
+    head().then(
+      (at) => {
+        if (opening !== openings) return
+        kept.open(at)
+        source.opened()
+        tell()
+      },
+      () => clock.after(REREAD_MS, () => opening === openings && listeners.size > 0 && open()),
+    )
+  }
+
+  // One at a time: streams that have fallen behind must not hold up the orders.
+  const readStored = groupCommit(1, setImmediate, async (wanted: readonly Wanted[]) =>
+    Promise.all(wanted.map(({ after, owner }) => statements.selectCommits(after, owner))),
+  )
+
+  const feed: OrderFeed = {
+    head,
+    async reaches({ commit }) {
+      const { oldest, horizon } = await statements.selectCommitBounds()
+      return commit >= oldest && commit <= horizon
+    },
+    read: async (after, owner) => kept.after(after) ?? readStored({ after, owner }),
+    listen(onMore) {
+      listeners.add(onMore)
+      if (kept.isClosed()) open()
+      return () => {
+        listeners.delete(onMore)
+        if (listeners.size > 0) return
+        openings += 1
+        kept.close()
+      }
+    },
+  }
+  return {
+    ...feed,
+    /** The same statements, noted as they commit. */
+    noting: <W extends Writes>(writes: W): W => ({ ...writes, ...noted(writes, source.expect) }),
+    close(): void {
+      stopHints()
+      void stopLooking()
+      void stopForgetting()
+      kept.close()
+    },
+  }
+}
+
+type Wanted = { readonly after: Position; readonly owner: string }
+
+/** Reads on whenever there may be more: at hints, after own commits, and slowly while it is open. */
+function createTail(statements: Reads, kept: KeptFeed, clock: Clock, tell: () => void) {
+  let isLooking = false
+  let hasMore = false
+
+  async function readOn(): Promise<void> {
+    const before = kept.end()
+    const { entries, next, horizon, isHeldUp } = await statements.selectCommits(before, null)
+    kept.add(entries, next)
+    if (isBehind(before, next)) tell()
+    if (next.commit < horizon) hasMore = true
+    else if (isHeldUp) clock.after(HELD_UP_MS, look)
+  }
+
+  function look(): void {
+    if (!kept.isOpen()) return
+    hasMore = true
+    if (isLooking) return
+    isLooking = true
+    void lookOn()
+  }
+
+  async function lookOn(): Promise<void> {
+    try {
+      while (hasMore && kept.isOpen()) {
+        hasMore = false
+        await readOn()
+      }
+    } catch {
+      // The slow look comes back to it.
+    } finally {
+      isLooking = false
+    }
+  }
+
+  const settle = (commit: bigint | null) => {
+    if (commit !== null) look()
+  }
+  return { look, opened: look, expect: () => settle }
+}
+
+/**
+ * Takes the commits of this process in the order in which their statements were sent, which is the order in which an embedded
+ * database carries them out.
+ */
+function createOwnCommits(kept: KeptFeed, tell: () => void): Source {
+  type Expected = { isSettled: boolean; add: () => void }
+  let expected: Expected[] = []
+
+  function addSettled(): void {
+    let count = 0
+    for (; expected[count]?.isSettled; count++) expected[count]?.add()
+    expected = expected.slice(count)
+  }
+
+  return {
+    opened() {},
+    expect() {
+      const mine: Expected = { isSettled: false, add() {} }
+      expected.push(mine)
+      return (commit, entries) => {
+        mine.isSettled = true
+        if (commit !== null && !kept.isClosed()) {
+          mine.add = () => {
+            kept.add(entries(), { commit: commit + 1n, events: 0 })
+            tell()
+          }
+        }
+        addSettled()
+      }
+    },
+  }
+}
+
+/** The statements that write events, each expected before it is sent. */
+function noted(writes: Writes, expect: Source['expect']): Writes {
+  async function note<R>(
+    written: Promise<R>,
+    commitOf: (result: R) => bigint | null,
+    eventsOf: (result: R) => readonly Made[],
+  ): Promise<R> {
+    const settle = expect()
+    try {
+      const result = await written
+      const commit = commitOf(result)
+      settle(commit, () => entriesOf(commit ?? 0n, eventsOf(result)))
+      return result
+    } catch (error) {
+      settle(null, () => [])
+      throw error
+    }
+  }
+
+  return {
+    insertOrders: (rows) =>
+      note(
+        writes.insertOrders(rows),
+        ({ commit }) => commit,
+        ({ ids }) => rows.filter(({ spec }) => ids.has(spec.orderId)).flatMap(withLegs),
+      ),
+    insertWithinQuotas: (rows) =>
+      note(
+        writes.insertWithinQuotas(rows),
+        ({ commit }) => commit,
+        ({ verdicts }) => rows.filter((_, i) => verdicts[i]?.isTaken).flatMap(withLegs),
+      ),
+    appendEvents: (moves) =>
+      note(
+        writes.appendEvents(moves),
+        ({ commit }) => commit,
+        ({ ids }) => moves.flatMap(eventsOfMove).filter(({ event }) => ids.has(event.orderId)),
+      ),
+  }
+}
+
+type Made = { readonly event: LoggedEvent; readonly spec: OrderSpec }
+
+const withLegs = (row: OrderRow): readonly Made[] => [row, ...row.children]
+
+const eventsOfMove = ({ events, legs, spec }: Move): readonly Made[] => [
+  ...events.map((event) => ({ event, spec })),
+  ...legs,
+]
+
+/** In the order that the commit has noted them in. */
+function entriesOf(commit: bigint, made: readonly Made[]): FeedEntry[] {
+  const inOrder = made.toSorted(
+    ({ event: a }, { event: b }) =>
+      Number(a.orderId > b.orderId) - Number(a.orderId < b.orderId) || a.seq - b.seq,
+  )
+  return inOrder.map(({ event, spec }, i) => ({
+    event,
+    order: constantsOf(spec),
+    position: { commit, events: i + 1 },
+  }))
+}
+
+const constantsOf = ({ owner, type, tokenIn, tokenOut, parent, clientOrderId }: OrderSpec): Constants => ({
+  owner,
+  type,
+  mintIn: tokenIn.mint,
+  mintOut: tokenOut.mint,
+  parentId: parent?.orderId ?? null,
+  clientOrderId,
+})
