@@ -1,9 +1,9 @@
 // Owns the table of commands: finds the one that is meant, runs it, and turns every fault into one sentence and an exit code.
 
-import { readFileSync } from 'node:fs'
 import type { OeeError } from 'oee-client'
 import { type Command, type Context, type Env, nearest, type Outcome } from './command.ts'
 import { CommandFault, EXIT, UsageError } from './faults.ts'
+import { engineVersion } from './version.ts'
 
 type Row = { readonly summary: string; load(): Promise<Command> }
 
@@ -57,6 +57,10 @@ const commands: Readonly<Record<string, Row>> = {
     summary: 'let trading go on',
     load: async () => (await import('./trading.ts')).resume,
   },
+  mcp: {
+    summary: 'serve the engine to an agent, over the Model Context Protocol',
+    load: async () => (await import('./mcpCommand.ts')).mcp,
+  },
   start: {
     summary: 'start the engine, with the settings of the environment and .env',
     load: async () => (await import('./start.ts')).start,
@@ -105,8 +109,7 @@ async function help([name]: readonly string[], { terminal }: Context): Promise<O
 }
 
 function printVersion({ terminal }: Context): Outcome {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  terminal.print(version)
+  terminal.print(engineVersion())
   return EXIT.ok
 }
 

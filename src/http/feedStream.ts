@@ -10,12 +10,10 @@ import type { Clock } from '../timing/clock.ts'
 import type { Pace } from '../timing/pace.ts'
 import type { HttpDeps } from './deps.ts'
 import { writeFeedCursor } from './feedCursor.ts'
-import type { GiveMessage, MessageStream, StreamMessage } from './messageStream.ts'
+import { AT_ONCE, type GiveMessage, type MessageStream, type StreamMessage } from './messageStream.ts'
 import { unfundedAmong } from './unfunded.ts'
 import { messageOf, orderView } from './views.ts'
 
-/** Characters given before the client has to have taken them: less than makes it a slow consumer. */
-const AT_ONCE = 16_384
 /** A client that takes nothing for so long is too slow. */
 const SLOW_MS = 10_000
 /** How soon the store is asked again that did not answer. */

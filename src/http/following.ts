@@ -2,7 +2,7 @@
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
-import type { MessageStream, StreamMessage } from './messageStream.ts'
+import { AT_ONCE, type MessageStream } from './messageStream.ts'
 import { messageOf } from './views.ts'
 
 /** A log that is already followed and has no reader yet; ends behind the last event of a closed order. */
@@ -34,11 +34,23 @@ export async function prepareFollowing(
   return {
     stop,
     isOver: () => hasEnded && early.length === 0,
-    start(onMessage: (message: StreamMessage) => void, onEnd) {
-      give = (event) => onMessage(messageOf(event))
-      for (const event of early) give(event)
-      end = onEnd
-      if (hasEnded) onEnd()
+    start(onMessage, onEnd) {
+      // A long log goes out as its client takes it: at once it would make any client a slow consumer.
+      const giveSome = () => {
+        let room = AT_ONCE
+        while (room > 0) {
+          const event = early.shift()
+          if (event === undefined) break
+          const message = messageOf(event)
+          room -= message.text.length
+          onMessage(message, room > 0 || early.length === 0 ? undefined : giveSome)
+        }
+        if (early.length > 0) return
+        give = (event) => onMessage(messageOf(event))
+        end = onEnd
+        if (hasEnded) onEnd()
+      }
+      giveSome()
     },
   }
 }

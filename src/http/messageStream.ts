@@ -22,6 +22,9 @@ export const HEARTBEAT_MS = 20_000
  */
 export const MAX_BUFFERED = 32_768
 
+/** Characters given before the client has to have taken them, where a stream has much to give at once. */
+export const AT_ONCE = 16_384
+
 export type StreamMessage = {
   /** The name of the event over server-sent events. */
   readonly kind: string

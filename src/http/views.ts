@@ -16,7 +16,7 @@ import { specData } from '../domain/specCodec.ts'
 import { summaryOf } from '../domain/summary.ts'
 import type { TokenList } from '../domain/token.ts'
 import { rememberedTotals } from '../domain/triggers/plan.ts'
-import type { OrderSummary, Quotes } from '../domain/wire.ts'
+import type { Candle as CandleMessage, OrderSummary, Quotes } from '../domain/wire.ts'
 import { EXECUTE } from './app.ts'
 import type { StreamMessage } from './messageStream.ts'
 import type { PublicAddress } from './publicAddress.ts'
@@ -177,13 +177,14 @@ export function quotesView(trade: RouteRequest, routing: Routing) {
 const PRICE_DIGITS = 10
 const priceText = (price: number) => exactDecimal(String(Number(price.toPrecision(PRICE_DIGITS)))) ?? '0'
 
-export const candleView = ({ at, open, high, low, close }: Candle) => ({
-  at: iso(at),
-  open: priceText(open),
-  high: priceText(high),
-  low: priceText(low),
-  close: priceText(close),
-})
+export const candleView = ({ at, open, high, low, close }: Candle) =>
+  ({
+    at: iso(at),
+    open: priceText(open),
+    high: priceText(high),
+    low: priceText(low),
+    close: priceText(close),
+  }) satisfies CandleMessage
 
 /** A swap of the simulated chain's ledger. */
 export function swapView(swap: LedgerEntry, tokens: TokenList) {

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
-import { events, type Scripted, scripted } from './scripted.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const URL_SHOWN = 'http://127.0.0.1:3000'
@@ -15,20 +14,11 @@ const oee = createClient({ url: '${URL_SHOWN}' })
 `
 
 let engine: EmbeddedEngine
-/** Answers as an engine with a stream of all orders. */
-let streams: Scripted
 
 beforeAll(async () => {
   engine = await startEmbedded()
-  streams = await scripted(
-    events([
-      { kind: 'order', order: { orderId: 'o-1', seq: 3, status: 'pending' } },
-      { kind: 'current', cursor: 'c' },
-    ]),
-  )
 }, 60_000)
 afterAll(async () => {
-  await streams.close()
   await engine.stop()
 })
 
@@ -45,8 +35,7 @@ function examplesIn(path: string): readonly string[] {
 const callsIn = (code: string) => [...new Set(code.match(/(?<=oee\.)\w+/g))].join(', ')
 
 async function run(code: string) {
-  const url = code.includes('watchAll') ? streams.url : engine.url
-  const args = ['--input-type=module', '-e', code.replace(URL_SHOWN, url)]
+  const args = ['--input-type=module', '-e', code.replace(URL_SHOWN, engine.url)]
   const child = spawn(process.execPath, args, { cwd: PROJECT })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))

@@ -153,17 +153,92 @@ test('watch over 50 disconnects misses no event and doubles none', async () => {
   }
   const { orderId } = await oee.place(RESTING)
   const watched = createClient({ url: `http://127.0.0.1:${proxy.port}`, fetch: counted }).watch(orderId)
-  // A head and one or two events get through, and a part of the next.
-  proxy.set({ kind: 'end', afterBytes: 2_900 })
-  const got = all(watched)
-  for (let price = 60; price < 180; price += 1) await oee.amend(orderId, { limitPrice: `${price}` })
-  await oee.cancel(orderId)
-  const seqs = (await got).map(({ seq }) => seq)
+  // A head and an event get through, and a part of the next.
+  proxy.set({ kind: 'end', afterBytes: 1_600 })
+  const seqs: number[] = []
+  let price = 60
+  for await (const { seq, kind } of watched) {
+    seqs.push(seq)
+    if (kind !== 'rested') continue
+    price += 1
+    if (price < 100) await oee.amend(orderId, { limitPrice: `${price}` })
+    else if (price === 100) await oee.cancel(orderId)
+  }
   proxy.set({ kind: 'pass' })
   const { events } = await oee.order(orderId)
   expect(seqs).toEqual(events.map(({ seq }) => seq))
   expect(connections).toBeGreaterThan(50)
 }, 120_000)
+
+test('watchAll over 50 disconnects gives what there is, then misses no event and doubles none', async () => {
+  let connections = 0
+  const counted: typeof fetch = (input, init) => {
+    connections += 1
+    return fetch(input, init)
+  }
+  const before = await oee.place({ ...RESTING, clientOrderId: 'before' })
+  const through = createClient({ url: `http://127.0.0.1:${proxy.port}`, fetch: counted })
+  const messages = through.watchAll({ type: 'limit', token: 'A' })
+  const shown: string[] = []
+  for (;;) {
+    const { value } = await messages.next()
+    if (value.kind === 'current') break
+    if (value.kind === 'order') shown.push(value.order.orderId)
+  }
+  expect(shown).toContain(before.orderId)
+
+  // A head and one or two events get through, and a part of the next.
+  proxy.set({ kind: 'end', afterBytes: 3_500 })
+  const placed: string[] = []
+  const changing = (async () => {
+    for (let i = 0; i < 12; i += 1) {
+      const { orderId } = await oee.place(RESTING)
+      placed.push(orderId)
+      for (let price = 61; price < 71; price += 1) await oee.amend(orderId, { limitPrice: `${price}` })
+      await oee.cancel(orderId)
+    }
+    await oee.cancel(before.orderId)
+  })()
+  const seqs = new Map<string, number[]>()
+  for await (const message of messages) {
+    if (!('seq' in message)) continue
+    seqs.set(message.orderId, [...(seqs.get(message.orderId) ?? []), message.seq])
+    if (message.orderId === before.orderId && message.kind === 'canceled') break
+  }
+  await changing
+  proxy.set({ kind: 'pass' })
+  for (const orderId of placed) {
+    const { events } = await oee.order(orderId)
+    expect(seqs.get(orderId)).toEqual(events.map(({ seq }) => seq))
+  }
+  expect(connections).toBeGreaterThan(50)
+}, 180_000)
+
+test('quotes and candles are followed', async () => {
+  const quotes = oee.watchQuotes({ tokenIn: 'SOL', tokenOut: 'USDC', amountIn: '2', slippageBps: 50 })
+  for await (const { route, at } of quotes) {
+    expect({ route, at }).toMatchObject({
+      route: { legs: expect.any(Array) },
+      at: expect.stringMatching(/Z$/),
+    })
+    break
+  }
+  const pair = { base: 'SOL', quote: 'USDC', interval: '1s' } as const
+  const price = expect.stringMatching(/^\d+(\.\d+)?$/)
+  const candle = { at: expect.stringMatching(/Z$/), open: price, high: price, low: price, close: price }
+  for await (const newest of oee.watchCandles(pair)) {
+    expect(newest).toMatchObject(candle)
+    break
+  }
+  expect(await oee.candles({ ...pair, limit: 1 })).toEqual({ ...pair, candles: [candle] })
+}, 60_000)
+
+test('a cursor that was forged is denied', async () => {
+  expect(await failure(all(oee.watchAll({}, { cursor: 'forged' })))).toMatchObject({
+    code: 'invalid_cursor',
+    status: 400,
+  })
+})
 
 test('watch goes on where it was when the engine comes back from a restart', async () => {
   const own = await startEmbedded()

@@ -29,6 +29,9 @@ export type TcpProxy = {
   close(): Promise<void>
 }
 
+/** How long what came before an end has to be read. */
+const END_AFTER_MS = 30
+
 type Connection = { readonly client: Socket; readonly server: Socket; replied: number; hasGap: boolean }
 
 export async function startProxy(targetPort: number): Promise<TcpProxy> {
@@ -108,8 +111,19 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
       case 'black-hole':
         await changed
         return pass(bytes, arrivedAt, to, isReply, connection)
-      case 'cut':
       case 'end': {
+        const left = mode.afterBytes - connection.replied
+        if (isReply) connection.replied += bytes.length
+        if (!isReply || bytes.length < left) to.write(bytes)
+        else if (left > 0) {
+          to.write(bytes.subarray(0, left))
+          // A client that sees both at once may drop what it has not read.
+          await sleep(END_AFTER_MS)
+          to.end()
+        }
+        return
+      }
+      case 'cut': {
         if (!isReply) {
           to.write(bytes)
           return
@@ -117,7 +131,6 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
         const left = mode.afterBytes - connection.replied
         connection.replied += bytes.length
         if (bytes.length < left) to.write(bytes)
-        else if (mode.kind === 'end') to.end(bytes.subarray(0, Math.max(0, left)))
         else to.write(bytes.subarray(0, Math.max(0, left)), () => reset(connection))
         return
       }
