@@ -2,11 +2,30 @@
 
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import type { RouteOptions } from 'fastify'
+import { accessOf } from './access.ts'
+import { type ApiDocument, completeDocument } from './apiDocument.ts'
 import type { Routes } from './app.ts'
 import type { Addresses } from './publicAddress.ts'
 import { documentationPolicy } from './securityHeaders.ts'
 
-export async function documentation(app: Routes, version: string, addresses: Addresses): Promise<void> {
+type DocumentationDeps = {
+  readonly version: string
+  readonly addresses: Addresses
+  /** Read when the document is asked for: the application adds its routes later. */
+  readonly routes: readonly RouteOptions[]
+}
+
+export async function documentation(
+  app: Routes,
+  { version, addresses, routes }: DocumentationDeps,
+): Promise<void> {
+  const accessOfRoute = (named: string) => {
+    const [method, url] = named.split(' ')
+    const route = routes.find((each) => each.url === url && [each.method].flat().includes(method ?? ''))
+    return accessOf(route?.config ?? {})
+  }
+
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -16,6 +35,10 @@ export async function documentation(app: Routes, version: string, addresses: Add
         version,
       },
     },
+    transformObject: (given) =>
+      'openapiObject' in given
+        ? completeDocument(given.openapiObject as ApiDocument, accessOfRoute)
+        : given.swaggerObject,
   })
   await app.register(async (pages) => {
     pages.addHook('onRoute', (route) => {
