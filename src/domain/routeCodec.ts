@@ -16,8 +16,15 @@ export function routedData(trade: Pair, { answers, route }: Pick<Routed, 'answer
   }
 }
 
+/** With the quote, or the error. */
+type WrittenAnswer = {
+  readonly venue: string
+  readonly latencyMs: number
+  readonly [field: string]: unknown
+}
+
 /** One line per quote, and one per venue that has none. */
-export function answerData(tokenOut: Token, answer: Routed['answers'][number]): object[] {
+export function answerData(tokenOut: Token, answer: Routed['answers'][number]): WrittenAnswer[] {
   const { venue, latencyMs } = answer
   if ('refusal' in answer)
     return [{ venue, error: answer.refusal.code, detail: answer.refusal.detail, latencyMs }]

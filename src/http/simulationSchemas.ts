@@ -4,8 +4,8 @@ import Type from 'typebox'
 import { tokenFaults } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
 import { ADDRESS_PATTERN } from './addressField.ts'
+import { open, Timestamp } from './eventSchemas.ts'
 import { closed, Decimal, described, TokenName, Venues } from './fieldSchemas.ts'
-import { open, Timestamp } from './schemas.ts'
 
 export const MoveRequest = Type.Object(
   {
