@@ -91,3 +91,37 @@ export const QuoteMessage = Type.Object(
   { ...QuotesView.properties, at: Timestamp, slot: Type.Integer() },
   open,
 )
+
+export const TokensView = Type.Object(
+  {
+    tokens: Type.Array(
+      Type.Object({ symbol: Type.String(), mint: Type.String(), decimals: Type.Integer() }, open),
+    ),
+  },
+  open,
+)
+
+const PoolView = Type.Object(
+  {
+    venue: Type.String(),
+    pool: Type.String(described('Its address.')),
+    program: Type.String(),
+    tokenA: Type.String(),
+    tokenB: Type.String(),
+    reserveA: Type.String(),
+    reserveABase: Type.String(),
+    reserveB: Type.String(),
+    reserveBBase: Type.String(),
+    feeBps: Type.Number(),
+    price: Type.String(described('Token B per token A, fee excluded.')),
+  },
+  open,
+)
+
+export const PoolsView = Type.Object(
+  {
+    pools: Type.Array(PoolView),
+    unavailable: Type.Array(Type.String(), described('Venues that did not answer.')),
+  },
+  open,
+)

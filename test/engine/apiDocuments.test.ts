@@ -101,6 +101,10 @@ test('/openapi.json describes the answers that are read', async () => {
     '/api/quotes': '/api/quotes?tokenIn=A&tokenOut=B&amountIn=1',
     '/api/candles': '/api/candles?base=A&quote=B&interval=1s&limit=5',
     '/api/admin/trading': '/api/admin/trading',
+    '/api/tokens': '/api/tokens',
+    '/api/pools': '/api/pools',
+    '/healthz': '/healthz',
+    '/readyz': '/readyz',
   }
   for (const [path, address] of Object.entries(paths)) {
     const schema = api.paths[path]?.get?.responses['200']?.content?.['application/json']?.schema ?? {}
