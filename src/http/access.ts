@@ -44,7 +44,7 @@ type AccessDeps = {
 export const chooseProtocol = (offered: ReadonlySet<string>): string | false =>
   offered.has(PROTOCOL) ? PROTOCOL : false
 
-const accessOf = ({ access, page }: FastifyContextConfig): Access | undefined =>
+export const accessOf = ({ access, page }: FastifyContextConfig): Access | undefined =>
   page === true ? 'public' : access
 
 /** A route that states no access would be open to all: a defect, found when the server starts. */

@@ -1,8 +1,9 @@
 // Owns the schemas of the bulk cancel.
 
 import Type from 'typebox'
+import { open, Timestamp, Uuid } from './eventSchemas.ts'
 import { closed, described } from './fieldSchemas.ts'
-import { filterFields, open, Timestamp, Uuid } from './schemas.ts'
+import { filterFields } from './schemas.ts'
 
 export const CancelQuery = Type.Object(
   {

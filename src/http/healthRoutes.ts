@@ -1,7 +1,13 @@
 // Owns the routes for monitoring: liveness, readiness, metrics.
 
+import Type from 'typebox'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
+import { open } from './eventSchemas.ts'
+
+const Alive = Type.Object({ status: Type.String() }, open)
+const Part = Type.Object({ ok: Type.Boolean(), ms: Type.Number() }, open)
+const Readiness = Type.Object({ status: Type.String(), parts: Type.Record(Type.String(), Part) }, open)
 
 /** A part that is slower counts as down: a load balancer must not wait for it. */
 const PING_TIMEOUT_MS = 1_000
@@ -14,7 +20,10 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
 
   app.get(
     '/healthz',
-    { config: { access: 'public' }, schema: { summary: 'Whether the process runs.' } },
+    {
+      config: { access: 'public' },
+      schema: { summary: 'Whether the process runs.', response: { 200: Alive } },
+    },
     async () => ({ status: 'ok' }),
   )
 
@@ -25,6 +34,7 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
       schema: {
         summary:
           'Whether the process takes work: store, queue and chain answer in time, and the first two take writes.',
+        response: { 200: Readiness, 503: Readiness },
       },
     },
     async (_request, reply) => {

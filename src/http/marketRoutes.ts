@@ -7,7 +7,7 @@ import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { readAmount } from './fields.ts'
 import type { LiveQuotes } from './liveQuotes.ts'
-import { QuoteQuery, QuotesView } from './marketSchemas.ts'
+import { PoolsView, QuoteQuery, QuotesView, TokensView } from './marketSchemas.ts'
 import { readPair } from './orderRequest.ts'
 import { denied, type FieldError } from './problems.ts'
 import { ProblemBody } from './schemas.ts'
@@ -20,30 +20,38 @@ type Shared = Carriers & { readonly liveQuotes: LiveQuotes }
 
 export function marketRoutes(app: Routes, deps: HttpDeps, shared: Shared): void {
   const { tokens } = deps.market
-  app.get('/api/tokens', { config, schema: { summary: 'The tokens that orders may name.' } }, async () => ({
-    tokens: tokens.all,
-  }))
+  app.get(
+    '/api/tokens',
+    { config, schema: { summary: 'The tokens that orders may name.', response: { 200: TokensView } } },
+    async () => ({
+      tokens: [...tokens.all],
+    }),
+  )
   poolsRoute(app, deps)
   quoteRoutes(app, deps, shared)
 }
 
 /** A venue that does not answer is named in `unavailable`; the pools of the others are still listed. */
 function poolsRoute(app: Routes, { market, observe }: HttpDeps): void {
-  app.get('/api/pools', { config, schema: { summary: 'The pools of all venues.' } }, async () => {
-    const venues = await Promise.all(
-      market.venues.map(async (venue) => {
-        const pools = await venue.pools().catch((error) => {
-          observe.fault('venue', error)
-          return null
-        })
-        return { venue: venue.name, pools }
-      }),
-    )
-    return {
-      pools: venues.flatMap(({ pools }) => (pools ?? []).map(poolView)),
-      unavailable: venues.flatMap(({ venue, pools }) => (pools === null ? [venue] : [])),
-    }
-  })
+  app.get(
+    '/api/pools',
+    { config, schema: { summary: 'The pools of all venues.', response: { 200: PoolsView } } },
+    async () => {
+      const venues = await Promise.all(
+        market.venues.map(async (venue) => {
+          const pools = await venue.pools().catch((error) => {
+            observe.fault('venue', error)
+            return null
+          })
+          return { venue: venue.name, pools }
+        }),
+      )
+      return {
+        pools: venues.flatMap(({ pools }) => (pools ?? []).map(poolView)),
+        unavailable: venues.flatMap(({ venue, pools }) => (pools === null ? [venue] : [])),
+      }
+    },
+  )
 }
 
 /** The same routing that an order gets, on the market as it is now; nothing is reserved. */

@@ -3,8 +3,8 @@
 import Type from 'typebox'
 import { intervalNames } from '../domain/candles.ts'
 import { venueNames } from '../domain/route.ts'
+import { open, QuoteView, RouteView, Timestamp } from './eventSchemas.ts'
 import { closed, described, TokenName } from './fieldSchemas.ts'
-import { open, Timestamp } from './schemas.ts'
 
 /** Up to as many venues as there are, separated by commas. */
 const VENUE = `(${venueNames.join('|')})`
@@ -25,6 +25,11 @@ export const QuoteQuery = Type.Object(
 )
 export type QuoteQuery = Type.Static<typeof QuoteQuery>
 
+const RoutingFailure = Type.Object(
+  { code: Type.String(), detail: Type.String() },
+  { ...open, description: 'Why there is no route.' },
+)
+
 export const QuotesView = Type.Object(
   {
     tokenIn: Type.String(),
@@ -32,8 +37,11 @@ export const QuotesView = Type.Object(
     amountIn: Type.String(),
     amountInBase: Type.String(),
     slippageBps: Type.Integer(),
-    quotes: Type.Array(Type.Object({}, open)),
-    route: Type.Union([Type.Object({}, open), Type.Null()]),
+    quotes: Type.Array(QuoteView),
+    route: Type.Union([RouteView, Type.Null()]),
+    minAmountOut: Type.Optional(Type.String()),
+    minAmountOutBase: Type.Optional(Type.String()),
+    failure: Type.Optional(RoutingFailure),
   },
   open,
 )
@@ -76,4 +84,44 @@ export const CandlesView = Type.Object(
     description:
       'Kept in the memory of the process that answers, since it started: 1s for the last hour, 1m for the last day. Another process has seen other moments.',
   },
+)
+
+/** A message of the stream of quotes. */
+export const QuoteMessage = Type.Object(
+  { ...QuotesView.properties, at: Timestamp, slot: Type.Integer() },
+  open,
+)
+
+export const TokensView = Type.Object(
+  {
+    tokens: Type.Array(
+      Type.Object({ symbol: Type.String(), mint: Type.String(), decimals: Type.Integer() }, open),
+    ),
+  },
+  open,
+)
+
+const PoolView = Type.Object(
+  {
+    venue: Type.String(),
+    pool: Type.String(described('Its address.')),
+    program: Type.String(),
+    tokenA: Type.String(),
+    tokenB: Type.String(),
+    reserveA: Type.String(),
+    reserveABase: Type.String(),
+    reserveB: Type.String(),
+    reserveBBase: Type.String(),
+    feeBps: Type.Number(),
+    price: Type.String(described('Token B per token A, fee excluded.')),
+  },
+  open,
+)
+
+export const PoolsView = Type.Object(
+  {
+    pools: Type.Array(PoolView),
+    unavailable: Type.Array(Type.String(), described('Venues that did not answer.')),
+  },
+  open,
 )

@@ -71,8 +71,6 @@ const exit = {
   feeBudget: Type.Optional(Price('What failed attempts may cost in network fees, in SOL.')),
 }
 
-const examples = [{ type: 'market', tokenIn: 'A', tokenOut: 'B', amountIn: 100, slippage: 0.01 }]
-
 const limit = {
   priceOf: Type.Optional(PriceOf),
   expiresAt: Type.Optional(ExpiresAt),
@@ -265,7 +263,7 @@ export const OrderRequest = Type.Union(
     requests.oco,
     requests.twap,
   ],
-  { discriminator: { propertyName: 'type' }, examples },
+  { discriminator: { propertyName: 'type' } },
 )
 export type OrderRequest = Type.Static<typeof OrderRequest>
 export type RestingRequest = Exclude<OrderRequest, { type: 'market' | 'sniper' | 'oco' | 'twap' }>

@@ -5,7 +5,19 @@ import { guardNames } from '../domain/guards.ts'
 import { statuses } from '../domain/lifecycle.ts'
 import { tradingStates } from '../domain/roles.ts'
 import { orderTypes } from '../domain/spec.ts'
-import { blockers } from '../domain/triggers/trigger.ts'
+import {
+  askedFields,
+  EventOfLaterKind,
+  eventSchemas,
+  FailureView,
+  open,
+  QuoteView,
+  RouteView,
+  Status,
+  Timestamp,
+  Uuid,
+  WaitingView,
+} from './eventSchemas.ts'
 import { ClientOrderId, closed, described, TokenName } from './fieldSchemas.ts'
 import { problemTable } from './problems.ts'
 
@@ -20,10 +32,6 @@ export const IfMatchHeaders = Type.Object({
     Type.String(described('The seq that you have seen: the order is changed only if it is still there.')),
   ),
 })
-
-const Status = Type.Enum([...statuses])
-export const Timestamp = Type.String({ format: 'date-time' })
-export const Uuid = Type.String({ format: 'uuid' })
 
 export const OrderAccepted = Type.Object({
   orderId: Uuid,
@@ -80,7 +88,7 @@ export const OrderParams = Type.Object({ id: Type.String() }, closed)
 
 /** The fields by which orders are chosen. */
 export const filterFields = {
-  status: Type.Optional(Status),
+  status: Type.Optional(Type.Enum([...statuses])),
   token: Type.Optional(TokenName),
   clientOrderId: Type.Optional(ClientOrderId),
   type: Type.Optional(Type.Enum([...orderTypes])),
@@ -118,20 +126,9 @@ export const ListQuery = Type.Object(
   closed,
 )
 
-/** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */
-export const open = { additionalProperties: true }
-
-const OrderEvent = Type.Object(
-  {
-    orderId: Uuid,
-    seq: Type.Integer(),
-    kind: Type.String(),
-    status: Status,
-    attempt: Type.Integer(),
-    at: Timestamp,
-  },
-  { ...open, description: 'One event of the log; further fields by kind, see docs/lifecycle.md.' },
-)
+const OrderEvent = Type.Union([...Object.values(eventSchemas), EventOfLaterKind], {
+  description: 'One event of the log.',
+})
 
 export const OrderView = Type.Object(
   {
@@ -139,15 +136,10 @@ export const OrderView = Type.Object(
     status: Status,
     seq: Type.Integer(),
     attempt: Type.Integer(),
-    type: Type.String(),
-    tokenIn: Type.String(),
-    tokenOut: Type.String(),
-    amountIn: Type.String(),
-    amountInBase: Type.String(),
-    summary: Type.String(described('What the order does, in one sentence.')),
+    ...askedFields,
     resting: Type.Boolean(described('Whether it waits for a price or a time.')),
-    parentId: Type.Optional(Uuid),
-    groupId: Type.Optional(Uuid),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
     filledIn: Type.Optional(Type.String(described('Of a plan: what its children have sold.'))),
     remainingIn: Type.Optional(Type.String()),
     averagePrice: Type.Optional(Type.Union([Type.String(), Type.Null()])),
@@ -157,22 +149,19 @@ export const OrderView = Type.Object(
         described('It rests, and the wallet does not hold what it sells beside earlier resting orders.'),
       ),
     ),
+    paused: Type.Optional(Type.Literal(true)),
+    memory: Type.Optional(Type.Object({}, { ...open, description: 'What its trigger remembers.' })),
+    retryAt: Type.Optional(Timestamp),
+    signature: Type.Optional(Type.String()),
+    txHash: Type.Optional(Type.String(described('The signature under a second name.'))),
+    lastValidBlockHeight: Type.Optional(Type.Integer()),
+    amountOut: Type.Optional(Type.String()),
+    amountOutBase: Type.Optional(Type.String()),
+    slot: Type.Optional(Type.Integer()),
+    failure: Type.Optional(FailureView),
+    reachedChain: Type.Optional(Type.Boolean(described('Whether anything signed may have been sent.'))),
     endReason: Type.Optional(Type.String(described('Why it has ended.'))),
-    waiting: Type.Optional(
-      Type.Object(
-        {
-          for: Type.Union([Type.String(), Type.Null()]),
-          now: Type.Union([Type.String(), Type.Null()]),
-          distanceBps: Type.Union([Type.Number(), Type.Null()]),
-          evaluatedAt: Timestamp,
-          slot: Type.Union([Type.Integer(), Type.Null()]),
-          blocker: Type.Enum([...blockers]),
-        },
-        { ...open, description: 'Why an order that waits for a price has not fired; of one order.' },
-      ),
-    ),
-    createdAt: Timestamp,
-    updatedAt: Timestamp,
+    waiting: Type.Optional(WaitingView),
     rebroadcasts: Type.Optional(
       Type.Integer(
         described('While submitted: how often the swap was sent again, where its worker answers itself.'),
@@ -211,8 +200,9 @@ export const PreviewView = Type.Object(
     amountInBase: Type.String(),
     summary: Type.String(),
     replayOf: Type.Optional(Type.String(described('The order that the same key stands for already.'))),
-    quotes: Type.Array(Type.Object({}, open)),
-    route: Type.Union([Type.Object({}, open), Type.Null()]),
+    quotes: Type.Array(QuoteView),
+    route: Type.Union([RouteView, Type.Null()]),
+    failure: Type.Optional(Type.Object({ code: Type.String(), detail: Type.String() }, open)),
     warnings: Type.Array(Type.Object({ code: Type.String(), detail: Type.String() })),
     guards: Type.Optional(Type.Object({}, { ...open, description: 'Of a sniper: what its guards are.' })),
     guardReport: Type.Optional(GuardReportView),

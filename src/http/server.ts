@@ -133,7 +133,7 @@ export async function openServer(deps: HttpDeps) {
   readBodies(app)
   app.addHook('preValidation', originGuard(access.allowedOrigins, addresses))
 
-  await documentation(app, deps.version, addresses)
+  await documentation(app, { version: deps.version, addresses, routes })
   if (deps.servesApi)
     addApiRoutes(app, deps, { sockets, eventStreams, waitings, liveQuotes, admission, limits, addresses })
   healthRoutes(app, deps, isStopping)

@@ -4,8 +4,8 @@ import Type from 'typebox'
 import { tokenFaults } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
 import { ADDRESS_PATTERN } from './addressField.ts'
+import { open, Timestamp } from './eventSchemas.ts'
 import { closed, Decimal, described, TokenName, Venues } from './fieldSchemas.ts'
-import { open, Timestamp } from './schemas.ts'
 
 export const MoveRequest = Type.Object(
   {
@@ -26,7 +26,7 @@ export const MoveRequest = Type.Object(
     back: Type.Optional(Type.Boolean(described('true: the price then comes back, over as many slots.'))),
     venues: Type.Optional(Venues),
   },
-  { ...closed, examples: [{ token: 'A', against: 'B', factor: '0.9' }] },
+  closed,
 )
 
 export const MovePlanned = Type.Object({
@@ -58,7 +58,7 @@ export const LaunchRequest = Type.Object(
       }),
     ),
   },
-  { ...closed, examples: [{ symbol: 'MOON', liquidity: '200', venue: 'raydium' }] },
+  closed,
 )
 
 export const LaunchPlanned = Type.Object({

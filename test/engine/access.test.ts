@@ -117,8 +117,9 @@ describe('every route lets in whom docs/access.md says', () => {
     const described = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('{id}', ':id')}`),
     )
+    const pages = ['GET /docs', 'GET /openapi.json', 'GET /asyncapi.json', 'GET /llms.txt']
     const listed = rows.map(([, route = '']) => route).filter((route) => !route.startsWith('WS'))
-    expect(listed.toSorted()).toEqual([...described, 'GET /docs', 'GET /openapi.json'].toSorted())
+    expect(listed.toSorted()).toEqual([...described, ...pages].toSorted())
   })
 
   for (const [, route = '', cells = ''] of rows) {

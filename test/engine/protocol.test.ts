@@ -1,17 +1,7 @@
 // The HTTP surface from outside: methods, upgrades, health, metrics, and the documentation it serves.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problemTable } from '../../src/http/problems.ts'
-import {
-  begun,
-  EXAMPLE,
-  EXECUTE,
-  ended,
-  expectProblem,
-  type Json,
-  place,
-  post,
-  send,
-} from '../support/client.ts'
+import { begun, EXAMPLE, EXECUTE, ended, expectProblem, place, send } from '../support/client.ts'
 import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'
 import { exchange } from '../support/rawHttp.ts'
 
@@ -149,10 +139,7 @@ describe('every answer tells browsers to run, frame and keep nothing', () => {
   })
 })
 
-type Operation = {
-  readonly responses: Readonly<Record<string, unknown>>
-  readonly requestBody?: { readonly content: { 'application/json': { readonly example?: Json } } }
-}
+type Operation = { readonly responses: Readonly<Record<string, unknown>> }
 type OpenApi = { readonly openapi: string; readonly paths: Record<string, Record<string, Operation>> }
 
 describe('the documentation', () => {
@@ -242,12 +229,6 @@ describe('the documentation', () => {
         expect([method, path, reply.status]).toEqual([method, path, expected[`${method} ${path}`] ?? 200])
       }
     }
-  })
-
-  test('gives an example that is taken as it stands', async () => {
-    const { example } = openapi.paths[EXECUTE]?.post?.requestBody?.content['application/json'] ?? {}
-    expect(example).toEqual(JSON.parse(EXAMPLE))
-    expect(await post(`${engine.url}${EXECUTE}`, example)).toMatchObject({ status: 201 })
   })
 
   test('names every problem code there is', () => {
