@@ -10,11 +10,19 @@ type Document = OpenAPI3 & { readonly paths: Readonly<Record<string, Readonly<Re
 
 /** The generated files by their names under client/src/generated/. */
 export async function generate(document: object): Promise<Readonly<Record<string, string>>> {
-  const { openapi: version, info, paths } = document as Document
+  const { openapi: version, info, paths, components } = document as Document
   const types = astToString(
-    await openapi({ openapi: version, info, paths: used(paths), components: problem(paths) } as OpenAPI3, {
-      immutable: true,
-    }),
+    await openapi(
+      {
+        openapi: version,
+        info,
+        paths: used(paths),
+        components: { schemas: components?.schemas ?? {} },
+      } as OpenAPI3,
+      {
+        immutable: true,
+      },
+    ),
   )
   return {
     'api.ts': `// Owns the types of requests and answers. Generated from /openapi.json.\n\n${types}`,
@@ -52,14 +60,4 @@ function operationOf(paths: Document['paths'], path: string, method: string): Op
   const operation = paths[path]?.[method]
   if (operation === undefined) throw new Error(`the document has no ${method} ${path}`)
   return operation
-}
-
-/** The body of an error, once. */
-function problem(paths: Document['paths']) {
-  const responses = Object.values(paths).flatMap((operations) => Object.values(operations))
-  const denials = responses.flatMap(({ responses: each }) => ('4XX' in each ? [each['4XX']] : []))
-  const [denial] = denials as { readonly content: Readonly<Record<string, { readonly schema: object }>> }[]
-  if (denial === undefined) throw new Error('no operation describes its errors')
-  const [body] = Object.values(denial.content)
-  return { schemas: { Problem: body?.schema } }
 }

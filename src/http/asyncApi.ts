@@ -5,7 +5,16 @@ import { eventSchemas, WaitingMessage } from './eventSchemas.ts'
 import { CandleStreamQuery, CandleView, QuoteMessage, QuoteQuery } from './marketSchemas.ts'
 import { OrderRequest } from './orderSchemas.ts'
 import type { PublicAddress } from './publicAddress.ts'
-import { EventsQuery, OrderAccepted, OrderParams, ProblemBody, StreamQuery } from './schemas.ts'
+import {
+  CurrentMessage,
+  EventsQuery,
+  FeedQuery,
+  OrderAccepted,
+  OrderMessage,
+  OrderParams,
+  ProblemBody,
+  StreamQuery,
+} from './schemas.ts'
 
 type Channel = {
   readonly address: string
@@ -39,6 +48,14 @@ const channels: Readonly<Record<string, Channel>> = {
     gives: [...events, 'waiting'],
     carriers: ['sse'],
   },
+  orders: {
+    address: '/api/orders/stream',
+    description:
+      'The orders of the key as they are, then every event of each with its cursor. Resumes behind `cursor`, over server-sent events also behind Last-Event-ID.',
+    query: FeedQuery,
+    gives: ['order', 'current', ...events],
+    carriers: both,
+  },
   quotes: {
     address: '/api/quotes/stream',
     description: 'The quotes of a pair and amount, again whenever they change, at most once a slot.',
@@ -57,6 +74,8 @@ const channels: Readonly<Record<string, Channel>> = {
 
 const payloads: Readonly<Record<string, object>> = {
   ...eventSchemas,
+  order: OrderMessage,
+  current: CurrentMessage,
   waiting: WaitingMessage,
   quote: QuoteMessage,
   candle: CandleView,

@@ -102,6 +102,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     tag: 'orders',
     codes: [...filtering, 'filter_required', 'confirm_invalid', 'confirm_expired'],
   },
+  'GET /api/orders/stream': {
+    id: 'streamOrders',
+    tag: 'orders',
+    codes: [...filtering, 'invalid_cursor', 'cursor_expired'],
+    stream: 'both',
+  },
   'GET /api/orders/:id': { id: 'getOrder', tag: 'orders', codes: ['order_not_found'] },
   'PATCH /api/orders/:id': {
     id: 'amendOrder',

@@ -220,3 +220,9 @@ export const ProblemBody = Type.Object(
   },
   open,
 )
+
+/** At the beginning of the stream of all orders: one of them as it is. */
+export const OrderMessage = Type.Object({ kind: Type.Literal('order'), order: OrderView }, open)
+
+/** In the stream of all orders: all that was there has been given. */
+export const CurrentMessage = Type.Object({ kind: Type.Literal('current'), cursor: Type.String() }, open)

@@ -167,6 +167,7 @@ describe('the documentation', () => {
       'get /api/candles/stream',
       'get /api/orders',
       'get /api/orders/execute',
+      'get /api/orders/stream',
       'get /api/orders/{id}',
       'get /api/orders/{id}/events',
       'get /api/pools',
