@@ -6,9 +6,9 @@ import { CandleStreamQuery, CandleView, QuoteMessage, QuoteQuery } from './marke
 import { OrderRequest } from './orderSchemas.ts'
 import type { PublicAddress } from './publicAddress.ts'
 import {
+  AllOrdersQuery,
   CurrentMessage,
   EventsQuery,
-  FeedQuery,
   OrderAccepted,
   OrderMessage,
   OrderParams,
@@ -52,7 +52,7 @@ const channels: Readonly<Record<string, Channel>> = {
     address: '/api/orders/stream',
     description:
       'The orders of the key as they are, then every event of each with its cursor. Resumes behind `cursor`, over server-sent events also behind Last-Event-ID.',
-    query: FeedQuery,
+    query: AllOrdersQuery,
     gives: ['order', 'current', ...events],
     carriers: both,
   },

@@ -109,11 +109,11 @@ export type FilterQuery = Type.Static<typeof FilterQuery>
 const { resting: _, ...lasting } = filterFields
 
 /** Without the filters that an order fits for a while only, but for its status. */
-export const FeedQuery = Type.Object(
+export const AllOrdersQuery = Type.Object(
   { ...lasting, cursor: Type.Optional(Type.String({ maxLength: 200 })) },
   closed,
 )
-export type FeedQuery = Type.Static<typeof FeedQuery>
+export type AllOrdersQuery = Type.Static<typeof AllOrdersQuery>
 
 export const ListQuery = Type.Object(
   {

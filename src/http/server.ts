@@ -15,6 +15,7 @@ import { accessGuard, chooseProtocol, demandAccess } from './access.ts'
 import { type AddressLimits, createAddressLimits } from './addressLimits.ts'
 import { adminRoutes } from './adminRoutes.ts'
 import { openAdmission, shedOrders } from './admission.ts'
+import { allOrdersRoute } from './allOrdersRoute.ts'
 import type { Routes } from './app.ts'
 import { answerBare, answerUnparsed } from './bareAnswers.ts'
 import { readBodies } from './bodies.ts'
@@ -28,7 +29,6 @@ import { type Listening, listenOnAll } from './listening.ts'
 import { openLiveQuotes } from './liveQuotes.ts'
 import { marketRoutes } from './marketRoutes.ts'
 import { denyOtherMethods, routeAllMethods } from './methods.ts'
-import { orderFeedRoutes } from './orderFeedRoutes.ts'
 import { orderListRoutes } from './orderListRoutes.ts'
 import { orderRoutes } from './orderRoutes.ts'
 import { orderStreamRoutes } from './orderStreamRoutes.ts'
@@ -182,7 +182,7 @@ function addApiRoutes(
   orderRoutes(app, deps, { place, addresses: shared.addresses })
   previewRoute(app, deps, preview)
   orderStreamRoutes(app, deps, { place, ...shared })
-  orderFeedRoutes(app, deps, {
+  allOrdersRoute(app, deps, {
     ...shared,
     pace: createPace({ clock: deps.clock, elapsed, worked, nextTurn: setImmediate }),
   })

@@ -1,6 +1,6 @@
-// Owns the SQL of the feed: which events each commit wrote, and reading them in the order in which commits became visible.
+// Owns the SQL of commits: which events each of them wrote, and reading them in the order in which commits became visible.
 
-import { type Constants, type FeedEntry, isBehind, type Position } from '../domain/ports/orderFeed.ts'
+import { type CommittedEvent, type Constants, isBehind, type Position } from '../domain/ports/allEvents.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
@@ -41,7 +41,7 @@ export type CommitBounds = {
 }
 
 export type Commits = CommitBounds & {
-  readonly entries: readonly FeedEntry[]
+  readonly entries: readonly CommittedEvent[]
   readonly next: Position
   /** Whether transactions are under way that hide what is committed behind them. */
   readonly isHeldUp: boolean
@@ -97,7 +97,7 @@ export async function selectCommits(sql: Sql, after: Position, owner: string | n
     [after.commit.toString(), after.events, owner, MAX_COMMITS],
   )
   const [first] = rows
-  if (first === undefined) throw new Error('the bounds of the feed are missing')
+  if (first === undefined) throw new Error('the bounds of the commits are missing')
   const [horizon, oldest] = [BigInt(first.horizon), BigInt(first.oldest)]
   const isWhole = first.picked < MAX_COMMITS
   const end = { commit: isWhole ? horizon : BigInt(first.last ?? 0) + 1n, events: 0 }
@@ -110,7 +110,7 @@ export async function selectCommits(sql: Sql, after: Position, owner: string | n
   }
 }
 
-function entryOf(row: CommitRow): FeedEntry[] {
+function entryOf(row: CommitRow): CommittedEvent[] {
   if (row.order_id === null) return []
   const { owner, type, mint_in, mint_out, parent_id, client_order_id } = row
   return [
@@ -134,7 +134,7 @@ export async function selectCommitBounds(sql: Sql): Promise<CommitBounds> {
     `select pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
       (select xid::text from event_commits order by xid limit 1) as oldest`,
   )
-  if (row === undefined) throw new Error('the bounds of the feed are missing')
+  if (row === undefined) throw new Error('the bounds of the commits are missing')
   return { oldest: BigInt(row.oldest), horizon: BigInt(row.horizon) }
 }
 

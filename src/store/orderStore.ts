@@ -9,9 +9,9 @@ import type { OrderId } from '../domain/spec.ts'
 import { concernedBy, NOTHING_CLAIMED } from '../domain/triggers/legs.ts'
 import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
+import { openAllEvents } from './allEvents.ts'
 import { openFollowers } from './followers.ts'
 import { createOrderCreation } from './orderCreation.ts'
-import { openOrderFeed } from './orderFeed.ts'
 import { createAppender, Log } from './orderLog.ts'
 import { createRecentLogs } from './recentLogs.ts'
 import { createRestingOrders } from './restingOrders.ts'
@@ -41,8 +41,8 @@ export function openOrderStore(
 ): OrderStore & { close(): void } {
   const recent = createRecentLogs(keepRecent)
   const resting = createRestingOrders(statements, broadcast, clock)
-  const feed = openOrderFeed({ statements, broadcast, clock, isSoleProcess })
-  const writes = feed.noting(statements)
+  const allEvents = openAllEvents({ statements, broadcast, clock, isSoleProcess })
+  const writes = allEvents.noting(statements)
   const followers = openFollowers({ statements, broadcast, clock, recent, isSoleProcess })
 
   const onRelated = new Set<(ids: readonly OrderId[]) => void>()
@@ -108,7 +108,7 @@ export function openOrderStore(
     ...creation,
     load,
     resting,
-    feed,
+    allEvents,
     async open(ids) {
       const orders = await Promise.all(ids.map((id) => recent.take(id) ?? loadOne(id)))
       return orders.filter((order) => order !== null).map((order) => new Log(order, clock, write))
@@ -137,7 +137,7 @@ export function openOrderStore(
     ping: statements.ping,
     close() {
       followers.close()
-      feed.close()
+      allEvents.close()
     },
   }
 }

@@ -13,8 +13,8 @@ import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
 import { drafts, restingOrder, wholeLife } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
+import { describeAllEvents, reading } from './allEventsContract.ts'
 import { describeFamilies } from './familyContract.ts'
-import { describeFeed, reading } from './orderFeedContract.ts'
 import {
   appendAll,
   created,
@@ -79,7 +79,7 @@ function describeStore(open: () => Promise<Opened>): () => StoresUnderTest {
   describe('listing', () => describeListing(get))
   describe('resting orders', () => describeResting(get))
   describe('families', () => describeFamilies(get))
-  describe('the feed of all orders', () => describeFeed(get))
+  describe('the events of all orders', () => describeAllEvents(get))
   test('it answers a ping', () => get().store.ping())
   return get
 }
@@ -117,7 +117,7 @@ describe('order store on the embedded database', () => {
   })
 })
 
-describe('the feed of the only process on a database', () => {
+describe('the events of all orders, alone on a database', () => {
   async function opened() {
     const { sql, remove } = await embedded()
     await migrate(sql)
@@ -133,9 +133,11 @@ describe('the feed of the only process on a database', () => {
 
   test('is its own commits, in the places where they are stored', async () => {
     const { store, statements } = await opened()
-    const start = await store.feed.head()
-    const reader = reading(store.feed, start)
-    await vi.waitFor(async () => expect(await store.feed.read(start, 'local')).not.toHaveProperty('oldest'))
+    const start = await store.allEvents.head()
+    const reader = reading(store.allEvents, start)
+    await vi.waitFor(async () =>
+      expect(await store.allEvents.read(start, 'local')).not.toHaveProperty('oldest'),
+    )
     const logs = await Promise.all(Array.from({ length: 30 }, () => created(store)))
     await Promise.all(logs.map((log) => appendAll(log, wholeLife)))
     await vi.waitFor(() => expect(reader.seen).toHaveLength(30 * (1 + wholeLife.length)))
@@ -151,14 +153,14 @@ describe('the feed of the only process on a database', () => {
 
   test('forgets what is a day old, and a place before that is out of reach', async () => {
     const { store, clock, sql } = await opened()
-    const start = await store.feed.head()
+    const start = await store.allEvents.head()
     await appendAll(await created(store), wholeLife)
-    const head = await store.feed.head()
-    expect(await store.feed.reaches(start)).toBe(true)
+    const head = await store.allEvents.head()
+    expect(await store.allEvents.reaches(start)).toBe(true)
     await sql.query("update event_commits set at = at - interval '1 day'")
     clock.advance(600_000)
-    await vi.waitFor(async () => expect(await store.feed.reaches(start)).toBe(false))
-    expect(await store.feed.reaches(head)).toBe(true)
+    await vi.waitFor(async () => expect(await store.allEvents.reaches(start)).toBe(false))
+    expect(await store.allEvents.reaches(head)).toBe(true)
   })
 })
 

@@ -45,7 +45,7 @@ const programs: readonly (readonly [command: string, wrong: readonly string[], w
     /--only must be one of yardsticks, .*, not "embedded,all"/,
   ],
   [script('bench/quotes.ts'), ['--seed', '1'], /Unknown option '--seed'/],
-  [script('bench/feed.ts'), ['--pairs', '0'], /--pairs must be a whole number from 1, not "0"/],
+  [script('bench/allOrders.ts'), ['--pairs', '0'], /--pairs must be a whole number from 1, not "0"/],
   [script('bench/sockets.ts'), ['--sockets', 'many'], /--sockets must be a whole number from 1, not "many"/],
   [script('bench/overload.ts'), ['--seconds', '-1'], /Option '--seconds' argument is ambiguous/],
   [script('bench/triggers.ts'), ['--rounds', '0'], /--rounds must be a whole number from 1, not "0"/],

@@ -1,6 +1,6 @@
 // Owns the commits of the store without SQL, in the order in which they took effect.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
-import type { FeedEntry } from '../../src/domain/ports/orderFeed.ts'
+import type { CommittedEvent } from '../../src/domain/ports/allEvents.ts'
 import type { NewOrder } from '../../src/domain/ports/orders.ts'
 import type { OrderId } from '../../src/domain/spec.ts'
 import type { MemoryTables } from './memoryTables.ts'
@@ -10,7 +10,7 @@ export function openMemoryCommits(orderOf: (id: OrderId) => NewOrder | undefined
   add(events: readonly LoggedEvent[]): bigint | null
   readonly statements: Pick<MemoryTables, 'selectCommits' | 'selectCommitBounds' | 'forgetCommits'>
 } {
-  const commits: (readonly FeedEntry[])[] = [[]]
+  const commits: (readonly CommittedEvent[])[] = [[]]
   const bounds = () => ({ oldest: 0n, horizon: BigInt(commits.length) })
 
   return {

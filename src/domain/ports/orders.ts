@@ -6,7 +6,7 @@ import type { EventDraft, Order, OrderStatus, SignedSwap } from '../order.ts'
 import type { CountedQuota, Rate } from '../quotas.ts'
 import type { OrderId, OrderSpec, OrderType } from '../spec.ts'
 import type { Group } from '../triggers/legs.ts'
-import type { OrderFeed } from './orderFeed.ts'
+import type { AllEvents } from './allEvents.ts'
 import type { RestingOrders } from './restingOrders.ts'
 
 /** Rejected by an append that lost the race: another writer was first with this order's next event. Stop quietly. */
@@ -81,7 +81,7 @@ export interface OrderStore {
   /** The orders that wait for a price. */
   readonly resting: RestingOrders
   /** The events of all orders. */
-  readonly feed: OrderFeed
+  readonly allEvents: AllEvents
   /**
    * Resolves once the order and its first event are durable, or with the earlier order under the same key. The quotas of
    * the owner's key hold, whatever other processes create for it at the same moment.

@@ -1,18 +1,18 @@
-// `npm run bench:feed`: how fast the engine is with many followers of the stream of all orders, against none, in pairs of runs
-// by turns; and what a follower receives that is cut off again and again. Writes FEED.md.
+// `npm run bench:all-orders`: how fast the engine is with many followers of the stream of all orders, against none, in pairs of runs
+// by turns; and what a follower receives that is cut off again and again. Writes ALL-ORDERS.md.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { commandLine, wholeNumber } from '../scripts/commandLine.ts'
 import { buildEngine, startEmbedded } from './engine.ts'
-import type { Followers, Received } from './feedFollowers.ts'
+import type { Followers, Received } from './followers.ts'
 import { type Target, throughput } from './measure.ts'
 import { freePort, startNode, typescript } from './processes.ts'
 import { median } from './report.ts'
 
 const USUAL = { followers: 100, orders: 10_000, pairs: 3 }
 const { followers, orders, pairs } = commandLine(
-  'Places orders without and with followers of all orders, by turns. With the numbers that it has by itself it writes FEED.md.',
+  'Places orders without and with followers of all orders, by turns. With the numbers that it has by itself it writes ALL-ORDERS.md.',
   {
     followers: wholeNumber('streams of all orders at once', USUAL.followers, 1),
     orders: wholeNumber('orders of a run', USUAL.orders, 1),
@@ -31,7 +31,7 @@ async function openFollowers({ url }: Target) {
   const at = new URL(`http://127.0.0.1:${port}`)
   const running = await startNode({
     name: 'followers',
-    args: typescript(new URL('./feedFollowers.ts', import.meta.url), JSON.stringify(given)),
+    args: typescript(new URL('./followers.ts', import.meta.url), JSON.stringify(given)),
     env: {},
     ready: at,
   })
@@ -101,7 +101,7 @@ const rows = [
 ]
 const text = `# Followers of all orders
 
-\`npm run bench:feed\`, ${pairs} pairs of ${orders.toLocaleString('en')} orders, embedded, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}. The engine, the load and the followers
+\`npm run bench:all-orders\`, ${pairs} pairs of ${orders.toLocaleString('en')} orders, embedded, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}. The engine, the load and the followers
 share the cores. One follower reads every event and is cut off all the time; the others count bytes.
 
 | | | must |
@@ -110,7 +110,7 @@ ${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}
 `
 process.stdout.write(text)
 const isUsual = followers === USUAL.followers && orders === USUAL.orders && pairs === USUAL.pairs
-if (isUsual) writeFileSync(new URL('FEED.md', import.meta.url), text)
+if (isUsual) writeFileSync(new URL('ALL-ORDERS.md', import.meta.url), text)
 if (
   missed + sum(({ received }) => received.doubled) > 0 ||
   measured.some(({ received }) => received.events < orders * EVENTS)

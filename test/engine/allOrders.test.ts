@@ -23,7 +23,7 @@ const LIFE = ['accepted', 'triggered', 'routed', 'submitted', 'filled']
 const LIMIT = { type: 'limit', tokenIn: 'A', tokenOut: 'B', amountIn: '1', limitPrice: '40' }
 
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 20 })
-const feedUrl = (url: string, query = '') => `${url.replace('http', 'ws')}/api/orders/stream${query}`
+const streamUrl = (url: string, query = '') => `${url.replace('http', 'ws')}/api/orders/stream${query}`
 const messagesOf = ({ frames }: Stream): readonly Json[] => frames.map((frame) => JSON.parse(frame))
 const kindsOf = (stream: Stream) => messagesOf(stream).map(({ kind }) => kind)
 const eventsOf = (stream: Stream) => messagesOf(stream).filter(({ seq }) => seq !== undefined)
@@ -35,8 +35,8 @@ const lastCursor = (stream: Stream) =>
     .flatMap(({ cursor }) => (cursor === undefined ? [] : String(cursor)))
     .at(-1) ?? ''
 
-async function openFeed(url: string, query = ''): Promise<Stream> {
-  const stream = openSocket(feedUrl(url, query))
+async function openAll(url: string, query = ''): Promise<Stream> {
+  const stream = openSocket(streamUrl(url, query))
   await isCurrent(stream)
   return stream
 }
@@ -57,7 +57,7 @@ describe('the stream of all orders', () => {
     )
     const resting = await placeWith(engine.url, LIMIT)
     await until(async () => expect(await getOrder(engine.url, resting)).toMatchObject({ resting: true }))
-    const stream = await openFeed(engine.url)
+    const stream = await openAll(engine.url)
     const first = messagesOf(stream)
     const { events: _, children: __, waiting: ___, ...view } = await getOrder(engine.url, resting)
     expect(first.at(-1)).toEqual({ kind: 'current', cursor: expect.any(String) })
@@ -74,7 +74,7 @@ describe('the stream of all orders', () => {
   })
 
   test('gives the very messages of the stream of one order, each with the cursor behind it', async () => {
-    const stream = await openFeed(engine.url)
+    const stream = await openAll(engine.url)
     const { orderId, wsUrl } = await place(engine.url)
     const { frames } = await openSocket(wsUrl).closed
     await until(() => expect(eventsOfOrder(stream, orderId)).toEqual(LIFE))
@@ -84,8 +84,8 @@ describe('the stream of all orders', () => {
   })
 
   test('cut anywhere and resumed at its last cursor misses nothing and repeats nothing', async () => {
-    const witness = await openFeed(engine.url)
-    let stream = await openFeed(engine.url)
+    const witness = await openAll(engine.url)
+    let stream = await openAll(engine.url)
     const seen: Json[] = []
     const ids: string[] = []
     for (let round = 0; round < 12; round++) {
@@ -93,7 +93,7 @@ describe('the stream of all orders', () => {
       stream.socket.terminate()
       await stream.closed
       seen.push(...eventsOf(stream))
-      stream = openSocket(feedUrl(engine.url, `?cursor=${lastCursor(stream)}`))
+      stream = openSocket(streamUrl(engine.url, `?cursor=${lastCursor(stream)}`))
       await until(() => expect(stream.frames.length).toBeGreaterThan(0))
     }
     const all = () => [...seen, ...eventsOf(stream)]
@@ -108,14 +108,14 @@ describe('the stream of all orders', () => {
   })
 
   test('outlives a restart of the engine by its cursor', async () => {
-    const stream = await openFeed(engine.url)
+    const stream = await openAll(engine.url)
     const before = await placeWith(engine.url)
     await until(() => expect(eventsOfOrder(stream, before)).toEqual(LIFE))
     const closed = stream.closed
     await engine.restart({ SIM_SLOT_MS: '50' })
     expect((await closed).code).toBe(1001)
     const after = await placeWith(engine.url)
-    const resumed = await openFeed(engine.url, `?cursor=${lastCursor(stream)}`)
+    const resumed = await openAll(engine.url, `?cursor=${lastCursor(stream)}`)
     await until(() => expect(eventsOfOrder(resumed, after)).toEqual(LIFE))
     expect(eventsOfOrder(resumed, before)).toEqual([])
     expect(kindsOf(resumed)).not.toContain('order')
@@ -134,7 +134,7 @@ describe('the stream of all orders', () => {
       'clientOrderId=chosen',
       'status=confirmed',
     ]
-    const streams = await Promise.all(queries.map((query) => openFeed(engine.url, `?${query}`)))
+    const streams = await Promise.all(queries.map((query) => openAll(engine.url, `?${query}`)))
     const [limits, sol, legs, chosen, fills] = streams as [Stream, Stream, Stream, Stream, Stream]
     expect(kindsOf(legs)).toEqual(['order', 'current'])
     const limit = await placeWith(engine.url, LIMIT)
@@ -155,11 +155,11 @@ describe('the stream of all orders', () => {
   })
 
   test('over server-sent events each id is a cursor, and Last-Event-ID resumes', async () => {
-    const stream = await openFeed(engine.url)
+    const stream = await openAll(engine.url)
     const cursor = lastCursor(stream)
     const orderId = await placeWith(engine.url)
     await until(() => expect(eventsOfOrder(stream, orderId)).toEqual(LIFE))
-    const read = async (headers: Record<string, string>, enough: (text: string) => boolean) => {
+    const readUntil = async (headers: Record<string, string>, enough: (text: string) => boolean) => {
       const abort = new AbortController()
       const answer = await fetch(`${engine.url}/api/orders/stream`, { headers, signal: abort.signal })
       expect(answer.headers.get('content-type')).toBe('text/event-stream')
@@ -172,13 +172,14 @@ describe('the stream of all orders', () => {
       abort.abort()
       return text.split('\n\n').flatMap((block) => (block.includes('data: ') ? [block.split('\n')] : []))
     }
-    const blocks = await read({ 'last-event-id': cursor }, (text) => text.includes('event: filled'))
+    const read = await readUntil({ 'last-event-id': cursor }, (text) => text.includes('event: filled'))
+    const blocks = read.slice(0, LIFE.length)
     expect(blocks.map((lines) => lines.find((line) => line.startsWith('event: ')))).toEqual(
       LIFE.map((kind) => `event: ${kind}`),
     )
     const events = eventsOf(stream).filter((event) => event.orderId === orderId)
     expect(blocks.map(([id]) => id)).toEqual(events.map((event) => `id: ${event.cursor}`))
-    const whole = await read({}, (text) => text.includes('event: current'))
+    const whole = await readUntil({}, (text) => text.includes('event: current'))
     expect(whole.at(-1)?.slice(1)).toEqual(['event: current', expect.stringContaining('"kind":"current"')])
     stream.socket.terminate()
   })
@@ -213,7 +214,7 @@ describe('the stream of all orders', () => {
   })
 
   test('a client that sends frames is told that this stream only speaks, and one that floods is closed', async () => {
-    const stream = await openFeed(engine.url)
+    const stream = await openAll(engine.url)
     for (let i = 0; i < 3; i++) stream.socket.send('{}')
     expect((await stream.closed).code).toBe(1008)
   })
@@ -237,7 +238,7 @@ test('a key gets the orders of its owner, and no others', async () => {
   )
   const { one, two, blind } = made
   try {
-    const open = (headers: Record<string, string>) => openSocket(feedUrl(engine.url), { headers })
+    const open = (headers: Record<string, string>) => openSocket(streamUrl(engine.url), { headers })
     const streams = [open(one), open(two)] as [Stream, Stream]
     await Promise.all(streams.map(isCurrent))
     const { orderId } = await place(engine.url, {}, one)
@@ -261,8 +262,8 @@ describeDistributed('over two API processes', () => {
       const [first] = engines.engines
       const second = await engines.add('api')
       const urls = [first?.url ?? '', second.url]
-      const witness = await openFeed(urls[0] ?? '')
-      let stream = await openFeed(urls[1] ?? '')
+      const witness = await openAll(urls[0] ?? '')
+      let stream = await openAll(urls[1] ?? '')
       const seen: Json[] = []
       const ids: string[] = []
       for (let round = 0; round < 10; round++) {
@@ -271,7 +272,7 @@ describeDistributed('over two API processes', () => {
         stream.socket.terminate()
         await stream.closed
         seen.push(...eventsOf(stream))
-        stream = openSocket(feedUrl(url, `?cursor=${lastCursor(stream)}`))
+        stream = openSocket(streamUrl(url, `?cursor=${lastCursor(stream)}`))
         await until(() => expect(stream.frames.length).toBeGreaterThan(0))
       }
       const all = () => [...seen, ...eventsOf(stream)]

@@ -1,17 +1,17 @@
 // Owns the route of the stream of all orders.
 
 import type { Pace } from '../timing/pace.ts'
+import { readPosition } from './allOrdersCursor.ts'
+import { prepareAllOrders } from './allOrdersStream.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
-import { readFeedCursor } from './feedCursor.ts'
-import { prepareFeed } from './feedStream.ts'
 import { toFilter } from './orderFilter.ts'
 import { Problem } from './problems.ts'
-import { FeedQuery } from './schemas.ts'
+import { AllOrdersQuery } from './schemas.ts'
 import { addStreamRoute, type Carriers } from './streamRoutes.ts'
 
 /** `pace` is shared by all streams of this kind. */
-export function orderFeedRoutes(
+export function allOrdersRoute(
   app: Routes,
   deps: HttpDeps,
   shared: Carriers & { readonly pace: Pace },
@@ -22,14 +22,17 @@ export function orderFeedRoutes(
       url: '/api/orders/stream',
       summary:
         'Every event of all orders, over WebSocket or as server-sent events; first the orders as they are.',
-      querystring: FeedQuery,
+      querystring: AllOrdersQuery,
       async open({ cursor = null, ...filter }, { owner }, lastEventId) {
         // What an event source comes back with is newer than what its page asked for at first.
         const resumeAt = lastEventId ?? cursor
-        const after = resumeAt === null ? null : readFeedCursor(resumeAt)
-        const { feed } = deps.orders.store
-        if (after !== null && !(await feed.reaches(after))) throw new Problem('cursor_expired')
-        return prepareFeed(deps, shared.pace, { filter: toFilter(filter, owner, deps.market.tokens), after })
+        const after = resumeAt === null ? null : readPosition(resumeAt)
+        const { allEvents } = deps.orders.store
+        if (after !== null && !(await allEvents.reaches(after))) throw new Problem('cursor_expired')
+        return prepareAllOrders(deps, shared.pace, {
+          filter: toFilter(filter, owner, deps.market.tokens),
+          after,
+        })
       },
     },
     shared,

@@ -1,21 +1,21 @@
-// Owns the part of the feed that this process keeps in memory, so that many streams read it without asking the database.
+// Owns the newest events of all orders, kept in memory, so that many streams read it without asking the database.
 
-import { type FeedEntry, type FeedPart, isBehind, type Position } from '../domain/ports/orderFeed.ts'
+import { type CommittedEvent, type EventsPart, isBehind, type Position } from '../domain/ports/allEvents.ts'
 
 /** Entries kept: some seconds, where orders are placed as fast as they can. */
 const KEPT = 10_000
 /** Of these, so many go to one stream at once. */
 const PART = 200
 
-export type KeptFeed = ReturnType<typeof createKeptFeed>
+export type KeptEvents = ReturnType<typeof createKeptEvents>
 
-export function createKeptFeed(kept = KEPT) {
+export function createKeptEvents(kept = KEPT) {
   let state: 'closed' | 'opening' | 'open' = 'closed'
-  let entries: FeedEntry[] = []
+  let entries: CommittedEvent[] = []
   /** Everything between the two is kept. */
   let [from, end]: [Position, Position] = [START, START]
 
-  function add(more: readonly FeedEntry[], next: Position): void {
+  function add(more: readonly CommittedEvent[], next: Position): void {
     if (state === 'closed') return
     entries.push(...more)
     end = next
@@ -47,7 +47,7 @@ export function createKeptFeed(kept = KEPT) {
     add,
     end: () => end,
     /** Null for what is not kept. */
-    after(position: Position): FeedPart | null {
+    after(position: Position): EventsPart | null {
       if (state !== 'open' || isBehind(position, from)) return null
       const first = firstBehind(entries, position)
       const part = entries.slice(first, first + PART)
@@ -61,7 +61,7 @@ export function createKeptFeed(kept = KEPT) {
 const START: Position = { commit: 0n, events: 0 }
 
 /** The index of the first entry that lies behind that place. */
-function firstBehind(entries: readonly FeedEntry[], place: Position): number {
+function firstBehind(entries: readonly CommittedEvent[], place: Position): number {
   let [low, high] = [0, entries.length]
   while (low < high) {
     const middle = (low + high) >> 1

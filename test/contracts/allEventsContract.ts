@@ -1,12 +1,12 @@
-// Owns what the feed of every order store must do: each event of each order once, in order per order, from any place on.
+// Owns what every order store must do with the events of all orders: each event of each order once, in order per order, from any place on.
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { isBehind, type OrderFeed, type Position } from '../../src/domain/ports/orderFeed.ts'
+import { type AllEvents, isBehind, type Position } from '../../src/domain/ports/allEvents.ts'
 import type { OrderStore } from '../../src/domain/ports/orders.ts'
 import type { ManualClock } from '../support/manualClock.ts'
 import { drafts, exampleExits, newOrder, wholeLife } from '../support/orders.ts'
 import { appendAll, created, type StoresUnderTest } from './orderStoreContract.ts'
 
-/** Hints may be lost, and transactions of others hide a commit for a while: until the feed has looked again. */
+/** Hints may be lost, and transactions of others hide a commit for a while: until the store has looked again. */
 const until = (clock: ManualClock, check: () => void) =>
   vi.waitFor(
     () => {
@@ -18,8 +18,8 @@ const until = (clock: ManualClock, check: () => void) =>
 
 type Seen = { readonly event: string; readonly position: Position }
 
-/** Follows the feed from a place on, until the test has ended. */
-export function reading(feed: OrderFeed, from: Position, owner = 'local') {
+/** Follows the events of all orders from a place on, until the test has ended. */
+export function reading(allEvents: AllEvents, from: Position, owner = 'local') {
   const seen: Seen[] = []
   let at = from
   let isReading = false
@@ -27,7 +27,7 @@ export function reading(feed: OrderFeed, from: Position, owner = 'local') {
     if (isReading) return
     isReading = true
     for (let isMore = true; isMore; ) {
-      const { entries, next } = await feed.read(at, owner)
+      const { entries, next } = await allEvents.read(at, owner)
       for (const { event, order, position } of entries) {
         if (order.owner === owner)
           seen.push({ event: `${event.orderId} ${event.seq} ${event.kind}`, position })
@@ -37,7 +37,7 @@ export function reading(feed: OrderFeed, from: Position, owner = 'local') {
     }
     isReading = false
   }
-  onTestFinished(feed.listen(() => void readOn()))
+  onTestFinished(allEvents.listen(() => void readOn()))
   return {
     seen,
     readOn,
@@ -52,10 +52,10 @@ async function logOf(store: OrderStore, id: Parameters<OrderStore['load']>[0]): 
   return namesOf((await store.load(id))?.events ?? [])
 }
 
-export function describeFeed(stores: () => StoresUnderTest): void {
+export function describeAllEvents(stores: () => StoresUnderTest): void {
   test('what is committed after a place is read from there on, each event once, in its order', async () => {
     const { store, clock } = stores()
-    const reader = reading(store.feed, await store.feed.head())
+    const reader = reading(store.allEvents, await store.allEvents.head())
     const log = await created(store)
     await appendAll(log, wholeLife)
     const { orderId } = log.order.spec
@@ -67,15 +67,15 @@ export function describeFeed(stores: () => StoresUnderTest): void {
 
   test('from each place on exactly the rest is read, whether it is kept or stored', async () => {
     const { store, other, clock } = stores()
-    const start = await store.feed.head()
-    const reader = reading(store.feed, start)
+    const start = await store.allEvents.head()
+    const reader = reading(store.allEvents, start)
     const [first, second] = [await created(store), await created(store)]
     await Promise.all([appendAll(first, wholeLife), appendAll(second, wholeLife)])
     await until(clock, () => expect(reader.seen).toHaveLength(2 * (1 + wholeLife.length)))
     for (const [i, { position }] of [{ position: start }, ...reader.seen].entries()) {
       const rest = reader.seen.slice(i).map(({ event }) => event)
-      for (const feed of [store.feed, other.feed]) {
-        const again = reading(feed, position)
+      for (const allEvents of [store.allEvents, other.allEvents]) {
+        const again = reading(allEvents, position)
         await again.readOn()
         expect(again.seen.map(({ event }) => event)).toEqual(rest)
       }
@@ -84,7 +84,7 @@ export function describeFeed(stores: () => StoresUnderTest): void {
 
   test('legs are read with the commit that takes them on, and with the one that starts them', async () => {
     const { store, clock } = stores()
-    const reader = reading(store.feed, await store.feed.head())
+    const reader = reading(store.allEvents, await store.allEvents.head())
     const log = await created(store, newOrder({ exits: exampleExits }))
     await appendAll(log, wholeLife)
     const legs = await store.children(log.order.spec.orderId)
@@ -100,8 +100,8 @@ export function describeFeed(stores: () => StoresUnderTest): void {
 
   test('of many writers at once nothing is missed and nothing read twice, by either process', async () => {
     const { store, other, clock } = stores()
-    const start = await store.feed.head()
-    const readers = [reading(store.feed, start), reading(other.feed, start)]
+    const start = await store.allEvents.head()
+    const readers = [reading(store.allEvents, start), reading(other.allEvents, start)]
     const logs = await Promise.all(Array.from({ length: 40 }, (_, i) => created(i % 2 === 0 ? store : other)))
     await Promise.all(
       logs.map(async (log) => {
@@ -121,7 +121,7 @@ export function describeFeed(stores: () => StoresUnderTest): void {
 
   test('an append that is refused is not read', async () => {
     const { store, other, clock } = stores()
-    const reader = reading(store.feed, await store.feed.head())
+    const reader = reading(store.allEvents, await store.allEvents.head())
     const log = await created(store)
     const [stale] = await other.open([log.order.spec.orderId])
     await log.append(drafts.canceled)
@@ -135,8 +135,8 @@ export function describeFeed(stores: () => StoresUnderTest): void {
   test('it reaches what it has given, and no place to come', async () => {
     const { store } = stores()
     await created(store)
-    const head = await store.feed.head()
-    expect(await store.feed.reaches(head)).toBe(true)
-    expect(await store.feed.reaches({ commit: head.commit + 1_000_000n, events: 0 })).toBe(false)
+    const head = await store.allEvents.head()
+    expect(await store.allEvents.reaches(head)).toBe(true)
+    expect(await store.allEvents.reaches({ commit: head.commit + 1_000_000n, events: 0 })).toBe(false)
   })
 }

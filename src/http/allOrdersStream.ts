@@ -2,14 +2,14 @@
 // It reads on when its client has taken what it was given, and gives way to the orders themselves.
 
 import type { Order, OrderStatus } from '../domain/order.ts'
-import { type Constants, type FeedEntry, isBehind, type Position } from '../domain/ports/orderFeed.ts'
+import { type CommittedEvent, type Constants, isBehind, type Position } from '../domain/ports/allEvents.ts'
 import type { OrderFilter } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Pace } from '../timing/pace.ts'
+import { writePosition } from './allOrdersCursor.ts'
 import type { HttpDeps } from './deps.ts'
-import { writeFeedCursor } from './feedCursor.ts'
 import { AT_ONCE, type GiveMessage, type MessageStream, type StreamMessage } from './messageStream.ts'
 import { unfundedAmong } from './unfunded.ts'
 import { messageOf, orderView } from './views.ts'
@@ -25,10 +25,10 @@ const PAGE = 500
 const CLOSED_AT_FIRST = 200
 
 /** `isResting` is not asked for: it does not stay. */
-export type FeedFilter = Omit<OrderFilter, 'isResting'>
+export type LastingFilter = Omit<OrderFilter, 'isResting'>
 
-export type FeedWanted = {
-  readonly filter: FeedFilter
+export type WantedOrders = {
+  readonly filter: LastingFilter
   /** Null: from now on, and first the orders as they are. */
   readonly after: Position | null
 }
@@ -39,12 +39,16 @@ type Client = {
 }
 
 /** Prepares the stream while the answer may still be an error. Rejects with StoreUnavailable. */
-export async function prepareFeed(deps: HttpDeps, pace: Pace, wanted: FeedWanted): Promise<MessageStream> {
-  const { feed } = deps.orders.store
+export async function prepareAllOrders(
+  deps: HttpDeps,
+  pace: Pace,
+  wanted: WantedOrders,
+): Promise<MessageStream> {
+  const { allEvents } = deps.orders.store
   const waiting = createWaiting(deps.clock)
   // Listened to first, asked second: nothing is kept before that.
-  const stopListening = feed.listen(waiting.wake)
-  const from = wanted.after ?? (await feed.head().catch(stopAnd(stopListening)))
+  const stopListening = allEvents.listen(waiting.wake)
+  const from = wanted.after ?? (await allEvents.head().catch(stopAnd(stopListening)))
   let isGone = false
   return {
     stop() {
@@ -56,7 +60,7 @@ export async function prepareFeed(deps: HttpDeps, pace: Pace, wanted: FeedWanted
       const giving = { onMessage, onSlow, deps, pace, isGone: () => isGone }
       const client: Client = { isGone: giving.isGone, give: giver(giving) }
       run(deps, wanted, { from, client, waiting }).catch((error) => {
-        deps.observe.requestFailed('feed', error)
+        deps.observe.requestFailed('all orders', error)
         onSlow()
       })
     },
@@ -150,17 +154,17 @@ type Run = { readonly from: Position; readonly client: Client; readonly waiting:
 
 async function run(
   deps: HttpDeps,
-  { filter, after }: FeedWanted,
+  { filter, after }: WantedOrders,
   { from, client, waiting }: Run,
 ): Promise<void> {
-  const { feed } = deps.orders.store
+  const { allEvents } = deps.orders.store
   const untilAnswered = createPatience(deps.clock, client)
   const first = after === null ? await giveOrders(deps, filter, client, untilAnswered) : null
   let at = from
   let cursor = { at: from, since: Number.NEGATIVE_INFINITY }
   while (!client.isGone()) {
     waiting.forget()
-    const part = await untilAnswered(() => feed.read(at, filter.owner))
+    const part = await untilAnswered(() => allEvents.read(at, filter.owner))
     if (part === null) return
     const isOpening = first !== null && isBehind(at, first.upTo)
     const seen = isOpening ? first.seqs : null
@@ -207,14 +211,14 @@ const createPatience =
 type Snapshot = {
   /** The last event of each order that its view has shown. */
   readonly seqs: ReadonlyMap<OrderId, number>
-  /** Behind this place no view is newer than the feed. */
+  /** Behind this place no view is newer than the events. */
   readonly upTo: Position
 }
 
 /** Gives the orders as they are; null once the client is gone. */
 async function giveOrders(
   deps: HttpDeps,
-  filter: FeedFilter,
+  filter: LastingFilter,
   { give }: Client,
   untilAnswered: UntilAnswered,
 ): Promise<Snapshot | null> {
@@ -239,14 +243,14 @@ async function giveOrders(
     last = page.at(-1)?.spec.orderId ?? null
     isMore = page.length === PAGE
   }
-  const upTo = await untilAnswered(() => store.feed.head())
+  const upTo = await untilAnswered(() => store.allEvents.head())
   return upTo === null ? null : { seqs, upTo }
 }
 
-const isNew = ({ event }: FeedEntry, seen: Snapshot['seqs'] | null): boolean =>
+const isNew = ({ event }: CommittedEvent, seen: Snapshot['seqs'] | null): boolean =>
   event.seq > (seen?.get(event.orderId) ?? 0)
 
-function fits({ event, order }: FeedEntry, filter: FeedFilter): boolean {
+function fits({ event, order }: CommittedEvent, filter: LastingFilter): boolean {
   const { owner, type, mint, parentId, clientOrderId, status } = filter
   return (
     order.owner === owner &&
@@ -261,21 +265,21 @@ function fits({ event, order }: FeedEntry, filter: FeedFilter): boolean {
 const isOneOf = <T>(wanted: T | null, found: T): boolean => wanted === null || wanted === found
 const tradesIn = ({ mintIn, mintOut }: Constants, mint: string) => mintIn === mint || mintOut === mint
 
-const messages = new WeakMap<FeedEntry, StreamMessage>()
+const messages = new WeakMap<CommittedEvent, StreamMessage>()
 
 /** Made once, however many streams give it. */
-function eventMessage(entry: FeedEntry): StreamMessage {
+function eventMessage(entry: CommittedEvent): StreamMessage {
   const known = messages.get(entry)
   if (known !== undefined) return known
   const { event, position } = entry
-  const id = writeFeedCursor(position)
+  const id = writePosition(position)
   const message = { kind: event.kind, text: `${messageOf(event).text.slice(0, -1)},"cursor":"${id}"}`, id }
   messages.set(entry, message)
   return message
 }
 
 function currentMessage(position: Position): StreamMessage {
-  const cursor = writeFeedCursor(position)
+  const cursor = writePosition(position)
   return { kind: 'current', text: JSON.stringify({ kind: 'current', cursor }), id: cursor }
 }
 

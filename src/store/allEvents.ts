@@ -1,22 +1,22 @@
-// Owns the feed of this process: the only one on a store notes its own commits as they happen, one of several reads what any of
+// Owns the events of all orders, as this process follows them: the only one on a store notes its own commits as they happen, one of several reads what any of
 // them has committed.
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
-import type { Broadcast } from '../domain/ports/broadcast.ts'
 import {
+  type AllEvents,
+  type CommittedEvent,
   type Constants,
-  type FeedEntry,
   isBehind,
-  type OrderFeed,
   type Position,
-} from '../domain/ports/orderFeed.ts'
+} from '../domain/ports/allEvents.ts'
+import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { OrderSpec } from '../domain/spec.ts'
 import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import { repeat } from '../timing/repeat.ts'
 import type { OrderRow } from './eventRows.ts'
 import { EVENTS_CHANNEL } from './followers.ts'
-import { createKeptFeed, type KeptFeed } from './keptFeed.ts'
+import { createKeptEvents, type KeptEvents } from './keptEvents.ts'
 import type { Move } from './orderSql.ts'
 import type { Statements } from './statements.ts'
 
@@ -24,7 +24,7 @@ import type { Statements } from './statements.ts'
 const REREAD_MS = 1_000
 /** How soon again, while a transaction under way hides those behind it. */
 const HELD_UP_MS = 20
-/** A place in the feed can be come back to for so long. */
+/** A place can be come back to for so long. */
 const KEPT_MS = 86_400_000
 const FORGET_MS = 600_000
 const FORGET_AT_ONCE = 5_000
@@ -32,7 +32,7 @@ const FORGET_AT_ONCE = 5_000
 type Writes = Pick<Statements, 'insertOrders' | 'insertWithinQuotas' | 'appendEvents'>
 type Reads = Pick<Statements, 'selectCommits' | 'selectCommitBounds' | 'forgetCommits'>
 
-export type FeedDeps = {
+export type AllEventsDeps = {
   readonly statements: Reads
   readonly broadcast: Broadcast
   readonly clock: Clock
@@ -44,15 +44,15 @@ export type FeedDeps = {
 type Source = {
   readonly opened: () => void
   /** To be called before a write is sent; what it returns, once it has ended. */
-  readonly expect: () => (commit: bigint | null, entries: () => readonly FeedEntry[]) => void
+  readonly expect: () => (commit: bigint | null, entries: () => readonly CommittedEvent[]) => void
 }
 
-export function openOrderFeed({ statements, broadcast, clock, isSoleProcess }: FeedDeps) {
+export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: AllEventsDeps) {
   const listeners = new Set<() => void>()
   const tell = () => {
     for (const onMore of listeners) onMore()
   }
-  const kept = createKeptFeed()
+  const kept = createKeptEvents()
   const tail = createTail(statements, kept, clock, tell)
   const source: Source = isSoleProcess ? createOwnCommits(kept, tell) : tail
   const stopHints = isSoleProcess ? () => {} : broadcast.listen(EVENTS_CHANNEL, tail.look, tail.look)
@@ -96,7 +96,7 @@ export function openOrderFeed({ statements, broadcast, clock, isSoleProcess }: F
     Promise.all(wanted.map(({ after, owner }) => statements.selectCommits(after, owner))),
   )
 
-  const feed: OrderFeed = {
+  const allEvents: AllEvents = {
     head,
     async reaches({ commit }) {
       const { oldest, horizon } = await statements.selectCommitBounds()
@@ -115,7 +115,7 @@ export function openOrderFeed({ statements, broadcast, clock, isSoleProcess }: F
     },
   }
   return {
-    ...feed,
+    ...allEvents,
     /** The same statements, noted as they commit. */
     noting: <W extends Writes>(writes: W): W => ({ ...writes, ...noted(writes, source.expect) }),
     close(): void {
@@ -130,7 +130,7 @@ export function openOrderFeed({ statements, broadcast, clock, isSoleProcess }: F
 type Wanted = { readonly after: Position; readonly owner: string }
 
 /** Reads on whenever there may be more: at hints, after own commits, and slowly while it is open. */
-function createTail(statements: Reads, kept: KeptFeed, clock: Clock, tell: () => void) {
+function createTail(statements: Reads, kept: KeptEvents, clock: Clock, tell: () => void) {
   let isLooking = false
   let hasMore = false
 
@@ -174,7 +174,7 @@ function createTail(statements: Reads, kept: KeptFeed, clock: Clock, tell: () =>
  * Takes the commits of this process in the order in which their statements were sent, which is the order in which an embedded
  * database carries them out.
  */
-function createOwnCommits(kept: KeptFeed, tell: () => void): Source {
+function createOwnCommits(kept: KeptEvents, tell: () => void): Source {
   type Expected = { isSettled: boolean; add: () => void }
   let expected: Expected[] = []
 
@@ -254,7 +254,7 @@ const eventsOfMove = ({ events, legs, spec }: Move): readonly Made[] => [
 ]
 
 /** In the order that the commit has noted them in. */
-function entriesOf(commit: bigint, made: readonly Made[]): FeedEntry[] {
+function entriesOf(commit: bigint, made: readonly Made[]): CommittedEvent[] {
   const inOrder = made.toSorted(
     ({ event: a }, { event: b }) =>
       Number(a.orderId > b.orderId) - Number(a.orderId < b.orderId) || a.seq - b.seq,

@@ -1,4 +1,4 @@
-// Followers of the stream of all orders, as a process of its own: `feedFollowers.ts '{ url, followers, port }'`. Once all have the
+// Followers of the stream of all orders, as a process of its own: `followers.ts '{ url, followers, port }'`. Once all have the
 // orders as they are, GET on the port answers with what they have received since. The first reads every event, cut off and resumed again and again; the others share the cores and only count bytes.
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
