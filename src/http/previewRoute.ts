@@ -1,5 +1,6 @@
 // Owns the preview of an order: what placing it would answer and what it would get now. Nothing is written.
 
+import { formatAmount } from '../domain/amount.ts'
 import type { Refusal } from '../domain/guards.ts'
 import { answerData, routedData } from '../domain/routeCodec.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
@@ -22,7 +23,7 @@ import { IdempotencyHeaders, PreviewView, ProblemBody } from './schemas.ts'
 /** From this price impact on a preview warns. */
 const WARN_IMPACT_BPS = 100
 
-export function previewRoute(app: Routes, { market }: HttpDeps, preview: Placing['preview']): void {
+export function previewRoute(app: Routes, { market, orders }: HttpDeps, preview: Placing['preview']): void {
   app.post(
     '/api/orders/preview',
     {
@@ -45,7 +46,11 @@ export function previewRoute(app: Routes, { market }: HttpDeps, preview: Placing
         ...(replayOf === null ? {} : { replayOf }),
         ...routingView(spec, routing),
         ...reportView(spec, sight),
-        warnings: [...warningsOf(spec, routing), ...launchWarnings(spec, sight)],
+        warnings: [
+          ...warningsOf(spec, routing),
+          ...launchWarnings(spec, sight),
+          ...(replayOf === null ? await fundingWarnings(spec) : []),
+        ],
       } satisfies Preview
     },
   )
@@ -55,6 +60,17 @@ export function previewRoute(app: Routes, { market }: HttpDeps, preview: Placing
     if (spec.type !== 'sniper') return { spec, sight: null }
     const sight = await market.sightOf(spec)
     return { spec: withToken(spec, sight), sight }
+  }
+
+  /** A resting order comes behind those that rest already. None where the wallet cannot be read. */
+  async function fundingWarnings({ type, tokenIn, amountIn }: OrderSpec): Promise<Warning[]> {
+    const held = await market.wallet.holds(tokenIn.mint).catch(() => null)
+    if (held === null) return []
+    const promised = type === 'market' ? 0n : await orders.store.resting.promised(tokenIn.mint)
+    if (promised + amountIn <= held) return []
+    const [has, sold] = [held, promised].map((amount) => formatAmount(amount, tokenIn.decimals))
+    const detail = `the wallet holds ${has} ${tokenIn.symbol}, of which resting orders sell ${sold} already`
+    return [{ code: 'unfunded', detail }]
   }
 }
 
@@ -88,7 +104,7 @@ function routingView(spec: OrderSpec, routing: Routing) {
 }
 
 type Warning = {
-  readonly code: 'price_impact' | 'no_route' | 'below_limit' | 'not_launched' | 'guard'
+  readonly code: 'price_impact' | 'no_route' | 'below_limit' | 'not_launched' | 'guard' | 'unfunded'
   readonly detail: string
 }
 

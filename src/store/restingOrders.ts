@@ -160,6 +160,10 @@ export function createRestingOrders(
       )
       return new Set(short.length === 0 ? [] : await statements.selectUnfunded(ids, short))
     },
+    async promised(mint) {
+      const sums = await reservedNow()
+      return sums.find((sum) => sum.mint === mint)?.amount ?? 0n
+    },
     onChange(listener) {
       listeners.add(listener)
       // A hint that is lost is made up for by what is recent.

@@ -165,6 +165,12 @@ function describeProtections(
       return ids.map((id) => body.orders.find(({ orderId }) => orderId === id)?.unfunded)
     }
     await until(async () => expect(await marks()).toEqual([undefined, true]))
+    const preview = (amountIn: string) =>
+      post<Json>(`${engines().urls[1]}/api/orders/preview`, { ...sale, amountIn }, bearer('free'))
+    expect((await preview('900000000000')).body.warnings).toContainEqual({
+      code: 'unfunded',
+      detail: expect.stringMatching(/^the wallet holds \d+(\.\d+)? MOON, of which resting orders sell \d+/),
+    })
     await becomes('free', ids[1] ?? '', { unfunded: true, waiting: { blocker: 'price' } })
     await send(`${engines().urls[0]}/api/orders/${ids[1]}`, { method: 'DELETE', headers: bearer('free') })
     const another = await placed('free', held)

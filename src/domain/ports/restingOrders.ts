@@ -37,6 +37,8 @@ export interface RestingOrders {
    * of any key, they sell more of it than is held. Paused ones sell nothing. Five seconds old at worst while all are funded.
    */
   unfunded(ids: readonly OrderId[], held: readonly Held[]): Promise<ReadonlySet<OrderId>>
+  /** Base units of the token that all resting orders sell together, of any key. Five seconds old at worst. */
+  promised(mint: string): Promise<bigint>
   /** Calls `listener` with orders that have begun, changed or ended a rest, in any process: a hint, nothing more. */
   onChange(listener: (ids: readonly OrderId[]) => void): Stop
 }
