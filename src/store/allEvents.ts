@@ -57,6 +57,7 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
   const source: Source = isSoleProcess ? createOwnCommits(kept, tell) : tail
   const stopHints = isSoleProcess ? () => {} : broadcast.listen(EVENTS_CHANNEL, tail.look, tail.look)
   const stopLooking = isSoleProcess ? () => {} : repeat(clock, REREAD_MS, tail.look, () => {})
+  forget().catch(() => {})
   const stopForgetting = repeat(clock, FORGET_MS, forget, () => {})
 
   async function forget(): Promise<void> {

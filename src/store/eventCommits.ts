@@ -92,7 +92,7 @@ export async function selectCommits(sql: Sql, after: Position, owner: string | n
     )
     select horizon::text as horizon, next_id::text as next_id, (select count(*)::int from picked) as picked,
       (select xid::text from picked order by xid desc limit 1) as last,
-      (select xid::text from event_commits order by xid limit 1) as oldest, entries.*
+      coalesce((select xid from event_commits order by xid limit 1), horizon)::text as oldest, entries.*
     from now left join entries on true order by entries.commit::xid8, entries.n`,
     [after.commit.toString(), after.events, owner, MAX_COMMITS],
   )
@@ -131,20 +131,25 @@ function entryOf(row: CommitRow): CommittedEvent[] {
 
 export async function selectCommitBounds(sql: Sql): Promise<CommitBounds> {
   const [row] = await sql.query<{ oldest: string; horizon: string }>(
-    `select pg_snapshot_xmin(pg_current_snapshot())::text as horizon,
-      (select xid::text from event_commits order by xid limit 1) as oldest`,
+    `select horizon::text as horizon, coalesce((select xid from event_commits order by xid limit 1), horizon)::text as oldest
+     from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) as now`,
   )
   if (row === undefined) throw new Error('the bounds of the commits are missing')
   return { oldest: BigInt(row.oldest), horizon: BigInt(row.horizon) }
 }
 
-/** Forgets up to `limit` of the oldest commits, as far as they are that old; the newest of all stays. Returns how many. */
+/**
+ * Forgets up to `limit` of the oldest commits, as far as they are that old; the newest of all stays. And those with ids that are
+ * still to be given: they come from another server, by a restored dump. Returns how many.
+ */
 export async function forgetCommits(sql: Sql, ageMs: Millis, limit: number): Promise<number> {
   const rows = await sql.query(
-    `with oldest as (select xid, at from event_commits order by xid limit $2)
+    `with bounds as (select pg_snapshot_xmax(pg_current_snapshot()) as next_id),
+       oldest as (select xid, at from event_commits order by xid limit $2)
      delete from event_commits
      where xid in (select xid from oldest where at < clock_timestamp() - $1 * interval '1 ms')
-       and xid < (select xid from event_commits order by xid desc limit 1)
+         and xid < (select xid from event_commits order by xid desc limit 1)
+       or xid >= (select next_id from bounds)
      returning 1`,
     [ageMs, limit],
   )

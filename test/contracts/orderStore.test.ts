@@ -162,6 +162,22 @@ describe('the events of all orders, alone on a database', () => {
     await vi.waitFor(async () => expect(await store.allEvents.reaches(start)).toBe(false))
     expect(await store.allEvents.reaches(head)).toBe(true)
   })
+
+  test('forgets commits of another server, which a restored dump has brought along', async () => {
+    const { store, statements, sql, clock } = await opened()
+    const { orderId } = (await created(store)).order.spec
+    await sql.query(
+      "insert into event_commits (xid, order_ids, seqs) values ('900000000', array[$1]::uuid[], '{1}')",
+      [orderId],
+    )
+    clock.advance(600_000)
+    const left = () => sql.query("select from event_commits where xid >= '900000000'")
+    await vi.waitFor(async () => expect(await left()).toEqual([]))
+    await sql.query('delete from event_commits')
+    const { oldest, horizon } = await statements.selectCommitBounds()
+    expect(oldest).toBe(horizon)
+    expect(await store.allEvents.reaches(await store.allEvents.head())).toBe(true)
+  })
 })
 
 describeDistributed('order store on Postgres', () => {
