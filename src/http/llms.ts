@@ -14,6 +14,7 @@ Amounts are decimal strings in token units. Errors are application/problem+json:
 - \`POST ${base}/api/orders/execute\`: places an order. Send an \`Idempotency-Key\`, and repeat the request with it after a timeout. Example body: {"type":"market","tokenIn":"A","tokenOut":"B","amountIn":"100","slippageBps":100}
 - \`GET ${base}/api/orders/{orderId}\`: the order with its events. Ended: \`confirmed\`, \`failed\`, \`canceled\`, \`expired\`; why: \`endReason\`, \`failure\`.
 - \`GET ${base}/api/orders/{orderId}/events\`: the events as they happen, as server-sent events.
+- \`GET ${base}/api/orders/stream\`: the same of all orders; resumes by \`cursor\`.
 - \`DELETE ${base}/api/orders/{orderId}\`: cancels, until the swap is submitted; then 409 \`too_late\`.
 - \`GET ${base}/api/orders?status=pending\`: orders, newest first; pages by \`cursor\`.
 
