@@ -1,9 +1,7 @@
 // Owns requests over node:http, for commands that ask once and end: loading the global fetch takes longer than all the rest of
 // such a command.
 
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { text } from 'node:stream/consumers'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 
 /** What the client reads of an answer that is no stream. */
 type Answer = Pick<Response, 'ok' | 'status' | 'text'> & { readonly headers: Pick<Headers, 'get'> }
@@ -19,15 +17,18 @@ type Init = {
 export const quickFetch = ((url: string, init: Init = {}) =>
   init.headers?.accept === 'text/event-stream' ? fetch(url, init) : ask(url, init)) as typeof fetch
 
-const ask = (url: string, { method = 'GET', headers = {}, body, signal }: Init): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const request = url.startsWith('https:') ? httpsRequest : httpRequest
-    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-    request(url, { method, headers: { ...headers, ...length }, ...(signal === undefined ? {} : { signal }) })
+async function ask(url: string, { method = 'GET', headers = {}, body, signal }: Init): Promise<Answer> {
+  // TLS takes as long to load as all the rest.
+  const { request } = await (url.startsWith('https:') ? import('node:https') : import('node:http'))
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const options: RequestOptions = { method, headers: { ...headers, ...length } }
+  return new Promise((resolve, reject) => {
+    request(url, signal === undefined ? options : { ...options, signal })
       .once('error', reject)
       .once('response', (message) => resolve(answerOf(message)))
       .end(body)
   })
+}
 
 function answerOf(message: IncomingMessage): Answer {
   const { statusCode: status = 0, headers } = message
@@ -35,6 +36,12 @@ function answerOf(message: IncomingMessage): Answer {
     ok: status >= 200 && status < 300,
     status,
     headers: { get: (name) => String(headers[name.toLowerCase()] ?? '') || null },
-    text: () => text(message),
+    text: () => textOf(message),
   }
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const part of message.setEncoding('utf8')) text += part
+  return text
 }

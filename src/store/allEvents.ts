@@ -26,6 +26,11 @@ const REREAD_MS = 1_000
 const HELD_UP_MS = 20
 /** A place can be come back to for so long. */
 const KEPT_MS = 86_400_000
+/** A process that has written so lately writes on. */
+const WRITING_MS = 200
+/** What reads of streams that have fallen behind take of the time meanwhile. */
+const READ_SHARE = 0.1
+const MOST_REST_MS = 2_000
 const FORGET_MS = 600_000
 const FORGET_AT_ONCE = 5_000
 
@@ -92,10 +97,26 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
     )
   }
 
-  // One at a time: streams that have fallen behind must not hold up the orders.
-  const readStored = groupCommit(1, setImmediate, async (wanted: readonly Wanted[]) =>
-    Promise.all(wanted.map(({ after, owner }) => statements.selectCommits(after, owner))),
-  )
+  // Streams that have fallen behind must not hold up the orders: they read one after the other, and rest in between while
+  // this process writes.
+  let owedMs = 0
+  let wroteAt = Number.NEGATIVE_INFINITY
+  const readStored = groupCommit(1, setImmediate, async (wanted: readonly Wanted[]) => {
+    if (owedMs > 0 && clock.now() - wroteAt < WRITING_MS) {
+      await new Promise<void>((resume) => clock.after(owedMs, resume))
+    }
+    const since = clock.now()
+    const parts = await Promise.all(wanted.map(({ after, owner }) => statements.selectCommits(after, owner)))
+    owedMs = Math.min(MOST_REST_MS, (clock.now() - since) * (1 / READ_SHARE - 1))
+    return parts
+  })
+  const expect: Source['expect'] = () => {
+    const settle = source.expect()
+    return (commit, entries) => {
+      wroteAt = clock.now()
+      settle(commit, entries)
+    }
+  }
 
   const allEvents: AllEvents = {
     head,
@@ -118,7 +139,7 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
   return {
     ...allEvents,
     /** The same statements, noted as they commit. */
-    noting: <W extends Writes>(writes: W): W => ({ ...writes, ...noted(writes, source.expect) }),
+    noting: <W extends Writes>(writes: W): W => ({ ...writes, ...noted(writes, expect) }),
     close(): void {
       stopHints()
       void stopLooking()

@@ -1,4 +1,4 @@
-// Owns the pace of work that gives way to other work: it takes what that leaves of the time, and a small share at least.
+// Owns the pace of work that gives way to other work: beside that it takes a small share of the time.
 
 import type { Clock, Millis } from './clock.ts'
 
@@ -16,9 +16,10 @@ export type PaceDeps = {
   nextTurn(run: () => void): void
 }
 
-const LEAST_SHARE = 0.1
-/** Left free beside what other work has taken lately, so that it can grow. */
-const RESERVE = 0.2
+/** Of the time, while there is other work to speak of: what waits for a database or another process needs the processor too. */
+const SHARE = 0.04
+/** Other work takes so much of the time that this work leaves it. */
+const BUSY = 0.25
 const WINDOW_MS = 100
 /** Other work gets a turn as often as this. */
 const TURN_MS = 5
@@ -28,7 +29,7 @@ export function createPace({ clock, elapsed, worked, nextTurn }: PaceDeps): Pace
   let last: Promise<void> = Promise.resolve()
   let inTurnMs = 0
   let window = { since: worked(), ownMs: 0 }
-  let share = 1
+  let isBusy = false
 
   function note(ms: Millis): void {
     inTurnMs += ms
@@ -36,14 +37,14 @@ export function createPace({ clock, elapsed, worked, nextTurn }: PaceDeps): Pace
     const now = worked()
     const totalMs = now.totalMs - window.since.totalMs
     if (totalMs < WINDOW_MS) return
-    const others = (now.activeMs - window.since.activeMs - window.ownMs) / totalMs
-    share = Math.min(1, Math.max(LEAST_SHARE, 1 - RESERVE - others))
+    const othersMs = now.activeMs - window.since.activeMs - window.ownMs
+    isBusy = othersMs > BUSY * (totalMs - window.ownMs)
     window = { since: now, ownMs: 0 }
   }
 
   async function doPart(part: () => void): Promise<void> {
     if (inTurnMs >= TURN_MS) {
-      const pauseMs = share < 1 - RESERVE ? inTurnMs * (1 / share - 1) : 0
+      const pauseMs = isBusy ? inTurnMs * (1 / SHARE - 1) : 0
       inTurnMs = 0
       await new Promise<void>((resume) =>
         pauseMs > 0 ? void clock.after(pauseMs, resume) : nextTurn(resume),
