@@ -4,7 +4,7 @@ import type { Around } from './around.ts'
 import type { Context } from './cli/command.ts'
 import { explainEnd } from './cli/faults.ts'
 import { runCommand } from './cli/program.ts'
-import { openTerminal } from './cli/terminal.ts'
+import { createTerminal } from './cli/terminal.ts'
 import { systemClock } from './timing/system.ts'
 
 /** As shells report a command that SIGINT has ended. */
@@ -22,7 +22,7 @@ export async function main(args: readonly string[], around?: Around): Promise<vo
   process.once('SIGINT', () => process.exit(INTERRUPTED))
   const context: Context = {
     env: process.env,
-    terminal: openTerminal(process.env),
+    terminal: createTerminal(process.env),
     clock: systemClock,
     // Loaded when it is needed: it is most of the program, and a client needs none of it.
     operator: async () => (await import('./operator.ts')).createOperator(process.env, around),

@@ -34,7 +34,7 @@ const CODES: Readonly<Record<Style, readonly [number, number]>> = {
   cyan: [36, 39],
 }
 
-export function openTerminal(env: Env): Terminal {
+export function createTerminal(env: Env): Terminal {
   // A reader that has enough, `head` say, closes the pipe: the command has done what was wanted of it.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
