@@ -114,15 +114,16 @@ type Giving = {
 function giver({ onMessage, onSlow, deps, pace, isGone }: Giving): Client['give'] {
   async function givePart(part: readonly StreamMessage[]): Promise<void> {
     await new Promise<void>((taken) => {
-      const stopTimer = deps.clock.after(SLOW_MS, () => {
-        onSlow()
-        taken()
-      })
-      const onTaken = () => {
-        stopTimer()
-        taken()
-      }
       void pace(() => {
+        // From here on it is the client's turn: what it waited before was for other streams.
+        const stopTimer = deps.clock.after(SLOW_MS, () => {
+          onSlow()
+          taken()
+        })
+        const onTaken = () => {
+          stopTimer()
+          taken()
+        }
         for (const [i, message] of part.entries()) {
           if (isGone()) return onTaken()
           onMessage(message, i === part.length - 1 ? onTaken : undefined)
@@ -243,7 +244,7 @@ async function giveOrders(
     last = page.at(-1)?.spec.orderId ?? null
     isMore = page.length === PAGE
   }
-  const upTo = await untilAnswered(() => store.allEvents.head())
+  const upTo = await untilAnswered(() => store.allEvents.ceiling())
   return upTo === null ? null : { seqs, upTo }
 }
 

@@ -1,23 +1,15 @@
 // Owns the events of all orders, as this process follows them: the only one on a store notes its own commits as they happen, one of several reads what any of
 // them has committed.
 
-import type { LoggedEvent } from '../domain/eventCodec.ts'
-import {
-  type AllEvents,
-  type CommittedEvent,
-  type Constants,
-  isBehind,
-  type Position,
-} from '../domain/ports/allEvents.ts'
+import { type AllEvents, isBehind, type Position } from '../domain/ports/allEvents.ts'
 import type { Broadcast } from '../domain/ports/broadcast.ts'
-import type { OrderSpec } from '../domain/spec.ts'
 import type { Clock } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import { repeat } from '../timing/repeat.ts'
-import type { OrderRow } from './eventRows.ts'
+import type { CommitBounds } from './eventCommits.ts'
 import { EVENTS_CHANNEL } from './followers.ts'
 import { createKeptEvents, type KeptEvents } from './keptEvents.ts'
-import type { Move } from './orderSql.ts'
+import { type Expect, noted, type Writes } from './notedWrites.ts'
 import type { Statements } from './statements.ts'
 
 /** How often commits are looked for, whatever the hints say. */
@@ -34,7 +26,6 @@ const MOST_REST_MS = 2_000
 const FORGET_MS = 600_000
 const FORGET_AT_ONCE = 5_000
 
-type Writes = Pick<Statements, 'insertOrders' | 'insertWithinQuotas' | 'appendEvents'>
 type Reads = Pick<Statements, 'selectCommits' | 'selectCommitBounds' | 'forgetCommits'>
 
 export type AllEventsDeps = {
@@ -46,11 +37,7 @@ export type AllEventsDeps = {
 }
 
 /** How new entries come into what is kept, once that is open. */
-type Source = {
-  readonly opened: () => void
-  /** To be called before a write is sent; what it returns, once it has ended. */
-  readonly expect: () => (commit: bigint | null, entries: () => readonly CommittedEvent[]) => void
-}
+type Source = { readonly opened: () => void; readonly expect: Expect }
 
 export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: AllEventsDeps) {
   const listeners = new Set<() => void>()
@@ -69,18 +56,20 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
     while ((await statements.forgetCommits(KEPT_MS, FORGET_AT_ONCE)) >= FORGET_AT_ONCE);
   }
 
-  async function head(): Promise<Position> {
+  async function bounds(): Promise<CommitBounds> {
     const settle = source.expect()
     try {
-      const { horizon } = await statements.selectCommitBounds()
+      const found = await statements.selectCommitBounds()
       // What is kept reaches as far, though no event may have come up to there.
-      settle(horizon - 1n, () => [])
-      return { commit: horizon, events: 0 }
+      settle(found.horizon - 1n, () => [])
+      return found
     } catch (error) {
       settle(null, () => [])
       throw error
     }
   }
+
+  const head = async (): Promise<Position> => ({ commit: (await bounds()).horizon, events: 0 })
 
   let openings = 0
   function open(): void {
@@ -110,7 +99,7 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
     owedMs = Math.min(MOST_REST_MS, (clock.now() - since) * (1 / READ_SHARE - 1))
     return parts
   })
-  const expect: Source['expect'] = () => {
+  const expect: Expect = () => {
     const settle = source.expect()
     return (commit, entries) => {
       wroteAt = clock.now()
@@ -118,8 +107,14 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
     }
   }
 
+  /** A write without an answer may take effect all the same: what is kept begins anew behind it. */
+  function onUnknown(): void {
+    if (isSoleProcess && !kept.isClosed()) open()
+  }
+
   const allEvents: AllEvents = {
     head,
+    ceiling: async () => ({ commit: (await bounds()).nextId, events: 0 }),
     async reaches({ commit }) {
       const { oldest, horizon } = await statements.selectCommitBounds()
       return commit >= oldest && commit <= horizon
@@ -139,7 +134,7 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
   return {
     ...allEvents,
     /** The same statements, noted as they commit. */
-    noting: <W extends Writes>(writes: W): W => ({ ...writes, ...noted(writes, expect) }),
+    noting: <W extends Writes>(writes: W): W => ({ ...writes, ...noted(writes, expect, onUnknown) }),
     close(): void {
       stopHints()
       void stopLooking()
@@ -224,75 +219,3 @@ function createOwnCommits(kept: KeptEvents, tell: () => void): Source {
     },
   }
 }
-
-/** The statements that write events, each expected before it is sent. */
-function noted(writes: Writes, expect: Source['expect']): Writes {
-  async function note<R>(
-    written: Promise<R>,
-    commitOf: (result: R) => bigint | null,
-    eventsOf: (result: R) => readonly Made[],
-  ): Promise<R> {
-    const settle = expect()
-    try {
-      const result = await written
-      const commit = commitOf(result)
-      settle(commit, () => entriesOf(commit ?? 0n, eventsOf(result)))
-      return result
-    } catch (error) {
-      settle(null, () => [])
-      throw error
-    }
-  }
-
-  return {
-    insertOrders: (rows) =>
-      note(
-        writes.insertOrders(rows),
-        ({ commit }) => commit,
-        ({ ids }) => rows.filter(({ spec }) => ids.has(spec.orderId)).flatMap(withLegs),
-      ),
-    insertWithinQuotas: (rows) =>
-      note(
-        writes.insertWithinQuotas(rows),
-        ({ commit }) => commit,
-        ({ verdicts }) => rows.filter((_, i) => verdicts[i]?.isTaken).flatMap(withLegs),
-      ),
-    appendEvents: (moves) =>
-      note(
-        writes.appendEvents(moves),
-        ({ commit }) => commit,
-        ({ ids }) => moves.flatMap(eventsOfMove).filter(({ event }) => ids.has(event.orderId)),
-      ),
-  }
-}
-
-type Made = { readonly event: LoggedEvent; readonly spec: OrderSpec }
-
-const withLegs = (row: OrderRow): readonly Made[] => [row, ...row.children]
-
-const eventsOfMove = ({ events, legs, spec }: Move): readonly Made[] => [
-  ...events.map((event) => ({ event, spec })),
-  ...legs,
-]
-
-/** In the order that the commit has noted them in. */
-function entriesOf(commit: bigint, made: readonly Made[]): CommittedEvent[] {
-  const inOrder = made.toSorted(
-    ({ event: a }, { event: b }) =>
-      Number(a.orderId > b.orderId) - Number(a.orderId < b.orderId) || a.seq - b.seq,
-  )
-  return inOrder.map(({ event, spec }, i) => ({
-    event,
-    order: constantsOf(spec),
-    position: { commit, events: i + 1 },
-  }))
-}
-
-const constantsOf = ({ owner, type, tokenIn, tokenOut, parent, clientOrderId }: OrderSpec): Constants => ({
-  owner,
-  type,
-  mintIn: tokenIn.mint,
-  mintOut: tokenOut.mint,
-  parentId: parent?.orderId ?? null,
-  clientOrderId,
-})

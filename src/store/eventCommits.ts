@@ -38,9 +38,11 @@ export type CommitBounds = {
   readonly oldest: bigint
   /** Commits from here on may still be under way. */
   readonly horizon: bigint
+  /** No transaction has this id yet. */
+  readonly nextId: bigint
 }
 
-export type Commits = CommitBounds & {
+export type Commits = Omit<CommitBounds, 'nextId'> & {
   readonly entries: readonly CommittedEvent[]
   readonly next: Position
   /** Whether transactions are under way that hide what is committed behind them. */
@@ -130,12 +132,14 @@ function entryOf(row: CommitRow): CommittedEvent[] {
 }
 
 export async function selectCommitBounds(sql: Sql): Promise<CommitBounds> {
-  const [row] = await sql.query<{ oldest: string; horizon: string }>(
-    `select horizon::text as horizon, coalesce((select xid from event_commits order by xid limit 1), horizon)::text as oldest
-     from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) as now`,
+  const [row] = await sql.query<{ oldest: string; horizon: string; next_id: string }>(
+    `select horizon::text as horizon, next_id::text as next_id,
+      coalesce((select xid from event_commits order by xid limit 1), horizon)::text as oldest
+     from (select pg_snapshot_xmin(snapshot) as horizon, pg_snapshot_xmax(snapshot) as next_id
+           from pg_current_snapshot() as snapshot) as now`,
   )
   if (row === undefined) throw new Error('the bounds of the commits are missing')
-  return { oldest: BigInt(row.oldest), horizon: BigInt(row.horizon) }
+  return { oldest: BigInt(row.oldest), horizon: BigInt(row.horizon), nextId: BigInt(row.next_id) }
 }
 
 /**

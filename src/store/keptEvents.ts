@@ -31,6 +31,7 @@ export function createKeptEvents(kept = KEPT) {
     /** From now on what is added is kept, until it is known where that begins. */
     begin(): void {
       state = 'opening'
+      entries = []
     },
     /** What was added from that place on is what follows it. */
     open(at: Position): void {

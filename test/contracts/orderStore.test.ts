@@ -2,7 +2,7 @@
 // which engines are simulated.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
-import type { Sql } from '../../src/domain/ports/sql.ts'
+import { type Sql, StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { OrderId } from '../../src/domain/spec.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { migrate } from '../../src/store/migrations.ts'
@@ -149,6 +149,34 @@ describe('the events of all orders, alone on a database', () => {
       at = next
     }
     expect(reader.seen.map(({ position }) => position)).toEqual(stored)
+  })
+
+  test('do not miss a write whose answer never came', async () => {
+    const { sql, remove } = await embedded()
+    await migrate(sql)
+    const tables = createStatements(sql)
+    let isLost = false
+    const appendEvents: Statements['appendEvents'] = async (moves) => {
+      const written = await tables.appendEvents(moves)
+      if (isLost) throw new StoreUnavailable('no answer in time')
+      return written
+    }
+    const options = { leaseMs: LEASE_MS, isSoleProcess: true, keepRecent: 0, onEvent: () => {} }
+    const store = openOrderStore({ ...tables, appendEvents }, noBroadcast, manualClock(), options)
+    onTestFinished(async () => {
+      store.close()
+      await remove()
+    })
+    const reader = reading(store.allEvents, await store.allEvents.head())
+    const [log, later] = [await created(store), await created(store)]
+    const { orderId } = log.order.spec
+    await vi.waitFor(() => expect(reader.of(orderId)).toHaveLength(1))
+    isLost = true
+    await expect(log.append(drafts.canceled)).rejects.toThrow('no answer in time')
+    isLost = false
+    await appendAll(later, wholeLife)
+    await vi.waitFor(() => expect(reader.of(later.order.spec.orderId)).toHaveLength(1 + wholeLife.length))
+    expect(reader.of(orderId)).toEqual([`${orderId} 1 accepted`, `${orderId} 2 canceled`])
   })
 
   test('forgets what is a day old, and a place before that is out of reach', async () => {

@@ -213,7 +213,7 @@ describe('the stream of all orders', () => {
     }
   })
 
-  test('a client that sends frames is told that this stream only speaks, and one that floods is closed', async () => {
+  test('a client that sends frames, which this stream does not take, is closed on with 1008', async () => {
     const stream = await openAll(engine.url)
     for (let i = 0; i < 3; i++) stream.socket.send('{}')
     expect((await stream.closed).code).toBe(1008)

@@ -44,6 +44,7 @@ async function streamOf(count: number, faults = 0) {
   let faultsLeft = faults
   const allEvents: AllEvents = {
     head: async () => START,
+    ceiling: async () => START,
     reaches: async () => true,
     async read(after) {
       if (faultsLeft-- > 0) throw new StoreUnavailable('not now')

@@ -11,7 +11,7 @@ export function openMemoryCommits(orderOf: (id: OrderId) => NewOrder | undefined
   readonly statements: Pick<MemoryTables, 'selectCommits' | 'selectCommitBounds' | 'forgetCommits'>
 } {
   const commits: (readonly CommittedEvent[])[] = [[]]
-  const bounds = () => ({ oldest: 0n, horizon: BigInt(commits.length) })
+  const bounds = () => ({ oldest: 0n, horizon: BigInt(commits.length), nextId: BigInt(commits.length) })
 
   return {
     add(events) {

@@ -36,6 +36,8 @@ export const isBehind = (a: Position, b: Position): boolean =>
 export interface AllEvents {
   /** The place behind all that is durable now. Rejects with StoreUnavailable. */
   head(): Promise<Position>
+  /** A place that all which is visible now lies before, also commits that older transactions still hide. As above. */
+  ceiling(): Promise<Position>
   /** Whether everything behind that place is still kept, and the place is not one to come. Rejects with StoreUnavailable. */
   reaches(position: Position): Promise<boolean>
   /**
