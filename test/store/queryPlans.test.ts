@@ -133,7 +133,7 @@ function describePlans(open: () => Promise<Database>): void {
 
   /** Plans all that was asked, each time anew. */
   async function expectKeyed(name: string): Promise<void> {
-    expect(asked.size).toBe(20)
+    expect(asked.size).toBe(21)
     for (const [i, text] of [...asked].entries()) {
       await database.sql.query(`prepare ${name}_${i} as ${text}`)
       const values = [...new Set(text.match(/\$\d+/g))].map(() => 'null')
