@@ -1045,17 +1045,100 @@ export interface operations {
                         readonly split?: boolean;
                         readonly priceOf?: string;
                         readonly limitPrice?: string | null;
+                        /** @description What fires it. */
                         readonly trigger?: {
+                            readonly source: string;
+                            readonly observations: number;
+                            readonly dwellMs: number;
+                            readonly maxAgeMs: number;
+                            readonly price?: string;
+                            readonly trailingBps?: number;
+                            readonly activationPrice?: string;
+                        } & {
                             readonly [key: string]: unknown;
                         };
                         readonly timeInForce?: string;
                         readonly expiresAt?: string | null;
-                        readonly legs?: readonly {
+                        readonly slippageLadderBps?: readonly number[];
+                        /** @description What failed attempts may cost in network fees, in SOL. */
+                        readonly feeBudget?: string;
+                        readonly maxHoldMs?: number;
+                        /** Format: date-time */
+                        readonly fireAt?: string;
+                        readonly legs?: readonly ({
+                            readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                            readonly slippageBps: number;
+                            readonly priceOf?: string;
+                            readonly limitPrice?: string | null;
+                            /** @description What fires it. */
+                            readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly timeInForce?: string;
+                            readonly expiresAt?: string | null;
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly shareBps?: number;
+                        } & {
                             readonly [key: string]: unknown;
-                        }[];
-                        readonly exits?: readonly {
+                        })[];
+                        readonly exits?: readonly ({
+                            readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                            readonly slippageBps: number;
+                            readonly priceOf?: string;
+                            readonly limitPrice?: string | null;
+                            /** @description What fires it. */
+                            readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly timeInForce?: string;
+                            readonly expiresAt?: string | null;
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly shareBps?: number;
+                        } & {
                             readonly [key: string]: unknown;
-                        }[];
+                        })[];
+                        /** @description Of a sniper: what its guards are. */
+                        readonly guards?: {
+                            readonly maxTransferFeeBps: number;
+                            readonly minAgeSlots: number;
+                            readonly maxAgeSlots: number;
+                            readonly minSaleBps: number;
+                            readonly passes: number;
+                            /** @description In SOL. */
+                            readonly minLiquidity?: string;
+                            readonly maxPrice?: string;
+                            readonly allowCreators?: readonly string[];
+                            readonly denyCreators?: readonly string[];
+                            readonly allow?: readonly string[];
+                        } & {
+                            readonly [key: string]: unknown;
+                        };
                         /** Format: uuid */
                         readonly parentId?: string;
                         /** Format: uuid */
@@ -1119,9 +1202,192 @@ export interface operations {
                         /** @description While submitted, of one order: blocks in which its swap may still land. */
                         readonly blocksLeft?: number;
                         /** @description Of one order: its legs or slices, the oldest first. */
-                        readonly children?: readonly {
+                        readonly children?: readonly ({
+                            /** Format: uuid */
+                            readonly orderId: string;
+                            readonly status: ("pending" | "routing" | "building" | "submitted" | "confirmed" | "failed" | "canceled" | "expired") | string;
+                            readonly seq: number;
+                            readonly attempt: number;
+                            readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                            readonly tokenIn: string;
+                            readonly tokenInMint: string;
+                            readonly tokenInDecimals: number | null;
+                            readonly tokenOut: string;
+                            readonly tokenOutMint: string;
+                            readonly tokenOutDecimals: number | null;
+                            /** @description A decimal in token units. */
+                            readonly amountIn: string;
+                            /** @description The same in base units. */
+                            readonly amountInBase: string;
+                            readonly slippageBps: number;
+                            /** @description What the order does, in one sentence. */
+                            readonly summary: string;
+                            readonly owner?: string;
+                            readonly clientOrderId?: string;
+                            readonly venues?: readonly string[];
+                            readonly maxPriceImpactBps?: number;
+                            readonly split?: boolean;
+                            readonly priceOf?: string;
+                            readonly limitPrice?: string | null;
+                            /** @description What fires it. */
+                            readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly timeInForce?: string;
+                            readonly expiresAt?: string | null;
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
+                                readonly [key: string]: unknown;
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
+                                readonly [key: string]: unknown;
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** Format: uuid */
+                            readonly parentId?: string;
+                            /** Format: uuid */
+                            readonly groupId?: string;
+                            /** @description Whether it waits for a price or a time. */
+                            readonly resting: boolean;
+                            /** Format: date-time */
+                            readonly createdAt: string;
+                            /** Format: date-time */
+                            readonly updatedAt: string;
+                            /** @description Of a plan: what its children have sold. */
+                            readonly filledIn?: string;
+                            readonly remainingIn?: string;
+                            readonly averagePrice?: string | null;
+                            /**
+                             * @description It rests, and the wallet does not hold what it sells beside earlier resting orders.
+                             * @enum {boolean}
+                             */
+                            readonly unfunded?: true;
+                            /** @enum {boolean} */
+                            readonly paused?: true;
+                            /** @description What its trigger remembers. */
+                            readonly memory?: {
+                                readonly [key: string]: unknown;
+                            };
+                            /** Format: date-time */
+                            readonly retryAt?: string;
+                            readonly signature?: string;
+                            /** @description The signature under a second name. */
+                            readonly txHash?: string;
+                            readonly lastValidBlockHeight?: number;
+                            readonly amountOut?: string;
+                            readonly amountOutBase?: string;
+                            readonly slot?: number;
+                            /** @description Match on the code: docs/lifecycle.md has the table. */
+                            readonly failure?: {
+                                readonly code: string;
+                                readonly message: string;
+                                readonly detail: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description Whether anything signed may have been sent. */
+                            readonly reachedChain?: boolean;
+                            /** @description Why it has ended. */
+                            readonly endReason?: string;
+                            /** @description Why an order that waits for a price has not fired. */
+                            readonly waiting?: {
+                                readonly for: string | null;
+                                readonly now: string | null;
+                                readonly distanceBps: number | null;
+                                /** Format: date-time */
+                                readonly evaluatedAt: string;
+                                readonly slot: number | null;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description While submitted: how often the swap was sent again, where its worker answers itself. */
+                            readonly rebroadcasts?: number;
+                            /** @description While submitted, of one order: blocks in which its swap may still land. */
+                            readonly blocksLeft?: number;
+                        } & {
                             readonly [key: string]: unknown;
-                        }[];
+                        })[];
                         readonly events?: readonly (({
                             /** Format: uuid */
                             readonly orderId: string;
@@ -1154,17 +1420,100 @@ export interface operations {
                             readonly split?: boolean;
                             readonly priceOf?: string;
                             readonly limitPrice?: string | null;
+                            /** @description What fires it. */
                             readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
-                            readonly legs?: readonly {
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
-                            readonly exits?: readonly {
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1203,17 +1552,100 @@ export interface operations {
                             readonly split?: boolean;
                             readonly priceOf?: string;
                             readonly limitPrice?: string | null;
+                            /** @description What fires it. */
                             readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
-                            readonly legs?: readonly {
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
-                            readonly exits?: readonly {
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1486,7 +1918,14 @@ export interface operations {
                             } & {
                                 readonly [key: string]: unknown;
                             };
+                            /** @description What the guards of a sniper find now; absent while its token is not launched. */
                             readonly guardReport?: {
+                                readonly slot: number;
+                                readonly refusals: readonly {
+                                    readonly guard: ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale" | "liquidity" | "price" | "creator") | string;
+                                    readonly detail: string;
+                                }[];
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                         } & {
@@ -1555,17 +1994,100 @@ export interface operations {
                             readonly split?: boolean;
                             readonly priceOf?: string;
                             readonly limitPrice?: string | null;
+                            /** @description What fires it. */
                             readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
-                            readonly legs?: readonly {
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
-                            readonly exits?: readonly {
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1718,17 +2240,100 @@ export interface operations {
                             readonly split?: boolean;
                             readonly priceOf?: string;
                             readonly limitPrice?: string | null;
+                            /** @description What fires it. */
                             readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
-                            readonly legs?: readonly {
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
-                            readonly exits?: readonly {
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1792,9 +2397,192 @@ export interface operations {
                             /** @description While submitted, of one order: blocks in which its swap may still land. */
                             readonly blocksLeft?: number;
                             /** @description Of one order: its legs or slices, the oldest first. */
-                            readonly children?: readonly {
+                            readonly children?: readonly ({
+                                /** Format: uuid */
+                                readonly orderId: string;
+                                readonly status: ("pending" | "routing" | "building" | "submitted" | "confirmed" | "failed" | "canceled" | "expired") | string;
+                                readonly seq: number;
+                                readonly attempt: number;
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly tokenIn: string;
+                                readonly tokenInMint: string;
+                                readonly tokenInDecimals: number | null;
+                                readonly tokenOut: string;
+                                readonly tokenOutMint: string;
+                                readonly tokenOutDecimals: number | null;
+                                /** @description A decimal in token units. */
+                                readonly amountIn: string;
+                                /** @description The same in base units. */
+                                readonly amountInBase: string;
+                                readonly slippageBps: number;
+                                /** @description What the order does, in one sentence. */
+                                readonly summary: string;
+                                readonly owner?: string;
+                                readonly clientOrderId?: string;
+                                readonly venues?: readonly string[];
+                                readonly maxPriceImpactBps?: number;
+                                readonly split?: boolean;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly legs?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                })[];
+                                readonly exits?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                })[];
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly maxTransferFeeBps: number;
+                                    readonly minAgeSlots: number;
+                                    readonly maxAgeSlots: number;
+                                    readonly minSaleBps: number;
+                                    readonly passes: number;
+                                    /** @description In SOL. */
+                                    readonly minLiquidity?: string;
+                                    readonly maxPrice?: string;
+                                    readonly allowCreators?: readonly string[];
+                                    readonly denyCreators?: readonly string[];
+                                    readonly allow?: readonly string[];
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** Format: uuid */
+                                readonly parentId?: string;
+                                /** Format: uuid */
+                                readonly groupId?: string;
+                                /** @description Whether it waits for a price or a time. */
+                                readonly resting: boolean;
+                                /** Format: date-time */
+                                readonly createdAt: string;
+                                /** Format: date-time */
+                                readonly updatedAt: string;
+                                /** @description Of a plan: what its children have sold. */
+                                readonly filledIn?: string;
+                                readonly remainingIn?: string;
+                                readonly averagePrice?: string | null;
+                                /**
+                                 * @description It rests, and the wallet does not hold what it sells beside earlier resting orders.
+                                 * @enum {boolean}
+                                 */
+                                readonly unfunded?: true;
+                                /** @enum {boolean} */
+                                readonly paused?: true;
+                                /** @description What its trigger remembers. */
+                                readonly memory?: {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** Format: date-time */
+                                readonly retryAt?: string;
+                                readonly signature?: string;
+                                /** @description The signature under a second name. */
+                                readonly txHash?: string;
+                                readonly lastValidBlockHeight?: number;
+                                readonly amountOut?: string;
+                                readonly amountOutBase?: string;
+                                readonly slot?: number;
+                                /** @description Match on the code: docs/lifecycle.md has the table. */
+                                readonly failure?: {
+                                    readonly code: string;
+                                    readonly message: string;
+                                    readonly detail: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** @description Whether anything signed may have been sent. */
+                                readonly reachedChain?: boolean;
+                                /** @description Why it has ended. */
+                                readonly endReason?: string;
+                                /** @description Why an order that waits for a price has not fired. */
+                                readonly waiting?: {
+                                    readonly for: string | null;
+                                    readonly now: string | null;
+                                    readonly distanceBps: number | null;
+                                    /** Format: date-time */
+                                    readonly evaluatedAt: string;
+                                    readonly slot: number | null;
+                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** @description While submitted: how often the swap was sent again, where its worker answers itself. */
+                                readonly rebroadcasts?: number;
+                                /** @description While submitted, of one order: blocks in which its swap may still land. */
+                                readonly blocksLeft?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
                             readonly events?: readonly (({
                                 /** Format: uuid */
                                 readonly orderId: string;
@@ -1827,17 +2615,100 @@ export interface operations {
                                 readonly split?: boolean;
                                 readonly priceOf?: string;
                                 readonly limitPrice?: string | null;
+                                /** @description What fires it. */
                                 readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
                                     readonly [key: string]: unknown;
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
-                                readonly legs?: readonly {
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly legs?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
-                                readonly exits?: readonly {
+                                })[];
+                                readonly exits?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
+                                })[];
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly maxTransferFeeBps: number;
+                                    readonly minAgeSlots: number;
+                                    readonly maxAgeSlots: number;
+                                    readonly minSaleBps: number;
+                                    readonly passes: number;
+                                    /** @description In SOL. */
+                                    readonly minLiquidity?: string;
+                                    readonly maxPrice?: string;
+                                    readonly allowCreators?: readonly string[];
+                                    readonly denyCreators?: readonly string[];
+                                    readonly allow?: readonly string[];
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
@@ -1876,17 +2747,100 @@ export interface operations {
                                 readonly split?: boolean;
                                 readonly priceOf?: string;
                                 readonly limitPrice?: string | null;
+                                /** @description What fires it. */
                                 readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
                                     readonly [key: string]: unknown;
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
-                                readonly legs?: readonly {
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly legs?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
-                                readonly exits?: readonly {
+                                })[];
+                                readonly exits?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
+                                })[];
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly maxTransferFeeBps: number;
+                                    readonly minAgeSlots: number;
+                                    readonly maxAgeSlots: number;
+                                    readonly minSaleBps: number;
+                                    readonly passes: number;
+                                    /** @description In SOL. */
+                                    readonly minLiquidity?: string;
+                                    readonly maxPrice?: string;
+                                    readonly allowCreators?: readonly string[];
+                                    readonly denyCreators?: readonly string[];
+                                    readonly allow?: readonly string[];
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
@@ -2159,7 +3113,14 @@ export interface operations {
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
+                                /** @description What the guards of a sniper find now; absent while its token is not launched. */
                                 readonly guardReport?: {
+                                    readonly slot: number;
+                                    readonly refusals: readonly {
+                                        readonly guard: ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale" | "liquidity" | "price" | "creator") | string;
+                                        readonly detail: string;
+                                    }[];
+                                } & {
                                     readonly [key: string]: unknown;
                                 };
                             } & {
@@ -2228,17 +3189,100 @@ export interface operations {
                                 readonly split?: boolean;
                                 readonly priceOf?: string;
                                 readonly limitPrice?: string | null;
+                                /** @description What fires it. */
                                 readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
                                     readonly [key: string]: unknown;
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
-                                readonly legs?: readonly {
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly legs?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
-                                readonly exits?: readonly {
+                                })[];
+                                readonly exits?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
+                                })[];
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly maxTransferFeeBps: number;
+                                    readonly minAgeSlots: number;
+                                    readonly maxAgeSlots: number;
+                                    readonly minSaleBps: number;
+                                    readonly passes: number;
+                                    /** @description In SOL. */
+                                    readonly minLiquidity?: string;
+                                    readonly maxPrice?: string;
+                                    readonly allowCreators?: readonly string[];
+                                    readonly denyCreators?: readonly string[];
+                                    readonly allow?: readonly string[];
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
