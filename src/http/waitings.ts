@@ -156,13 +156,13 @@ export function withWaiting(following: Following, id: OrderId, waitings: Waiting
       follower?.stop()
       following.stop()
     },
-    start(onMessage, onEnd, onSlow) {
-      const own = waitings.add(id, (text) => onMessage({ kind: 'waiting', text }))
+    start(onMessages, onEnd, onSlow) {
+      const own = waitings.add(id, (text) => onMessages([{ kind: 'waiting', text }]))
       follower = own
       following.start(
-        (message, onTaken) => {
+        (messages, onTaken) => {
           own.note()
-          onMessage(message, onTaken)
+          onMessages(messages, onTaken)
         },
         () => {
           own.stop()
