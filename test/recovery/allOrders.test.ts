@@ -64,7 +64,8 @@ async function expectAll(url: string, ids: Iterable<string>, events: readonly st
 }
 
 const FOLLOWED = Number(process.env.FOLLOWED_ORDERS ?? 30)
-const PATIENCE = { timeout: 60_000 + 50 * FOLLOWED, interval: 200 }
+const CLIENTS = Math.max(4, FOLLOWED / 200)
+const PATIENCE = { timeout: 60_000 + 100 * FOLLOWED, interval: 200 }
 
 test(
   'an embedded engine that is killed again and again',
@@ -75,7 +76,7 @@ test(
     const port = new URL(engine.url).port
     const follower = followAll(() => engine.url)
     await expect.poll(follower.isCurrent, PATIENCE).toBe(true)
-    const load = startLoad('followed', () => engine.url, { clients: 4, pauseMs: 20 })
+    const load = startLoad('followed', () => engine.url, { clients: CLIENTS, pauseMs: 20 })
     for (let round = 0; round < 3; round++) {
       const placed = load.acknowledged.size
       await expect.poll(() => load.acknowledged.size, PATIENCE).toBeGreaterThan(placed + FOLLOWED)
@@ -94,7 +95,7 @@ test(
     await engine.kill()
     folder.remove()
   },
-  180_000 + 200 * FOLLOWED,
+  180_000 + 400 * FOLLOWED,
 )
 
 describeDistributed('two API processes and two workers', () => {
@@ -112,7 +113,7 @@ describeDistributed('two API processes and two workers', () => {
       const url = () => apis[0]?.url ?? ''
       const follower = followAll(url)
       await expect.poll(follower.isCurrent, PATIENCE).toBe(true)
-      const load = startLoad('followed', url, { clients: 4, pauseMs: 20 })
+      const load = startLoad('followed', url, { clients: CLIENTS, pauseMs: 20 })
       const passOn = async () => {
         const placed = load.acknowledged.size
         await expect.poll(() => load.acknowledged.size, PATIENCE).toBeGreaterThan(placed + FOLLOWED)
@@ -132,6 +133,6 @@ describeDistributed('two API processes and two workers', () => {
       follower.stop()
       expect(workers).toHaveLength(2)
     },
-    240_000 + 200 * FOLLOWED,
+    240_000 + 400 * FOLLOWED,
   )
 })
