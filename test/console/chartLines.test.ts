@@ -48,8 +48,8 @@ describe('a line', () => {
   })
 
   test('says in words what it is', () => {
-    expect(onlyLine(stop).label).toBe('Stop, sell 2 SOL: trigger')
-    expect(onlyLine(buyStop).label).toBe('Stop, buy SOL for 300 USDC: trigger')
+    expect(onlyLine(stop).label).toBe('Stop, sell 2 SOL')
+    expect(onlyLine(buyStop).label).toBe('Stop, buy SOL for 300 USDC')
   })
 
   test('of a trailing stop follows its watermark, which stands beside it', () => {

@@ -9,7 +9,7 @@ import { Status } from '../../parts/Status.tsx'
 import { Time } from '../../parts/Time.tsx'
 import { TokenAmount } from '../../parts/TokenAmount.tsx'
 import { Track } from '../../parts/Track.tsx'
-import { waitOf } from './waits.ts'
+import { waitOf } from '../../waits.ts'
 
 export const columns: readonly Column<Row>[] = [
   {

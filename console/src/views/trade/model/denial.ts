@@ -27,7 +27,6 @@ const words: Readonly<Record<string, (detail: string) => string>> = {
   missing_field: () => 'This is required.',
   slippage_invalid: () => 'From 0.01 % to 50 %, in whole hundredths of a percent.',
   would_fire_at_once: () => 'The market is at this price already.',
-  off_market: (detail) => `${sentence(detail)} It would trade far below what the market pays.`,
   amount_not_positive: () => 'It must be more than zero.',
   amount_malformed: () => 'A plain decimal such as 12.5.',
   price_malformed: () => 'A positive plain decimal such as 4.05.',

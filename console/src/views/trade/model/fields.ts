@@ -56,7 +56,7 @@ const field = (kind: Kind, name: string, label: string, more: More = {}): Field 
 const required = { isRequired: true } as const
 const extra = (hint?: string) => ({ isExtra: true, ...(hint === undefined ? {} : { hint }) }) as const
 
-const slippage = field('percent', 'slippageBps', 'Slippage', { hint: 'How far below the quote it may trade' })
+const slippage = field('percent', 'slippageBps', 'Slippage')
 
 const amount = [field('amount', 'amountIn', 'Amount', required), slippage]
 

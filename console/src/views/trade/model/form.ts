@@ -140,5 +140,8 @@ export function paramsOf(form: Form): Form {
 }
 
 /** The form of an address; what is no field of the order is dropped. */
-export const formOf = (params: Form): Form =>
-  paramsOf({ ...params, type: typeOf(params), ...pairOf(params), priceOf: priceOfForm(params) })
+export function formOf(params: Form): Form {
+  const type = typeOf(params)
+  const form = { ...params, type, ...pairOf(params), priceOf: priceOfForm(params) }
+  return paramsOf(withType(form, type))
+}

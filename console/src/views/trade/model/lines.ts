@@ -10,7 +10,7 @@ export type Line = {
   readonly id: string
   readonly orderId: string
   readonly kind: LineKind
-  /** "Stop, sell 100 A", short enough for the chart. */
+  /** The order in a few words, and which of its prices it is where that is not plain. */
   readonly label: string
   /** As the chart has it. */
   readonly price: number
@@ -61,12 +61,11 @@ export const isDormant = ({ groupId, groupTotalBase }: Order): boolean =>
 const turnedTo = (market: Market, order: Order, priceOf: PriceOf) => (price: number) =>
   priceOfIn(market, order) === priceOf ? price : 1 / price
 
-const wordsOf: Readonly<Record<LineKind, string>> = {
-  trigger: 'trigger',
-  limit: 'limit',
-  trailing: 'trailing trigger',
-  activation: 'activation',
-  watermark: 'best price so far',
+/** The line that its order is named after needs no word of its own. */
+function wordsOf(kind: LineKind, { type }: Order): string {
+  if (kind === 'activation') return ': follows from here'
+  if (kind === 'watermark') return ': best price so far'
+  return kind === 'limit' && !['limit', 'sniper', 'twap'].includes(type) ? ': limit once fired' : ''
 }
 
 /** Whose price the prices of an order are. */
@@ -95,7 +94,7 @@ export function linesOf(orders: readonly Order[], market: Market): readonly Line
       id: `${order.orderId}:${kind}`,
       orderId: order.orderId,
       kind,
-      label: `${orderLabel(order, market)}: ${wordsOf[kind]}`,
+      label: `${orderLabel(order, market)}${wordsOf(kind, order)}`,
       price: turnedTo(market, order, priceOf)(price),
       isMovable: kind !== 'watermark' && !isDormant(order),
     })),

@@ -35,15 +35,10 @@ export const withRecent = (recent: readonly Pair[], { tokenIn, tokenOut }: Pair)
   return [pair, ...recent.filter((each) => !isSame(each, pair))].slice(0, MOST_RECENT)
 }
 
-/** The pairs that a text holds, as `recentText` wrote it; none for any other text. */
-export function readRecent(text: string | null): readonly Pair[] {
-  const words = (text ?? '').split(' ').map((word) => word.split('/'))
-  return words
-    .flatMap(([tokenIn = '', tokenOut = '']) =>
-      tokenIn === '' || tokenOut === '' ? [] : [{ tokenIn, tokenOut }],
-    )
+/** Undefined for what is no list of pairs. */
+export function readRecent(value: unknown): readonly Pair[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  return value
+    .filter((each) => typeof each?.tokenIn === 'string' && typeof each?.tokenOut === 'string')
     .slice(0, MOST_RECENT)
 }
-
-export const recentText = (recent: readonly Pair[]): string =>
-  recent.map(({ tokenIn, tokenOut }) => `${tokenIn}/${tokenOut}`).join(' ')

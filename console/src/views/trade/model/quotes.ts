@@ -74,6 +74,29 @@ export function comparisonOf({ quotes, route }: Pick<Quotes, 'quotes' | 'route'>
   }
 }
 
+export type LegRow = {
+  readonly pool: string
+  readonly program: string
+  readonly tokenIn: string
+  readonly tokenOut: string
+  /** Of the order. */
+  readonly shareBps: number
+}
+
+/** The legs of a route in their order: several share the amount, or follow one another over another token. */
+export const legsOf = (route: Route): readonly LegRow[] =>
+  route.legs.map(({ pool, program, tokenIn, tokenOut }, i) => ({
+    pool,
+    program,
+    tokenIn,
+    tokenOut,
+    shareBps: route.comparison?.shareBps[i] ?? 0,
+  }))
+
+/** The reason of a route, with addresses that a person can read over. */
+export const reasonOf = ({ reason }: Route): string =>
+  reason.replace(/[1-9A-HJ-NP-Za-km-z]{32,44}/g, (address) => `${address.slice(0, 4)}…${address.slice(-6)}`)
+
 /** What the pools of the route take, by token; only of pools that trade the pair itself, whose fees the quotes name. */
 export function feesOf({ pools }: Comparison): ReadonlyMap<string, number> {
   const fees = new Map<string, number>()

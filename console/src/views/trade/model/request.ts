@@ -160,5 +160,6 @@ export function formAmended(order: Order, changes: Form): Form | null {
       : { [order.type === 'sniper' ? 'guards.maxPrice' : 'limitPrice']: limitPrice }
   // Another slippage caps the steps of an exit, or is a further one: the engine makes them anew.
   const steps: Form = 'slippageBps' in others ? { slippageLadderBps: '' } : {}
-  return withFields(form, { ...others, ...limit, ...steps })
+  const end: Form = order.expiresAt === undefined ? {} : { expiresAt: order.expiresAt }
+  return withFields(form, { ...end, ...others, ...limit, ...steps })
 }

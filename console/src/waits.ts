@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals'
 import type { Waiting } from 'oee-client'
 import { useEffect, useRef } from 'preact/hooks'
-import { client, isConnected } from '../../engine.ts'
+import { client, isConnected } from './engine.ts'
 
 const GAP_MS = 150
 const IDLE_MS = 1_000
