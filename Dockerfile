@@ -2,10 +2,12 @@ FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY client/package.json client/
+COPY console/package.json console/
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY client/tsconfig.json client/
 COPY client/src client/src
+COPY console console
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 

@@ -34,9 +34,10 @@ export function createClient(options: ClientOptions): Client {
   const http = createHttp(options)
   const get = <T>(path: string, query: Query, callOptions?: CallOptions) =>
     http.call<T>({ method: 'GET', path, query }, callOptions)
-  const order = (id: string, callOptions?: CallOptions) => get<OrderWithEvents>(pathOf(id), {}, callOptions)
-  const watch: Client['watch'] = (id, { after = 0, waiting = false, signal } = {}) =>
-    stream(http, orderSource(id, after, waiting), signal) as AsyncIterableIterator<EventMessage>
+  const order: Client['order'] = (id, { events, ...callOptions } = {}) =>
+    get<OrderWithEvents>(pathOf(id), { events }, callOptions)
+  const watch: Client['watch'] = (id, { after = 0, waiting = false, ...options } = {}) =>
+    stream(http, orderSource(id, after, waiting), options) as AsyncIterableIterator<EventMessage>
 
   return {
     place: (body, placeOptions = {}) => place(http, order, body, placeOptions),
@@ -45,8 +46,8 @@ export function createClient(options: ClientOptions): Client {
     order,
     list: (filter = {}, callOptions = {}) => pages(http, filter, callOptions),
     watch,
-    watchAll: (filter = {}, { cursor, signal } = {}) =>
-      stream<OrdersMessage>(http, ordersSource(filter, cursor), signal),
+    watchAll: (filter = {}, { cursor, ...options } = {}) =>
+      stream<OrdersMessage>(http, ordersSource(filter, cursor), options),
     waitFor: (id, status, callOptions = {}) => waitFor({ watch, order }, id, [status].flat(), callOptions),
     cancel: (id, callOptions) => http.call({ method: 'DELETE', path: pathOf(id) }, callOptions),
     amend: (id, body, { ifMatch, ...callOptions } = {}) =>
@@ -67,11 +68,11 @@ export function createClient(options: ClientOptions): Client {
       callOptions?: CallOptions,
     ) => http.call<T>({ method: 'DELETE', path: ORDERS, query: { ...filter, confirm } }, callOptions),
     quote: (request, callOptions) => get(QUOTES, request, callOptions),
-    watchQuotes: (request, { signal } = {}) =>
-      stream(http, newestSource<QuotesMessage>(`${QUOTES}/stream`, request), signal),
+    watchQuotes: (request, options = {}) =>
+      stream(http, newestSource<QuotesMessage>(`${QUOTES}/stream`, request), options),
     candles: (request, callOptions) => get(CANDLES, request, callOptions),
-    watchCandles: (request, { signal } = {}) =>
-      stream(http, newestSource<Candle>(`${CANDLES}/stream`, request), signal),
+    watchCandles: (request, options = {}) =>
+      stream(http, newestSource<Candle>(`${CANDLES}/stream`, request), options),
     trading: (callOptions) => get(TRADING, {}, callOptions),
     setTrading: (state, callOptions) =>
       http.call({ method: 'PUT', path: TRADING, body: { state } }, callOptions),

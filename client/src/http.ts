@@ -14,6 +14,11 @@ export type ClientOptions = {
   /** How often a call is repeated at most: 4 times when absent. */
   readonly maxRetries?: number
   readonly fetch?: typeof fetch
+  /**
+   * Streams over WebSocket, for pages: over HTTP/1.1 a browser opens six connections to a server at most, and each stream over
+   * `fetch` holds one. Where no socket opens, `fetch` carries the stream. Node has no WebSocket before 22.
+   */
+  readonly sockets?: boolean
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
@@ -33,7 +38,7 @@ export type Http = ReturnType<typeof createHttp>
 const PARTS_OF_TIMEOUT = 3
 
 export function createHttp(options: ClientOptions) {
-  const { apiKey, timeoutMs: defaultMs = 30_000, maxRetries = 4 } = options
+  const { apiKey, timeoutMs: defaultMs = 30_000, maxRetries = 4, sockets = false } = options
   const base = new URL(options.url).href.replace(/\/+$/, '')
   // Called as a function of its own: browsers refuse a fetch that is called as a method of another object.
   const send = options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init))
@@ -104,10 +109,20 @@ export function createHttp(options: ClientOptions) {
     }
   }
 
-  return { base, call, open, maxRetries, attemptMs: Math.ceil(defaultMs / PARTS_OF_TIMEOUT) }
+  const attemptMs = Math.ceil(defaultMs / PARTS_OF_TIMEOUT)
+
+  /** What a socket offers: with a key also a ticket in place of it, since a browser sends no header with a socket. */
+  async function protocols(signal: AbortSignal): Promise<string[]> {
+    if (apiKey === undefined) return []
+    const request = { method: 'POST', path: '/api/tickets' } as const
+    const { ticket } = await call<{ readonly ticket: string }>(request, { signal, timeoutMs: attemptMs })
+    return ['order-stream', `ticket.${ticket}`]
+  }
+
+  return { base, call, open, maxRetries, attemptMs, sockets, protocols }
 }
 
-function queryText(query: Query): string {
+export function queryText(query: Query): string {
   const words = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) words.set(name, String(value))
@@ -126,7 +141,7 @@ const textOf = (response: Response, signal: AbortSignal): Promise<string> =>
   })
 
 /** Undefined for what is no JSON. */
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

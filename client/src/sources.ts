@@ -18,6 +18,10 @@ export function orderSource(id: string, after: number, waiting: boolean): Source
       query: { waiting: waiting || undefined },
       headers: last === 0 ? {} : { 'last-event-id': String(last) },
     }),
+    socket: () => ({
+      path: '/api/orders/execute',
+      query: { orderId: id, after: last, waiting: waiting || undefined },
+    }),
     receive(message) {
       const event = message as Watched
       if (!('seq' in event)) return event
@@ -52,9 +56,11 @@ export function ordersSource(filter: Query, from: string | undefined): Source<Or
     return true
   }
 
+  const path = '/api/orders/stream'
   return {
-    path: '/api/orders/stream',
+    path,
     resume: () => ({ query: { ...filter, cursor } }),
+    socket: () => ({ path, query: { ...filter, cursor } }),
     receive(received) {
       const message = received as OrdersMessage
       if ('cursor' in message) cursor = message.cursor
@@ -73,6 +79,7 @@ export function newestSource<T>(path: string, query: Query): Source<T> {
   return {
     path,
     resume: () => ({ query }),
+    socket: () => ({ path, query }),
     receive(message) {
       const text = JSON.stringify(message)
       if (text === last) return null

@@ -1,11 +1,12 @@
-// Owns the streams: server-sent events over fetch, which connect again and go on where they were.
-// Not EventSource, which sends no Authorization header and does not exist in Node; not WebSocket, which in browsers sends no
-// header either and which Node 20 lacks.
+// Owns the streams: they connect again and go on where they were. Server-sent events over fetch carry them, or sockets where
+// those are asked for. Not EventSource, which sends no Authorization header and does not exist in Node.
 
 import { OeeError } from './errors.ts'
-import { badAnswer, connectionError, type Http, type Query } from './http.ts'
+import { badAnswer, connectionError, type Http, parsed, type Query, queryText } from './http.ts'
 import { type Limit, openLimit, sleep } from './limit.ts'
 import { delayBefore, isTransient } from './retry.ts'
+import { openFrames } from './socket.ts'
+import type { WatchOptions } from './types.ts'
 
 /** The engine sends a comment every 20 s: a connection that is silent for longer is dead. */
 const SILENCE_MS = 60_000
@@ -18,6 +19,8 @@ export type Source<T> = {
   readonly path: string
   /** The query and headers that go on behind what was received. */
   resume(): { readonly query?: Query; readonly headers?: Readonly<Record<string, string>> }
+  /** The same over WebSocket, which takes no headers. */
+  socket(): { readonly path: string; readonly query: Query }
   /** The message to give, or null for one that was given before. */
   receive(message: unknown): T | null
   /** Whether nothing comes any more; `end`: the engine has said so. */
@@ -29,7 +32,7 @@ export type Source<T> = {
 export function stream<T>(
   http: Http,
   source: Source<T>,
-  outer: AbortSignal | undefined,
+  { signal: outer, onConnection = () => {} }: WatchOptions,
 ): AsyncIterableIterator<T> {
   let limit: Limit | null = null
   let isClosed = false
@@ -46,7 +49,10 @@ export function stream<T>(
           for await (const message of connection(http, source, whole.signal)) {
             if (whole.signal.aborted) throw whole.signal.reason
             wasOpen = true
-            if (message === OPENED) continue
+            if (message === OPENED) {
+              onConnection(true)
+              continue
+            }
             failures = 0
             const given = source.receive(message)
             if (given !== null) yield given
@@ -57,6 +63,7 @@ export function stream<T>(
           error = reason as OeeError
         }
         if (isClosed) return
+        onConnection(false)
         const delay = delayBefore(failures, error)
         const isHopeless = !isTransient(error) || delay === null || (!wasOpen && failures >= http.maxRetries)
         if (whole.signal.aborted || isHopeless) throw error
@@ -85,6 +92,47 @@ export function stream<T>(
 
 /** One connection: OPENED first, then its messages until it ends or breaks. */
 async function* connection<T>(http: Http, source: Source<T>, signal: AbortSignal): AsyncGenerator<unknown> {
+  const isGiven = http.sockets && (yield* overSocket(http, source, signal))
+  // A browser does not say why a socket has not opened. The same request over fetch is answered with the reason, or the stream.
+  if (!isGiven) yield* overEvents(http, source, signal)
+}
+
+/** Returns false where no socket opens. */
+async function* overSocket<T>(
+  http: Http,
+  source: Source<T>,
+  signal: AbortSignal,
+): AsyncGenerator<unknown, boolean> {
+  const limit = openLimit(signal, http.attemptMs)
+  try {
+    const protocols = await http.protocols(limit.signal)
+    const { path, query } = source.socket()
+    const url = `${http.base.replace(/^http/, 'ws')}${path}${queryText(query)}`
+    const frames = await openFrames(url, protocols, limit.signal)
+    if (frames === null) {
+      // The caller's abort is no reason to try another way.
+      if (signal.aborted) throw signal.reason
+      return false
+    }
+    const seen = () => limit.restart(SILENCE_MS)
+    seen()
+    yield OPENED
+    for await (const text of frames) {
+      seen()
+      yield parsed(text) ?? badFrame()
+    }
+    source.end()
+    return true
+  } finally {
+    limit.abort()
+  }
+}
+
+const badFrame = (): never => {
+  throw new OeeError('bad_answer', 'The stream is not one of an engine.')
+}
+
+async function* overEvents<T>(http: Http, source: Source<T>, signal: AbortSignal): AsyncGenerator<unknown> {
   const limit = openLimit(signal, http.attemptMs)
   try {
     const { query = {}, headers = {} } = source.resume()
@@ -97,17 +145,9 @@ async function* connection<T>(http: Http, source: Source<T>, signal: AbortSignal
     const seen = () => limit.restart(SILENCE_MS)
     seen()
     yield OPENED
-    for await (const data of eventData(response.body, limit.signal, seen)) yield messageOf(data, response)
+    for await (const data of eventData(response.body, limit.signal, seen)) yield parsed(data) ?? badFrame()
   } finally {
     limit.abort()
-  }
-}
-
-function messageOf(data: string, response: Response): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    throw badAnswer(response)
   }
 }
 

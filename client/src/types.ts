@@ -102,7 +102,11 @@ export type LaunchRequest = Json<paths['/api/simulation/launches']['post']['requ
 
 /** `timeoutMs` bounds the whole call, its retries and the waits between them included. */
 export type CallOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number }
-export type WatchOptions = { readonly signal?: AbortSignal }
+export type WatchOptions = {
+  readonly signal?: AbortSignal
+  /** Called with true whenever the stream has a connection, and with false when it has lost it. */
+  readonly onConnection?: (isOpen: boolean) => void
+}
 
 /** An order, as lists show it; `order` also returns its events. */
 export type Order = OrderSummary &
@@ -143,7 +147,8 @@ export type Client = SimulationCalls & {
   ): Promise<OrderAccepted>
   /** What placing it would answer, and what it would get now. Writes nothing. */
   preview(order: OrderRequest, options?: CallOptions & { readonly idempotencyKey?: string }): Promise<Preview>
-  order(id: string, options?: CallOptions): Promise<OrderWithEvents>
+  /** With `events: false` its `events` are empty: for an order that has many, and whose stream is followed. */
+  order(id: string, options?: CallOptions & { readonly events?: boolean }): Promise<OrderWithEvents>
   /** Newest first; pages are asked for as they are needed. The timeout is that of a page. */
   list(filter?: OrderFilter, options?: CallOptions): AsyncIterableIterator<Order>
   /**

@@ -25,6 +25,7 @@ import {
   IfMatchHeaders,
   OrderAccepted,
   OrderParams,
+  OrderQuery,
   OrderView,
   ProblemBody,
 } from './schemas.ts'
@@ -74,6 +75,7 @@ function readRoute(app: Routes, deps: HttpDeps): void {
       schema: {
         summary: 'An order with all its events.',
         params: OrderParams,
+        querystring: OrderQuery,
         response: { 200: OrderView, '4xx': ProblemBody },
       },
     },
@@ -86,7 +88,8 @@ function readRoute(app: Routes, deps: HttpDeps): void {
         ...(await waitingFor(each)),
       }))
       const [view, ...children] = await Promise.all(views)
-      return sendText(reply, orderText({ ...view, ...(hasChildren(order.spec) ? { children } : {}) }, events))
+      const shown = request.query.events === 'false' ? [] : events
+      return sendText(reply, orderText({ ...view, ...(hasChildren(order.spec) ? { children } : {}) }, shown))
     },
   )
 

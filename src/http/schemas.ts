@@ -86,6 +86,15 @@ export type StreamQuery = Type.Static<typeof StreamQuery>
 
 export const OrderParams = Type.Object({ id: Type.String() }, closed)
 
+export const OrderQuery = Type.Object(
+  {
+    events: Type.Optional(
+      Type.Enum(['true', 'false'], described('false: without its events, which its stream has too.')),
+    ),
+  },
+  closed,
+)
+
 /** The fields by which orders are chosen. */
 export const filterFields = {
   status: Type.Optional(Type.Enum([...statuses])),

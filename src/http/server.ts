@@ -21,6 +21,7 @@ import { answerBare, answerUnparsed } from './bareAnswers.ts'
 import { readBodies } from './bodies.ts'
 import { cancelOrdersRoute } from './cancelOrdersRoute.ts'
 import { candleRoutes } from './candleRoutes.ts'
+import { consoleRoutes } from './console.ts'
 import type { HttpDeps } from './deps.ts'
 import { depthRoute } from './depthRoute.ts'
 import { documentation } from './documentation.ts'
@@ -137,8 +138,10 @@ export async function openServer(deps: HttpDeps) {
   app.addHook('preValidation', originGuard(access.allowedOrigins, addresses))
 
   await documentation(app, { version: deps.version, addresses, routes })
-  if (deps.servesApi)
+  if (deps.servesApi) {
+    await consoleRoutes(app)
     addApiRoutes(app, deps, { sockets, eventStreams, waitings, liveQuotes, admission, limits, addresses })
+  }
   healthRoutes(app, deps, isStopping)
   demandAccess(routes)
   denyOtherMethods(app, [...routes], allow)

@@ -257,7 +257,8 @@ test('docs/dependencies.md explains every package that is installed, and no othe
   const oracles = JSON.parse(read('bench/oracles/package.json'))
   const explained = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name)
   const client = JSON.parse(read('client/package.json'))
-  const tools = { ...devDependencies, ...client.devDependencies }
+  const page = JSON.parse(read('console/package.json'))
+  const tools = { ...devDependencies, ...client.devDependencies, ...page.devDependencies }
   const installed = { ...dependencies, ...tools, ...oracles.dependencies }
   expect(explained.toSorted()).toEqual(Object.keys(installed).toSorted())
 })

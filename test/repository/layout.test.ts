@@ -117,6 +117,14 @@ const refused = [
   ['the client', 'client/src/x.ts', "import 'node:events'", IMPORTS],
   ['the client', 'client/src/x.ts', "import 'ws'", IMPORTS],
   ['the client', 'client/src/x.ts', 'export const url = process.env.URL', GLOBALS],
+  ['the console', 'console/src/x.ts', "import '../../src/domain/wire.ts'", IMPORTS],
+  ['the console', 'console/src/x.ts', "import 'node:fs'", IMPORTS],
+  ['the console', 'console/src/x.ts', "import './views/trade/Trade.tsx'", IMPORTS],
+  ['a part of the console', 'console/src/parts/x.ts', "import '../../../src/domain/wire.ts'", IMPORTS],
+  ['a part of the console', 'console/src/parts/x.ts', "import 'lightweight-charts'", IMPORTS],
+  ['a part of the console', 'console/src/parts/x.ts', "import '../views/trade/Trade.tsx'", IMPORTS],
+  ['a view', 'console/src/views/trade/x.ts', "import '../order/lanes.ts'", IMPORTS],
+  ['a view', 'console/src/views/trade/x.ts', "import '../../shell/state.ts'", IMPORTS],
   ['the bench', 'bench/x.ts', "import '../src/index.ts'", IMPORTS],
   ['the bench', 'bench/x.ts', "import '../src/engine.ts'", IMPORTS],
 ] satisfies readonly Case[]
@@ -172,6 +180,17 @@ const allowed = [
     'the client',
     'client/src/x.ts',
     "import './http.ts'; import './generated/wire.ts'; setTimeout(() => {}, 1)",
+  ],
+  [
+    'the console',
+    'console/src/x.ts',
+    "import './parts/Button.tsx'; import 'oee-client'; import 'preact/hooks'",
+  ],
+  ['the shell of the console', 'console/src/shell/x.ts', "import '../views/trade/Trade.tsx'"],
+  [
+    'a view',
+    'console/src/views/trade/x.ts',
+    "import './Chart.tsx'; import '../../engine.ts'; import 'lightweight-charts'",
   ],
   ['a test', 'test/x.test.ts', "import '../src/index.ts'; import '../src/store/orderStore.ts'"],
 ] as const

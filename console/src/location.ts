@@ -1,0 +1,55 @@
+// Owns the location: which view is shown and in what state, all of it in the URL behind the #, so that a link shows the same.
+
+import { batch, computed, signal } from '@preact/signals'
+
+export const views = ['trade', 'blotter', 'order', 'portfolio', 'market', 'system'] as const
+export type ViewName = (typeof views)[number]
+
+export const viewTitles: Readonly<Record<ViewName, string>> = {
+  trade: 'Trade',
+  blotter: 'Orders',
+  order: 'Order',
+  portfolio: 'Portfolio',
+  market: 'Market',
+  system: 'System',
+}
+
+/** What a view keeps in the URL: names and texts. */
+export type Params = Readonly<Record<string, string | undefined>>
+
+const hash = signal(location.hash)
+addEventListener('hashchange', () => {
+  hash.value = location.hash
+})
+
+const words = computed(() => hash.value.replace(/^#\/?/, '').split('?'))
+
+/** The view that is shown; the blotter where the URL names none. */
+export const view = computed<ViewName>(() => views.find((name) => name === words.value[0]) ?? 'blotter')
+export const params = computed(() => new URLSearchParams(words.value[1] ?? ''))
+
+/** A link to a view, for `href`. What is undefined or empty is left out. */
+export function linkTo(name: ViewName, given: Params = {}): string {
+  const query = new URLSearchParams()
+  for (const [key, value] of Object.entries(given)) {
+    if (value !== undefined && value !== '') query.set(key, value)
+  }
+  const text = query.toString()
+  return text === '' ? `#/${name}` : `#/${name}?${text}`
+}
+
+/** Shows a view, as a new step of the browser's history. */
+export function go(name: ViewName, given: Params = {}): void {
+  location.hash = linkTo(name, given)
+}
+
+/** Changes the state of the view that is shown, without a step of the history; undefined or empty takes a name away. */
+export function setParams(changes: Params): void {
+  const next = { ...Object.fromEntries(params.value), ...changes }
+  const link = linkTo(view.value, next)
+  if (link === hash.value) return
+  history.replaceState(null, '', link)
+  batch(() => {
+    hash.value = link
+  })
+}

@@ -1,0 +1,22 @@
+// Owns an amount with its token: points under each other, symbols in a column of their own.
+
+import type { JSX } from 'preact'
+import { amount } from '../format.ts'
+
+type Props = {
+  readonly amount: string | null | undefined
+  readonly token: string
+  /** Places shown, up to 6; the whole amount is in the title. */
+  readonly decimals?: number
+}
+
+export function TokenAmount({ amount: text, token, decimals = 6 }: Props): JSX.Element {
+  const [whole, places] = amount(text, decimals).split('.')
+  return (
+    <span class="token-amount" title={text === null || text === undefined ? token : `${text} ${token}`}>
+      <span class="token-amount-whole">{whole}</span>
+      <span>{places === undefined ? '' : `.${places}`}</span>
+      <span class="token-amount-token">{token}</span>
+    </span>
+  )
+}

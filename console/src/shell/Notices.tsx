@@ -1,0 +1,48 @@
+// Owns the line under the bar: what a person must know before believing the page.
+
+import type { JSX } from 'preact'
+import { connection, trading } from '../engine.ts'
+import { duration, shortTime } from '../format.ts'
+import { now } from '../now.ts'
+import { Problem } from '../parts/Problem.tsx'
+
+export function Notices(): JSX.Element {
+  return (
+    <div class="notices" aria-live="polite">
+      <Lost />
+      <Halted />
+    </div>
+  )
+}
+
+function Lost(): JSX.Element | null {
+  const { value } = connection
+  if (value.state === 'denied') return <Problem message={value.message} />
+  if (value.state !== 'lost') return null
+  return (
+    <p class="notice warn">
+      <strong>The engine does not answer since {shortTime(value.since)}.</strong> What you see is as it was
+      then. It is asked again by itself, and what you missed will be caught up with.{' '}
+      <span aria-hidden="true">{duration(Math.max(0, now.value - value.since))}</span>
+    </p>
+  )
+}
+
+function Halted(): JSX.Element | null {
+  const { value } = trading
+  if (value === null || value.state === 'active') return null
+  const since = value.changedAt === null ? '' : ` since ${shortTime(value.changedAt)}`
+  const by = value.changedBy === null ? '' : ` by ${value.changedBy}`
+  return (
+    <p class="notice bad">
+      <strong>
+        {value.state === 'halted' ? 'Trading is halted' : 'Entries are halted'}
+        {since}
+        {by}.
+      </strong>{' '}
+      {value.state === 'halted'
+        ? 'No new swap is signed; those submitted are followed to their end.'
+        : 'Exits go on; no other order is taken or fires.'}
+    </p>
+  )
+}

@@ -1,0 +1,184 @@
+// The console in a real browser, before a real engine: it loads cleanly, asks for a key where one is needed, survives a crash of
+// the engine, and can be used by everyone.
+
+import axe from 'axe-core'
+import { createClient } from 'oee-client'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { describeWith } from '../clients/programs.ts'
+import { type Consoles, PHONE, startConsoles } from './browser.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+const VIEWS = ['trade', 'blotter', 'portfolio', 'market', 'system'] as const
+
+type Found = {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string }[]
+}
+
+/** What axe-core finds in the page that is serious or critical. */
+async function seriousFaults(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<{ violations: readonly Found[] }>('axe.run()')
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+describeWith(['chromium'], 'the console', () => {
+  let consoles: Consoles
+  let orderId: string
+
+  beforeAll(async () => {
+    consoles = await startConsoles({ SIM_SPEED: 'instant' })
+    const oee = createClient({ url: consoles.url })
+    const order = { tokenIn: 'A', tokenOut: 'B', amountIn: '1' } as const
+    for (let number = 0; number < 5; number += 1) await oee.place({ ...order, type: 'market' })
+    const placed = await oee.place({ ...order, type: 'limit', limitPrice: '60' })
+    await oee.place({ ...order, type: 'market', amountIn: '3', clientOrderId: 'by-name' })
+    orderId = placed.orderId
+  })
+  afterAll(async () => {
+    await consoles.stop()
+  })
+
+  test('every view loads without an error, a warning or a request to another server', async () => {
+    for (const view of VIEWS) {
+      const { page, faults } = await consoles.open(`#/${view}`)
+      await page.getByRole('main').waitFor()
+      await page.locator('.bar-connection.connected').waitFor()
+      await page.waitForLoadState('networkidle').catch(() => {})
+      expect({ view, faults }).toEqual({ view, faults: [] })
+      await page.context().close()
+    }
+  })
+
+  test('nothing of another origin and no inline script can run: its content policy holds', async () => {
+    const { page } = await consoles.open('#/blotter')
+    await page.locator('.bar-connection.connected').waitFor()
+    const outcome = await page.evaluate(`(async () => {
+      const script = document.createElement('script')
+      script.textContent = 'window.ran = true'
+      document.head.append(script)
+      const left = await fetch('${consoles.url.replace('127.0.0.1', 'localhost')}/healthz', { mode: 'no-cors' }).then(
+        () => 'sent',
+        () => 'stopped',
+      )
+      return { ran: 'ran' in window, left }
+    })()`)
+    expect(outcome).toEqual({ ran: false, left: 'stopped' })
+    await page.context().close()
+  })
+
+  test.each(['light', 'dark'] as const)('axe-core finds nothing serious in %s', async (colorScheme) => {
+    for (const hash of ['#/blotter', `#/order?id=${orderId}`]) {
+      const { page } = await consoles.open(hash, { colorScheme })
+      await page.locator('[role=grid] [role=row] [role=gridcell]').first().waitFor()
+      expect(await seriousFaults(page)).toEqual([])
+      await page.keyboard.press('Shift+?')
+      await page.getByRole('dialog').waitFor()
+      expect(await seriousFaults(page)).toEqual([])
+      await page.context().close()
+    }
+  })
+
+  test('nothing overflows on a phone', async () => {
+    for (const hash of ['#/blotter', `#/order?id=${orderId}`]) {
+      const { page } = await consoles.open(hash, { viewport: PHONE, hasTouch: true, isMobile: true })
+      await page.locator('[role=grid] [role=row] [role=gridcell]').first().waitFor()
+      const widths = await page.evaluate(
+        "[document.documentElement, document.querySelector('main')].map(({ scrollWidth }) => scrollWidth)",
+      )
+      expect(widths).toEqual([360, 360])
+      await page.context().close()
+    }
+  })
+
+  test('the keyboard alone reaches each view, finds an order by its clientOrderId, and lists the keys', async () => {
+    const { page } = await consoles.open('#/blotter')
+    await page.locator('.bar-connection.connected').waitFor()
+    for (const [key, view] of [
+      ['t', 'trade'],
+      ['p', 'portfolio'],
+      ['m', 'market'],
+      ['s', 'system'],
+      ['o', 'blotter'],
+    ] as const) {
+      await page.keyboard.press('g')
+      await page.keyboard.press(key)
+      await page.waitForURL(new RegExp(`#/${view}`))
+    }
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('by-name')
+    await page
+      .getByRole('option', { name: /by-name/ })
+      .first()
+      .waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/#\/order\?id=/)
+    await page.getByText('by-name').first().waitFor()
+    await page.keyboard.press('Shift+?')
+    expect(await page.getByRole('dialog').textContent()).toMatch(/Cancel the order/)
+    await page.context().close()
+  })
+
+  test('trading is halted and resumed, after a question', async () => {
+    const { page } = await consoles.open('#/blotter')
+    await page.locator('.bar-trading').click()
+    await page.getByRole('button', { name: 'Halt trading' }).click()
+    await page.getByText('Trading is halted since').waitFor()
+    await page.locator('.bar-trading').click()
+    await page.getByRole('button', { name: 'Resume trading' }).click()
+    await page.locator('.bar-trading.active').waitFor()
+    await page.context().close()
+  })
+
+  test('an engine that is killed is missed at once, what is shown stays, and what happened meanwhile is caught up with', async () => {
+    const { page } = await consoles.open('#/blotter')
+    const row = page.locator('[role=gridcell]').first()
+    await row.waitFor()
+    await consoles.kill()
+    await page.getByText('The engine does not answer since').waitFor({ timeout: 5_000 })
+    expect(await row.isVisible()).toBe(true)
+    await consoles.start()
+    await createClient({ url: consoles.url }).place({
+      type: 'market',
+      tokenIn: 'A',
+      tokenOut: 'B',
+      amountIn: '7',
+      clientOrderId: 'after-the-crash',
+    })
+    await page.getByText('after-the-crash').waitFor({ timeout: 30_000 })
+    await page.locator('.bar-connection.connected').waitFor()
+    expect(await page.getByText('The engine does not answer since').count()).toBe(0)
+    await page.context().close()
+  })
+})
+
+describeWith(['chromium'], 'the console of an engine that takes keys', () => {
+  test('asks for a key, says that one is wrong, and keeps the right one for the tab alone', async () => {
+    const consoles = await startConsoles({ SIM_SPEED: 'instant' })
+    try {
+      await consoles.kill()
+      const token = await consoles.makeKey()
+      await consoles.start({ REQUIRE_API_KEYS: 'always' })
+      const { page } = await consoles.open('#/blotter')
+      const field = page.getByLabel('API key')
+      await field.fill('oee_0123456789abcdef_nonsense')
+      await page.keyboard.press('Enter')
+      await page.getByText('The engine does not know this key').waitFor()
+      await page.getByLabel('API key').fill(token)
+      await page.keyboard.press('Enter')
+      await page.locator('.bar-connection.connected').waitFor()
+      expect(page.url()).not.toContain(token)
+      expect(await page.evaluate('JSON.stringify({ ...localStorage })')).not.toContain(token)
+      const other = await page.context().newPage()
+      await other.goto(`${consoles.url}/`)
+      await other.getByText('This engine asks for a key').waitFor()
+    } finally {
+      await consoles.stop()
+    }
+  })
+})
