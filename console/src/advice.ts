@@ -19,7 +19,7 @@ const FAILURES: Readonly<Record<string, string>> = {
 }
 
 const BLOCKERS: Readonly<Record<string, string>> = {
-  price: 'The market does not pay its price.',
+  price: 'Its price is not there.',
   confirming: 'Its price is there, and must be seen in more slots or for longer.',
   stale_source: 'Its source has shown nothing recent, and fires nothing until it does.',
   no_price: 'Its source shows no price now.',

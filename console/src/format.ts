@@ -2,8 +2,8 @@
 
 import { zone } from './settings.ts'
 
-/** Narrow no-break space: groups digits in every language. */
-const GROUP = '\u202f'
+/** A no-break space: groups digits, and parts a figure from its unit, in every language. */
+const GROUP = '\u00a0'
 const MINUS = '\u2212'
 
 /** What is not known. */
@@ -40,13 +40,18 @@ export function price(text: string | null | undefined): string {
 export function percent(bps: number | null | undefined): string {
   if (bps === null || bps === undefined) return NONE
   const value = Math.abs(bps / 100)
-  const text = value >= 1_000 ? String(Math.round(value)) : value.toFixed(2)
-  return `${Number(text) === 0 ? '' : bps < 0 ? MINUS : '+'}${amount(text)}${GROUP}%`
+  const text = value >= 1_000 ? count(value) : value.toFixed(2)
+  return `${Number(text) === 0 ? '' : bps < 0 ? MINUS : '+'}${text}${GROUP}%`
 }
 
 export function bps(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE
   return `${value < 0 ? MINUS : ''}${amount(String(Math.abs(Math.round(value * 100) / 100)))}${GROUP}bps`
+}
+
+/** A fill against its quote: positive bps are less than was quoted. */
+export function againstQuote(less: number): string {
+  return less === 0 ? 'as quoted' : `${bps(Math.abs(less))} ${less > 0 ? 'below' : 'above'} the quote`
 }
 
 /** The two greatest units: `145 ms`, `1.33 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
@@ -70,6 +75,12 @@ export function duration(ms: number): string {
       return `${many}${GROUP}${name}`
     })
     .join(' ')
+}
+
+/** A round duration on an axis: `0`, `250 ms`, `10 s`, `1 min 10 s`. */
+export function roundDuration(ms: number): string {
+  if (ms === 0) return '0'
+  return ms >= 1_000 && ms < 60_000 ? `${amount(String(ms / 1_000))}${GROUP}s` : duration(ms)
 }
 
 const two = (value: number) => String(value).padStart(2, '0')

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import type { Waiting } from 'oee-client'
 import { useEffect, useRef } from 'preact/hooks'
 import { client, isConnected } from './engine.ts'
+import { note, orderOf } from './orders.ts'
 
 const GAP_MS = 150
 const IDLE_MS = 1_000
@@ -29,6 +30,8 @@ export function useWaits(inSight: () => readonly string[]): void {
           last = id
           const order = await client.order(id, { events: false }).catch(() => null)
           if (order?.waiting !== undefined) keep(id, order.waiting)
+          // What a plan has traded is in no event of its own.
+          if (order !== null && order.filledOut !== orderOf(id)?.filledOut) note(order)
         }
         await new Promise((resolve) => setTimeout(resolve, id === undefined ? IDLE_MS : GAP_MS))
       }

@@ -65,10 +65,16 @@ export function StatusMark({
   )
 }
 
-export function Status({ state }: { readonly state: string }): JSX.Element {
+export function Status({
+  state,
+  size = 12,
+}: {
+  readonly state: string
+  readonly size?: number
+}): JSX.Element {
   return (
     <span class={`status ${toneOf(state)}`}>
-      <StatusMark state={state} />
+      <StatusMark state={state} size={size} />
       {state}
     </span>
   )

@@ -1,4 +1,4 @@
-// Owns an amount with its token: figures to the right, symbols in a column of their own.
+// Owns an amount with its token: points under each other, symbols in a column of their own.
 
 import type { JSX } from 'preact'
 import { amount } from '../format.ts'
@@ -6,15 +6,17 @@ import { amount } from '../format.ts'
 type Props = {
   readonly amount: string | null | undefined
   readonly token: string
-  /** Places shown; the whole amount is in the title. */
+  /** Places shown, up to 6; the whole amount is in the title. */
   readonly decimals?: number
 }
 
 export function TokenAmount({ amount: text, token, decimals = 6 }: Props): JSX.Element {
+  const [whole, places] = amount(text, decimals).split('.')
   return (
     <span class="token-amount" title={text === null || text === undefined ? token : `${text} ${token}`}>
-      <span class="token-amount-figure">{amount(text, decimals)}</span>
-      <span class="token-amount-token">{token.length > 8 ? `${token.slice(0, 4)}…` : token}</span>
+      <span class="token-amount-whole">{whole}</span>
+      <span>{places === undefined ? '' : `.${places}`}</span>
+      <span class="token-amount-token">{token}</span>
     </span>
   )
 }

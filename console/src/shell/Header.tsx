@@ -32,7 +32,15 @@ export function Header(): JSX.Element {
             isPaletteOpen.value = true
           }}
         >
-          <span class="bar-wide">Find</span> <kbd>Ctrl K</kbd>
+          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path
+              d="M10.5 10.5 14 14M11.5 7a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0z"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="1.5"
+            />
+          </svg>
+          <span class="unseen">Find</span> <kbd>Ctrl K</kbd>
         </button>
         <button
           type="button"
@@ -100,7 +108,7 @@ function ConnectionState(): JSX.Element {
           <svg viewBox="0 0 12 12" width="10" height="10" aria-hidden="true">
             <circle cx="6" cy="6" r="5" fill="currentColor" />
           </svg>
-          connected
+          <span class="bar-wide">connected</span>
         </span>
       )
     case 'lost':

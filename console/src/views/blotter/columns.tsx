@@ -11,6 +11,15 @@ import { TokenAmount } from '../../parts/TokenAmount.tsx'
 import { Track } from '../../parts/Track.tsx'
 import { waitOf } from '../../waits.ts'
 
+/** Above the figures, which leave room for the token. */
+function AmountHead({ name }: { readonly name: string }): JSX.Element {
+  return (
+    <span class="token-amount">
+      <span class="token-amount-whole">{name}</span>
+    </span>
+  )
+}
+
 export const columns: readonly Column<Row>[] = [
   {
     name: 'time',
@@ -22,28 +31,27 @@ export const columns: readonly Column<Row>[] = [
   {
     name: 'order',
     head: 'order',
-    width: '124px',
+    width: '132px',
     isWideOnly: true,
     cell: (row) => (
       <a href={linkTo('order', { id: row.orderId })} tabIndex={-1} title={row.orderId}>
         {row.clientOrderId ?? <span class="mono">{shortId(row.orderId)}</span>}
+        {row.childNumber === undefined ? '' : ` #${row.childNumber}`}
       </a>
     ),
   },
-  { name: 'status', head: 'status', width: '96px', cell: (row) => <Status state={stateOf(row)} /> },
+  { name: 'status', head: 'status', width: '88px', cell: (row) => <Status state={stateOf(row)} /> },
   { name: 'type', head: 'type', width: '80px', isWideOnly: true, cell: ({ type }) => type },
   {
     name: 'sells',
-    head: 'sells',
-    width: 'minmax(128px, 1fr)',
-    isNumber: true,
+    head: <AmountHead name="sells" />,
+    width: 'minmax(112px, 1fr)',
     cell: (row) => <TokenAmount amount={row.amountIn} token={row.tokenIn} />,
   },
   {
     name: 'buys',
-    head: 'buys',
-    width: 'minmax(152px, 1fr)',
-    isNumber: true,
+    head: <AmountHead name="buys" />,
+    width: 'minmax(176px, 1fr)',
     isWideOnly: true,
     cell: (row) => <TokenAmount amount={row.amountOut ?? row.filledOut} token={row.tokenOut} />,
   },
@@ -51,7 +59,7 @@ export const columns: readonly Column<Row>[] = [
   {
     name: 'why',
     head: 'distance, blocker or outcome',
-    width: 'minmax(104px, 2fr)',
+    width: 'minmax(96px, 2fr)',
     cell: (row) => <Why row={row} />,
   },
 ]
@@ -81,6 +89,7 @@ function executed({ amountIn, amountOut }: Row): string {
 
 function Wait({ row }: { readonly row: Row }): JSX.Element | string {
   const waiting = waitOf(row.orderId) ?? row.waiting
+  if (row.type === 'oco') return 'through its legs'
   if (waiting === undefined) return row.paused === true ? 'paused' : ''
   const { distanceBps, blocker, now } = waiting
   return (

@@ -1,10 +1,11 @@
 // Owns the figures of an order: what it asked for, what it got, and what that cost.
 
-import type { OrderEvent } from 'oee-client'
+import type { Order, OrderEvent } from 'oee-client'
 import type { ComponentChildren, JSX } from 'preact'
-import { amount, bps, duration, NONE, price } from '../../format.ts'
+import { againstQuote, amount, bps, duration, price } from '../../format.ts'
 import { now } from '../../now.ts'
 import { isOpen, type Row } from '../../orderState.ts'
+import { Time } from '../../parts/Time.tsx'
 
 const LAMPORTS = 9
 
@@ -33,17 +34,17 @@ function Fact({
   )
 }
 
-export function Facts({
-  row,
-  events,
-}: {
+type Props = {
   readonly row: Row
   readonly events: readonly OrderEvent[]
-}): JSX.Element {
-  const filled = lastOf(events, 'filled')
-  const routed = lastOf(events, 'routed')
+  /** What a plan has traded so far is in no event of its own. */
+  readonly detail: Order | null
+}
+
+export function Facts({ row, events, detail }: Props): JSX.Element {
   const end = isOpen(row) ? now.value : Date.parse(row.updatedAt)
-  const got = row.amountOut ?? row.filledOut
+  const got = row.amountOut ?? detail?.filledOut ?? row.filledOut
+  const filled = lastOf(events, 'filled')
   return (
     <dl class="facts">
       <Fact name="sells" sub={row.tokenIn}>
@@ -52,22 +53,70 @@ export function Facts({
       <Fact name={got === undefined ? 'buys' : 'got'} sub={row.tokenOut}>
         {amount(got, 6)}
       </Fact>
-      <Fact name="price" sub={`${row.tokenOut} for 1 ${row.tokenIn}`}>
-        {price(filled?.executedPrice ?? row.averagePrice)}
-      </Fact>
-      <Fact name="against the quote">
-        {filled === undefined ? NONE : `${bps(-filled.slippageToQuoteBps)}`}
-      </Fact>
-      <Fact name="at least" sub={row.tokenOut}>
-        {amount(routed?.minAmountOut, 6)}
-      </Fact>
-      <Fact name="network fee" sub="SOL">
-        {filled === undefined ? NONE : sol(filled.networkFeeLamports)}
-      </Fact>
+      {filled === undefined ? <Asked row={row} /> : <Filled filled={filled} row={row} events={events} />}
       <Fact name={isOpen(row) ? 'open for' : 'took'}>
         {duration(Math.max(0, end - Date.parse(row.createdAt)))}
       </Fact>
     </dl>
+  )
+}
+
+type FilledEvent = Extract<OrderEvent, { kind: 'filled' }>
+
+function Filled({
+  filled,
+  row,
+  events,
+}: Omit<Props, 'detail'> & { readonly filled: FilledEvent }): JSX.Element {
+  return (
+    <>
+      <Fact name="price" sub={`${row.tokenOut} for 1 ${row.tokenIn}`}>
+        {price(filled.executedPrice)}
+      </Fact>
+      <Fact name="fill">{againstQuote(filled.slippageToQuoteBps)}</Fact>
+      <Fact name="at least" sub={row.tokenOut}>
+        {amount(lastOf(events, 'routed')?.minAmountOut, 6)}
+      </Fact>
+      <Fact name="network fee" sub="SOL">
+        {sol(filled.networkFeeLamports)}
+      </Fact>
+    </>
+  )
+}
+
+/** What an order that is not filled has asked for; what its type does not have is absent. */
+function Asked({ row }: { readonly row: Row }): JSX.Element {
+  const { limitPrice, trigger, slippageBps, expiresAt, averagePrice, slices } = row
+  const unit =
+    row.priceOf === 'tokenOut'
+      ? `${row.tokenIn} for 1 ${row.tokenOut}`
+      : `${row.tokenOut} for 1 ${row.tokenIn}`
+  return (
+    <>
+      {limitPrice === undefined ? null : (
+        <Fact name="limit" sub={unit}>
+          {price(limitPrice)}
+        </Fact>
+      )}
+      {trigger?.price === undefined ? null : (
+        <Fact name="trigger" sub={unit}>
+          {price(trigger.price)}
+        </Fact>
+      )}
+      {trigger?.trailingBps === undefined ? null : <Fact name="trails by">{bps(trigger.trailingBps)}</Fact>}
+      {slices === undefined ? null : <Fact name="slices">{slices}</Fact>}
+      {averagePrice ? (
+        <Fact name="average" sub={unit}>
+          {price(averagePrice)}
+        </Fact>
+      ) : null}
+      <Fact name="slippage at most">{bps(slippageBps)}</Fact>
+      {expiresAt === undefined ? null : (
+        <Fact name="expires">
+          <Time at={expiresAt} />
+        </Fact>
+      )}
+    </>
   )
 }
 

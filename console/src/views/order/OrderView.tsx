@@ -69,7 +69,7 @@ function Shown({ row, followed }: { readonly row: Row; readonly followed: Follow
   return (
     <article class="order">
       <Head row={row} onAsk={setAsked} isRaw={isRaw} />
-      <Facts row={row} events={events} />
+      <Facts row={row} events={events} detail={detail} />
       <Failure row={row} followed={followed} />
       {waiting === null || row.status !== 'pending' ? null : <WhyNotYet waiting={waiting} row={row} />}
       <TimeOfOrder row={row} followed={followed} />
@@ -105,7 +105,7 @@ function Head({ row, onAsk, isRaw }: HeadProps): JSX.Element {
   return (
     <header class="order-head">
       <div class="order-state">
-        <Status state={stateOf(row)} />
+        <Status state={stateOf(row)} size={16} />
         {row.resting && row.status === 'pending' ? <span class="soft">pending</span> : null}
         {row.attempt > 1 ? <span class="warn">attempt {row.attempt}</span> : null}
       </div>

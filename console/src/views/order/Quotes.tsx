@@ -23,6 +23,18 @@ export function Quotes({ routed, token }: { readonly routed: Routed; readonly to
   const best = BigInt(sorted[0]?.amountOutBase ?? '0')
   const worst = Math.max(1, ...sorted.map(({ amountOutBase }) => shortfall(amountOutBase, best)))
   const chosen = new Set(routed.route.legs.map(({ pool }) => pool))
+  if (sorted.length === 0) {
+    return (
+      <>
+        <p>No single pool trades this pair: the route goes through another token.</p>
+        {refused.map(({ venue, error, detail }) => (
+          <p key={`${venue} ${error}`} class="soft">
+            {venue}: <span class="warn">{error}</span> {detail}
+          </p>
+        ))}
+      </>
+    )
+  }
   return (
     <table class="quotes">
       <caption class="unseen">What each pool would have paid for the whole amount</caption>

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
-import { duration } from '../../format.ts'
+import { count, duration, roundDuration } from '../../format.ts'
 import { now } from '../../now.ts'
 import type { State } from '../../orderState.ts'
 import { StatusMark, toneOf } from '../../parts/Status.tsx'
@@ -64,7 +64,7 @@ function Ticks({
       {axis.ticks.map(({ x, ms }) => (
         <g key={`${x} ${ms}`} transform={`translate(${left + MARK / 2 + x} 0)`}>
           <path d={`M0 ${HEAD - 6}V${height - 8}`} />
-          <text y={HEAD - 10}>{ms === 0 ? '0' : duration(ms)}</text>
+          <text y={HEAD - 10}>{roundDuration(ms)}</text>
         </g>
       ))}
     </g>
@@ -98,7 +98,7 @@ function LaneLine({ lane, top, left, right }: LaneProps): JSX.Element {
         <g transform={`translate(${left + end} ${LINE - MARK / 2})`}>
           <rect class="axis-gap" width={MARK} height={MARK} />
           <StatusMark state={lane.end.state} size={MARK} />
-          <text class={`axis-end ${toneOf(lane.end.state)}`} x={MARK} y={MARK / 2 + 28} text-anchor="end">
+          <text class={`axis-end ${toneOf(lane.end.state)}`} x={MARK} y={MARK / 2 + 24} text-anchor="end">
             {lane.end.code}
           </text>
         </g>
@@ -150,7 +150,7 @@ function LaneList({ axis, note }: { readonly axis: Axis; readonly note: string }
             <span key={`${segment.from} ${segment.state}`} class="axis-list-step">
               <StatusMark state={markOf(segment.state)} size={10} />
               {labelOf(segment)}
-              {segment.looks > 1 ? `, ${segment.looks} looks` : ''}
+              {segment.events > 1 ? `, ${count(segment.events)} events` : ''}
             </span>
           ))}
           {lane.end === null ? (

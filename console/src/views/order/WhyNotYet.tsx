@@ -16,7 +16,7 @@ export function WhyNotYet({ waiting, row }: { readonly waiting: Waiting; readonl
       <h2>Why not yet</h2>
       <p class="wait-words">
         <strong>{blocker}</strong> {explained(blocker)}
-        {distanceBps === null ? '' : ` It pays ${percent(distanceBps)} against the price that fires it.`}
+        {distanceBps === null ? '' : ` ${comparison(distanceBps)}`}
       </p>
       {wanted === null || paid === null ? null : <Scale wanted={wanted} paid={paid} />}
       {detail === undefined ? null : <p class="wait-detail">{detail}</p>}
@@ -28,6 +28,12 @@ export function WhyNotYet({ waiting, row }: { readonly waiting: Waiting; readonl
       </p>
     </section>
   )
+}
+
+/** `distanceBps` says how much more the market pays. */
+function comparison(distanceBps: number): string {
+  const far = percent(Math.abs(distanceBps)).replace('+', '')
+  return `The market pays ${far} ${distanceBps < 0 ? 'less' : 'more'} than the price that it waits for.`
 }
 
 const ROOM = 0.35

@@ -2,7 +2,7 @@
 
 import type { OrderEvent } from 'oee-client'
 import { explained } from '../../advice.ts'
-import { amount, bps, percent, price, shortTime } from '../../format.ts'
+import { againstQuote, amount, percent, price, shortTime } from '../../format.ts'
 
 /** A kind that only a newer engine has is shown by its name alone. */
 export function textOf(event: OrderEvent): string {
@@ -20,7 +20,7 @@ export function textOf(event: OrderEvent): string {
     case 'submitted':
       return `${event.signature}, valid up to block ${event.lastValidBlockHeight}`
     case 'filled':
-      return `${amount(event.amountIn, 6)} for ${amount(event.amountOut, 6)} at ${price(event.executedPrice)}, ${bps(event.slippageToQuoteBps)} below the quote`
+      return `${amount(event.amountIn, 6)} for ${amount(event.amountOut, 6)} at ${price(event.executedPrice)}, ${againstQuote(event.slippageToQuoteBps)}`
     case 'completed':
       return `${amount(event.filledIn, 6)} for ${amount(event.filledOut, 6)}`
     case 'retried':
@@ -42,11 +42,16 @@ export function textOf(event: OrderEvent): string {
   }
 }
 
-function restText({ failure, waiting, guardReport }: Extract<OrderEvent, { kind: 'rested' }>): string {
+function restText({
+  failure,
+  waiting,
+  guardReport,
+  wakeAt,
+}: Extract<OrderEvent, { kind: 'rested' }>): string {
   if (failure !== undefined) return `${failure.code}: ${failure.message}`
   if (guardReport !== undefined)
     return guardReport.refusals.map(({ guard, detail }) => `${guard}: ${detail}`).join('; ')
-  if (waiting === undefined) return ''
+  if (waiting === undefined) return wakeAt === null ? '' : `looks again at ${shortTime(wakeAt)}`
   const { distanceBps, blocker, now } = waiting
   return now === null
     ? explained(blocker)

@@ -11,8 +11,8 @@ export type Segment = {
   readonly from: number
   /** Null while it lasts. */
   readonly to: number | null
-  /** Its trigger has looked so often. */
-  readonly looks: number
+  /** So many events have left it as it was, or begun it. */
+  readonly events: number
 }
 
 export type Lane = {
@@ -56,13 +56,13 @@ function closeSegment(lane: Open, at: number): void {
 function addSegment(lane: Open, state: SegmentState, from: number): void {
   const last = lane.segments.at(-1)
   if (last?.state === state && last.to === from) {
-    lane.segments[lane.segments.length - 1] = { ...last, to: null, looks: last.looks + 1 }
-  } else lane.segments.push({ state, from, to: null, looks: 1 })
+    lane.segments[lane.segments.length - 1] = { ...last, to: null, events: last.events + 1 }
+  } else lane.segments.push({ state, from, to: null, events: 1 })
 }
 
 function retry(lane: Open, at: number, retryAt: number): void {
-  if (retryAt > at) lane.segments.push({ state: 'backoff', from: at, to: retryAt, looks: 1 })
-  lane.segments.push({ state: 'routing', from: Math.max(at, retryAt), to: null, looks: 1 })
+  if (retryAt > at) lane.segments.push({ state: 'backoff', from: at, to: retryAt, events: 1 })
+  lane.segments.push({ state: 'routing', from: Math.max(at, retryAt), to: null, events: 1 })
 }
 
 function endOf(event: OrderEvent): NonNullable<Lane['end']> {

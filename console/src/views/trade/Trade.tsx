@@ -26,6 +26,7 @@ import { Pools } from './ticket/Pools.tsx'
 import { openTicket } from './ticket/state.ts'
 import { TicketForm } from './ticket/TicketForm.tsx'
 import { readTokens } from './tokens.ts'
+import { followWallet } from './wallet.ts'
 
 /** Lines on the chart at most: those nearest to the price. The table has all. */
 const MOST_LINES = 24
@@ -43,6 +44,7 @@ function openView() {
       : JSON.stringify({ base, quote, interval: intervalNow() } satisfies CandleQuestion)
   })
   const candles = openCandles(client, question)
+  const unfollowWallet = followWallet()
   void readTokens()
   return {
     ticket,
@@ -50,6 +52,7 @@ function openView() {
     close() {
       ticket.close()
       candles.close()
+      unfollowWallet()
     },
   }
 }
