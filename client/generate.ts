@@ -39,6 +39,12 @@ const USED: Readonly<Record<string, readonly string[]>> = {
   '/api/orders/{id}': ['patch'],
   '/api/orders': ['get', 'delete'],
   '/api/admin/trading': ['get'],
+  '/api/wallet': ['get'],
+  '/api/depth': ['get'],
+  '/api/system': ['get'],
+  '/api/simulation/launches': ['get', 'post'],
+  '/api/simulation/faults': ['get', 'patch'],
+  '/api/simulation/audit': ['get'],
 }
 
 /** Every error is the same to the client: only what succeeds has a type of its own. */

@@ -18,22 +18,10 @@ import {
   text,
 } from './config/readers.ts'
 import { MAX_SLIPPAGE_BPS } from './domain/amount.ts'
+import { type VenueFault, venueFaults } from './domain/ports/simulation.ts'
 import { type VenueName, venueNames } from './domain/route.ts'
 
-/** The ways in which a simulated venue can misbehave. */
-const FAULTS = [
-  'down',
-  'slow',
-  'late',
-  'limited',
-  'flapping',
-  'stale',
-  'wrong',
-  'zero',
-  'negative',
-  'nan',
-] as const
-type VenueFaults = Readonly<Partial<Record<VenueName, (typeof FAULTS)[number]>>>
+type VenueFaults = Readonly<Partial<Record<VenueName, VenueFault>>>
 
 type Setting<T> = {
   readonly read: Read<T>
@@ -317,9 +305,9 @@ export const settings = {
     help: 'The share of slots in which a price jumps by 5 to 40 % and stays there.',
   },
   SIM_VENUE_FAULTS: {
-    read: venueFaults,
+    read: faultsOfVenues,
     otherwise: '',
-    help: `The venues that misbehave, each in one way of ${FAULTS.join(', ')}.`,
+    help: `The venues that misbehave, each in one way of ${venueFaults.join(', ')}.`,
   },
 } as const satisfies Record<string, Setting<unknown>>
 
@@ -398,11 +386,11 @@ export function addressLimits(config: Config) {
 
 // ---- readers ------------------------------------------------------------------------------------------------------
 
-function venueFaults(value: string): VenueFaults {
+function faultsOfVenues(value: string): VenueFaults {
   const faults = list(value).map((item) => {
     const [venueName, faultName, more] = item.split('=')
     const venue = venueNames.find((name) => name === venueName)
-    const fault = FAULTS.find((name) => name === faultName)
+    const fault = venueFaults.find((name) => name === faultName)
     if (venue === undefined || fault === undefined || more !== undefined)
       throw new Error('must look like raydium=down,meteora=slow')
     return [venue, fault]

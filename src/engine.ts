@@ -9,6 +9,7 @@ import { type Config, ConfigError, requiresKey } from './config.ts'
 import { type Closers, openSql, storeOf } from './database.ts'
 import { openSimulatedWorld } from './dex/simulatedWorld.ts'
 import type { World } from './dex/world.ts'
+import type { Processes } from './domain/ports/processes.ts'
 import { trigger } from './domain/triggers/trigger.ts'
 import { openServer } from './http/server.ts'
 import { openHints, openQueue } from './messaging.ts'
@@ -33,6 +34,7 @@ import { openKeyRing } from './store/keyRing.ts'
 import { createWatchers } from './store/marketWatchers.ts'
 import { migrate } from './store/migrations.ts'
 import { openOrderStore } from './store/orderStore.ts'
+import { openProcesses } from './store/processes.ts'
 import { createStatements } from './store/statements.ts'
 import { openTradingSwitch } from './store/tradingSwitch.ts'
 import { openWritability } from './store/writability.ts'
@@ -40,8 +42,9 @@ import type { Clock } from './timing/clock.ts'
 import { createId } from './timing/ids.ts'
 import type { Random } from './timing/random.ts'
 import { createSystemRandom, systemClock } from './timing/system.ts'
-import { createBreakers } from './workers/breakers.ts'
+import { type Breakers, createBreakers } from './workers/breakers.ts'
 import { createCandles } from './workers/candles.ts'
+import { createDepth } from './workers/depth.ts'
 import { createHeavyImpact } from './workers/impact.ts'
 import { createSight } from './workers/looks.ts'
 import { createRouter } from './workers/router.ts'
@@ -102,22 +105,23 @@ async function compose(
     for (const id of ids) queue.ring(id).catch((error) => observe.fault('queue', error))
   })
   const world = await openWorld(base, stored)
+  const breakers = createBreakers(breakerPolicy(config), { clock, observe })
   const router = createRouter({
     venues: world.venues,
     clock,
     observe,
-    breakers: createBreakers(breakerPolicy(config), { clock, observe }),
+    breakers,
     ...routerOptions(config, world.tokens),
   })
-  const parts = { ...stored, queue, world, routeNow: around.router(router) }
+  const processes = openOwnProcess(base, stored, breakers)
+  const parts = { ...stored, queue, world, processes, routeNow: around.router(router) }
 
   const work = config.ROLE === 'api' ? null : openWorkers(base, parts)
   const server = await openHttp(base, { ...parts, routeNow: router }, work)
   // Closed before the server is: until then it reports that this process is on its way out.
   if (work !== null) closers.push(work.start())
   const url = await named('HOST', () => server.listen(config.HOST, config.PORT))
-  const runtime = isEmbedded(config) ? 'embedded' : 'distributed'
-  observe.started({ url, role: config.ROLE, runtime, venues: config.VENUES })
+  observe.started({ url, role: config.ROLE, runtime: runtimeOf(config), venues: config.VENUES })
   return {
     url,
     async stop(reason) {
@@ -156,14 +160,31 @@ async function openStore(base: Base) {
   const watchers = isEmbedded(config) ? null : createWatchers(statements, createId(clock, random))
   const heldEntries = createHeldEntries(statements, keys, clock)
   const store = around.store(orders)
-  return { sql, writability, keys, broadcast, trading, heldEntries, store, watchers, backlog }
+  return { sql, statements, writability, keys, broadcast, trading, heldEntries, store, watchers, backlog }
 }
 
 type Stored = Awaited<ReturnType<typeof openStore>>
 type Parts = Stored & {
   readonly queue: ClosableQueue
   readonly world: World
+  readonly processes: Processes
   readonly routeNow: ReturnType<typeof createRouter>
+}
+
+const runtimeOf = (config: Config) => (isEmbedded(config) ? 'embedded' : 'distributed')
+
+/** This process in the table of processes; where it is the only one, it reports nowhere. */
+function openOwnProcess(base: Base, { statements, broadcast }: Stored, breakers: Breakers): Processes {
+  const { config, closers, clock, random, observe } = base
+  const self = { id: createId(clock, random), role: config.ROLE, version, startedAt: clock.now() }
+  const processes = openProcesses(isEmbedded(config) ? null : statements, broadcast, clock, {
+    self,
+    report: () => ({ streams: observe.openStreams(), venues: breakers.health() }),
+    end: () => process.kill(process.pid, 'SIGKILL'),
+    onFault: (error) => observe.fault('store', error),
+  })
+  closers.push(processes.close)
+  return processes
 }
 
 async function openWorld(base: Base, { sql, broadcast }: Stored): Promise<World> {
@@ -204,7 +225,7 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
 
 async function openHttp(base: Base, parts: Parts, work: Work | null) {
   const { config, closers, clock, random, observe } = base
-  const { store, writability, queue, trading, world, routeNow, keys, backlog } = parts
+  const { store, writability, queue, trading, world, processes, routeNow, keys, backlog } = parts
   const { chain, venues, tokens, wallet, simulation } = world
   const defaultSlippageBps = config.DEFAULT_SLIPPAGE_BPS
   const { routing } = routerOptions(config, tokens)
@@ -223,6 +244,7 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
       defaultSlippageBps,
       routeNow,
       routeSeen: createSeenRoute(lookDeps),
+      depth: createDepth(lookDeps),
       onSlot: (listener) => onSlot(world.marketData, listener),
       candles,
       sightOf,
@@ -232,6 +254,8 @@ async function openHttp(base: Base, parts: Parts, work: Work | null) {
     },
     access: { keys, ...accessOptions(config) },
     admission: { policy: admissionPolicy(config), backlog: backlog.now },
+    processes,
+    runtime: runtimeOf(config),
     clock,
     random,
     observe,

@@ -150,7 +150,10 @@ function venueReports({ log, throttled, metrics }: Outlets) {
 }
 
 function requestReports({ log, metrics }: Outlets) {
+  let streams = 0
   return {
+    /** Open streams, over either carrier. */
+    openStreams: () => streams,
     denied(code: string, requestId: string) {
       metrics.denied.inc({ code })
       log.debug({ code, requestId }, 'request denied')
@@ -164,8 +167,14 @@ function requestReports({ log, metrics }: Outlets) {
       metrics.open.set(open)
       metrics.queueAge.set(queueAgeMs / 1_000)
     },
-    streamOpened: (via: 'websocket' | 'sse') => metrics.streams.inc({ via }),
-    streamClosed: (via: 'websocket' | 'sse') => metrics.streams.dec({ via }),
+    streamOpened(via: 'websocket' | 'sse') {
+      streams += 1
+      metrics.streams.inc({ via })
+    },
+    streamClosed(via: 'websocket' | 'sse') {
+      streams -= 1
+      metrics.streams.dec({ via })
+    },
   }
 }
 

@@ -10,12 +10,14 @@ import type {
   CallOptions,
   Candle,
   Client,
+  Launch,
   Order,
   OrderAccepted,
   OrderFilter,
   OrderRequest,
   OrderWithEvents,
   Pools,
+  SimulationCalls,
   Token,
 } from './types.ts'
 
@@ -25,6 +27,7 @@ const ORDERS = '/api/orders'
 const TRADING = '/api/admin/trading'
 const QUOTES = '/api/quotes'
 const CANDLES = '/api/candles'
+const SIMULATION = '/api/simulation'
 
 /** Throws a TypeError for a `url` that is none. */
 export function createClient(options: ClientOptions): Client {
@@ -76,8 +79,40 @@ export function createClient(options: ClientOptions): Client {
     tokens: async (callOptions) =>
       (await get<{ readonly tokens: readonly Token[] }>('/api/tokens', {}, callOptions)).tokens,
     pools: (callOptions) => get<Pools>('/api/pools', {}, callOptions),
+    wallet: (callOptions) => get('/api/wallet', {}, callOptions),
+    depth: (request, callOptions) => get('/api/depth', request, callOptions),
+    system: (callOptions) => get('/api/system', {}, callOptions),
+    ...simulationCalls(http, get),
   }
 }
+
+type Get = <T>(path: string, query: Query, callOptions?: CallOptions) => Promise<T>
+
+const simulationCalls = (http: Http, get: Get): SimulationCalls => ({
+  faults: (callOptions) => get(`${SIMULATION}/faults`, {}, callOptions),
+  setFaults: (body, callOptions) =>
+    http.call({ method: 'PATCH', path: `${SIMULATION}/faults`, body }, callOptions),
+  resetFaults: (callOptions) => http.call({ method: 'DELETE', path: `${SIMULATION}/faults` }, callOptions),
+  // Repeated, it would fork again.
+  fork: (callOptions) =>
+    http.call({ method: 'POST', path: `${SIMULATION}/forks`, isOnce: true }, callOptions),
+  // The process that answers may be the one that ends, and a repeat would not find it any more.
+  kill: (processId, callOptions) =>
+    http.call(
+      {
+        method: 'DELETE',
+        path: `${SIMULATION}/processes/${encodeURIComponent(processId)}`,
+        isOnce: true,
+      },
+      callOptions,
+    ),
+  audit: (callOptions) => get(`${SIMULATION}/audit`, {}, callOptions),
+  launches: async (callOptions) =>
+    (await get<{ readonly launches: readonly Launch[] }>(`${SIMULATION}/launches`, {}, callOptions)).launches,
+  // Repeated, it would find its own token taken.
+  launch: (body, callOptions) =>
+    http.call({ method: 'POST', path: `${SIMULATION}/launches`, body, isOnce: true }, callOptions),
+})
 
 const pathOf = (id: string) => `${ORDERS}/${encodeURIComponent(id)}`
 

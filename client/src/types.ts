@@ -75,6 +75,31 @@ export type Pool = {
 /** `unavailable`: venues that did not answer. */
 export type Pools = { readonly pools: readonly Pool[]; readonly unavailable: readonly VenueName[] }
 
+type Answer<Path extends keyof paths> = paths[Path] extends {
+  readonly get: { readonly responses: { readonly 200: infer A } }
+}
+  ? Json<A>
+  : never
+
+export type Wallet = Answer<'/api/wallet'>
+export type DepthRequest = {
+  readonly tokenIn: string
+  readonly tokenOut: string
+  /** The largest amount, in token units. */
+  readonly maxAmountIn: string | number
+  /** From 2 to 48. */
+  readonly points?: number
+}
+export type Depth = Answer<'/api/depth'>
+export type System = Answer<'/api/system'>
+/** What goes wrong in a simulated world. */
+export type Faults = Answer<'/api/simulation/faults'>
+/** What is not named stays as it is. */
+export type FaultChanges = Json<paths['/api/simulation/faults']['patch']['requestBody']>
+export type Audit = Answer<'/api/simulation/audit'>
+export type Launch = Answer<'/api/simulation/launches'>['launches'][number]
+export type LaunchRequest = Json<paths['/api/simulation/launches']['post']['requestBody']>
+
 /** `timeoutMs` bounds the whole call, its retries and the waits between them included. */
 export type CallOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number }
 export type WatchOptions = {
@@ -91,7 +116,27 @@ export type OrderEvent = EventMessage
 export type StreamMessage = OrdersMessage
 export type { Candle, OrderStatus, Preview, Quotes, QuotesMessage, WaitingMessage }
 
-export type Client = {
+/** Of a simulated engine; `not_found` from one that trades for real. What changes something takes a key with the scope `admin`. */
+export type SimulationCalls = {
+  faults(options?: CallOptions): Promise<Faults>
+  setFaults(changes: FaultChanges, options?: CallOptions): Promise<Faults>
+  /** Back to the faults of the engine's settings. */
+  resetFaults(options?: CallOptions): Promise<Faults>
+  /** The slot that begins with the fork. */
+  fork(options?: CallOptions): Promise<{ readonly slot: number }>
+  /** Ends a process of `system` as `kill -9` does. */
+  kill(processId: string, options?: CallOptions): Promise<{ readonly processId: string }>
+  /** Lost and doubled orders, of the newest. */
+  audit(options?: CallOptions): Promise<Audit>
+  /** The newest hundred, those to come among them. */
+  launches(options?: CallOptions): Promise<readonly Launch[]>
+  launch(
+    token: LaunchRequest,
+    options?: CallOptions,
+  ): Promise<{ readonly mint: string; readonly pool: string; readonly slot: number }>
+}
+
+export type Client = SimulationCalls & {
   /**
    * Places an order and resolves once it is durable. All attempts carry one idempotency key, so it is placed once. An error
    * with `isAmbiguous` leaves open whether it was: place it again with the error's `idempotencyKey`.
@@ -165,4 +210,9 @@ export type Client = {
   setTrading(state: Trading['state'], options?: CallOptions): Promise<Trading>
   tokens(options?: CallOptions): Promise<readonly Token[]>
   pools(options?: CallOptions): Promise<Pools>
+  /** What the wallet holds, and what resting orders reserve of it. */
+  wallet(options?: CallOptions): Promise<Wallet>
+  /** What venues pay for amounts of every size up to one. */
+  depth(request: DepthRequest, options?: CallOptions): Promise<Depth>
+  system(options?: CallOptions): Promise<System>
 }

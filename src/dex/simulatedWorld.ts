@@ -2,7 +2,7 @@
 
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { Sql } from '../domain/ports/sql.ts'
-import { venueNames } from '../domain/route.ts'
+import { type VenueName, venueNames } from '../domain/route.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import { createSimulatedVenue, createVenueData, type SimulatedVenueOptions } from './mockDexRouter.ts'
@@ -11,7 +11,7 @@ import { createMarketData } from './simulated/marketData.ts'
 import type { World } from './world.ts'
 
 export type SimulatedWorldOptions = SimulatedChainOptions &
-  SimulatedVenueOptions & {
+  Pick<SimulatedVenueOptions, 'latencyMs'> & {
     /** Nothing waits: quotes take no time, and what is sent lands at once. */
     readonly isInstant: boolean
   }
@@ -32,12 +32,15 @@ export async function openSimulatedWorld(
 ): Promise<World> {
   const options = given.isInstant ? { ...given, landingSlots: AT_ONCE, latencyMs: AT_ONCE } : given
   const chain = await openSimulatedChain(sql, broadcast, clock, options)
+  const faultOf = (name: VenueName) => ({ faultNow: () => chain.faults().venues[name] })
   return {
     chain,
-    venues: venueNames.map((name) => createSimulatedVenue(name, chain.readPools, clock, random, options)),
+    venues: venueNames.map((name) =>
+      createSimulatedVenue(name, chain.readPools, clock, random, { ...options, ...faultOf(name) }),
+    ),
     marketData: createMarketData(
       chain,
-      venueNames.map((name) => createVenueData(name, chain.readPools, clock, options)),
+      venueNames.map((name) => createVenueData(name, chain.readPools, clock, faultOf(name))),
       clock,
     ),
     tokens: chain.tokens,

@@ -70,8 +70,10 @@ export function endOf(spec: OrderSpec): Millis | null {
   return 'expiresAt' in spec ? spec.expiresAt : null
 }
 
-/** Whether the order trades through its children alone. */
-export const isPlan = (spec: OrderSpec): spec is PlanSpec => spec.type === 'oco' || spec.type === 'twap'
+/** The types that trade through their children alone. */
+export const planTypes: readonly PlanSpec['type'][] = ['oco', 'twap']
+export const isPlan = (spec: OrderSpec): spec is PlanSpec =>
+  (planTypes as readonly OrderSpec['type'][]).includes(spec.type)
 
 /** Whether the order waits for a price or a time, and then trades itself. */
 export const waits = (spec: OrderSpec): spec is RestingSpec => spec.type !== 'market' && !isPlan(spec)

@@ -6,11 +6,13 @@ import type { Chain } from '../domain/ports/chain.ts'
 import type { KeyRing } from '../domain/ports/keys.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
+import type { Processes } from '../domain/ports/processes.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { Simulation } from '../domain/ports/simulation.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
 import type { Wallet } from '../domain/ports/wallet.ts'
 import type { Pair, RouteRequest } from '../domain/route.ts'
+import type { Depth } from '../domain/routing/depth.ts'
 import type { Routing } from '../domain/routing/findRoute.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { TokenList } from '../domain/token.ts'
@@ -45,6 +47,8 @@ export type HttpDeps = {
     routeNow(trade: RouteRequest): Promise<Routing>
     /** The same over the market as this process last saw it. Asks no venue; rejects when there is no market to see. */
     routeSeen(trade: RouteRequest): Promise<{ slot: number; at: Millis; routing: Routing }>
+    /** What venues pay for amounts up to that of the trade, at so many sizes; null where no pool trades the pair. */
+    depth(trade: RouteRequest, points: number): Promise<(Depth & { slot: number; at: Millis }) | null>
     /** Calls `listener` once in each slot, after it has changed the market. */
     onSlot(listener: () => void): Stop
     /** Of the prices that this process has seen. */
@@ -79,6 +83,9 @@ export type HttpDeps = {
     /** Orders accepted and not closed, in all processes. */
     backlog(): Backlog
   }
+  readonly processes: Processes
+  /** Whether this is the only process. */
+  readonly runtime: 'embedded' | 'distributed'
   readonly clock: Clock
   readonly random: Random
   readonly observe: Observe

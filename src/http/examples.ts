@@ -48,6 +48,11 @@ export const bodyExamples: Readonly<Record<string, Examples>> = {
     sound: { symbol: 'MOON', liquidity: '200', venue: 'raydium' },
     trap: { symbol: 'TRAP', liquidity: '200', venue: 'meteora', inSlots: 25, faults: ['mint_authority'] },
   },
+  'PATCH /api/simulation/faults': {
+    venue: { venues: { raydium: 'slow' } },
+    network: { dropRate: 0.2, sendErrorRate: 0.2 },
+    sound: { venues: { raydium: null, meteora: null }, dropRate: 0, sendErrorRate: 0 },
+  },
 }
 
 const pair = { tokenIn: 'A', tokenOut: 'B', amountIn: '100' }
@@ -57,6 +62,7 @@ const chart = { base: 'B', quote: 'A', interval: '1s' }
 export const queryExamples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'GET /api/quotes': pair,
   'GET /api/quotes/stream': pair,
+  'GET /api/depth': { tokenIn: 'A', tokenOut: 'B', maxAmountIn: '100000', points: '24' },
   'GET /api/candles': { ...chart, limit: '60' },
   'GET /api/candles/stream': chart,
   'GET /api/orders': { status: 'pending', limit: '20' },

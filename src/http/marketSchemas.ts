@@ -1,4 +1,4 @@
-// Owns the schemas of the market: quotes and candles.
+// Owns the schemas of the market: quotes, candles, pools, depth and the wallet.
 
 import Type from 'typebox'
 import { intervalNames } from '../domain/candles.ts'
@@ -122,6 +122,78 @@ export const PoolsView = Type.Object(
   {
     pools: Type.Array(PoolView),
     unavailable: Type.Array(Type.String(), described('Venues that did not answer.')),
+  },
+  open,
+)
+
+/** Queries are text; points are bounded, since each is routed several times. */
+export const DepthQuery = Type.Object(
+  {
+    tokenIn: TokenName,
+    tokenOut: TokenName,
+    maxAmountIn: Type.String({ minLength: 1, maxLength: 80, description: 'The largest amount.' }),
+    points: Type.Optional(
+      Type.String({
+        pattern: '^([2-9]|[1-3]\\d|4[0-8])$',
+        description: '2 to 48 amounts, in equal ratios from a thousandth of the largest on; 24 when absent.',
+      }),
+    ),
+  },
+  closed,
+)
+export type DepthQuery = Type.Static<typeof DepthQuery>
+
+const amountIn = { amountIn: Type.String(), amountInBase: Type.String() }
+const amountOut = { amountOut: Type.String(), amountOutBase: Type.String() }
+
+const DepthPointView = Type.Object(
+  {
+    ...amountIn,
+    venues: Type.Array(
+      Type.Object({ venue: Type.Enum([...venueNames]), ...amountOut }, open),
+      described('The best route within one venue; those that cannot place the amount are left out.'),
+    ),
+    route: Type.Union([Type.Object(amountOut, open), Type.Null()], {
+      description: 'What an order would get over all venues; null where they cannot place the amount.',
+    }),
+  },
+  open,
+)
+
+const CrossoverView = Type.Object(
+  { ...amountIn, from: Type.Enum([...venueNames]), to: Type.Enum([...venueNames]) },
+  { ...open, description: 'From this amount on, `to` pays more than `from`, which paid more below.' },
+)
+
+export const DepthView = Type.Object(
+  {
+    tokenIn: Type.String(),
+    tokenOut: Type.String(),
+    slot: Type.Integer(),
+    at: Timestamp,
+    points: Type.Array(DepthPointView, described('The smallest amount first.')),
+    crossovers: Type.Array(CrossoverView, described('The first four at most.')),
+  },
+  { ...open, description: 'Of the pools as this process last saw them: no venue is asked.' },
+)
+
+export const WalletView = Type.Object(
+  {
+    address: Type.String(),
+    balances: Type.Array(
+      Type.Object(
+        {
+          token: Type.String(),
+          mint: Type.String(),
+          amount: Type.String(),
+          amountBase: Type.String(),
+          reserved: Type.String(described('What resting orders sell together; five seconds old at worst.')),
+          reservedBase: Type.String(),
+        },
+        open,
+      ),
+      described('Of the tokens that it holds, or that are reserved.'),
+    ),
   },
   open,
 )

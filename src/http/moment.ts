@@ -16,7 +16,7 @@ export type MomentDeps = {
     readonly trading: Pick<TradingSwitch, 'state'>
     readonly store: Pick<OrderStore, 'group'>
   }
-  readonly market: { readonly wallet: Wallet }
+  readonly market: { readonly wallet: Pick<Wallet, 'holds'> }
   readonly clock: Clock
 }
 

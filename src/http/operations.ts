@@ -5,10 +5,11 @@ import type { ProblemCode } from './problems.ts'
 /** The groups of the documentation, in its order. */
 export const tags = {
   orders: 'Place, follow, change and cancel orders.',
-  market: 'Tokens, pools, quotes and candles.',
+  market: 'Tokens, pools, quotes, depth and candles, and the wallet.',
   access: 'Tickets for the sockets of web pages.',
-  operation: 'Health, metrics, and the trading switch.',
-  simulation: 'The simulated market: what landed on its chain, and what an operator does to it.',
+  operation: 'Health, the system, metrics, and the trading switch.',
+  simulation:
+    'The simulated world: what landed on its chain, what an operator does to it, and the audit of both.',
 } as const
 
 export type Operation = {
@@ -133,9 +134,12 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   'GET /api/tokens': { id: 'listTokens', tag: 'market', codes: [] },
   'GET /api/pools': { id: 'listPools', tag: 'market', codes: [] },
+  'GET /api/depth': { id: 'getDepth', tag: 'market', codes: [...pairCodes, ...amountCodes, 'no_such_pool'] },
+  'GET /api/wallet': { id: 'getWallet', tag: 'market', codes: [] },
   'POST /api/tickets': { id: 'issueTicket', tag: 'access', codes: [] },
   'GET /api/admin/trading': { id: 'getTrading', tag: 'operation', codes: [] },
   'PUT /api/admin/trading': { id: 'setTrading', tag: 'operation', codes: [] },
+  'GET /api/system': { id: 'getSystem', tag: 'operation', codes: [] },
   'GET /healthz': { id: 'getHealth', tag: 'operation', codes: [] },
   'GET /readyz': { id: 'getReadiness', tag: 'operation', codes: [] },
   'GET /metrics': { id: 'getMetrics', tag: 'operation', codes: [] },
@@ -149,9 +153,16 @@ export const operations: Readonly<Record<string, Operation>> = {
     tag: 'simulation',
     codes: [...pairCodes, 'no_such_pool'],
   },
+  'GET /api/simulation/launches': { id: 'listLaunches', tag: 'simulation', codes: [] },
   'POST /api/simulation/launches': {
     id: 'launchToken',
     tag: 'simulation',
     codes: [...amountCodes, 'token_taken'],
   },
+  'GET /api/simulation/faults': { id: 'getFaults', tag: 'simulation', codes: [] },
+  'PATCH /api/simulation/faults': { id: 'setFaults', tag: 'simulation', codes: [] },
+  'DELETE /api/simulation/faults': { id: 'resetFaults', tag: 'simulation', codes: [] },
+  'POST /api/simulation/forks': { id: 'forkChain', tag: 'simulation', codes: ['no_forks'] },
+  'DELETE /api/simulation/processes/:id': { id: 'killProcess', tag: 'simulation', codes: ['not_found'] },
+  'GET /api/simulation/audit': { id: 'auditOrders', tag: 'simulation', codes: [] },
 }

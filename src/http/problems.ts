@@ -48,6 +48,10 @@ export const problemTable = {
   unknown_token: { status: 422, title: 'The token is not known here.' },
   same_token: { status: 422, title: 'The two tokens are the same.' },
   token_taken: { status: 422, title: 'Another token has this symbol or mint.' },
+  no_forks: {
+    status: 422,
+    title: 'This chain never forks: with SIM_SPEED=instant, or SIM_FINALITY_BLOCKS below 2.',
+  },
   no_such_pool: { status: 422, title: 'No pool of these venues trades the two tokens.' },
   amount_malformed: { status: 422, title: 'The amount must be a plain decimal such as "12.5".' },
   amount_not_positive: { status: 422, title: 'The amount must be more than zero.' },

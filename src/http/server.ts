@@ -23,6 +23,7 @@ import { cancelOrdersRoute } from './cancelOrdersRoute.ts'
 import { candleRoutes } from './candleRoutes.ts'
 import { consoleRoutes } from './console.ts'
 import type { HttpDeps } from './deps.ts'
+import { depthRoute } from './depthRoute.ts'
 import { documentation } from './documentation.ts'
 import { createErrorAnswers, type ErrorAnswers } from './errors.ts'
 import { healthRoutes } from './healthRoutes.ts'
@@ -44,10 +45,12 @@ import { simulationRoutes } from './simulationRoutes.ts'
 import { openSockets } from './sockets.ts'
 import { openEventStreams } from './sse.ts'
 import { allowSessions } from './streamRoutes.ts'
+import { systemRoute } from './systemRoute.ts'
 import { ticketRoutes } from './ticketRoutes.ts'
 import { webSocketUpgrades } from './upgrades.ts'
 import { type SchemaTypes, validator } from './validation.ts'
 import { openWaitings } from './waitings.ts'
+import { walletRoute } from './walletRoute.ts'
 
 type Hook = onRequestHookHandler | onRequestAsyncHookHandler
 
@@ -195,6 +198,9 @@ function addApiRoutes(
   adminRoutes(app, deps.orders)
   marketRoutes(app, deps, shared)
   candleRoutes(app, deps.market, shared)
+  depthRoute(app, deps)
+  walletRoute(app, deps)
+  systemRoute(app, deps)
   simulationRoutes(app, deps)
 }
 

@@ -1,8 +1,8 @@
 // Owns the routes of a simulated world: what landed on its chain, and what an operator does to its market.
 
 import type { Principal } from '../domain/access.ts'
-import type { BaseUnits } from '../domain/amount.ts'
-import type { Simulation } from '../domain/ports/simulation.ts'
+import { type BaseUnits, formatAmount } from '../domain/amount.ts'
+import type { KnownLaunch, Simulation } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
 import { type OrderId, parseOrderId } from '../domain/spec.ts'
 import { SOL, type Token, type TokenList } from '../domain/token.ts'
@@ -10,10 +10,12 @@ import { principalOf, requireScope } from './access.ts'
 import { ADDRESS_FORM, isAddress } from './addressField.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
+import { faultRoutes } from './faultRoutes.ts'
 import { readAmount } from './fields.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import { ProblemBody } from './schemas.ts'
 import {
+  LaunchesView,
   LaunchPlanned,
   LaunchRequest,
   MovePlanned,
@@ -34,6 +36,7 @@ export function simulationRoutes(app: Routes, deps: HttpDeps): void {
   swapsRoute(app, deps, simulation)
   movesRoute(app, deps.market.tokens, simulation)
   launchesRoute(app, simulation)
+  faultRoutes(app, deps, simulation)
 }
 
 /** Exactly-once can be checked here: the ledger belongs to the chain, not to our tables. */
@@ -100,9 +103,24 @@ function movesRoute(app: Routes, tokens: TokenList, simulation: Simulation): voi
   )
 }
 
+const MAX_LAUNCHES = 100
+
 function launchesRoute(app: Routes, simulation: Simulation): void {
+  const url = '/api/simulation/launches'
+  app.get(
+    url,
+    {
+      config: { access: 'read' },
+      schema: {
+        summary: 'The tokens that were launched on the simulated chain, and those to come.',
+        response: { 200: LaunchesView, '4xx': ProblemBody, '5xx': ProblemBody },
+      },
+    },
+    async () => ({ launches: (await simulation.launches(MAX_LAUNCHES)).map(launchView) }),
+  )
+
   app.post(
-    '/api/simulation/launches',
+    url,
     {
       config: { access: 'admin' },
       schema: {
@@ -125,6 +143,13 @@ function launchesRoute(app: Routes, simulation: Simulation): void {
     },
   )
 }
+
+const launchView = ({ isOut, liquidityLamports, ...launch }: KnownLaunch) => ({
+  ...launch,
+  faults: [...launch.faults],
+  launched: isOut,
+  liquidity: formatAmount(liquidityLamports, SOL.decimals),
+})
 
 /** Null when absent; adds to `errors` unless it stands for 32 bytes. */
 function readAddress(field: string, text: string | undefined, errors: FieldError[]): string | null {

@@ -1,7 +1,7 @@
-// Owns the schemas of what only a simulated market has: moves, launches, and the swaps of its ledger.
+// Owns the schemas of what only a simulated world has: moves, launches, faults, forks, the swaps of its ledger, and the audit.
 
 import Type from 'typebox'
-import { tokenFaults } from '../domain/ports/simulation.ts'
+import { tokenFaults, venueFaults } from '../domain/ports/simulation.ts'
 import { venueNames } from '../domain/route.ts'
 import { ADDRESS_PATTERN } from './addressField.ts'
 import { open, Timestamp } from './eventSchemas.ts'
@@ -80,3 +80,75 @@ export const SwapsPage = Type.Object({
   swaps: Type.Array(Type.Object({ signature: Type.String(), orderId: Type.String(), at: Timestamp }, open)),
   nextCursor: Type.Union([Type.String(), Type.Null()]),
 })
+
+export const LaunchesView = Type.Object({
+  launches: Type.Array(
+    Type.Object(
+      {
+        symbol: Type.String(),
+        mint: Type.String(),
+        creator: Type.String(),
+        pool: Type.String(),
+        venue: Type.Enum([...venueNames]),
+        slot: Type.Integer(described('The first slot in which the pool is there.')),
+        launched: Type.Boolean(described('Whether that slot has come.')),
+        liquidity: Type.String(described('SOL in the pool at first.')),
+        faults: Type.Array(Type.Enum([...tokenFaults])),
+      },
+      open,
+    ),
+    described('The newest hundred, those to come among them.'),
+  ),
+})
+
+const VenueFaultName = Type.Union([Type.Enum([...venueFaults]), Type.Null()])
+const venuesWith = <S extends Type.TSchema>(schema: S) => ({ raydium: schema, meteora: schema })
+const Share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description })
+const rates = {
+  dropRate: Share('Share of the transactions that vanish on their way to the chain.'),
+  sendErrorRate: Share('Share of the sends that report an error although the transaction has arrived.'),
+}
+
+export const FaultsView = Type.Object({ venues: Type.Object(venuesWith(VenueFaultName)), ...rates })
+
+export const FaultsRequest = Type.Object(
+  {
+    venues: Type.Optional(
+      Type.Object(venuesWith(Type.Optional(VenueFaultName)), {
+        ...closed,
+        description: 'What is wrong with a venue; null: nothing.',
+      }),
+    ),
+    dropRate: Type.Optional(rates.dropRate),
+    sendErrorRate: Type.Optional(rates.sendErrorRate),
+  },
+  { ...closed, description: 'What is not named stays as it is.' },
+)
+
+export const ForkPlanned = Type.Object({
+  slot: Type.Integer(
+    described('The slot that begins with the fork: the last two blocks before it never were.'),
+  ),
+})
+
+export const ProcessParams = Type.Object({ id: Type.String() }, closed)
+export const ProcessKilled = Type.Object({ processId: Type.String() })
+
+export const AuditView = Type.Object(
+  {
+    orders: Type.Integer(described('Orders looked at: the newest ten thousand at most, of all keys.')),
+    underWay: Type.Integer(
+      described('Those that have not come to rest: they count as neither lost nor sound.'),
+    ),
+    confirmed: Type.Integer(),
+    swaps: Type.Integer(described('Swaps of these orders that have landed and stand.')),
+    lost: Type.Integer(
+      described(
+        'Confirmed orders without a landed swap, and closed ones that have one and are not confirmed.',
+      ),
+    ),
+    doubled: Type.Integer(described('Orders with more than one landed swap.')),
+    at: Timestamp,
+  },
+  open,
+)

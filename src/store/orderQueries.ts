@@ -1,7 +1,8 @@
 // Owns the SQL that reads orders and their logs.
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
-import type { ListQuery, OpenCount, OrderFilter, ReportedFill } from '../domain/ports/orders.ts'
+import { planTypes } from '../domain/lifecycle.ts'
+import type { ListQuery, OpenCount, OrderFilter, ReportedFill, Standing } from '../domain/ports/orders.ts'
 import type { Sql } from '../domain/ports/sql.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
@@ -145,5 +146,17 @@ export async function selectFilled(sql: Sql, since: Millis, limit: number): Prom
      join order_events as submitted on submitted.order_id = id and submitted.seq = newest.seq - 1
      where status = 'confirmed' and updated_at >= $1 and signature is not null`,
     [new Date(since).toISOString(), limit],
+  )
+}
+
+/** Behind every id. */
+const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** How the newest orders of all owners stand that trade themselves, behind the given one, the newest first. */
+export async function selectStandings(sql: Sql, before: OrderId | null, limit: number): Promise<Standing[]> {
+  return sql.query<Standing>(
+    `select id::text as id, status, (extract(epoch from updated_at) * 1000)::float8 as "updatedAt"
+     from orders where id < $1::uuid and type <> all($2::text[]) order by id desc limit $3`,
+    [before ?? LAST, pgArray(planTypes), limit],
   )
 }

@@ -131,6 +131,7 @@ export function openOrderStore(
     follow: followers.follow,
     overdue: (now, limit) => statements.markOverdue(now, leaseMs, limit),
     leftovers: statements.selectOfDoneGroups,
+    standings: statements.selectStandings,
     filledSince: statements.selectFilled,
     now: statements.selectNow,
     wakeAll: statements.wakeAll,

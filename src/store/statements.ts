@@ -14,9 +14,11 @@ import {
   selectIds,
   selectOpenAfter,
   selectOpenIds,
+  selectStandings,
   selectTails,
 } from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
+import { deleteProcess, reportProcess } from './processes.ts'
 import { selectEntryHold } from './protections.ts'
 import {
   countResting,
@@ -59,6 +61,7 @@ const statements = {
   selectOpenAfter,
   selectClosed,
   selectFilled,
+  selectStandings,
   markOverdue,
   wakeAll,
   selectGroups,
@@ -75,6 +78,8 @@ const statements = {
   setTrading,
   reportWatcher,
   deleteWatcher,
+  reportProcess,
+  deleteProcess,
   selectNow,
   ping,
 }

@@ -8,6 +8,7 @@ import {
   heard,
   type Outcome,
 } from '../domain/breaker.ts'
+import type { VenueHealth } from '../domain/ports/processes.ts'
 import { type VenueName, type VenueRefusal, venueNames } from '../domain/route.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
@@ -16,6 +17,8 @@ export type Breakers = {
   /** Claims the right to ask the venue: null, or why not. A caller that asks reports the outcome by `heard`. */
   ask(venue: VenueName): VenueRefusal | null
   heard(venue: VenueName, outcome: Outcome, askedAt: Millis): void
+  /** Each venue as this process sees it now. */
+  health(): readonly VenueHealth[]
 }
 
 export function createBreakers(
@@ -25,6 +28,9 @@ export function createBreakers(
   const atStart = closedBreaker(clock.now())
   const breakers = new Map<VenueName, Breaker>(venueNames.map((name) => [name, atStart]))
   for (const name of venueNames) observe.breaker(name, atStart, null)
+
+  const latencies = new Map<VenueName, Millis>()
+  const failures = new Map<VenueName, NonNullable<VenueHealth['lastFailure']>>()
 
   const breakerOf = (venue: VenueName): Breaker => breakers.get(venue) ?? atStart
 
@@ -44,7 +50,16 @@ export function createBreakers(
       return { code: 'circuit_open', detail: `left alone for ${breaker.until - now} ms more: ${breaker.why}` }
     },
     heard(venue, outcome, askedAt) {
-      become(venue, heard(breakerOf(venue), outcome, askedAt, clock.now(), policy))
+      const now = clock.now()
+      if (outcome.kind === 'answered') latencies.set(venue, now - askedAt)
+      else failures.set(venue, { at: now, why: outcome.why })
+      become(venue, heard(breakerOf(venue), outcome, askedAt, now, policy))
     },
+    health: () =>
+      venueNames.map((venue) => {
+        const { state, since } = breakerOf(venue)
+        const [latencyMs, lastFailure] = [latencies.get(venue) ?? null, failures.get(venue) ?? null]
+        return { venue, breaker: state, since, latencyMs, lastFailure }
+      }),
   }
 }

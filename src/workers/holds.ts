@@ -10,7 +10,7 @@ import type { Verdict } from '../domain/triggers/trigger.ts'
 
 export type HoldDeps = {
   readonly heldEntries: HeldEntries
-  readonly wallet: Wallet
+  readonly wallet: Pick<Wallet, 'holds'>
 }
 
 /** `isUnfunded`: it waits for no price, so it must be looked at again whatever the price does. */

@@ -125,6 +125,29 @@ test('the market and the trading switch are asked', async () => {
   await oee.setTrading('active')
 })
 
+test('the wallet, the depth of the market and the system are asked', async () => {
+  expect((await oee.wallet()).balances).toContainEqual(expect.objectContaining({ token: 'A' }))
+  const depth = await oee.depth({ tokenIn: 'A', tokenOut: 'B', maxAmountIn: '1000', points: 4 })
+  expect(depth.points).toHaveLength(4)
+  expect(await oee.system()).toMatchObject({ mode: 'simulated', processes: [{ role: 'all' }] })
+})
+
+test('a simulated world is made to go wrong, and audited', async () => {
+  expect(await oee.setFaults({ venues: { raydium: 'late' } })).toMatchObject({ venues: { raydium: 'late' } })
+  expect(await oee.faults()).toMatchObject({ venues: { raydium: 'late', meteora: null } })
+  expect(await oee.resetFaults()).toMatchObject({ venues: { raydium: null } })
+  expect(await failure(oee.setFaults({ dropRate: 2 }))).toMatchObject({
+    code: 'invalid_type',
+    errors: [{ field: 'dropRate' }],
+  })
+  const launched = await oee.launch({ symbol: 'MOON', liquidity: '50', venue: 'meteora' })
+  expect(await oee.launches()).toMatchObject([{ symbol: 'MOON', ...launched }])
+  // Nothing waits in this engine.
+  expect(await failure(oee.fork())).toMatchObject({ code: 'no_forks' })
+  expect(await failure(oee.kill('nothing'))).toMatchObject({ code: 'not_found' })
+  expect(await oee.audit()).toMatchObject({ lost: 0, doubled: 0 })
+})
+
 test('an order that is denied says which fields are at fault', async () => {
   const error = await failure(oee.place({ ...MARKET, tokenOut: 'NOPE' }))
   expect(error).toMatchObject({

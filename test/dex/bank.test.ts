@@ -9,7 +9,7 @@ import type { VenueName } from '../../src/domain/route.ts'
 import { tokenCalled } from '../support/orders.ts'
 
 function bankWith(moves: readonly PlannedMove[], options: Partial<BankOptions>) {
-  const planned = { moves, launches: [] }
+  const planned = { moves, launches: [], forks: [] }
   const chain = { slot: 1, epoch: 1, interventions: moves.length, planned, landed: new Set<string>() }
   const calm = { seed: 1, forkRate: 0, forkBlocks: 2, wickRate: 0, gapRate: 0 }
   const bank = createBank({ ...chain, market: genesis(), wallet: new Map() }, { ...calm, ...options })

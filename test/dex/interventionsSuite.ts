@@ -8,7 +8,15 @@ import type { Launch, Launched, Move } from '../../src/domain/ports/simulation.t
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
 import { tokenCalled } from '../support/orders.ts'
-import { openProducer, passSlots, priceOf } from './simulatedChains.ts'
+import {
+  landedFor,
+  noFaults,
+  openChain,
+  openProducer,
+  passSlots,
+  priceOf,
+  signed,
+} from './simulatedChains.ts'
 
 export const halved: Move = {
   token: tokenCalled('A'),
@@ -96,6 +104,45 @@ export function interventionsSuite(freshSql: () => Promise<Sql>): void {
       await chain.move({ ...halved, slots: 3 })
       await passSlots(chain, clock, 12)
       expect(await priceOf(chain, 'A', 'USDC')).toBeCloseTo(0.5, 1)
+    }))
+
+  test('a fork that is asked for undoes the two blocks before the slot that the answer names', () =>
+    withChain({}, async (chain, clock) => {
+      await passSlots(chain, clock, 3)
+      const slot = (await chain.fork()) ?? 0
+      const swapped = await signed(chain)
+      const landings = (count: number) =>
+        vi.waitFor(async () => expect(await landedFor(chain, swapped)).toHaveLength(count))
+      await chain.send(swapped.swap)
+      await passSlots(chain, clock, slot - 1 - (await slotOf(chain)))
+      await landings(1)
+      await passSlots(chain, clock, 1)
+      await landings(0)
+      await chain.send(swapped.swap)
+      await passSlots(chain, clock, 2)
+      await landings(1)
+    }))
+
+  test('a chain whose reverts are final at once, or whose blocks are, never forks', async () => {
+    const atOnce = { landingSlots: { least: 0, most: 0 } }
+    await withChain(atOnce, async (chain) => expect(await chain.fork()).toBeNull())
+    await withChain({ finalityBlocks: 1 }, async (chain) => expect(await chain.fork()).toBeNull())
+    await withChain({ ...atOnce, forkRate: 0.5 }, async (chain) => expect(await chain.fork()).not.toBeNull())
+  })
+
+  test('faults that are changed add up, outlive a restart, and give way to the settings', () =>
+    withChain({}, async (chain, clock, sql) => {
+      await chain.setFaults({ venues: { raydium: 'slow' } })
+      const both = await chain.setFaults({ dropRate: 0.5 })
+      expect(both).toEqual({ ...noFaults, venues: { raydium: 'slow', meteora: null }, dropRate: 0.5 })
+      const other = await openChain(sql, clock, { produces: false })
+      expect(other.faults()).toEqual(both)
+      await chain.resetFaults()
+      await vi.waitFor(() => {
+        clock.advance(1_000)
+        expect(other.faults()).toEqual(noFaults)
+      })
+      await other.close()
     }))
 
   test('a launched pool and its token are there from the slot that the answer names, over restarts', () =>

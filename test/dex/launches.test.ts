@@ -105,7 +105,7 @@ for (const venue of venueNames) {
       const launch = launchOf([], { venue })
       let view = { slot: SLOT - 1, pools }
       const random = { next: () => 0, bytes: (length: number) => new Uint8Array(length) }
-      const options = { latencyMs: { least: 0, most: 0 }, faults: {} }
+      const options = { latencyMs: { least: 0, most: 0 }, faultNow: () => null }
       const asked = createSimulatedVenue(venue, async () => view, manualClock(), random, options)
       const query = { mintIn: SOL.mint, mintOut: launch.token.mint, through: [] }
       expect(await asked.poolsFor(query)).toEqual([])

@@ -12,6 +12,7 @@ import {
   FINALITY_BLOCKS,
   landedFor,
   landingOf,
+  noFaults,
   openChain,
   openProducer,
   passSlots,
@@ -84,7 +85,7 @@ export function simulatedChainSuite(freshSql: () => Promise<Sql>): void {
     }))
 
   test('a swap that never arrives is dropped only once finality is past its last valid block height', () =>
-    withChain({ dropRate: 1 }, async (chain, clock) => {
+    withChain({ faults: { ...noFaults, dropRate: 1 } }, async (chain, clock) => {
       const watched = await signed(chain)
       const proof = watched.swap.lastValidBlockHeight + FINALITY_BLOCKS
       let [kind, slot] = ['unknown', 0]
@@ -100,7 +101,7 @@ export function simulatedChainSuite(freshSql: () => Promise<Sql>): void {
     }))
 
   test('a send that reports an error may have landed all the same', () =>
-    withChain({ sendErrorRate: 1 }, async (chain, clock) => {
+    withChain({ faults: { ...noFaults, sendErrorRate: 1 } }, async (chain, clock) => {
       const watched = await signed(chain)
       await expect(chain.send(watched.swap)).rejects.toThrow()
       await passSlots(chain, clock, 2)

@@ -10,6 +10,7 @@ import { programOf } from '../../src/dex/simulated/market.ts'
 import type { BaseUnits } from '../../src/domain/amount.ts'
 import type { Broadcast } from '../../src/domain/ports/broadcast.ts'
 import type { Landing, SwapPlan, Watched } from '../../src/domain/ports/chain.ts'
+import type { Faults } from '../../src/domain/ports/simulation.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
 import { findRoute } from '../../src/domain/routing/findRoute.ts'
 import type { OrderSpec } from '../../src/domain/spec.ts'
@@ -21,12 +22,17 @@ const SLOT_MS = 400
 export const BLOCKHASH_BLOCKS = 6
 export const FINALITY_BLOCKS = 3
 
+export const noFaults: Faults = {
+  venues: { raydium: null, meteora: null },
+  dropRate: 0,
+  sendErrorRate: 0,
+}
+
 const calm: SimulatedChainOptions = {
   seed: 1,
   slotMs: SLOT_MS,
   landingSlots: { least: 1, most: 1 },
-  dropRate: 0,
-  sendErrorRate: 0,
+  faults: noFaults,
   lagSlots: 0,
   lagRate: 1,
   forkRate: 0,
@@ -84,7 +90,7 @@ export async function planFor(
 ): Promise<SwapPlan> {
   const spec = more.spec ?? specOf()
   const random = { next: () => 0, bytes: (length: number) => new Uint8Array(length) }
-  const options = { latencyMs: { least: 0, most: 0 }, faults: {} }
+  const options = { latencyMs: { least: 0, most: 0 }, faultNow: () => null }
   const venue = createSimulatedVenue('raydium', chain.readPools, manualClock(), random, options)
   const pools = await venue.poolsFor({
     mintIn: spec.tokenIn.mint,

@@ -4,9 +4,9 @@ import { createSimulatedVenue } from '../../src/dex/mockDexRouter.ts'
 import { genesis } from '../../src/dex/simulated/listings.ts'
 import { START_PRICES } from '../../src/dex/simulated/market.ts'
 import { executeSwap } from '../../src/dex/simulated/runtime.ts'
-import type { VenueFault } from '../../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
+import type { VenueFault } from '../../src/domain/ports/simulation.ts'
 import { type VenueName, venueNames } from '../../src/domain/route.ts'
 import { venueContract } from '../contracts/venueContract.ts'
 import { manualClock } from '../support/manualClock.ts'
@@ -19,7 +19,7 @@ const random = { next: () => 0.5, bytes: (length: number) => new Uint8Array(leng
 function openVenue(name: VenueName, more: { latencyMs?: number; fault?: VenueFault } = {}) {
   const clock = manualClock()
   const { latencyMs = 0, fault } = more
-  const options = { latencyMs: { least: latencyMs, most: latencyMs }, faults: fault ? { [name]: fault } : {} }
+  const options = { latencyMs: { least: latencyMs, most: latencyMs }, faultNow: () => fault ?? null }
   return { clock, venue: createSimulatedVenue(name, async () => market, clock, random, options) }
 }
 

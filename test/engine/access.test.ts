@@ -83,6 +83,7 @@ describe('every route lets in whom docs/access.md says', () => {
     '/api/quotes/stream': quotes,
     '/api/candles': candles,
     '/api/candles/stream': candles,
+    '/api/depth': '?tokenIn=A&tokenOut=B&maxAmountIn=1&points=2',
   }
 
   const bodies: Readonly<Record<string, string>> = {
@@ -90,6 +91,7 @@ describe('every route lets in whom docs/access.md says', () => {
     '/api/orders/preview': EXAMPLE,
     '/api/simulation/launches': '{ "symbol": "MOON", "liquidity": "200", "venue": "raydium" }',
     '/api/simulation/moves': '{ "token": "A", "against": "B", "factor": "1" }',
+    '/api/simulation/faults': '{ "dropRate": 0 }',
   }
 
   /** What a route of the table answers; 101 for a socket that opens. */
@@ -101,7 +103,7 @@ describe('every route lets in whom docs/access.md says', () => {
       return send(address, {
         method,
         headers: { ...headers, 'content-type': 'application/json' },
-        body: '{ "state": "active" }',
+        body: bodies[path] ?? '{ "state": "active" }',
       })
     }
     if (method === 'GET' && path.endsWith('/stream')) return begun(address, { headers })

@@ -84,6 +84,7 @@ async function askAll(sql: Sql): Promise<void> {
   await tables.countOpen(everything, null)
   await tables.selectOpenIds(everything, newId(), 10)
   await tables.selectFilled(0, 10)
+  await tables.selectStandings(newId(), 10)
   await tables.markOverdue(0, 0, 10)
   await tables.wakeAll(0)
 }
@@ -133,7 +134,7 @@ function describePlans(open: () => Promise<Database>): void {
 
   /** Plans all that was asked, each time anew. */
   async function expectKeyed(name: string): Promise<void> {
-    expect(asked.size).toBe(21)
+    expect(asked.size).toBe(22)
     for (const [i, text] of [...asked].entries()) {
       await database.sql.query(`prepare ${name}_${i} as ${text}`)
       const values = [...new Set(text.match(/\$\d+/g))].map(() => 'null')

@@ -3,6 +3,7 @@ import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { isDormant, isOpenStatus, isPlan } from '../../src/domain/lifecycle.ts'
 import type { OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, OrderFilter, ReportedFill } from '../../src/domain/ports/orders.ts'
+import type { RunningProcess } from '../../src/domain/ports/processes.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { OrderId } from '../../src/domain/spec.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
@@ -99,6 +100,7 @@ export function openMemoryTables(
   const groups = openMemoryGroups(rules)
   const commits = openMemoryCommits((id) => rows.get(id))
   const watchers = openMemoryWatchers(storeNow)
+  const processes = openMemoryProcesses(storeNow)
 
   const keysOf = ({ spec, idempotencyKey }: NewOrder): string[] => [
     ...(idempotencyKey === null ? [] : [`${spec.owner} key ${idempotencyKey}`]),
@@ -274,6 +276,11 @@ export function openMemoryTables(
           ({ status, updatedAt, spec }) => status === 'confirmed' && updatedAt >= since && !isPlan(spec),
         )
         .map(toldBy),
+    selectStandings: (before, limit) =>
+      newestFirst()
+        .filter(({ spec }) => !isPlan(spec) && (before === null || spec.orderId < before))
+        .slice(0, limit)
+        .map(({ spec, status, updatedAt }) => ({ id: spec.orderId, status, updatedAt })),
     markOverdue(now, leaseMs, limit) {
       for (const { status, updatedAt, events } of rules.kept ? [] : rows.values()) {
         if (!isOpenStatus(status) && updatedAt < now - TIDY_AFTER_MS) events.splice(1)
@@ -339,6 +346,7 @@ export function openMemoryTables(
       return trading
     },
     ...watchers,
+    ...processes,
     selectNow: storeNow,
     ping() {},
   }
@@ -354,6 +362,17 @@ export function openMemoryWatchers(now: () => Millis): Pick<MemoryTables, 'repor
       return [...seenAt].flatMap(([each, at]) => (each === id || at >= now() - withinMs ? [each] : []))
     },
     deleteWatcher: (id) => void seenAt.delete(id),
+  }
+}
+
+function openMemoryProcesses(now: () => Millis): Pick<MemoryTables, 'reportProcess' | 'deleteProcess'> {
+  const known = new Map<string, RunningProcess>()
+  return {
+    reportProcess(self, report, withinMs) {
+      known.set(self.id, { ...self, ...report, seenAt: now() })
+      return [...known.values()].filter(({ id, seenAt }) => id !== self.id && seenAt >= now() - withinMs)
+    },
+    deleteProcess: (id) => void known.delete(id),
   }
 }
 

@@ -3,8 +3,8 @@ import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { createSimulatedVenue } from '../../src/dex/mockDexRouter.ts'
 import { genesis } from '../../src/dex/simulated/listings.ts'
-import type { VenueFault } from '../../src/dex/simulated/venueFaults.ts'
 import { baseUnits } from '../../src/domain/amount.ts'
+import type { VenueFault } from '../../src/domain/ports/simulation.ts'
 import { type RouteRequest, type VenueName, venueNames } from '../../src/domain/route.ts'
 import type { Routing } from '../../src/domain/routing/findRoute.ts'
 import { createObserve } from '../../src/observe.ts'
@@ -32,7 +32,10 @@ function openVenues(
   const venues = venueNames.map((name) => {
     const latencyMs = { least: latencies[name] ?? 0, most: latencies[name] ?? 0 }
     const random = { next: () => 0.5, bytes: (length: number) => new Uint8Array(length) }
-    const venue = createSimulatedVenue(name, async () => market, clock, random, { latencyMs, faults })
+    const venue = createSimulatedVenue(name, async () => market, clock, random, {
+      latencyMs,
+      faultNow: () => faults[name] ?? null,
+    })
     return {
       ...venue,
       poolsFor(way: Parameters<typeof venue.poolsFor>[0]) {

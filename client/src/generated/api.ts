@@ -70,6 +70,110 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/wallet": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the wallet holds, and how much of it the resting orders of all keys sell together. */
+        readonly get: operations["getWallet"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/depth": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What each venue, and the route of an order, would pay for amounts of every size up to one. */
+        readonly get: operations["getDepth"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/system": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Mode, trading switch, queue, open orders, and each process with its view of the venues. */
+        readonly get: operations["getSystem"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/simulation/launches": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The tokens that were launched on the simulated chain, and those to come. */
+        readonly get: operations["listLaunches"];
+        readonly put?: never;
+        /** Launch a token on the simulated chain, with a pool against SOL. */
+        readonly post: operations["launchToken"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/simulation/faults": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What goes wrong in the simulated world now. */
+        readonly get: operations["getFaults"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /** Let something go wrong, in every process within a second, or end it. Outlives restarts. */
+        readonly patch: operations["setFaults"];
+        readonly trace?: never;
+    };
+    readonly "/api/simulation/audit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Orders beside the ledger of the simulated chain: how many are lost, how many doubled. */
+        readonly get: operations["auditOrders"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -79,7 +183,7 @@ export interface components {
             readonly title: string;
             readonly status: number;
             /** @enum {unknown} */
-            readonly code: "invalid_json" | "invalid_utf8" | "duplicate_key" | "too_deep" | "body_not_object" | "forbidden_key" | "invalid_request" | "invalid_cursor" | "idempotency_key_invalid" | "key_required" | "key_invalid" | "scope_missing" | "origin_denied" | "order_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "cursor_expired" | "too_late" | "client_order_id_taken" | "version_mismatch" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "missing_field" | "unknown_field" | "invalid_type" | "unsupported_order_type" | "unknown_token" | "same_token" | "token_taken" | "no_such_pool" | "amount_malformed" | "amount_not_positive" | "amount_precision" | "amount_range" | "number_not_exact" | "token_not_allowed" | "order_notional_exceeded" | "slippage_invalid" | "slippage_twice" | "price_malformed" | "unknown_source" | "expiry_invalid" | "start_invalid" | "terms_contradict" | "would_fire_at_once" | "off_market" | "impact_needs_consent" | "filter_required" | "confirm_invalid" | "confirm_expired" | "pool_too_old" | "not_amendable" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "too_many_sockets" | "rate_limited" | "open_orders_exceeded" | "daily_notional_exceeded" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "headers_too_large" | "internal_error" | "store_unavailable" | "overloaded" | "too_many_resting_orders" | "trading_halted" | "queue_unavailable" | "shutting_down";
+            readonly code: "invalid_json" | "invalid_utf8" | "duplicate_key" | "too_deep" | "body_not_object" | "forbidden_key" | "invalid_request" | "invalid_cursor" | "idempotency_key_invalid" | "key_required" | "key_invalid" | "scope_missing" | "origin_denied" | "order_not_found" | "not_found" | "method_not_allowed" | "request_timeout" | "cursor_expired" | "too_late" | "client_order_id_taken" | "version_mismatch" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "missing_field" | "unknown_field" | "invalid_type" | "unsupported_order_type" | "unknown_token" | "same_token" | "token_taken" | "no_forks" | "no_such_pool" | "amount_malformed" | "amount_not_positive" | "amount_precision" | "amount_range" | "number_not_exact" | "token_not_allowed" | "order_notional_exceeded" | "slippage_invalid" | "slippage_twice" | "price_malformed" | "unknown_source" | "expiry_invalid" | "start_invalid" | "terms_contradict" | "would_fire_at_once" | "off_market" | "impact_needs_consent" | "filter_required" | "confirm_invalid" | "confirm_expired" | "pool_too_old" | "not_amendable" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "too_many_sockets" | "rate_limited" | "open_orders_exceeded" | "daily_notional_exceeded" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "headers_too_large" | "internal_error" | "store_unavailable" | "overloaded" | "too_many_resting_orders" | "trading_halted" | "queue_unavailable" | "shutting_down";
             readonly requestId: string;
         } & {
             readonly [key: string]: unknown;
@@ -3458,6 +3562,396 @@ export interface operations {
                         readonly state: "active" | "entries_halted" | "halted";
                         readonly changedAt: string | null;
                         readonly changedBy: string | null;
+                    };
+                };
+            };
+        };
+    };
+    readonly getWallet: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly address: string;
+                        /** @description Of the tokens that it holds, or that are reserved. */
+                        readonly balances: readonly ({
+                            readonly token: string;
+                            readonly mint: string;
+                            readonly amount: string;
+                            readonly amountBase: string;
+                            /** @description What resting orders sell together; five seconds old at worst. */
+                            readonly reserved: string;
+                            readonly reservedBase: string;
+                        } & {
+                            readonly [key: string]: unknown;
+                        })[];
+                    } & {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    readonly getDepth: {
+        readonly parameters: {
+            readonly query: {
+                /**
+                 * @description Symbol or mint address of a known token.
+                 * @example A
+                 */
+                readonly tokenIn: string;
+                /**
+                 * @description Symbol or mint address of a known token.
+                 * @example B
+                 */
+                readonly tokenOut: string;
+                /**
+                 * @description The largest amount.
+                 * @example 100000
+                 */
+                readonly maxAmountIn: string;
+                /**
+                 * @description 2 to 48 amounts, in equal ratios from a thousandth of the largest on; 24 when absent.
+                 * @example 24
+                 */
+                readonly points?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Of the pools as this process last saw them: no venue is asked. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly tokenIn: string;
+                        readonly tokenOut: string;
+                        readonly slot: number;
+                        /** Format: date-time */
+                        readonly at: string;
+                        /** @description The smallest amount first. */
+                        readonly points: readonly ({
+                            readonly amountIn: string;
+                            readonly amountInBase: string;
+                            /** @description The best route within one venue; those that cannot place the amount are left out. */
+                            readonly venues: readonly ({
+                                /** @enum {unknown} */
+                                readonly venue: "raydium" | "meteora";
+                                readonly amountOut: string;
+                                readonly amountOutBase: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            })[];
+                            /** @description What an order would get over all venues; null where they cannot place the amount. */
+                            readonly route: ({
+                                readonly amountOut: string;
+                                readonly amountOutBase: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            }) | null;
+                        } & {
+                            readonly [key: string]: unknown;
+                        })[];
+                        /** @description The first four at most. */
+                        readonly crossovers: readonly ({
+                            readonly amountIn: string;
+                            readonly amountInBase: string;
+                            /** @enum {unknown} */
+                            readonly from: "raydium" | "meteora";
+                            /** @enum {unknown} */
+                            readonly to: "raydium" | "meteora";
+                        } & {
+                            readonly [key: string]: unknown;
+                        })[];
+                    } & {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    readonly getSystem: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @enum {unknown} */
+                        readonly mode: "simulated" | "live";
+                        /** @enum {unknown} */
+                        readonly runtime: "embedded" | "distributed";
+                        /** @enum {unknown} */
+                        readonly trading: "active" | "entries_halted" | "halted";
+                        readonly version: string;
+                        readonly queue: {
+                            /** @description Orders that no worker has taken yet. */
+                            readonly depth: number;
+                            /** @description How long accepted orders wait for a worker. */
+                            readonly oldestMs: number;
+                        } & {
+                            readonly [key: string]: unknown;
+                        };
+                        readonly orders: {
+                            /** @description Open orders that do not rest, of all keys. */
+                            readonly working: number;
+                            /** @description Orders that wait for a price or a time, of all keys. */
+                            readonly resting: number;
+                        } & {
+                            readonly [key: string]: unknown;
+                        };
+                        /** @description The one that answers first. */
+                        readonly processes: readonly ({
+                            readonly processId: string;
+                            /** @enum {unknown} */
+                            readonly role: "all" | "api" | "worker";
+                            readonly version: string;
+                            /** Format: date-time */
+                            readonly startedAt: string;
+                            /** @description When it last reported: every two seconds. */
+                            readonly seenAt: string;
+                            /** @description Open WebSockets and server-sent event streams. */
+                            readonly streams: number;
+                            /** @description As this process sees them: each asks for itself. */
+                            readonly venues: readonly ({
+                                /** @enum {unknown} */
+                                readonly venue: "raydium" | "meteora";
+                                /** @enum {unknown} */
+                                readonly breaker: "closed" | "open" | "half_open";
+                                /** @description When the breaker came into that state. */
+                                readonly since: string;
+                                readonly latencyMs: number | null;
+                                readonly lastFailure: ({
+                                    /** Format: date-time */
+                                    readonly at: string;
+                                    readonly detail: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                }) | null;
+                            } & {
+                                readonly [key: string]: unknown;
+                            })[];
+                        } & {
+                            readonly [key: string]: unknown;
+                        })[];
+                    } & {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    readonly listLaunches: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description The newest hundred, those to come among them. */
+                        readonly launches: readonly ({
+                            readonly symbol: string;
+                            readonly mint: string;
+                            readonly creator: string;
+                            readonly pool: string;
+                            /** @enum {unknown} */
+                            readonly venue: "raydium" | "meteora";
+                            /** @description The first slot in which the pool is there. */
+                            readonly slot: number;
+                            /** @description Whether that slot has come. */
+                            readonly launched: boolean;
+                            /** @description SOL in the pool at first. */
+                            readonly liquidity: string;
+                            readonly faults: readonly ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "no_sell" | "drained")[];
+                        } & {
+                            readonly [key: string]: unknown;
+                        })[];
+                    };
+                };
+            };
+        };
+    };
+    readonly launchToken: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly symbol: string;
+                    /** @description Base58 address; made up when absent. */
+                    readonly mint?: string;
+                    /** @description Base58 address; made up when absent. */
+                    readonly creator?: string;
+                    /** @description How much later than at once; 0 when absent. */
+                    readonly inSlots?: number;
+                    /** @description SOL in the pool at first. */
+                    readonly liquidity: string | number;
+                    /** @enum {unknown} */
+                    readonly venue: "raydium" | "meteora";
+                    /** @description What is wrong with the token; nothing when absent. */
+                    readonly faults?: readonly ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "no_sell" | "drained")[];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly mint: string;
+                        readonly pool: string;
+                        /** @description The first slot in which the pool is there. */
+                        readonly slot: number;
+                    };
+                };
+            };
+        };
+    };
+    readonly getFaults: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly venues: {
+                            readonly raydium: ("down" | "slow" | "late" | "limited" | "flapping" | "stale" | "wrong" | "zero" | "negative" | "nan") | null;
+                            readonly meteora: ("down" | "slow" | "late" | "limited" | "flapping" | "stale" | "wrong" | "zero" | "negative" | "nan") | null;
+                        };
+                        /** @description Share of the transactions that vanish on their way to the chain. */
+                        readonly dropRate: number;
+                        /** @description Share of the sends that report an error although the transaction has arrived. */
+                        readonly sendErrorRate: number;
+                    };
+                };
+            };
+        };
+    };
+    readonly setFaults: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description What is not named stays as it is. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description What is wrong with a venue; null: nothing. */
+                    readonly venues?: {
+                        readonly raydium?: ("down" | "slow" | "late" | "limited" | "flapping" | "stale" | "wrong" | "zero" | "negative" | "nan") | null;
+                        readonly meteora?: ("down" | "slow" | "late" | "limited" | "flapping" | "stale" | "wrong" | "zero" | "negative" | "nan") | null;
+                    };
+                    /** @description Share of the transactions that vanish on their way to the chain. */
+                    readonly dropRate?: number;
+                    /** @description Share of the sends that report an error although the transaction has arrived. */
+                    readonly sendErrorRate?: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly venues: {
+                            readonly raydium: ("down" | "slow" | "late" | "limited" | "flapping" | "stale" | "wrong" | "zero" | "negative" | "nan") | null;
+                            readonly meteora: ("down" | "slow" | "late" | "limited" | "flapping" | "stale" | "wrong" | "zero" | "negative" | "nan") | null;
+                        };
+                        /** @description Share of the transactions that vanish on their way to the chain. */
+                        readonly dropRate: number;
+                        /** @description Share of the sends that report an error although the transaction has arrived. */
+                        readonly sendErrorRate: number;
+                    };
+                };
+            };
+        };
+    };
+    readonly auditOrders: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description Orders looked at: the newest ten thousand at most, of all keys. */
+                        readonly orders: number;
+                        /** @description Those that have not come to rest: they count as neither lost nor sound. */
+                        readonly underWay: number;
+                        readonly confirmed: number;
+                        /** @description Swaps of these orders that have landed and stand. */
+                        readonly swaps: number;
+                        /** @description Confirmed orders without a landed swap, and closed ones that have one and are not confirmed. */
+                        readonly lost: number;
+                        /** @description Orders with more than one landed swap. */
+                        readonly doubled: number;
+                        /** Format: date-time */
+                        readonly at: string;
+                    } & {
+                        readonly [key: string]: unknown;
                     };
                 };
             };

@@ -82,55 +82,59 @@ export function DataTable<Row>(props: Props<Row>): JSX.Element {
   }
 
   return (
-    <div
-      ref={scroller}
-      class="table"
-      role="grid"
-      tabIndex={0}
-      aria-label={label}
-      aria-rowcount={rows.length + 1}
-      aria-activedescendant={place >= 0 ? `${id}-${active}` : undefined}
-      onKeyDown={onKeyDown}
-    >
-      <div role="rowgroup" class="table-head">
-        <div role="row" class="table-row" aria-rowindex={1}>
-          {shown.map(({ name, head, isNumber }) => (
-            <div key={name} role="columnheader" class={isNumber ? 'label number' : 'label'}>
-              {head}
-            </div>
-          ))}
+    <div ref={scroller} class="table">
+      <div
+        class="table-grid"
+        role="grid"
+        tabIndex={0}
+        aria-label={label}
+        aria-rowcount={rows.length + 1}
+        aria-activedescendant={place >= 0 ? `${id}-${active}` : undefined}
+        onKeyDown={onKeyDown}
+      >
+        <div role="rowgroup" class="table-head">
+          <div role="row" class="table-row" aria-rowindex={1}>
+            {shown.map(({ name, head, isNumber }) => (
+              <div key={name} role="columnheader" class={isNumber ? 'label number' : 'label cut'}>
+                {head}
+              </div>
+            ))}
+          </div>
         </div>
-      </div>
-      <div role="rowgroup" class="table-body" style={{ height: `${Math.max(0, window.height - size)}px` }}>
-        {window.items.map(({ index, start }) => {
-          const row = rows[index]
-          if (row === undefined) return null
-          const key = keyOf(row)
-          return (
-            <div
-              key={key}
-              id={`${id}-${key}`}
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={key === active}
-              class={`table-row ${toneOf?.(row) ?? ''}`}
-              style={{ transform: `translateY(${start - size}px)` }}
-              onClick={() => onActive(key)}
-              onDblClick={() => onOpen?.(row)}
-            >
-              {shown.map(({ name, isNumber, cell }) => (
-                <div key={name} role="gridcell" class={isNumber ? 'number' : 'cut'}>
-                  {cell(row)}
-                </div>
-              ))}
-            </div>
-          )
-        })}
+        <div role="rowgroup" class="table-body" style={{ height: `${Math.max(0, window.height - size)}px` }}>
+          {window.items.map(({ index, start }) => {
+            const row = rows[index]
+            return row === undefined ? null : drawn(row, index, start - size)
+          })}
+        </div>
       </div>
       {rows.length === 0 ? <div class="table-empty">{empty}</div> : null}
       {foot === undefined ? null : <div class="table-foot">{foot}</div>}
     </div>
   )
+
+  function drawn(row: Row, index: number, top: number): JSX.Element {
+    const key = keyOf(row)
+    return (
+      <div
+        key={key}
+        id={`${id}-${key}`}
+        role="row"
+        aria-rowindex={index + 2}
+        aria-selected={key === active}
+        class={`table-row ${toneOf?.(row) ?? ''}`}
+        style={{ transform: `translateY(${top}px)` }}
+        onClick={() => onActive(key)}
+        onDblClick={() => onOpen?.(row)}
+      >
+        {shown.map(({ name, isNumber, cell }) => (
+          <div key={name} role="gridcell" class={isNumber ? 'number' : 'cut'}>
+            {cell(row)}
+          </div>
+        ))}
+      </div>
+    )
+  }
 }
 
 const NARROW = matchMedia('(max-width: 760px)')

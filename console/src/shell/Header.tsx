@@ -27,7 +27,6 @@ export function Header(): JSX.Element {
         <button
           type="button"
           class="bar-button"
-          aria-label="Find"
           aria-keyshortcuts="Control+K"
           onClick={() => {
             isPaletteOpen.value = true
@@ -41,7 +40,7 @@ export function Header(): JSX.Element {
               stroke-width="1.5"
             />
           </svg>
-          <kbd>Ctrl K</kbd>
+          <span class="unseen">Find</span> <kbd>Ctrl K</kbd>
         </button>
         <button
           type="button"

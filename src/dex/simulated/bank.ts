@@ -16,6 +16,7 @@ export type BankOptions = ShockRates & {
   readonly seed: number
   /** Share of slots that begin with a fork: the last `forkBlocks` blocks never were. */
   readonly forkRate: number
+  /** 0 where the chain never forks. */
   readonly forkBlocks: number
 }
 
@@ -34,7 +35,7 @@ export function createBank(state: ChainState, options: BankOptions) {
   let wallet = new Map(state.wallet)
   /** Changed in place by every swap: a copy of all pools for each would cost more than the swap. */
   let pools = new Map(state.market.pools)
-  /** The newest last. Empty where there are no forks. */
+  /** The newest last. Empty where the chain never forks. */
   let snapshots: Snapshot[] = []
 
   const credit = (key: string, amount: bigint) => wallet.set(key, (wallet.get(key) ?? 0n) + amount)
@@ -45,13 +46,14 @@ export function createBank(state: ChainState, options: BankOptions) {
     pools = new Map(next)
   }
 
-  /** A fork, by chance: the bank goes back to an earlier slot's state. Returns that slot, or null. */
-  function forkOff(): number | null {
+  /** A fork, planned or by chance: the bank goes back to an earlier slot's state. Returns that slot, or null. */
+  function forkOff(forks: Planned['forks']): number | null {
     const now = { slot, prices, anchors, wallet: new Map(wallet), pools: new Map(pools) }
     snapshots = [...snapshots, now].slice(-options.forkBlocks - 1)
     const [before] = snapshots
     if (before === undefined || snapshots.length <= options.forkBlocks) return null
-    if (seededRandom(options.seed, 'fork', slot)() >= options.forkRate) return null
+    const isDue = forks.includes(slot + 1) || seededRandom(options.seed, 'fork', slot)() < options.forkRate
+    if (!isDue) return null
     replacePools(before.pools)
     wallet = new Map(before.wallet)
     prices = before.prices
@@ -67,7 +69,7 @@ export function createBank(state: ChainState, options: BankOptions) {
 
     /** Moves on by one slot. Returns the slot behind which a fork has undone everything, or null. */
     advance(now: Millis, planned: Planned): number | null {
-      const undoneAfter = options.forkRate > 0 ? forkOff() : null
+      const undoneAfter = options.forkBlocks > 0 ? forkOff(planned.forks) : null
       const after = undoneAfter ?? slot
       slot += 1
       const at = momentOf(slot, now)

@@ -7,12 +7,13 @@ import type { SignedSwap } from '../../domain/order.ts'
 import type { Broadcast } from '../../domain/ports/broadcast.ts'
 import type { Chain } from '../../domain/ports/chain.ts'
 import type { Mints } from '../../domain/ports/mints.ts'
-import type { Simulation } from '../../domain/ports/simulation.ts'
+import type { Faults, Simulation } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import type { Wallet } from '../../domain/ports/wallet.ts'
 import type { TokenList } from '../../domain/token.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import { groupCommit } from '../../timing/groupCommit.ts'
+import { openFaults } from './faults.ts'
 import { openKnownTokens } from './knownTokens.ts'
 import { decideLaunch, poolOfLaunch } from './launches.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -23,12 +24,12 @@ import { createNode, type NodeOptions } from './node.ts'
 import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './producer.ts'
 import { signPlan, stepsOf } from './transaction.ts'
 
-export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks'> &
+export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks' | 'dropRateNow'> &
   Omit<NodeOptions, 'revertBlocks'> & {
     /** Whether this process offers to produce blocks. */
     readonly produces: boolean
-    /** Share of sends that report an error although the bytes arrived. */
-    readonly sendErrorRate: number
+    /** What goes wrong until an operator changes it. */
+    readonly faults: Faults
     readonly onFault: (error: unknown) => void
   }
 
@@ -47,6 +48,7 @@ type SimulatedPoolsView = { readonly slot: number; readonly pools: ReadonlyMap<s
 
 /** One wallet for all processes, whatever their seed. */
 const WALLET_KEY = 'simulated wallet'
+const WALLET_ADDRESS = base58.encode(hash('sha256', WALLET_KEY, 'buffer'))
 const BLOCK_CHANNEL = 'simulation_block'
 /** How old the view of slot and pools may become in a process that does not produce. */
 const VIEW_MS = 100
@@ -64,10 +66,16 @@ export async function openSimulatedChain(
   const hints = createBlockHints(broadcast, () => validator() === null)
   const shared = { ledger, broadcast, clock, onFault: options.onFault }
   const known = await openKnownTokens(shared)
+  const faults = await openFaults(options.faults, shared)
   // Awaited: before the first trade it is decided which process produces.
   const producer = options.produces
     ? await openProducer(
-        { ...options, ...forksOf(options), key: WALLET_KEY },
+        {
+          ...options,
+          ...forksOf(options),
+          key: WALLET_KEY,
+          dropRateNow: () => faults.now().dropRate,
+        },
         { ...shared, onBlock: hints.announce, onLaunch: known.announce },
       )
     : null
@@ -80,7 +88,7 @@ export async function openSimulatedChain(
   const sharedView = createSharedView(readShared, clock, hints.onBlock)
   const sharedWallet = createSharedView(ledger.readWallet, clock, hints.onBlock)
   const sendToProducer = createRemoteSend(ledger, broadcast)
-  const failByChance = createSendErrors(options)
+  const failByChance = createSendErrors(options.seed, () => faults.now().sendErrorRate)
 
   const blockHeight = async () => validator()?.slot() ?? (await sharedView()).slot
 
@@ -114,35 +122,43 @@ export async function openSimulatedChain(
     mints: createMints(ledger, readPools, clock),
     readPools,
     wallet: {
+      address: WALLET_ADDRESS,
       async holds(mint) {
         const wallet = validator()?.wallet() ?? (await sharedWallet())
         return wallet.get(mint) ?? 0n
       },
     },
     swaps: ledger.list,
-    ...operatorOn(ledger, readPools, options.seed),
+    landed: ledger.countLanded,
+    settlesWithinMs: (options.blockhashBlocks + options.finalityBlocks + 1) * options.slotMs,
+    faults: faults.now,
+    setFaults: faults.change,
+    resetFaults: faults.reset,
+    ...operatorOn(ledger, readPools, options),
     async close() {
       hints.close()
       await producer?.close()
+      await faults.close()
       await known.close()
     },
   }
 }
 
 /** Throws in a share of the sends, after the bytes have arrived. */
-function createSendErrors({ seed, sendErrorRate }: SimulatedChainOptions): (signature: string) => void {
+function createSendErrors(seed: number, rateNow: () => number): (signature: string) => void {
   let sends = 0
   return (signature) => {
     sends += 1
-    if (sendErrorRate === 0 || seededRandom(seed, 'send', signature, sends)() >= sendErrorRate) return
+    const rate = rateNow()
+    if (rate === 0 || seededRandom(seed, 'send', signature, sends)() >= rate) return
     throw new Error('the node answered 503 after it had taken the transaction')
   }
 }
 
-/** A fork never undoes what is final. */
-function forksOf({ finalityBlocks, forkRate }: SimulatedChainOptions) {
-  const forkBlocks = Math.min(FORK_BLOCKS, finalityBlocks - 1)
-  return { forkBlocks, forkRate: forkBlocks > 0 ? forkRate : 0 }
+/** A fork never undoes what is final, and where reverts are reported at once it must undo none. */
+function forksOf(options: SimulatedChainOptions) {
+  const forkBlocks = revertBlocksOf(options) > 0 ? Math.min(FORK_BLOCKS, options.finalityBlocks - 1) : 0
+  return { forkBlocks, forkRate: forkBlocks > 0 ? options.forkRate : 0 }
 }
 
 /** Blocks until a revert is final: none where landing is instant and nothing forks. */
@@ -157,20 +173,31 @@ const blockhashAt = (slot: number) => base58.encode(hash('sha256', `blockhash ${
 function operatorOn(
   ledger: Ledger,
   readPools: () => Promise<SimulatedPoolsView>,
-  seed: number,
-): Pick<Simulation, 'move' | 'launch'> {
+  options: SimulatedChainOptions,
+): Pick<Simulation, 'move' | 'launch' | 'launches' | 'fork'> {
   return {
+    fork: async () => (forksOf(options).forkBlocks === 0 ? null : ledger.planFork()),
+
     async move(move) {
       const { pools } = await readPools()
       return [...pools.values()].some((pool) => concerns(move, pool)) ? ledger.planMove(move) : null
     },
 
     async launch(launch) {
-      const decided = decideLaunch(launch, seed)
+      const decided = decideLaunch(launch, options.seed)
       const { symbol, mint } = decided.token
       if (simulatedTokens.some((token) => token.symbol === symbol || token.mint === mint)) return null
       const slot = await ledger.planLaunch(decided, launch.inSlots)
       return slot === null ? null : { mint, pool: poolOfLaunch({ ...decided, slot }).address, slot }
+    },
+
+    async launches(limit) {
+      const [{ slot: now }, planned] = await Promise.all([readPools(), ledger.newestLaunches(limit)])
+      return planned.map((launch) => {
+        const { token, slot, ...terms } = launch
+        const { symbol, mint } = token
+        return { ...terms, symbol, mint, pool: poolOfLaunch(launch).address, slot, isOut: slot <= now }
+      })
     },
   }
 }

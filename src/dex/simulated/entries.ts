@@ -32,6 +32,16 @@ export function entriesIn(sql: Sql) {
       return { slot: rows[0]?.slot ?? 0, landed: new Map(landed) }
     },
 
+    /** How many swaps have landed and not reverted, by order. */
+    async countLanded(orderIds: readonly string[]): Promise<Map<string, number>> {
+      const rows = await sql.query<{ order_id: string; swaps: number }>(
+        `select order_id, count(*)::int as swaps from simulation.ledger
+         where order_id = any($1::text[]) and entry ->> 'error' is null group by order_id`,
+        [orderIds],
+      )
+      return new Map(rows.map(({ order_id, swaps }) => [order_id, swaps]))
+    },
+
     /** Ledger entries in the order they landed, of one order or of all, after entry number `after`. */
     async list(orderId: string | null, after: number, limit: number): Promise<NumberedEntry[]> {
       const rows = await sql.query<{ number: number; entry: string }>(

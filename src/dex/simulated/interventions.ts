@@ -12,7 +12,8 @@ export const INTERVENTIONS_SCHEMA = `
   create table if not exists simulation.moves (number bigserial primary key, slot bigint not null, last_slot bigint not null,
     move json not null);
   create table if not exists simulation.launches (number bigserial primary key, slot bigint not null,
-    symbol text not null unique, mint text not null unique, pool text not null, launch json not null);`
+    symbol text not null unique, mint text not null unique, pool text not null, launch json not null);
+  create table if not exists simulation.forks (number bigserial primary key, slot bigint not null);`
 
 /**
  * Slots between the last durable block and an intervention. The producer may have computed one more block already; with the
@@ -20,13 +21,20 @@ export const INTERVENTIONS_SCHEMA = `
  */
 const NOTICE_SLOTS = 2
 
+const NO_GENESIS = 'the simulated chain has no genesis'
+
 /** Locks the row of the chain, so that a block is either before the intervention or reports it. */
 const COUNT_ONE_MORE = `update simulation.chain set interventions = interventions + 1 where id = 1 returning slot`
 const SELECT_LAUNCHES = `select slot::float8 as slot, launch::text as launch from simulation.launches`
 const HAS_COME_ABOUT = `slot <= (select chain.slot from simulation.chain where id = 1)`
 
 /** The interventions that may still act, each kind in the order planned. */
-export type Planned = { readonly moves: readonly PlannedMove[]; readonly launches: readonly PlannedLaunch[] }
+export type Planned = {
+  readonly moves: readonly PlannedMove[]
+  readonly launches: readonly PlannedLaunch[]
+  /** The slots that begin with a fork. */
+  readonly forks: readonly number[]
+}
 
 export function interventionsIn(sql: Sql) {
   return {
@@ -40,7 +48,7 @@ export function interventionsIn(sql: Sql) {
         [lastSlotOf({ ...move, slot: NOTICE_SLOTS }), JSON.stringify(move)],
       )
       const [planned] = rows
-      if (planned === undefined) throw new Error('the simulated chain has no genesis')
+      if (planned === undefined) throw new Error(NO_GENESIS)
       return planned.slot
     },
 
@@ -58,18 +66,34 @@ export function interventionsIn(sql: Sql) {
       return rows[0]?.slot ?? null
     },
 
+    /** Resolves, once the fork is durable, with the slot that begins with it. */
+    async planFork(): Promise<number> {
+      const rows = await sql.query<{ slot: number }>(
+        `with chain as (${COUNT_ONE_MORE})
+         insert into simulation.forks (slot) select slot + ${NOTICE_SLOTS} from chain returning slot::float8 as slot`,
+      )
+      const [planned] = rows
+      if (planned === undefined) throw new Error(NO_GENESIS)
+      return planned.slot
+    },
+
     /** The interventions whose last slot is `slot` or later. */
     async readPlanned(slot: number): Promise<Planned> {
-      const [moves, launches] = await Promise.all([
+      const [moves, launches, forks] = await Promise.all([
         sql.query<{ slot: number; move: string }>(
           `select slot::float8 as slot, move::text as move from simulation.moves where last_slot >= $1 order by number`,
           [slot],
         ),
         sql.query<LaunchRow>(`${SELECT_LAUNCHES} where slot + ${DRAIN_SLOTS} >= $1 order by number`, [slot]),
+        sql.query<{ slot: number }>(
+          'select slot::float8 as slot from simulation.forks where slot >= $1 order by number',
+          [slot],
+        ),
       ])
       return {
         moves: moves.map((row) => ({ ...(JSON.parse(row.move) as Move), slot: row.slot })),
         launches: launches.map(readLaunch),
+        forks: forks.map((row) => row.slot),
       }
     },
 
@@ -79,6 +103,12 @@ export function interventionsIn(sql: Sql) {
         `${SELECT_LAUNCHES} where slot > $1 and ${HAS_COME_ABOUT} order by slot, number`,
         [slot],
       )
+      return rows.map(readLaunch)
+    },
+
+    /** At most `limit` launches, those that are yet to come among them, the last one planned first. */
+    async newestLaunches(limit: number): Promise<readonly PlannedLaunch[]> {
+      const rows = await sql.query<LaunchRow>(`${SELECT_LAUNCHES} order by number desc limit $1`, [limit])
       return rows.map(readLaunch)
     },
 

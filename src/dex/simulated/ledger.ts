@@ -5,6 +5,7 @@ import type { SignedSwap } from '../../domain/order.ts'
 import type { LedgerEntry } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import { entriesIn, readLandedSince } from './entries.ts'
+import { FAULTS_SCHEMA, faultsIn } from './faults.ts'
 import { INTERVENTIONS_SCHEMA, interventionsIn, type Planned } from './interventions.ts'
 import { fromJson, toJson } from './json.ts'
 import { genesis } from './listings.ts'
@@ -55,7 +56,8 @@ const SCHEMA = `
     entry json not null);
   create index if not exists ledger_order on simulation.ledger (order_id);
   create unlogged table if not exists simulation.mempool (signature text primary key, wire text not null);
-  ${INTERVENTIONS_SCHEMA}`
+  ${INTERVENTIONS_SCHEMA}
+  ${FAULTS_SCHEMA}`
 
 /** Deep enough that no realistic order empties the wallet. */
 const WALLET_TOKENS = 1_000_000_000n
@@ -85,6 +87,7 @@ export async function createLedger(sql: Sql) {
     ...entriesIn(sql),
     ...mempoolIn(sql),
     ...interventionsIn(sql),
+    ...faultsIn(sql),
     write: (block: Block) => writeBlock(sql, block),
     readSlot: () => readSlot(sql),
     readWallet: () => readWallet(sql),

@@ -18,8 +18,8 @@ export type ValidatorOptions = BankOptions & {
   readonly landingSlots: { readonly least: number; readonly most: number }
   /** For how many blocks signed bytes stay valid: that long they can arrive again after landing. */
   readonly blockhashBlocks: number
-  /** Share of arrivals dropped silently. */
-  readonly dropRate: number
+  /** Share of arrivals that are dropped silently now. */
+  dropRateNow(): number
 }
 
 export type Validator = {
@@ -76,7 +76,8 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     if (landed.has({ signature, lastValidBlockHeight: transaction.lastValidBlockHeight })) return
     const arrival = (arrivals.get(signature) ?? 0) + 1
     const chance = seededRandom(options.seed, signature, arrival)
-    if (options.dropRate > 0 && chance() < options.dropRate) {
+    const dropRate = options.dropRateNow()
+    if (dropRate > 0 && chance() < dropRate) {
       arrivals.set(signature, arrival)
       return
     }

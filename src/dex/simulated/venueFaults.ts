@@ -2,25 +2,7 @@
 
 import type { ExactQuote, RoutablePool, Segment } from '../../domain/pool.ts'
 import { VenueLimited } from '../../domain/ports/market.ts'
-
-export type VenueFault =
-  /** Refuses every connection. */
-  | 'down'
-  /** Answers long after any deadline. */
-  | 'slow'
-  /** Answers within the deadline, long after the other venue. */
-  | 'late'
-  /** Rate-limits every request. */
-  | 'limited'
-  /** Answers several requests, then refuses as many, in turns. */
-  | 'flapping'
-  /** Serves pools of an old slot. */
-  | 'stale'
-  /** Quotes ten times too much. */
-  | 'wrong'
-  | 'zero'
-  | 'negative'
-  | 'nan'
+import type { VenueFault } from '../../domain/ports/simulation.ts'
 
 /** Longer than any deadline for quotes. */
 const SLOW_MS = 60_000
@@ -29,20 +11,24 @@ const LIMITED_MS = 2_000
 const FLAPPING_QUESTIONS = 8
 const STALE_SLOTS = 1_000
 
-/** One venue's fault: its latency, its refusals, and how it distorts the pools. */
-export function createVenueFault(fault: VenueFault | undefined) {
+/** One venue's fault, whichever it has now: its latency, its refusals, and how it distorts the pools. */
+export function createVenueFault(faultNow: () => VenueFault | null) {
   let questions = 0
   return {
     /** Null: the usual latency. */
-    latencyMs: fault === 'slow' ? SLOW_MS : fault === 'late' ? LATE_MS : null,
+    latencyMs(): number | null {
+      const fault = faultNow()
+      return fault === 'slow' ? SLOW_MS : fault === 'late' ? LATE_MS : null
+    },
     /** Throws when the venue refuses this request. */
     mayRefuse(): void {
+      const fault = faultNow()
       const isAway = fault === 'flapping' && questions++ % (2 * FLAPPING_QUESTIONS) >= FLAPPING_QUESTIONS
       if (fault === 'down' || isAway) throw new Error('connection refused')
       if (fault === 'limited') throw new VenueLimited(LIMITED_MS)
     },
     distort(pools: readonly RoutablePool[]): readonly RoutablePool[] {
-      switch (fault) {
+      switch (faultNow()) {
         case 'stale':
           return pools.map((pool) => ({ ...pool, slot: pool.slot - STALE_SLOTS }))
         case 'wrong':

@@ -77,6 +77,13 @@ export type SwapKey = Pick<SignedSwap, 'signature' | 'lastValidBlockHeight'>
 /** A fill as the log has it: by which swap, and where that landed. */
 export type ReportedFill = SwapKey & { readonly orderId: OrderId; readonly slot: number }
 
+/** An order in a few words. */
+export type Standing = {
+  readonly id: OrderId
+  readonly status: OrderStatus
+  readonly updatedAt: Millis
+}
+
 export interface OrderStore {
   /** The orders that wait for a price. */
   readonly resting: RestingOrders
@@ -125,6 +132,11 @@ export interface OrderStore {
   leftovers(limit: number): Promise<readonly OrderId[]>
   /** Calls `listener` with orders that an event of another one concerns, as this process has written it: a hint. */
   onRelated(listener: (ids: readonly OrderId[]) => void): Stop
+  /**
+   * How at most `limit` orders stand, of any owner, behind the given one, the newest first; those that trade through their
+   * children alone are left out.
+   */
+  standings(before: OrderId | null, limit: number): Promise<readonly Standing[]>
   /** The fills recorded since then, as far as their orders are among the newest `limit`. */
   filledSince(since: Millis, limit: number): Promise<readonly ReportedFill[]>
   /** The store's clock: one for all processes. */

@@ -1,6 +1,7 @@
 // Owns the port of a simulated world: its ledger of what landed, whatever the engine's own tables hold, and what an operator
 // does to its market.
 
+import type { Millis } from '../../timing/clock.ts'
 import type { VenueName } from '../route.ts'
 import type { Token } from '../token.ts'
 
@@ -62,6 +63,50 @@ export type Launch = {
 /** `slot` is the first in which the pool is there. */
 export type Launched = { readonly mint: string; readonly pool: string; readonly slot: number }
 
+/** A token that was launched, or will be. */
+export type KnownLaunch = Launched & {
+  readonly symbol: string
+  readonly creator: string
+  readonly venue: VenueName
+  readonly liquidityLamports: bigint
+  readonly faults: readonly TokenFault[]
+  /** Whether its slot has come. */
+  readonly isOut: boolean
+}
+
+export const venueFaults = [
+  /** Refuses every connection. */
+  'down',
+  /** Answers long after any deadline. */
+  'slow',
+  /** Answers within the deadline, long after the other venue. */
+  'late',
+  /** Rate-limits every request. */
+  'limited',
+  /** Answers several requests, then refuses as many, in turns. */
+  'flapping',
+  /** Serves pools of an old slot. */
+  'stale',
+  /** Quotes ten times too much. */
+  'wrong',
+  'zero',
+  'negative',
+  'nan',
+] as const
+export type VenueFault = (typeof venueFaults)[number]
+
+/** What goes wrong in the simulated world, in every process. */
+export type Faults = {
+  readonly venues: Readonly<Record<VenueName, VenueFault | null>>
+  /** Share of the transactions that vanish on their way to the chain, from 0 to 1. */
+  readonly dropRate: number
+  /** Share of the sends that report an error although the transaction has arrived, from 0 to 1. */
+  readonly sendErrorRate: number
+}
+
+/** Venues that are not named stay as they are. */
+export type FaultChanges = Partial<Omit<Faults, 'venues'>> & { readonly venues?: Partial<Faults['venues']> }
+
 export interface Simulation {
   /** At most `limit` entries in the order they landed, of one order or of all (null), after entry number `after`. */
   swaps(orderId: string | null, after: number, limit: number): Promise<readonly NumberedEntry[]>
@@ -69,4 +114,17 @@ export interface Simulation {
   move(move: Move): Promise<number | null>
   /** Resolves once the launch is durable; null when a token has this symbol or mint. */
   launch(launch: Launch): Promise<Launched | null>
+  /** At most `limit` launches, the newest first. */
+  launches(limit: number): Promise<readonly KnownLaunch[]>
+  /** Resolves, once it is durable, with the slot that begins with the fork; null where this chain never forks. */
+  fork(): Promise<number | null>
+  faults(): Faults
+  /** Resolves once the faults are durable; other processes follow within a second. They outlive restarts. */
+  setFaults(changes: FaultChanges): Promise<Faults>
+  /** The faults of the settings again. */
+  resetFaults(): Promise<Faults>
+  /** How many swaps have landed and stand, reverted ones left out, of those of these orders that have any. */
+  landed(orderIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** How long after a fill a fork may still undo it, and its swap land again. */
+  readonly settlesWithinMs: Millis
 }

@@ -3,6 +3,8 @@
 import type { OrderSpec } from '../spec.ts'
 
 export interface Wallet {
+  /** The account that owns it, in base58. */
+  readonly address: string
   /** Base units of the token in the wallet, as this process last saw it. Rejects when it cannot be read. */
   holds(mint: string): Promise<bigint>
 }
@@ -10,7 +12,7 @@ export interface Wallet {
 /** Whether the wallet holds what the order sells. One that cannot be read is no reason to hold anything back. */
 export const isFunded = (
   { tokenIn, amountIn }: Pick<OrderSpec, 'tokenIn' | 'amountIn'>,
-  wallet: Wallet,
+  wallet: Pick<Wallet, 'holds'>,
 ): Promise<boolean> =>
   wallet.holds(tokenIn.mint).then(
     (held) => held >= amountIn,

@@ -9,7 +9,7 @@ import { Status } from '../../parts/Status.tsx'
 import { Time } from '../../parts/Time.tsx'
 import { TokenAmount } from '../../parts/TokenAmount.tsx'
 import { Track } from '../../parts/Track.tsx'
-import { waitOf } from './waits.ts'
+import { waitOf } from '../../waits.ts'
 
 /** Above the figures, which leave room for the token. */
 function AmountHead({ name }: { readonly name: string }): JSX.Element {
