@@ -50,6 +50,12 @@ export const askedFields = {
     trigger: Type.Object({}, open),
     timeInForce: Text,
     expiresAt: nullable(Timestamp),
+    creator: Type.String(
+      described(
+        'Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too.',
+      ),
+    ),
+    guards: Type.Object({}, { ...open, description: 'Of a sniper: what its guards are.' }),
     legs: Type.Array(Type.Object({}, open)),
     exits: Type.Array(Type.Object({}, open)),
     parentId: Uuid,
@@ -133,6 +139,9 @@ const eventData: Readonly<Record<EventKind, TProperties>> = {
     ),
     amountIn: Money,
     amountInBase: Base,
+    tokenOut: Type.String(described('The token that a sniper by creator has chosen.')),
+    tokenOutMint: Text,
+    tokenOutDecimals: Type.Integer(),
   }),
   routed: { quotes: Type.Array(QuoteView), route: RouteView, ...least },
   submitted: {

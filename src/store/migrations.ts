@@ -4,7 +4,7 @@ import type { Sql } from '../domain/ports/sql.ts'
 import { EVENT_COMMITS } from './eventCommits.ts'
 import { KEY_QUOTAS } from './keyQuotas.ts'
 import { MARKET_WATCHERS } from './marketWatchers.ts'
-import { PROTECTIONS } from './protections.ts'
+import { OPEN_POSITIONS, PROTECTIONS } from './protections.ts'
 import { TRADING_STATE } from './tradingState.ts'
 
 /** Serializes the migrations of processes that start together. */
@@ -122,7 +122,11 @@ const FIRST: Migration = {
   `,
 }
 /** By version, without gaps. */
-export const migrations: readonly Migration[] = [FIRST, { version: 9, sql: EVENT_COMMITS }]
+export const migrations: readonly Migration[] = [
+  FIRST,
+  { version: 9, sql: EVENT_COMMITS },
+  { version: 10, sql: OPEN_POSITIONS },
+]
 
 /** The version that this engine brings a database to. */
 export const engineSchema = (migrations.at(-1) ?? FIRST).version

@@ -593,7 +593,7 @@ export interface operations {
                     /** @description Symbol or mint address of a known token. */
                     readonly tokenIn: string;
                     /** @description Symbol of a known token, or a mint, which may not be launched yet. */
-                    readonly tokenOut: string;
+                    readonly tokenOut?: string;
                     /** @description Amount of tokenIn in token units; a string keeps every digit. */
                     readonly amountIn: string | number;
                     /** @description Fraction: 0.01 is 1 %. At most 0.5. */
@@ -608,6 +608,8 @@ export interface operations {
                     readonly split?: boolean;
                     /** @description Your own id for the order, unique for ever: repeating it returns the same order. */
                     readonly clientOrderId?: string;
+                    /** @description Instead of tokenOut: the address whose first launch that passes the guards is bought. */
+                    readonly creator?: string;
                     /** @description Legs that sell what was bought, from its fill on; together no more than that. Their prices: how much of what was spent one unit of what was bought pays. */
                     readonly exits?: readonly ({
                         /** @enum {string} */
@@ -1006,6 +1008,28 @@ export interface operations {
                     readonly slippageBps?: number;
                     /** @description When the order ends by itself, as RFC 3339. 30 days from now when absent. */
                     readonly expiresAt?: string;
+                    readonly guards?: {
+                        /** @description null lifts it. */
+                        readonly minLiquidity?: (string | number) | null;
+                        /** @description null lifts it. */
+                        readonly maxPrice?: (string | number) | null;
+                        /** @description What a transfer may cost; 0 when absent. */
+                        readonly maxTransferFeeBps?: number;
+                        /** @description Slots since the first pool was opened; 0 when absent. */
+                        readonly minAgeSlots?: number;
+                        /** @description Once its first pool is older, the order ends; 1500 when absent. */
+                        readonly maxAgeSlots?: number;
+                        /** @description In how many slots, one after the other, all guards must pass; 3 when absent. */
+                        readonly passes?: number;
+                        /** @description null lifts it. */
+                        readonly allowCreators?: readonly string[] | null;
+                        /** @description null lifts it. */
+                        readonly denyCreators?: readonly string[] | null;
+                        /** @description The least share of what is spent that a trial sale must return; 8000 when absent. */
+                        readonly minSaleBps?: number;
+                        /** @description What the guards refuse unless it is named here. */
+                        readonly allow?: readonly ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale")[];
+                    };
                     /** @enum {unknown} */
                     readonly state?: "paused" | "active";
                 };
@@ -1050,6 +1074,12 @@ export interface operations {
                         };
                         readonly timeInForce?: string;
                         readonly expiresAt?: string | null;
+                        /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                        readonly creator?: string;
+                        /** @description Of a sniper: what its guards are. */
+                        readonly guards?: {
+                            readonly [key: string]: unknown;
+                        };
                         readonly legs?: readonly {
                             readonly [key: string]: unknown;
                         }[];
@@ -1110,7 +1140,7 @@ export interface operations {
                             /** Format: date-time */
                             readonly evaluatedAt: string;
                             readonly slot: number | null;
-                            readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                            readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                         } & {
                             readonly [key: string]: unknown;
                         };
@@ -1159,6 +1189,12 @@ export interface operations {
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly [key: string]: unknown;
+                            };
                             readonly legs?: readonly {
                                 readonly [key: string]: unknown;
                             }[];
@@ -1208,6 +1244,12 @@ export interface operations {
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly [key: string]: unknown;
+                            };
                             readonly legs?: readonly {
                                 readonly [key: string]: unknown;
                             }[];
@@ -1248,6 +1290,10 @@ export interface operations {
                             readonly amountIn?: string;
                             /** @description The same in base units. */
                             readonly amountInBase?: string;
+                            /** @description The token that a sniper by creator has chosen. */
+                            readonly tokenOut?: string;
+                            readonly tokenOutMint?: string;
+                            readonly tokenOutDecimals?: number;
                         } & {
                             readonly [key: string]: unknown;
                         }) | ({
@@ -1482,7 +1528,7 @@ export interface operations {
                                 /** Format: date-time */
                                 readonly evaluatedAt: string;
                                 readonly slot: number | null;
-                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                             } & {
                                 readonly [key: string]: unknown;
                             };
@@ -1560,6 +1606,12 @@ export interface operations {
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly [key: string]: unknown;
+                            };
                             readonly legs?: readonly {
                                 readonly [key: string]: unknown;
                             }[];
@@ -1723,6 +1775,12 @@ export interface operations {
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly [key: string]: unknown;
+                            };
                             readonly legs?: readonly {
                                 readonly [key: string]: unknown;
                             }[];
@@ -1783,7 +1841,7 @@ export interface operations {
                                 /** Format: date-time */
                                 readonly evaluatedAt: string;
                                 readonly slot: number | null;
-                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                             } & {
                                 readonly [key: string]: unknown;
                             };
@@ -1832,6 +1890,12 @@ export interface operations {
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly [key: string]: unknown;
+                                };
                                 readonly legs?: readonly {
                                     readonly [key: string]: unknown;
                                 }[];
@@ -1881,6 +1945,12 @@ export interface operations {
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly [key: string]: unknown;
+                                };
                                 readonly legs?: readonly {
                                     readonly [key: string]: unknown;
                                 }[];
@@ -1921,6 +1991,10 @@ export interface operations {
                                 readonly amountIn?: string;
                                 /** @description The same in base units. */
                                 readonly amountInBase?: string;
+                                /** @description The token that a sniper by creator has chosen. */
+                                readonly tokenOut?: string;
+                                readonly tokenOutMint?: string;
+                                readonly tokenOutDecimals?: number;
                             } & {
                                 readonly [key: string]: unknown;
                             }) | ({
@@ -2155,7 +2229,7 @@ export interface operations {
                                     /** Format: date-time */
                                     readonly evaluatedAt: string;
                                     readonly slot: number | null;
-                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
@@ -2233,6 +2307,12 @@ export interface operations {
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly [key: string]: unknown;
+                                };
                                 readonly legs?: readonly {
                                     readonly [key: string]: unknown;
                                 }[];
