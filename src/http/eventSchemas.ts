@@ -109,6 +109,11 @@ export const askedFields = {
     legs: Type.Array(LegTermsView),
     exits: Type.Array(LegTermsView),
     guards: GuardsView,
+    creator: Type.String(
+      described(
+        'Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too.',
+      ),
+    ),
     parentId: Uuid,
     groupId: Uuid,
   }),
@@ -190,6 +195,9 @@ const eventData: Readonly<Record<EventKind, TProperties>> = {
     ),
     amountIn: Money,
     amountInBase: Base,
+    tokenOut: Type.String(described('The token that a sniper by creator has chosen.')),
+    tokenOutMint: Text,
+    tokenOutDecimals: Type.Integer(),
   }),
   routed: { quotes: Type.Array(QuoteView), route: RouteView, ...least },
   submitted: {

@@ -75,6 +75,7 @@ const silent = Object.fromEntries(
 const mints: Mints = {
   mintInfo: async () => null,
   poolOrigins: async () => [],
+  launchesBy: async () => [],
   trySale: async () => ({ kind: 'reverted', detail: 'nothing is sold here' }),
 }
 
