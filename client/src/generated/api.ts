@@ -697,7 +697,7 @@ export interface operations {
                     /** @description Symbol or mint address of a known token. */
                     readonly tokenIn: string;
                     /** @description Symbol of a known token, or a mint, which may not be launched yet. */
-                    readonly tokenOut: string;
+                    readonly tokenOut?: string;
                     /** @description Amount of tokenIn in token units; a string keeps every digit. */
                     readonly amountIn: string | number;
                     /** @description Fraction: 0.01 is 1 %. At most 0.5. */
@@ -712,6 +712,8 @@ export interface operations {
                     readonly split?: boolean;
                     /** @description Your own id for the order, unique for ever: repeating it returns the same order. */
                     readonly clientOrderId?: string;
+                    /** @description Instead of tokenOut: the address whose first launch that passes the guards is bought. */
+                    readonly creator?: string;
                     /** @description Legs that sell what was bought, from its fill on; together no more than that. Their prices: how much of what was spent one unit of what was bought pays. */
                     readonly exits?: readonly ({
                         /** @enum {string} */
@@ -1110,6 +1112,28 @@ export interface operations {
                     readonly slippageBps?: number;
                     /** @description When the order ends by itself, as RFC 3339. 30 days from now when absent. */
                     readonly expiresAt?: string;
+                    readonly guards?: {
+                        /** @description null lifts it. */
+                        readonly minLiquidity?: (string | number) | null;
+                        /** @description null lifts it. */
+                        readonly maxPrice?: (string | number) | null;
+                        /** @description What a transfer may cost; 0 when absent. */
+                        readonly maxTransferFeeBps?: number;
+                        /** @description Slots since the first pool was opened; 0 when absent. */
+                        readonly minAgeSlots?: number;
+                        /** @description Once its first pool is older, the order ends; 1500 when absent. */
+                        readonly maxAgeSlots?: number;
+                        /** @description In how many slots, one after the other, all guards must pass; 3 when absent. */
+                        readonly passes?: number;
+                        /** @description null lifts it. */
+                        readonly allowCreators?: readonly string[] | null;
+                        /** @description null lifts it. */
+                        readonly denyCreators?: readonly string[] | null;
+                        /** @description The least share of what is spent that a trial sale must return; 8000 when absent. */
+                        readonly minSaleBps?: number;
+                        /** @description What the guards refuse unless it is named here. */
+                        readonly allow?: readonly ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale")[];
+                    };
                     /** @enum {unknown} */
                     readonly state?: "paused" | "active";
                 };
@@ -1243,6 +1267,8 @@ export interface operations {
                         } & {
                             readonly [key: string]: unknown;
                         };
+                        /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                        readonly creator?: string;
                         /** Format: uuid */
                         readonly parentId?: string;
                         /** Format: uuid */
@@ -1297,7 +1323,7 @@ export interface operations {
                             /** Format: date-time */
                             readonly evaluatedAt: string;
                             readonly slot: number | null;
-                            readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                            readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                         } & {
                             readonly [key: string]: unknown;
                         };
@@ -1427,6 +1453,8 @@ export interface operations {
                             } & {
                                 readonly [key: string]: unknown;
                             };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1481,7 +1509,7 @@ export interface operations {
                                 /** Format: date-time */
                                 readonly evaluatedAt: string;
                                 readonly slot: number | null;
-                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                             } & {
                                 readonly [key: string]: unknown;
                             };
@@ -1618,6 +1646,8 @@ export interface operations {
                             } & {
                                 readonly [key: string]: unknown;
                             };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1750,6 +1780,8 @@ export interface operations {
                             } & {
                                 readonly [key: string]: unknown;
                             };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1784,6 +1816,10 @@ export interface operations {
                             readonly amountIn?: string;
                             /** @description The same in base units. */
                             readonly amountInBase?: string;
+                            /** @description The token that a sniper by creator has chosen. */
+                            readonly tokenOut?: string;
+                            readonly tokenOutMint?: string;
+                            readonly tokenOutDecimals?: number;
                         } & {
                             readonly [key: string]: unknown;
                         }) | ({
@@ -2018,7 +2054,7 @@ export interface operations {
                                 /** Format: date-time */
                                 readonly evaluatedAt: string;
                                 readonly slot: number | null;
-                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                             } & {
                                 readonly [key: string]: unknown;
                             };
@@ -2026,7 +2062,7 @@ export interface operations {
                             readonly guardReport?: {
                                 readonly slot: number;
                                 readonly refusals: readonly {
-                                    readonly guard: ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale" | "liquidity" | "price" | "creator") | string;
+                                    readonly guard: ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale" | "liquidity" | "price" | "creator" | "positions") | string;
                                     readonly detail: string;
                                 }[];
                             } & {
@@ -2192,6 +2228,8 @@ export interface operations {
                             } & {
                                 readonly [key: string]: unknown;
                             };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -2438,6 +2476,8 @@ export interface operations {
                             } & {
                                 readonly [key: string]: unknown;
                             };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -2492,7 +2532,7 @@ export interface operations {
                                 /** Format: date-time */
                                 readonly evaluatedAt: string;
                                 readonly slot: number | null;
-                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                             } & {
                                 readonly [key: string]: unknown;
                             };
@@ -2622,6 +2662,8 @@ export interface operations {
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
@@ -2676,7 +2718,7 @@ export interface operations {
                                     /** Format: date-time */
                                     readonly evaluatedAt: string;
                                     readonly slot: number | null;
-                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
@@ -2813,6 +2855,8 @@ export interface operations {
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
@@ -2945,6 +2989,8 @@ export interface operations {
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
@@ -2979,6 +3025,10 @@ export interface operations {
                                 readonly amountIn?: string;
                                 /** @description The same in base units. */
                                 readonly amountInBase?: string;
+                                /** @description The token that a sniper by creator has chosen. */
+                                readonly tokenOut?: string;
+                                readonly tokenOutMint?: string;
+                                readonly tokenOutDecimals?: number;
                             } & {
                                 readonly [key: string]: unknown;
                             }) | ({
@@ -3213,7 +3263,7 @@ export interface operations {
                                     /** Format: date-time */
                                     readonly evaluatedAt: string;
                                     readonly slot: number | null;
-                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
@@ -3221,7 +3271,7 @@ export interface operations {
                                 readonly guardReport?: {
                                     readonly slot: number;
                                     readonly refusals: readonly {
-                                        readonly guard: ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale" | "liquidity" | "price" | "creator") | string;
+                                        readonly guard: ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale" | "liquidity" | "price" | "creator" | "positions") | string;
                                         readonly detail: string;
                                     }[];
                                 } & {
@@ -3387,6 +3437,8 @@ export interface operations {
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
