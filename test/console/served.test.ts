@@ -1,6 +1,5 @@
 // How the engine serves the console: small, once, for its own pages only, and without a word about what it does not have.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,7 +37,8 @@ function firstScripts(view: string): ReadonlySet<string> {
     const text = readFileSync(join(BUILT, 'assets', name), 'utf8')
     for (const [, next = ''] of text.matchAll(/(?:from|import)"\.\/([\w.-]+\.js)"/g)) follow(next)
   }
-  const [, entry = ''] = /src="\.\/assets\/([\w.-]+\.js)"/.exec(readFileSync(join(BUILT, 'index.html'), 'utf8')) ?? []
+  const [, entry = ''] =
+    /src="\.\/assets\/([\w.-]+\.js)"/.exec(readFileSync(join(BUILT, 'index.html'), 'utf8')) ?? []
   follow(entry)
   follow(assets().find((name) => name.startsWith(`${view}-`) && name.endsWith('.js')) ?? '')
   return found
@@ -73,7 +73,13 @@ test('a HEAD has the head alone; other methods are told which there are; what is
   expect([head.status, await head.text()]).toEqual([200, ''])
   const posted = await ask('/', { method: 'POST' })
   expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'HEAD, GET'])
-  for (const path of ['/assets/none.js', '/nowhere', '/assets/', '/index.html.gz', '/assets/%2e%2e/index.html']) {
+  for (const path of [
+    '/assets/none.js',
+    '/nowhere',
+    '/assets/',
+    '/index.html.gz',
+    '/assets/%2e%2e/index.html',
+  ]) {
     const missing = await ask(path)
     expect({ path, status: missing.status, ...((await missing.json()) as object) }).toMatchObject({
       path,
@@ -91,7 +97,9 @@ test('the documents of the interface do not name it', async () => {
 test.each(['Blotter', 'OrderView', 'Trade', 'Portfolio', 'Market', 'System'])(
   'the scripts of a page that opens with %s are at most 120 KB, compressed',
   (view) => {
-    const bytes = [...firstScripts(view)].map((name) => readFileSync(join(BUILT, 'assets', `${name}.gz`)).length)
+    const bytes = [...firstScripts(view)].map(
+      (name) => readFileSync(join(BUILT, 'assets', `${name}.gz`)).length,
+    )
     expect(bytes.length).toBeGreaterThan(1)
     expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(MOST_BYTES)
   },

@@ -20,3 +20,12 @@ export function TokenAmount({ amount: text, token, decimals = 6 }: Props): JSX.E
     </span>
   )
 }
+
+/** Above a column of amounts: over the figures, which leave room for the token. */
+export function AmountHead({ name }: { readonly name: string }): JSX.Element {
+  return (
+    <span class="token-amount">
+      <span class="token-amount-whole">{name}</span>
+    </span>
+  )
+}
