@@ -1,7 +1,7 @@
 // Owns the one client of the page: its key, and whether the engine answers.
 
 import { computed, signal } from '@preact/signals'
-import { createClient, OeeError, type Trading } from 'oee-client'
+import { createClient, OeeError, type System, type Trading } from 'oee-client'
 import { type Message, messageOf } from './messages.ts'
 
 const KEY = 'oee.key'
@@ -53,15 +53,29 @@ export function setConnected(isOpen: boolean): void {
   } else if (state !== 'lost') connection.value = { state: 'lost', since: Date.now() }
 }
 
-/** Null until it is known, and for a key that may not see it. */
-export const trading = signal<Trading | null>(null)
+/** What the engine says of itself every few seconds; null before, and for a key that may not read. */
+export const system = signal<System | null>(null)
+/** Whether orders trade for real. */
+export const mode = computed(() => system.value?.mode ?? null)
 
-/** Asks for the state of trading; an error leaves what was known. */
-export async function readTrading(): Promise<void> {
+/** The trading switch, since when and by whom; null before it is known, and for a key that may not throw it. */
+export const trading = signal<Trading | null>(null)
+export const tradingState = computed(() => trading.value?.state ?? system.value?.trading ?? null)
+let mayThrow = true
+
+/** Errors leave what was known: the connection says that it is old. */
+export async function readSystem(): Promise<void> {
+  const soon = { timeoutMs: 5_000 }
   try {
-    trading.value = await client.trading({ timeoutMs: 5_000 })
+    system.value = await client.system(soon)
+  } catch {
+    return
+  }
+  if (!mayThrow || trading.value?.state === system.value.trading) return
+  try {
+    trading.value = await client.trading(soon)
   } catch (error) {
-    if (error instanceof OeeError && error.code === 'scope_missing') trading.value = null
+    mayThrow = !(error instanceof OeeError && error.code === 'scope_missing')
   }
 }
 

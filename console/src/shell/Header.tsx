@@ -1,10 +1,9 @@
 // Owns the bar at the top: where one is, whether it is real money, whether the engine trades and whether what is shown is current.
 
 import type { JSX } from 'preact'
-import { connection, trading } from '../engine.ts'
+import { connection, mode, trading, tradingState } from '../engine.ts'
 import { duration } from '../format.ts'
 import { linkTo, type ViewName, view, viewTitles } from '../location.ts'
-import { mode } from '../mode.ts'
 import { now } from '../now.ts'
 import { Icon } from './Icon.tsx'
 import { isHaltOpen, isMenuOpen, isPaletteOpen } from './state.ts'
@@ -80,11 +79,13 @@ function Mode(): JSX.Element {
 /** Takes the room of the word that it stands for. */
 const NOT_YET = '…'
 
+const TRADING_WORDS = { active: 'trading', entries_halted: 'ENTRIES HALTED', halted: 'HALTED' }
+
+/** A switch for a key that may throw it, else its state. */
 function TradingSwitch(): JSX.Element | null {
-  const state = trading.value?.state
-  if (state === undefined) return null
-  const words = { active: 'trading', entries_halted: 'ENTRIES HALTED', halted: 'HALTED' }
-  const act = state === 'active' ? 'halt' : 'resume'
+  const { value: state } = tradingState
+  if (state === null) return null
+  if (trading.value === null) return <span class={`bar-trading-state ${state}`}>{TRADING_WORDS[state]}</span>
   return (
     <button
       type="button"
@@ -93,8 +94,8 @@ function TradingSwitch(): JSX.Element | null {
         isHaltOpen.value = true
       }}
     >
-      <span>{words[state]}</span>
-      <span class="bar-act">{act}</span>
+      <span>{TRADING_WORDS[state]}</span>
+      <span class="bar-act">{state === 'active' ? 'halt' : 'resume'}</span>
     </button>
   )
 }

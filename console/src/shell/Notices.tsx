@@ -1,7 +1,7 @@
 // Owns the line under the bar: what a person must know before believing the page.
 
 import type { JSX } from 'preact'
-import { connection, trading } from '../engine.ts'
+import { connection, trading, tradingState } from '../engine.ts'
 import { duration, shortTime } from '../format.ts'
 import { now } from '../now.ts'
 import { Problem } from '../parts/Problem.tsx'
@@ -29,18 +29,19 @@ function Lost(): JSX.Element | null {
 }
 
 function Halted(): JSX.Element | null {
-  const { value } = trading
-  if (value === null || value.state === 'active') return null
-  const since = value.changedAt === null ? '' : ` since ${shortTime(value.changedAt)}`
-  const by = value.changedBy === null ? '' : ` by ${value.changedBy}`
+  const { value: state } = tradingState
+  if (state === null || state === 'active') return null
+  const { changedAt = null, changedBy = null } = trading.value ?? {}
+  const since = changedAt === null ? '' : ` since ${shortTime(changedAt)}`
+  const by = changedBy === null ? '' : ` by ${changedBy}`
   return (
     <p class="notice bad">
       <strong>
-        {value.state === 'halted' ? 'Trading is halted' : 'Entries are halted'}
+        {state === 'halted' ? 'Trading is halted' : 'Entries are halted'}
         {since}
         {by}.
       </strong>{' '}
-      {value.state === 'halted'
+      {state === 'halted'
         ? 'No new swap is signed; those submitted are followed to their end.'
         : 'Exits go on; no other order is taken or fires.'}
     </p>
