@@ -6,7 +6,7 @@ import { price as priceText } from '../../format.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Field, Select } from '../../parts/Field.tsx'
 import { pairOf, priceOfForm, typeOf, withFields, withPair, withPriceOf, withSides } from './model/form.ts'
-import type { Pair } from './model/pair.ts'
+import { type Pair, shortToken } from './model/pair.ts'
 import { noteRecent, recentPairs } from './ticket/remembered.ts'
 import type { Ticket } from './ticket/state.ts'
 import { tokens } from './tokens.ts'
@@ -52,7 +52,7 @@ export function PairBar({ ticket, price, children }: Props): JSX.Element {
       <p class="pair-price">
         <span class="pair-now">{price === null ? '–' : priceText(price.now)}</span>
         <span class="soft">
-          {quote} per {base}
+          {shortToken(quote)} per {shortToken(base)}
         </span>
         <span>{price?.changeText ?? ''}</span>
       </p>
@@ -121,7 +121,7 @@ function RecentPairs({
       {others.map((pair) => (
         <li key={`${pair.tokenIn}/${pair.tokenOut}`}>
           <button type="button" class="bare" onClick={() => onChoose(pair)}>
-            {pair.tokenIn} → {pair.tokenOut}
+            {shortToken(pair.tokenIn)} → {shortToken(pair.tokenOut)}
           </button>
         </li>
       ))}

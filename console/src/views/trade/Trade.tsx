@@ -16,7 +16,7 @@ import { Chart } from './chart/Chart.tsx'
 import { type CandleQuestion, type Candles, changeBps, type Interval, openCandles } from './chart/candles.ts'
 import type { Moved } from './chart/Lines.tsx'
 import type { Mark } from './chart/priceChart.ts'
-import type { Form } from './model/form.ts'
+import { type Form, pairOf } from './model/form.ts'
 import { type Line, linesOf, moveOf, workingOrders } from './model/lines.ts'
 import type { Market } from './model/pair.ts'
 import { Amended } from './orders/Amended.tsx'
@@ -25,7 +25,7 @@ import { PairBar } from './PairBar.tsx'
 import { Pools } from './ticket/Pools.tsx'
 import { openTicket } from './ticket/state.ts'
 import { TicketForm } from './ticket/TicketForm.tsx'
-import { readTokens } from './tokens.ts'
+import { followTokens, isKnown } from './tokens.ts'
 import { followWallet } from './wallet.ts'
 
 /** Lines on the chart at most: those nearest to the price. The table has all. */
@@ -39,13 +39,13 @@ function openView() {
   const ticket = openTicket(client)
   const question = computed(() => {
     const { base, quote } = ticket.market.value
-    return base === quote
+    return base === quote || !isKnown(base) || !isKnown(quote)
       ? null
       : JSON.stringify({ base, quote, interval: intervalNow() } satisfies CandleQuestion)
   })
   const candles = openCandles(client, question)
   const unfollowWallet = followWallet()
-  void readTokens()
+  const unfollowTokens = followTokens(() => pairOf(ticket.form.value))
   return {
     ticket,
     candles,
@@ -53,6 +53,7 @@ function openView() {
       ticket.close()
       candles.close()
       unfollowWallet()
+      unfollowTokens()
     },
   }
 }

@@ -76,7 +76,7 @@ export function Chart({ market, candles, lines, moved, fills, onMove, onPropose 
   // What was drawn last decides where the labels stand.
   frame.value
   const { problem } = candles
-  const isEmpty = candles.value.value?.list.length === 0
+  const hasNone = (candles.value.value?.list.length ?? 0) === 0 && problem.value === null
   return (
     <figure
       class="chart"
@@ -99,9 +99,11 @@ export function Chart({ market, candles, lines, moved, fills, onMove, onPropose 
           <Problem message={problem.value} />
         </div>
       )}
-      {isEmpty ? (
+      {hasNone ? (
         <div class="chart-over">
-          <Empty title="No price has been seen yet.">The first candle comes with the next slot.</Empty>
+          <Empty title="No price has been seen yet.">
+            The first candle comes with the next slot; that of a new token with its launch.
+          </Empty>
         </div>
       ) : null}
       <figcaption class="chart-credit">

@@ -2,7 +2,7 @@
 
 import type { Order } from 'oee-client'
 import { plain } from './decimal.ts'
-import { type Market, type PriceOf, priceOfIn } from './pair.ts'
+import { type Market, type PriceOf, priceOfIn, shortToken } from './pair.ts'
 
 export type LineKind = 'trigger' | 'limit' | 'trailing' | 'activation' | 'watermark'
 
@@ -48,8 +48,8 @@ const names: Readonly<Record<string, string>> = {
 
 /** The order in a few words: "Stop, sell 100 A". */
 export function orderLabel(order: Order, { base }: Market): string {
-  const amount = isDormant(order) ? 'what is bought' : `${order.amountIn} ${order.tokenIn}`
-  const side = order.tokenIn === base ? `sell ${amount}` : `buy ${order.tokenOut} for ${amount}`
+  const amount = isDormant(order) ? 'what is bought' : `${order.amountIn} ${shortToken(order.tokenIn)}`
+  const side = order.tokenIn === base ? `sell ${amount}` : `buy ${shortToken(order.tokenOut)} for ${amount}`
   return `${names[order.type] ?? order.type}, ${side}`
 }
 

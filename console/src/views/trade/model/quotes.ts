@@ -2,7 +2,7 @@
 
 import type { PoolQuote, Quotes, Route, VenueName } from 'oee-client'
 import { behindBps } from './decimal.ts'
-import type { Market } from './pair.ts'
+import { type Market, shortToken } from './pair.ts'
 
 export type PoolRow = {
   readonly venue: VenueName
@@ -93,10 +93,6 @@ export const legsOf = (route: Route): readonly LegRow[] =>
     shareBps: route.comparison?.shareBps[i] ?? 0,
   }))
 
-/** The reason of a route, with addresses that a person can read over. */
-export const reasonOf = ({ reason }: Route): string =>
-  reason.replace(/[1-9A-HJ-NP-Za-km-z]{32,44}/g, (address) => `${address.slice(0, 4)}…${address.slice(-6)}`)
-
 /** What the pools of the route take, by token; only of pools that trade the pair itself, whose fees the quotes name. */
 export function feesOf({ pools }: Comparison): ReadonlyMap<string, number> {
   const fees = new Map<string, number>()
@@ -123,5 +119,5 @@ export function priceOfTrade(
   const [amountIn, amountOut] = [Number(sold.amount), Number(bought)]
   if (!(amountIn > 0 && amountOut > 0)) return null
   const price = sold.token === base ? amountOut / amountIn : amountIn / amountOut
-  return { price, unit: `${quote} per ${base}` }
+  return { price, unit: `${shortToken(quote)} per ${shortToken(base)}` }
 }

@@ -8,6 +8,7 @@ import { mode } from '../../../mode.ts'
 import { Button } from '../../../parts/Button.tsx'
 import { Dialog } from '../../../parts/Dialog.tsx'
 import { pairOf } from '../model/form.ts'
+import { readable } from '../model/pair.ts'
 import { lastForm, noteRecent } from './remembered.ts'
 import type { Ticket } from './state.ts'
 
@@ -78,7 +79,7 @@ function Confirmation({ ticket, onAnswer }: ConfirmationProps): JSX.Element {
         <p class="bad">The engine would deny this order by now.</p>
       ) : (
         <>
-          <p class="ticket-summary">{answer.preview.summary}</p>
+          <p class="ticket-summary">{readable(answer.preview.summary)}</p>
           {answer.preview.warnings.map(({ code, detail }) => (
             <p key={`${code} ${detail}`} class="warn">
               {detail}

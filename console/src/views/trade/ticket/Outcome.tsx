@@ -6,6 +6,7 @@ import { Problem } from '../../../parts/Problem.tsx'
 import { plain } from '../model/decimal.ts'
 import type { Consent } from '../model/denial.ts'
 import { pairOf, typeOf, withFields } from '../model/form.ts'
+import { readable, shortToken } from '../model/pair.ts'
 import { comparisonOf, feesOf, impactLevel, priceOfTrade } from '../model/quotes.ts'
 import { isOfForm, type Ticket } from './state.ts'
 
@@ -38,10 +39,10 @@ function Figures({ ticket }: Props): JSX.Element {
   const impact = route?.comparison?.priceImpactBps
   return (
     <dl class={isNow ? 'ticket-figures' : 'ticket-figures stale'}>
-      <Figure label="Gets about" unit={tokenOut}>
+      <Figure label="Gets about" unit={shortToken(tokenOut)}>
         {route === null ? NOTHING : amount(route.amountOut, 6)}
       </Figure>
-      <Figure label="At least" unit={tokenOut}>
+      <Figure label="At least" unit={shortToken(tokenOut)}>
         {route === null || minimum === undefined ? NOTHING : amount(minimum, 6)}
       </Figure>
       <Figure label="Price" unit={trade?.unit ?? ''}>
@@ -130,7 +131,7 @@ function Verdict({ ticket }: Props): JSX.Element {
       const { summary, warnings } = answer.preview
       return (
         <>
-          <p class="ticket-summary">{summary}</p>
+          <p class="ticket-summary">{readable(summary)}</p>
           {warnings.map(({ code, detail }) => (
             <p key={`${code} ${detail}`} class="warn">
               <code>{code}</code> {detail}

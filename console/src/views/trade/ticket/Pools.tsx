@@ -5,8 +5,10 @@ import type { JSX } from 'preact'
 import { amount, bps, shortId } from '../../../format.ts'
 import { Empty } from '../../../parts/Empty.tsx'
 import { Problem } from '../../../parts/Problem.tsx'
-import { pairOf } from '../model/form.ts'
-import { comparisonOf, legsOf, type PoolRow, reasonOf } from '../model/quotes.ts'
+import { type Form, pairOf } from '../model/form.ts'
+import { readable, shortToken } from '../model/pair.ts'
+import { comparisonOf, legsOf, type PoolRow } from '../model/quotes.ts'
+import { isKnown } from '../tokens.ts'
 import { isOfForm, type Ticket } from './state.ts'
 
 export function Pools({ ticket }: { readonly ticket: Ticket }): JSX.Element {
@@ -20,10 +22,18 @@ export function Pools({ ticket }: { readonly ticket: Ticket }): JSX.Element {
       {quotes !== null ? (
         <PoolTable quotes={quotes} isNow={isOfForm(quotes, form)} bought={pairOf(form).tokenOut} />
       ) : problem === null ? (
-        <Empty title="No amount yet.">Enter one to see what each pool would pay for it.</Empty>
+        <NoQuotes form={form} />
       ) : null}
     </section>
   )
+}
+
+function NoQuotes({ form }: { readonly form: Form }): JSX.Element {
+  if (!isKnown(pairOf(form).tokenOut)) {
+    return <Empty title="The token is not launched yet.">Quotes begin with its first pool.</Empty>
+  }
+  if (form.amountIn) return <Empty title="The pools are being asked." />
+  return <Empty title="No amount yet.">Enter one to see what each pool would pay for it.</Empty>
 }
 
 type TableProps = {
@@ -42,7 +52,7 @@ function PoolTable({ quotes, isNow, bought }: TableProps): JSX.Element {
           <tr>
             <th scope="col">Pool</th>
             <th scope="col" class="number">
-              Pays, {bought}
+              Pays, {shortToken(bought)}
             </th>
             <th scope="col" class="number">
               Behind
@@ -82,7 +92,7 @@ function RouteLegs({ route }: { readonly route: Route }): JSX.Element {
           <li key={`${pool} ${tokenIn}`} class="route-leg">
             <b>{amount(String(shareBps / 100), 2)} %</b>
             <span>
-              {tokenIn} → {tokenOut}
+              {shortToken(tokenIn)} → {shortToken(tokenOut)}
             </span>
             <span>
               {program}{' '}
@@ -93,7 +103,7 @@ function RouteLegs({ route }: { readonly route: Route }): JSX.Element {
           </li>
         ))}
       </ul>
-      <p class="soft">{reasonOf(route)}</p>
+      <p class="soft">{readable(route.reason)}</p>
     </div>
   )
 }

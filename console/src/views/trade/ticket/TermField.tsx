@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Field, Select } from '../../../parts/Field.tsx'
 import type { Kind, Field as Term } from '../model/fields.ts'
-import type { Market } from '../model/pair.ts'
+import { type Market, shortToken } from '../model/pair.ts'
 import {
   bpsListOf,
   bpsOf,
@@ -33,12 +33,12 @@ const IN_SOL = ['feeBudget', 'guards.minLiquidity']
 function unitOf({ kind, name }: Term, { base, quote }: Market, sold: string): string | undefined {
   switch (kind) {
     case 'price':
-      return `${quote} per ${base}`
+      return `${shortToken(quote)} per ${shortToken(base)}`
     case 'percent':
     case 'percents':
       return '%'
     case 'amount':
-      return IN_SOL.some((each) => name.endsWith(each)) ? 'SOL' : sold
+      return IN_SOL.some((each) => name.endsWith(each)) ? 'SOL' : shortToken(sold)
     default:
       return undefined
   }

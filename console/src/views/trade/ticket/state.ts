@@ -7,6 +7,7 @@ import { openLive } from '../live.ts'
 import { type Form, formOf, missingFields, pairOf, paramsOf, priceOfForm, typeOf } from '../model/form.ts'
 import { marketOf } from '../model/pair.ts'
 import { requestOf } from '../model/request.ts'
+import { isKnown } from '../tokens.ts'
 import { openPreviews } from './previews.ts'
 import { lastForm } from './remembered.ts'
 
@@ -103,11 +104,12 @@ const QUOTE_AFTER_MS = 250
 
 type QuoteQuestion = Parameters<Client['watchQuotes']>[0]
 
-/** What to ask the market; null before there is an amount. */
+/** What to ask the market; null before there is an amount, and for a token before its launch. */
 function quoteQuestion(form: Form): string | null {
   const { tokenIn, tokenOut } = pairOf(form)
   const { amountIn = '', slippageBps = '', venues = '', maxPriceImpactBps = '', split = '' } = form
   if (!/^\d*\.?\d*$/.test(amountIn) || !/[1-9]/.test(amountIn) || tokenIn === tokenOut) return null
+  if (!isKnown(tokenIn) || !isKnown(tokenOut)) return null
   const whole = (name: string, text: string) => (/^\d{1,4}$/.test(text) ? { [name]: Number(text) } : {})
   return JSON.stringify({
     tokenIn,
