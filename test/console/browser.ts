@@ -13,8 +13,8 @@ export type Consoles = {
   /** kill -9: the engine is gone when this resolves. */
   kill(): Promise<void>
   start(more?: Settings): Promise<void>
-  /** A key with all scopes, made while the engine is stopped. */
-  makeKey(): Promise<string>
+  /** A key with these scopes, all when absent, made while the engine is stopped. */
+  makeKey(scopes?: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -46,8 +46,8 @@ export async function startConsoles(settings: Settings = {}): Promise<Consoles> 
     async start(more = {}) {
       engine = await startEngine({ ...all, ...more })
     },
-    async makeKey() {
-      const args = ['keys', 'create', '--name', 'console', '--scopes', 'trade,read,admin']
+    async makeKey(scopes = 'trade,read,admin') {
+      const args = ['keys', 'create', '--name', 'console', '--scopes', scopes]
       const { stdout } = await launch(all, args).exited
       return stdout.trim()
     },

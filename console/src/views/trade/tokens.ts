@@ -1,0 +1,30 @@
+// Owns the tokens that can be traded: asked for when the view opens, and on while one of the pair is not known yet.
+
+import { effect, signal } from '@preact/signals'
+import type { Token } from 'oee-client'
+import { call, client } from '../../engine.ts'
+import type { Pair } from './model/pair.ts'
+
+export const tokens = signal<readonly Token[]>([])
+
+/** Before the tokens are known every name may be one. */
+export const isKnown = (name: string): boolean =>
+  tokens.value.length === 0 || tokens.value.some(({ symbol, mint }) => symbol === name || mint === name)
+
+const AGAIN_MS = 3_000
+
+async function readTokens(): Promise<void> {
+  const outcome = await call(client.tokens())
+  if ('value' in outcome) tokens.value = outcome.value
+}
+
+/** Until the returned function is called. */
+export function followTokens(pair: () => Pair): () => void {
+  void readTokens()
+  return effect(() => {
+    const { tokenIn, tokenOut } = pair()
+    if (tokens.value.length > 0 && isKnown(tokenIn) && isKnown(tokenOut)) return
+    const timer = setInterval(readTokens, AGAIN_MS)
+    return () => clearInterval(timer)
+  })
+}
