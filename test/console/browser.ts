@@ -1,5 +1,6 @@
 // Owns consoles for tests: a real Chromium, in front of a real engine process whose port stays the same over restarts.
 import { createServer } from 'node:net'
+import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { find } from '../clients/programs.ts'
 import { launch, type RunningEngine, type Settings, startEngine } from '../recovery/engineProcess.ts'
@@ -81,4 +82,19 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
+}
+
+type Found = {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string }[]
+}
+
+/** What axe-core finds in the page that is serious or critical. */
+export async function seriousFaults(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<{ violations: readonly Found[] }>('axe.run()')
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }

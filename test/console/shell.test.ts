@@ -1,31 +1,14 @@
 // The console in a real browser, before a real engine: it loads cleanly, asks for a key where one is needed, survives a crash of
 // the engine, and can be used by everyone.
 
-import axe from 'axe-core'
 import { createClient } from 'oee-client'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describeWith } from '../clients/programs.ts'
-import { type Consoles, PHONE, startConsoles } from './browser.ts'
+import { type Consoles, PHONE, seriousFaults, startConsoles } from './browser.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const VIEWS = ['trade', 'blotter', 'portfolio', 'market', 'system'] as const
-
-type Found = {
-  readonly id: string
-  readonly impact: string
-  readonly nodes: readonly { readonly html: string }[]
-}
-
-/** What axe-core finds in the page that is serious or critical. */
-async function seriousFaults(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<{ violations: readonly Found[] }>('axe.run()')
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
 
 describeWith(['chromium'], 'the console', () => {
   let consoles: Consoles
