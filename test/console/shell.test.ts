@@ -13,6 +13,7 @@ const VIEWS = ['trade', 'blotter', 'portfolio', 'market', 'system'] as const
 describeWith(['chromium'], 'the console', () => {
   let consoles: Consoles
   let orderId: string
+  let filledId: string
 
   beforeAll(async () => {
     consoles = await startConsoles({ SIM_SPEED: 'instant' })
@@ -20,8 +21,9 @@ describeWith(['chromium'], 'the console', () => {
     const order = { tokenIn: 'A', tokenOut: 'B', amountIn: '1' } as const
     for (let number = 0; number < 5; number += 1) await oee.place({ ...order, type: 'market' })
     const placed = await oee.place({ ...order, type: 'limit', limitPrice: '60' })
-    await oee.place({ ...order, type: 'market', amountIn: '3', clientOrderId: 'by-name' })
+    const filled = await oee.place({ ...order, type: 'market', amountIn: '3', clientOrderId: 'by-name' })
     orderId = placed.orderId
+    filledId = filled.orderId
   })
   afterAll(async () => {
     await consoles.stop()
@@ -56,7 +58,7 @@ describeWith(['chromium'], 'the console', () => {
   })
 
   test.each(['light', 'dark'] as const)('axe-core finds nothing serious in %s', async (colorScheme) => {
-    for (const hash of ['#/blotter', `#/order?id=${orderId}`]) {
+    for (const hash of ['#/blotter', `#/order?id=${orderId}`, `#/order?id=${filledId}`]) {
       const { page } = await consoles.open(hash, { colorScheme })
       await page.locator('[role=grid] [role=row] [role=gridcell]').first().waitFor()
       expect(await seriousFaults(page)).toEqual([])
@@ -68,7 +70,7 @@ describeWith(['chromium'], 'the console', () => {
   })
 
   test('nothing overflows on a phone', async () => {
-    for (const hash of ['#/blotter', `#/order?id=${orderId}`]) {
+    for (const hash of ['#/blotter', `#/order?id=${orderId}`, `#/order?id=${filledId}`]) {
       const { page } = await consoles.open(hash, { viewport: PHONE, hasTouch: true, isMobile: true })
       await page.locator('[role=grid] [role=row] [role=gridcell]').first().waitFor()
       const widths = await page.evaluate(

@@ -11,10 +11,11 @@ import { TokenAmount } from '../../parts/TokenAmount.tsx'
 import { Track } from '../../parts/Track.tsx'
 import { waitOf } from '../../waits.ts'
 
-/** Above the figures, which leave room for the token. */
+/** Above the figures. */
 function AmountHead({ name }: { readonly name: string }): JSX.Element {
   return (
     <span class="token-amount">
+      <span />
       <span class="token-amount-whole">{name}</span>
     </span>
   )
@@ -45,7 +46,7 @@ export const columns: readonly Column<Row>[] = [
   {
     name: 'sells',
     head: <AmountHead name="sells" />,
-    width: 'minmax(112px, 1fr)',
+    width: 'minmax(128px, 1fr)',
     cell: (row) => <TokenAmount amount={row.amountIn} token={row.tokenIn} />,
   },
   {
@@ -58,7 +59,7 @@ export const columns: readonly Column<Row>[] = [
   { name: 'track', head: 'track', width: '76px', isWideOnly: true, cell: (row) => <Track order={row} /> },
   {
     name: 'why',
-    head: 'distance, blocker or outcome',
+    head: 'wait or outcome',
     width: 'minmax(96px, 2fr)',
     cell: (row) => <Why row={row} />,
   },

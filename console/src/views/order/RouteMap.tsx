@@ -3,7 +3,7 @@
 import type { RouteLeg } from 'oee-client'
 import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
-import { amount, bps, percent, shortId } from '../../format.ts'
+import { amount, bps, shortId } from '../../format.ts'
 import { useWidth } from '../../parts/width.ts'
 import type { Routed } from './Quotes.tsx'
 
@@ -93,7 +93,7 @@ function shareOf(leg: RouteLeg, legs: readonly RouteLeg[]): number {
   return total === 0n ? 0 : Number((BigInt(leg.amountInBase) * 10_000n) / total)
 }
 
-const sharePercent = (share: number) => percent(share).replace('+', '')
+const sharePercent = (share: number) => `${amount(String(share / 100))} %`
 
 type LegProps = { readonly drawn: Drawn; readonly y: number; readonly from: number; readonly to: number }
 
