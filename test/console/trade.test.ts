@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describeWith } from '../clients/programs.ts'
 import { type Consoles, PHONE, seriousFaults, startConsoles } from './browser.ts'
 
-vi.setConfig({ testTimeout: 400_000, hookTimeout: 400_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const PAIR = '#/trade?tokenIn=A&tokenOut=B'
 const TYPES = ['Market', 'Limit', 'Stop', 'Take profit', 'Trailing stop', 'OCO', 'Sniper', 'TWAP']
