@@ -164,7 +164,7 @@ const slices = [
 ]
 
 /** What the guards of a sniper refuse unless it is named. */
-export const guardConsents = [
+const guardConsents = [
   'mint_authority',
   'freeze_authority',
   'permanent_delegate',
