@@ -15,7 +15,7 @@ import {
   TokenName,
   Venues,
 } from './fieldSchemas.ts'
-import { AmendGuards, Guards } from './guardSchemas.ts'
+import { Guards } from './guardSchemas.ts'
 
 const asked = {
   tokenIn: TokenName,
@@ -279,27 +279,3 @@ export type RestingRequest = Exclude<OrderRequest, { type: 'market' | 'sniper' |
 export type ExitRequest = Exclude<RestingRequest | LegRequest, { type: 'limit' }>
 export type LimitRequest = Extract<RestingRequest | LegRequest, { type: 'limit' }>
 export type TwapRequest = Type.Static<typeof TwapRequest>
-
-/** What may be changed of an order that has not been submitted; `state` alone pauses or resumes it. */
-export const AmendRequest = Type.Object(
-  {
-    limitPrice: Type.Optional(Price('In the token that the order prices.')),
-    trigger: Type.Optional(
-      Type.Object(
-        {
-          price: Type.Optional(Price('The price at which it fires.')),
-          trailingBps: Type.Optional(Type.Integer({ minimum: 1, maximum: 9_000 })),
-          activationPrice: Type.Optional(Price('The price from which it follows.')),
-        },
-        closed,
-      ),
-    ),
-    amountIn: Type.Optional(Price('A smaller amount of tokenIn.')),
-    slippageBps: Type.Optional(SlippageBps),
-    expiresAt: Type.Optional(ExpiresAt),
-    guards: Type.Optional(AmendGuards),
-    state: Type.Optional(Type.Enum(['paused', 'active'])),
-  },
-  closed,
-)
-export type AmendRequest = Type.Static<typeof AmendRequest>

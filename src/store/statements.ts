@@ -17,7 +17,7 @@ import {
   selectStandings,
   selectTails,
 } from './orderQueries.ts'
-import { appendEvents, findByKeys, insertOrders, markOverdue, wakeAll } from './orderSql.ts'
+import { appendEvents, findByKeys, insertOrders } from './orderSql.ts'
 import { deleteProcess, reportProcess } from './processes.ts'
 import { selectEntryHold } from './protections.ts'
 import {
@@ -29,6 +29,7 @@ import {
   selectUnfunded,
 } from './restingOrders.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
+import { markOverdue, wakeAll } from './wakeUps.ts'
 
 /** Rejects when the database does not answer in time, or is read-only. */
 async function ping(sql: Sql): Promise<void> {
