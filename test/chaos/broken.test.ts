@@ -118,7 +118,12 @@ const broken: readonly Broken[] = [
       landings: (watched) => chain.landings(watched).catch(() => watched.map(() => dead)),
     })),
   ],
-  ['rebuilding after a revert that a fork may undo', 'landed twice', { chain: { revertsAreFinal: false } }],
+  [
+    'rebuilding after a revert that a fork may undo',
+    'landed twice',
+    { chain: { revertsAreFinal: false } },
+    isOfMarket,
+  ],
   [
     'taking a fill for final as soon as it is seen',
     'rolled back in silence',

@@ -98,7 +98,7 @@ export function Pools({
     },
   ]
   return (
-    <section class="section" aria-labelledby="market-pools">
+    <section class="section market-pools" aria-labelledby="market-pools">
       <div class="section-head">
         <h2 id="market-pools">
           Pools of {tokenIn}/{tokenOut}

@@ -2,7 +2,7 @@
 
 import type { Audit, FaultChanges, Faults, System } from 'oee-client'
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { call, client, type Outcome, trading } from '../../engine.ts'
 import { count, NONE } from '../../format.ts'
 import { Button } from '../../parts/Button.tsx'
@@ -49,7 +49,8 @@ export function FaultPanel({ processes }: { readonly processes: System['processe
   const audit = usePolled('audit', (signal) => client.audit({ signal }), EVERY_MS)
   const [changed, setChanged] = useState<Faults | null>(null)
   const [isKilling, setKilling] = useState(false)
-  // What was just changed counts until the engine is asked again.
+  // What was just changed counts until the engine has answered again.
+  useEffect(() => setChanged(null), [faults.value])
   const shown = changed ?? faults.value
   // A key that may see the trading switch has the scope admin.
   const isAllowed = trading.value !== null

@@ -4,9 +4,8 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { system, tradingState } from '../../engine.ts'
 import { useExecutions } from '../../executions.ts'
-import { count, duration } from '../../format.ts'
+import { count, duration, NONE } from '../../format.ts'
 import { now } from '../../now.ts'
-import { Empty } from '../../parts/Empty.tsx'
 import { Figure } from '../../parts/Figure.tsx'
 import { Failures } from './Failures.tsx'
 import { FaultPanel } from './FaultPanel.tsx'
@@ -22,7 +21,13 @@ export function System(): JSX.Element {
   const { value } = system
   return (
     <div class="system">
-      {value === null ? <Empty title="Asking the engine how it is." /> : <Summary system={value} />}
+      {value === null ? (
+        <section class="figures system-figures" aria-label="Summary">
+          <Figure label="mode" value={NONE} note="asking the engine how it is" />
+        </section>
+      ) : (
+        <Summary system={value} />
+      )}
       <div class="beside">
         <Steps fills={fills} />
         <Failures />

@@ -58,13 +58,16 @@ export function PairBar({ ticket, price, children }: Props): JSX.Element {
       </p>
       {typeOf(form) === 'sniper' ? null : (
         <Button
-          label="Show prices the other way round"
           onClick={() => {
             const other = priceOfForm(form) === 'tokenIn' ? 'tokenOut' : 'tokenIn'
             ticket.edit(withPriceOf(ticket.form.peek(), other))
           }}
         >
-          ⇅ {base} per {quote}
+          <span aria-hidden="true">⇅</span>
+          <span>
+            <span class="unseen">Show prices as </span>
+            {shortToken(base)} per {shortToken(quote)}
+          </span>
         </Button>
       )}
       {children}

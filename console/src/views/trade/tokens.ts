@@ -7,9 +7,11 @@ import type { Pair } from './model/pair.ts'
 
 export const tokens = signal<readonly Token[]>([])
 
-/** Before the tokens are known every name may be one. */
 export const isKnown = (name: string): boolean =>
-  tokens.value.length === 0 || tokens.value.some(({ symbol, mint }) => symbol === name || mint === name)
+  tokens.value.some(({ symbol, mint }) => symbol === name || mint === name)
+
+/** Of a sniper; not before the tokens have been read. */
+export const isUnlaunched = (name: string): boolean => tokens.value.length > 0 && !isKnown(name)
 
 const AGAIN_MS = 3_000
 
@@ -23,7 +25,7 @@ export function followTokens(pair: () => Pair): () => void {
   void readTokens()
   return effect(() => {
     const { tokenIn, tokenOut } = pair()
-    if (tokens.value.length > 0 && isKnown(tokenIn) && isKnown(tokenOut)) return
+    if (isKnown(tokenIn) && isKnown(tokenOut)) return
     const timer = setInterval(readTokens, AGAIN_MS)
     return () => clearInterval(timer)
   })

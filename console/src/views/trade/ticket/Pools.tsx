@@ -8,7 +8,7 @@ import { Problem } from '../../../parts/Problem.tsx'
 import { type Form, pairOf } from '../model/form.ts'
 import { readable, shortToken } from '../model/pair.ts'
 import { comparisonOf, legsOf, type PoolRow } from '../model/quotes.ts'
-import { isKnown } from '../tokens.ts'
+import { isUnlaunched } from '../tokens.ts'
 import { isOfForm, type Ticket } from './state.ts'
 
 export function Pools({ ticket }: { readonly ticket: Ticket }): JSX.Element {
@@ -29,7 +29,7 @@ export function Pools({ ticket }: { readonly ticket: Ticket }): JSX.Element {
 }
 
 function NoQuotes({ form }: { readonly form: Form }): JSX.Element {
-  if (!isKnown(pairOf(form).tokenOut)) {
+  if (isUnlaunched(pairOf(form).tokenOut)) {
     return <Empty title="The token is not launched yet.">Quotes begin with its first pool.</Empty>
   }
   if (form.amountIn) return <Empty title="The pools are being asked." />
