@@ -66,6 +66,7 @@ function setAnswering(isAnswered: boolean): void {
 
 function judgeConnection(): void {
   const { state } = connection.value
+  if (state === 'denied') return
   if (isStreaming === false || !isAnswering) {
     if (state !== 'lost') connection.value = { state: 'lost', since: Date.now() }
   } else if (isStreaming && state !== 'connected') connection.value = { state: 'connected' }
@@ -84,6 +85,7 @@ let mayThrow = true
 
 /** Errors leave what was known: the connection says that it is old. */
 export async function readSystem(): Promise<void> {
+  if (keyProblem.value !== null) return
   const soon = { timeoutMs: 5_000 }
   try {
     system.value = await client.system(soon)
