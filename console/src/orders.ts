@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 import { OeeError, type Order, type OrderEvent, type StreamMessage } from 'oee-client'
-import { client, connection, setConnected } from './engine.ts'
+import { client, connection, setStreaming } from './engine.ts'
 import { messageOf } from './messages.ts'
 import { applied, isOpen, type Row, type State, stateOf } from './orderState.ts'
 
@@ -122,10 +122,10 @@ function take(message: StreamMessage): void {
 }
 
 /** Follows for as long as the page is open. What is there stays while the engine is away, and is caught up with. */
-export async function followOrders(): Promise<never> {
+export async function followOrders(): Promise<void> {
   for (let isAnew = false; ; ) {
     try {
-      for await (const message of client.watchAll({}, { onConnection: setConnected })) {
+      for await (const message of client.watchAll({}, { onConnection: setStreaming })) {
         if (isAnew) forgetAll()
         isAnew = false
         take(message)
@@ -134,8 +134,12 @@ export async function followOrders(): Promise<never> {
       // Too long away: the past is given anew, and what is shown stays until then.
       isAnew = true
       const isDenied = error instanceof OeeError && (error.status === 401 || error.status === 403)
-      if (isDenied) connection.value = { state: 'denied', message: messageOf(error) }
-      else if (!(error instanceof OeeError && error.code === 'cursor_expired')) setConnected(false)
+      if (isDenied) {
+        // Only another key helps, and with it the page begins anew. Asking on would use up what an address may get wrong.
+        connection.value = { state: 'denied', message: messageOf(error) }
+        return
+      }
+      if (!(error instanceof OeeError && error.code === 'cursor_expired')) setStreaming(false)
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }

@@ -121,6 +121,16 @@ describeWith(['chromium'], 'the console', () => {
     await page.context().close()
   })
 
+  test('a network that is silent is noticed by the next call, and so is its return', async () => {
+    const { page } = await consoles.open('#/blotter')
+    await page.locator('.bar-connection.connected').waitFor()
+    await page.route('**/api/system', (route) => route.abort())
+    await page.getByText('The engine does not answer since').waitFor()
+    await page.unroute('**/api/system')
+    await page.locator('.bar-connection.connected').waitFor()
+    await page.context().close()
+  })
+
   test('an engine that is killed is missed at once, what is shown stays, and what happened meanwhile is caught up with', async () => {
     const { page } = await consoles.open('#/blotter')
     const row = page.locator('[role=gridcell]').first()

@@ -50,7 +50,7 @@ export const columns: readonly Column<Row>[] = [
   {
     name: 'why',
     head: 'wait or outcome',
-    width: 'minmax(96px, 2fr)',
+    width: 'minmax(96px, 1.2fr)',
     cell: (row) => <Why row={row} />,
   },
 ]

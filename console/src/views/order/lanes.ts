@@ -98,11 +98,14 @@ const TICK_PX = 110
 
 const isWait = ({ state }: Segment) => state === 'resting' || state === 'paused' || state === 'backoff'
 
+/** A plan never works itself: its whole time is one wait, which nothing is to be seen beside. */
+const isWork = (segment: Segment) => !isWait(segment) && segment.state !== 'pending'
+
 export function axisOf(all: readonly Lane[], now: number, width: number): Axis {
   const lanes = all.slice(-MOST_LANES)
   const shown = lanes.flatMap(({ segments }) => segments).slice(-MOST_SEGMENTS)
   const lengthOf = ({ from, to }: Segment) => Math.max(0, (to ?? Math.max(from, now)) - from)
-  const work = shown.reduce((sum, segment) => sum + (isWait(segment) ? 0 : lengthOf(segment)), 0)
+  const work = shown.filter(isWork).reduce((sum, segment) => sum + lengthOf(segment), 0)
   const isBroken = (segment: Segment) => work > 0 && isWait(segment) && lengthOf(segment) > work * LONG
   const broken = shown.filter(isBroken).length
   const brokenPx = broken === 0 ? 0 : Math.min(BROKEN_SHARE, MOST_BROKEN / broken) * width
