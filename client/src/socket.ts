@@ -45,6 +45,8 @@ export async function openFrames(
     signal.removeEventListener('abort', abort)
     finish(code === NORMAL ? null : new OeeError('unreachable', 'The stream has broken.'))
   }
+  // What is wrong is not said to a page; the close that follows ends it.
+  socket.onerror = () => {}
   if (signal.aborted) abort()
   else signal.addEventListener('abort', abort)
   while (!isOpen && end === null) await changed()

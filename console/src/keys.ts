@@ -32,6 +32,12 @@ const isField = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
+/** What has the focus takes these keys itself. */
+const isPressed = (target: EventTarget | null, key: string) =>
+  (key === 'Enter' || key === ' ') &&
+  target instanceof HTMLElement &&
+  target.closest('button, a[href], summary') !== null
+
 function nameOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string {
   const isLetter = /^[a-z]$/i.test(key)
   // Of other characters Shift is part of the character itself: `?`.
@@ -49,6 +55,7 @@ let first = { name: '', at: 0 }
 export function listenToKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || event.key === 'Shift') return
+    if (isPressed(event.target, event.key)) return
     const inField = isField(event.target)
     // A dialog has its own keys: those of what is behind it rest.
     const isBehind = document.querySelector('dialog[open]') !== null

@@ -39,19 +39,30 @@ export function applied(row: Row | undefined, event: OrderEvent): Row | null {
   if (row !== undefined && event.seq <= row.seq) return row
   switch (event.kind) {
     case 'accepted':
-      return { ...termsOf(event), ...placeOf(event), createdAt: event.at, resting: rests(event.type) }
+      return { ...termsOf(event), ...placeOf(event), createdAt: event.at, resting: isDormant(event) }
     case 'activated':
+      return row === undefined ? null : { ...withoutWait(row), ...termsOf(event), ...placeOf(event) }
     case 'amended': {
       if (row === undefined) return null
-      const { waiting, ...rest } = row
-      return { ...rest, ...termsOf(event), ...placeOf(event), resting: rests(event.type) }
+      const paused = row.paused === true ? ({ paused: true, resting: true } as const) : {}
+      const { memory } = event
+      return { ...withoutWait(row), ...termsOf(event), ...placeOf(event), ...paused, memory }
     }
+    case 'rested':
+      // A paused order rests as well.
+      return row === undefined
+        ? null
+        : { ...withoutWait(row), ...pausedOf(row), ...placeOf(event), ...outcomeOf(event) }
     default:
       return row === undefined ? null : { ...withoutWait(row), ...placeOf(event), ...outcomeOf(event) }
   }
 }
 
-const rests = (type: string) => type !== 'market'
+/** A leg whose parent has not been filled. */
+const isDormant = ({ groupId, groupTotalBase }: Pick<Order, 'groupId' | 'groupTotalBase'>) =>
+  groupId !== undefined && groupTotalBase === undefined
+
+const pausedOf = ({ paused }: Row) => (paused === true ? ({ paused } as const) : {})
 
 const placeOf = ({ orderId, seq, status, attempt, at }: OrderEvent) => ({
   orderId,
@@ -63,7 +74,7 @@ const placeOf = ({ orderId, seq, status, attempt, at }: OrderEvent) => ({
 
 /** The terms alone, without what only the event has. */
 function termsOf(event: Extract<OrderEvent, { kind: 'accepted' | 'activated' | 'amended' }>) {
-  const { kind, seq, status, attempt, at, ...terms } = event
+  const { kind, seq, status, attempt, at, by, memory, ...terms } = { by: null, memory: null, ...event }
   return terms
 }
 
@@ -85,8 +96,6 @@ function outcomeOf(event: OrderEvent): Partial<Row> {
     }
     case 'paused':
       return { resting: true, paused: true, memory: event.memory }
-    case 'resumed':
-      return { resting: true }
     case 'retried':
       return { failure: event.failure, retryAt: event.retryAt }
     case 'submitted': {

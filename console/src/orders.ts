@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 import { OeeError, type Order, type OrderEvent, type StreamMessage } from 'oee-client'
-import { client, connection, setConnected } from './engine.ts'
+import { client, connection, setStreaming } from './engine.ts'
 import { messageOf } from './messages.ts'
 import { applied, isOpen, type Row, type State, stateOf } from './orderState.ts'
 
@@ -125,7 +125,7 @@ function take(message: StreamMessage): void {
 export async function followOrders(): Promise<never> {
   for (let isAnew = false; ; ) {
     try {
-      for await (const message of client.watchAll({}, { onConnection: setConnected })) {
+      for await (const message of client.watchAll({}, { onConnection: setStreaming })) {
         if (isAnew) forgetAll()
         isAnew = false
         take(message)
@@ -135,7 +135,7 @@ export async function followOrders(): Promise<never> {
       isAnew = true
       const isDenied = error instanceof OeeError && (error.status === 401 || error.status === 403)
       if (isDenied) connection.value = { state: 'denied', message: messageOf(error) }
-      else if (!(error instanceof OeeError && error.code === 'cursor_expired')) setConnected(false)
+      else if (!(error instanceof OeeError && error.code === 'cursor_expired')) setStreaming(false)
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }

@@ -26,7 +26,7 @@ function store(name: string, value: unknown): void {
 }
 
 /** A choice that outlives the page. `read` returns undefined for what is none. */
-function kept<T>(name: string, absent: T, read: (value: unknown) => T | undefined) {
+export function kept<T>(name: string, absent: T, read: (value: unknown) => T | undefined) {
   const choice = signal<T>(read(load(name)) ?? absent)
   choice.subscribe((value) => {
     if (value !== absent || load(name) !== undefined) store(name, value)

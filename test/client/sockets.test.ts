@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { type EmbeddedEngine, startEmbeddedWith } from '../support/engines.ts'
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
+
 const FAR = { type: 'limit', tokenIn: 'A', tokenOut: 'B', amountIn: '1', limitPrice: '60' } as const
 
 let engine: EmbeddedEngine
@@ -30,7 +32,7 @@ beforeAll(async () => {
   )
   engine = started.engine
   token = started.made.token
-}, 60_000)
+})
 afterEach(() => {
   opened = 0
 })
@@ -72,7 +74,7 @@ test('a stream says when it has a connection, and goes on behind its last messag
   expect(connections[0]).toBe(true)
   expect(connections).toContain(false)
   expect(connections.at(-1)).toBe(true)
-}, 60_000)
+})
 
 test('what is denied before a socket opens is denied with its reason', async () => {
   const unknown = client().watch('01a207b9-ca92-7195-91cf-eaba8959c2b5').next()

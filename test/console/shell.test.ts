@@ -14,6 +14,7 @@ const VIEWS = ['trade', 'blotter', 'portfolio', 'market', 'system'] as const
 describeWith(['chromium'], 'the console', () => {
   let consoles: Consoles
   let orderId: string
+  let filledId: string
 
   beforeAll(async () => {
     consoles = await startConsoles({ SIM_SPEED: 'instant' })
@@ -21,8 +22,9 @@ describeWith(['chromium'], 'the console', () => {
     const order = { tokenIn: 'A', tokenOut: 'B', amountIn: '1' } as const
     for (let number = 0; number < 5; number += 1) await oee.place({ ...order, type: 'market' })
     const placed = await oee.place({ ...order, type: 'limit', limitPrice: '60' })
-    await oee.place({ ...order, type: 'market', amountIn: '3', clientOrderId: 'by-name' })
+    const filled = await oee.place({ ...order, type: 'market', amountIn: '3', clientOrderId: 'by-name' })
     orderId = placed.orderId
+    filledId = filled.orderId
   })
   afterAll(async () => {
     await consoles.stop()
@@ -57,7 +59,7 @@ describeWith(['chromium'], 'the console', () => {
   })
 
   test.each(['light', 'dark'] as const)('axe-core finds nothing serious in %s', async (colorScheme) => {
-    for (const hash of ['#/blotter', `#/order?id=${orderId}`]) {
+    for (const hash of ['#/blotter', `#/order?id=${orderId}`, `#/order?id=${filledId}`]) {
       const { page } = await consoles.open(hash, { colorScheme })
       await page.locator('[role=grid] [role=row] [role=gridcell]').first().waitFor()
       expect(await seriousFaults(page)).toEqual([])
@@ -69,7 +71,7 @@ describeWith(['chromium'], 'the console', () => {
   })
 
   test('nothing overflows on a phone', async () => {
-    for (const hash of ['#/blotter', `#/order?id=${orderId}`]) {
+    for (const hash of ['#/blotter', `#/order?id=${orderId}`, `#/order?id=${filledId}`]) {
       const { page } = await consoles.open(hash, { viewport: PHONE, hasTouch: true, isMobile: true })
       await page.locator('[role=grid] [role=row] [role=gridcell]').first().waitFor()
       const widths = await page.evaluate(
@@ -116,6 +118,16 @@ describeWith(['chromium'], 'the console', () => {
     await page.locator('.bar-trading').click()
     await page.getByRole('button', { name: 'Resume trading' }).click()
     await page.locator('.bar-trading.active').waitFor()
+    await page.context().close()
+  })
+
+  test('a network that is silent is noticed by the next call, and so is its return', async () => {
+    const { page } = await consoles.open('#/blotter')
+    await page.locator('.bar-connection.connected').waitFor()
+    await page.route('**/api/system', (route) => route.abort())
+    await page.getByText('The engine does not answer since').waitFor()
+    await page.unroute('**/api/system')
+    await page.locator('.bar-connection.connected').waitFor()
     await page.context().close()
   })
 

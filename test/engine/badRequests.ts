@@ -180,7 +180,7 @@ const QUERIES = [
   [`${EXECUTE}?token=x`, 422, 'unknown_field'],
 ] as const
 const PATHS = [
-  ['/', 'not_found'],
+  ['/assets/', 'not_found'],
   ['/api', 'not_found'],
   ['/api/orders/', 'order_not_found'],
   ['/api/orders/execute/', 'not_found'],

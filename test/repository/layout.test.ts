@@ -125,6 +125,9 @@ const refused = [
   ['a part of the console', 'console/src/parts/x.ts', "import '../views/trade/Trade.tsx'", IMPORTS],
   ['a view', 'console/src/views/trade/x.ts', "import '../order/lanes.ts'", IMPORTS],
   ['a view', 'console/src/views/trade/x.ts', "import '../../shell/state.ts'", IMPORTS],
+  ['a view', 'console/src/views/trade/x.ts', "import './chart/../../order/lanes.ts'", IMPORTS],
+  ['a part of a view', 'console/src/views/trade/chart/x.ts', "import '../../order/lanes.ts'", IMPORTS],
+  ['a part of a view', 'console/src/views/trade/chart/x.ts', "import '../../../shell/state.ts'", IMPORTS],
   ['the bench', 'bench/x.ts', "import '../src/index.ts'", IMPORTS],
   ['the bench', 'bench/x.ts', "import '../src/engine.ts'", IMPORTS],
 ] satisfies readonly Case[]
@@ -190,7 +193,12 @@ const allowed = [
   [
     'a view',
     'console/src/views/trade/x.ts',
-    "import './Chart.tsx'; import '../../engine.ts'; import 'lightweight-charts'",
+    "import './Chart.tsx'; import './chart/Chart.tsx'; import '../../engine.ts'; import 'lightweight-charts'",
+  ],
+  [
+    'a part of a view',
+    'console/src/views/trade/chart/x.ts',
+    "import '../live.ts'; import '../model/lines.ts'; import '../../../parts/Button.tsx'; import '../../../engine.ts'",
   ],
   ['a test', 'test/x.test.ts', "import '../src/index.ts'; import '../src/store/orderStore.ts'"],
 ] as const

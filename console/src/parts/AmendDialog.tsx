@@ -1,7 +1,7 @@
 // Owns changing the terms of an order: each term beside what it was, and nothing is sent that has not changed.
 
 import type { OrderChanges } from 'oee-client'
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Message } from '../messages.ts'
 import { amend } from '../orderActs.ts'
@@ -28,6 +28,8 @@ function termsOf(row: Row): readonly Term[] {
     was === undefined ? [] : [{ name, label, unit, was: String(was) }]
   return [
     ...given('limitPrice', 'Limit price', priceUnit, row.limitPrice),
+    // The limit of a sniper is one of its guards.
+    ...given('limitPrice', 'Highest price', `${tokenIn} for 1 ${tokenOut}`, row.guards?.maxPrice),
     ...given('trigger.price', 'Trigger price', priceUnit, trigger?.price),
     ...given('trigger.trailingBps', 'Trailing distance', 'bps', trigger?.trailingBps),
     ...given('trigger.activationPrice', 'Activation price', priceUnit, trigger?.activationPrice),
@@ -39,13 +41,22 @@ function termsOf(row: Row): readonly Term[] {
 
 const NUMBERS: ReadonlySet<string> = new Set(['slippageBps', 'trigger.trailingBps'])
 
+type Texts = Readonly<Record<string, string>>
+
+/** The terms that are not as they were, as they are written. */
+const changedOf = (terms: readonly Term[], texts: Texts): Texts =>
+  Object.fromEntries(
+    terms.flatMap(({ name, was }) => {
+      const text = texts[name]?.trim() ?? was
+      return text === was ? [] : [[name, text]]
+    }),
+  )
+
 /** The body of the change: `trigger.price` lies in `trigger`. */
-function changesOf(terms: readonly Term[], texts: Readonly<Record<string, string>>): OrderChanges {
+function changesOf(changed: Texts): OrderChanges {
   const changes: Record<string, unknown> = {}
   const trigger: Record<string, unknown> = {}
-  for (const { name, was } of terms) {
-    const text = texts[name]?.trim() ?? was
-    if (text === was) continue
+  for (const [name, text] of Object.entries(changed)) {
     const value = NUMBERS.has(name) && /^\d+$/.test(text) ? Number(text) : text
     if (name.startsWith('trigger.')) trigger[name.slice('trigger.'.length)] = value
     else changes[name] = value
@@ -57,17 +68,20 @@ type Props = {
   readonly row: Row
   readonly onClose: () => void
   /** Terms that are proposed, by name: a line that was moved in a chart. */
-  readonly proposed?: Readonly<Record<string, string>>
+  readonly proposed?: Texts
+  /** What the terms that have changed would mean, below them. */
+  readonly meaning?: (row: Row, changed: Texts) => ComponentChildren
 }
 
-export function AmendDialog({ row, onClose, proposed = {} }: Props): JSX.Element {
+export function AmendDialog({ row, onClose, proposed = {}, meaning }: Props): JSX.Element {
   // What was seen when it was opened is what is changed: later events make it fail, not surprise.
   const [seen] = useState(row)
   const [texts, setTexts] = useState(proposed)
   const [problem, setProblem] = useState<Message | null>(null)
   const [isBusy, setBusy] = useState(false)
   const terms = termsOf(seen)
-  const changes = changesOf(terms, texts)
+  const changed = changedOf(terms, texts)
+  const changes = changesOf(changed)
   const isChanged = Object.keys(changes).length > 0
   const faultOf = (name: string) => problem?.fields.find(({ field }) => field === name)?.detail
 
@@ -103,6 +117,7 @@ export function AmendDialog({ row, onClose, proposed = {} }: Props): JSX.Element
             )
           })}
         </div>
+        {meaning?.(seen, changed)}
         {problem === null ? null : <Problem message={problem} />}
         <div class="acts">
           <Button onClick={onClose}>Leave it</Button>

@@ -55,11 +55,15 @@ export function DataTable<Row>(props: Props<Row>): JSX.Element {
     setSize(Number.parseFloat(getComputedStyle(current).getPropertyValue('--row')) || 28)
   })
 
+  // Whatever has moved it, the row that the keyboard is on is in sight.
+  useEffect(() => {
+    if (place >= 0) window.scrollTo(place)
+  }, [active])
+
   function moveTo(next: number): void {
     const row = rows[Math.max(0, Math.min(rows.length - 1, next))]
     if (row === undefined) return
     onActive(keyOf(row))
-    window.scrollTo(rows.indexOf(row))
   }
 
   function onKeyDown(event: KeyboardEvent): void {

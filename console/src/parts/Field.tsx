@@ -14,7 +14,7 @@ type Common = {
 }
 
 type TextProps = Common & {
-  readonly type?: 'text' | 'password'
+  readonly type?: 'text' | 'password' | 'datetime-local'
   readonly inputMode?: 'decimal' | 'numeric' | 'text'
   readonly placeholder?: string
   readonly unit?: ComponentChildren

@@ -1,4 +1,4 @@
-// Owns an amount with its token: points under each other, symbols in a column of their own.
+// Owns an amount with its token as in a ledger: the token first, the figures under each other by their points.
 
 import type { JSX } from 'preact'
 import { amount } from '../format.ts'
@@ -14,17 +14,18 @@ export function TokenAmount({ amount: text, token, decimals = 6 }: Props): JSX.E
   const [whole, places] = amount(text, decimals).split('.')
   return (
     <span class="token-amount" title={text === null || text === undefined ? token : `${text} ${token}`}>
+      <span class="token-amount-token">{token}</span>
       <span class="token-amount-whole">{whole}</span>
       <span>{places === undefined ? '' : `.${places}`}</span>
-      <span class="token-amount-token">{token}</span>
     </span>
   )
 }
 
-/** Above a column of amounts: over the figures, which leave room for the token. */
+/** Above a column of amounts, over the figures. */
 export function AmountHead({ name }: { readonly name: string }): JSX.Element {
   return (
     <span class="token-amount">
+      <span />
       <span class="token-amount-whole">{name}</span>
     </span>
   )

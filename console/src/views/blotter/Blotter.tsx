@@ -17,6 +17,7 @@ import { CancelDialog } from '../../parts/CancelDialog.tsx'
 import { DataTable } from '../../parts/DataTable.tsx'
 import { Empty } from '../../parts/Empty.tsx'
 import { sayFailed } from '../../toasts.ts'
+import { useWaits, waitsRevision } from '../../waits.ts'
 import { BulkCancel } from './BulkCancel.tsx'
 import { Counts } from './Counts.tsx'
 import { columns } from './columns.tsx'
@@ -24,7 +25,6 @@ import { download } from './exportRows.ts'
 import { clearFilter, Filters } from './Filters.tsx'
 import { cancelable, type Filter, filterOf, inWords, isEmpty, matcher } from './filter.ts'
 import { SavedViews } from './SavedViews.tsx'
-import { useWaits, waitsRevision } from './waits.ts'
 
 type Asked = 'cancel' | 'amend' | 'bulk' | null
 

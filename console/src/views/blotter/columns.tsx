@@ -9,7 +9,7 @@ import { Status } from '../../parts/Status.tsx'
 import { Time } from '../../parts/Time.tsx'
 import { AmountHead, TokenAmount } from '../../parts/TokenAmount.tsx'
 import { Track } from '../../parts/Track.tsx'
-import { waitOf } from './waits.ts'
+import { waitOf } from '../../waits.ts'
 
 export const columns: readonly Column<Row>[] = [
   {
@@ -36,7 +36,7 @@ export const columns: readonly Column<Row>[] = [
   {
     name: 'sells',
     head: <AmountHead name="sells" />,
-    width: 'minmax(112px, 1fr)',
+    width: 'minmax(128px, 1fr)',
     cell: (row) => <TokenAmount amount={row.amountIn} token={row.tokenIn} />,
   },
   {
@@ -49,8 +49,8 @@ export const columns: readonly Column<Row>[] = [
   { name: 'track', head: 'track', width: '76px', isWideOnly: true, cell: (row) => <Track order={row} /> },
   {
     name: 'why',
-    head: 'distance, blocker or outcome',
-    width: 'minmax(96px, 2fr)',
+    head: 'wait or outcome',
+    width: 'minmax(96px, 1.2fr)',
     cell: (row) => <Why row={row} />,
   },
 ]

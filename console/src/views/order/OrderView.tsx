@@ -107,7 +107,7 @@ function Head({ row, onAsk, isRaw }: HeadProps): JSX.Element {
       <div class="order-state">
         <Status state={stateOf(row)} size={16} />
         {row.resting && row.status === 'pending' ? <span class="soft">pending</span> : null}
-        {row.attempt > 1 ? <span class="warn">attempt {row.attempt}</span> : null}
+        {row.attempt > 1 ? <span class={isOpen(row) ? 'warn' : 'soft'}>attempt {row.attempt}</span> : null}
       </div>
       <p class="order-summary">{row.summary}</p>
       <p class="soft order-ids">
@@ -171,12 +171,10 @@ function Failure({ row, followed }: { readonly row: Row; readonly followed: Foll
       </p>
       <p class="soft">
         <code>{failure.code}</code> {failure.detail}
-        {reached === undefined
-          ? ''
-          : reached
-            ? ' Something signed may have been sent.'
-            : ' Nothing signed was sent.'}
       </p>
+      {reached === undefined ? null : (
+        <p class="soft">{reached ? 'Something signed may have been sent.' : 'Nothing signed was sent.'}</p>
+      )}
     </section>
   )
 }

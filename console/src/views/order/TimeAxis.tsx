@@ -15,6 +15,8 @@ const LINE = 14
 const MARK = 14
 /** Px of a letter, more or less: a label that does not fit is left to the list under the axis. */
 const LETTER = 5.6
+/** Px that half a tick's label takes. */
+const TICK_ROOM = 24
 
 const wordOf = (state: string) => (state === 'backoff' ? 'waits to retry' : state)
 const markOf = (state: string): State => (state === 'backoff' ? 'resting' : (state as State))
@@ -39,7 +41,7 @@ export function TimeAxis({ lanes, isOpen, note }: Props): JSX.Element {
     <div ref={own} class="axis">
       {width === 0 ? null : (
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-          <Ticks axis={axis} left={gutter} height={height} />
+          <Ticks axis={axis} left={gutter} right={room} height={height} />
           {axis.lanes.map((lane, place) => (
             <LaneLine key={lane.attempt} lane={lane} top={HEAD + place * LANE} left={gutter} right={width} />
           ))}
@@ -50,21 +52,23 @@ export function TimeAxis({ lanes, isOpen, note }: Props): JSX.Element {
   )
 }
 
-function Ticks({
-  axis,
-  left,
-  height,
-}: {
+type TicksProps = {
   readonly axis: Axis
   readonly left: number
+  /** The end of the axis, from its beginning. */
+  readonly right: number
   readonly height: number
-}): JSX.Element {
+}
+
+function Ticks({ axis, left, right, height }: TicksProps): JSX.Element {
   return (
     <g class="axis-ticks">
       {axis.ticks.map(({ x, ms }) => (
         <g key={`${x} ${ms}`} transform={`translate(${left + MARK / 2 + x} 0)`}>
           <path d={`M0 ${HEAD - 6}V${height - 8}`} />
-          <text y={HEAD - 10}>{roundDuration(ms)}</text>
+          <text y={HEAD - 10} text-anchor={x > right - TICK_ROOM ? 'end' : 'middle'}>
+            {roundDuration(ms)}
+          </text>
         </g>
       ))}
     </g>
@@ -81,6 +85,9 @@ type LaneProps = {
 function LaneLine({ lane, top, left, right }: LaneProps): JSX.Element {
   const last = lane.segments.at(-1)
   const end = last === undefined ? 0 : last.x + last.width
+  const code = lane.end?.code ?? ''
+  // Beside its mark while there is room; at the end of the axis below it.
+  const isBelow = left + end + MARK + code.length * LETTER > right
   return (
     <g transform={`translate(0 ${top})`}>
       {left === 0 ? null : (
@@ -90,7 +97,12 @@ function LaneLine({ lane, top, left, right }: LaneProps): JSX.Element {
       )}
       <path class="axis-way" d={`M${left} ${LINE}H${right}`} />
       {lane.segments.map((segment) => (
-        <SegmentLine key={`${segment.from} ${segment.state}`} segment={segment} left={left + MARK / 2} />
+        <SegmentLine
+          key={`${segment.from} ${segment.state}`}
+          segment={segment}
+          left={left + MARK / 2}
+          taken={segment === last && isBelow ? code.length * LETTER : 0}
+        />
       ))}
       {lane.end === null ? (
         <path class="axis-now" d={`M${left + MARK / 2 + end} ${LINE - 9}v18`} />
@@ -98,8 +110,13 @@ function LaneLine({ lane, top, left, right }: LaneProps): JSX.Element {
         <g transform={`translate(${left + end} ${LINE - MARK / 2})`}>
           <rect class="axis-gap" width={MARK} height={MARK} />
           <StatusMark state={lane.end.state} size={MARK} />
-          <text class={`axis-end ${toneOf(lane.end.state)}`} x={MARK} y={MARK / 2 + 24} text-anchor="end">
-            {lane.end.code}
+          <text
+            class={`axis-end ${toneOf(lane.end.state)}`}
+            x={isBelow ? MARK : MARK + 6}
+            y={MARK / 2 + (isBelow ? 24 : 4)}
+            text-anchor={isBelow ? 'end' : 'start'}
+          >
+            {code}
           </text>
         </g>
       )}
@@ -107,7 +124,14 @@ function LaneLine({ lane, top, left, right }: LaneProps): JSX.Element {
   )
 }
 
-function SegmentLine({ segment, left }: { readonly segment: Placed; readonly left: number }): JSX.Element {
+type SegmentProps = {
+  readonly segment: Placed
+  readonly left: number
+  /** Px at the end of its label's line that another label takes. */
+  readonly taken: number
+}
+
+function SegmentLine({ segment, left, taken }: SegmentProps): JSX.Element {
   const { state, x, width, isBroken } = segment
   const tone = toneOf(markOf(state))
   const label = labelOf(segment)
@@ -129,7 +153,7 @@ function SegmentLine({ segment, left }: { readonly segment: Placed; readonly lef
           <StatusMark state={markOf(state)} size={MARK} />
         </g>
       )}
-      {label.length * LETTER < width - 8 ? (
+      {label.length * LETTER + taken < width - 8 ? (
         <text class="axis-label" x="0" y={LINE + 24}>
           {label}
         </text>

@@ -1,7 +1,7 @@
 // Owns the time of an order as lanes: one for each attempt, a segment for each status, on one axis whose long waits are broken.
 
 import type { OrderEvent } from 'oee-client'
-import { isOpen, type State } from '../../orderState.ts'
+import { applied, isOpen, type Row, type State, stateOf } from '../../orderState.ts'
 
 /** `backoff`: the wait before an attempt is repeated. */
 export type SegmentState = State | 'backoff'
@@ -26,17 +26,17 @@ type Open = { attempt: number; segments: Segment[]; end: Lane['end'] }
 
 export function lanesOf(events: readonly OrderEvent[]): readonly Lane[] {
   const lanes: Open[] = []
-  let rests = false
+  let row: Row | undefined
   for (const event of events) {
     const at = Date.parse(event.at)
-    if (event.kind === 'accepted') rests = event.type !== 'market'
+    row = applied(row, event) ?? row
     const before = lanes.at(-1)
     if (before !== undefined) closeSegment(before, at)
     if (before !== undefined && event.attempt !== before.attempt) before.end = endOf(event)
     const lane = before?.attempt === event.attempt ? before : openLane(lanes, event.attempt)
     if (!isOpen(event)) lane.end = endOf(event)
     else if (event.kind === 'retried') retry(lane, at, Date.parse(event.retryAt))
-    else addSegment(lane, stateAfter(event, rests), at)
+    else addSegment(lane, row === undefined ? event.status : stateOf(row), at)
   }
   return lanes
 }
@@ -68,12 +68,6 @@ function retry(lane: Open, at: number, retryAt: number): void {
 function endOf(event: OrderEvent): NonNullable<Lane['end']> {
   if (event.kind === 'retried') return { state: 'failed', code: event.failure.code }
   return { state: event.status, code: event.kind === 'failed' ? event.failure.code : event.status }
-}
-
-function stateAfter(event: OrderEvent, rests: boolean): State {
-  if (event.status !== 'pending') return event.status
-  if (event.kind === 'paused') return 'paused'
-  return rests ? 'resting' : 'pending'
 }
 
 // ---- the axis -----------------------------------------------------------------------------------------------------

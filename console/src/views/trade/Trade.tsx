@@ -1,8 +1,207 @@
-// Owns the view Trade.
+// Owns the view Trade: the price of a pair with its working orders, and the ticket beside it.
 
+import './trade.css'
+import { computed, useComputed, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
-import { Empty } from '../../parts/Empty.tsx'
+import { useEffect, useMemo } from 'preact/hooks'
+import { client } from '../../engine.ts'
+import { percent } from '../../format.ts'
+import { params, setParams } from '../../location.ts'
+import type { Row } from '../../orderState.ts'
+import { newestFirst, revision } from '../../orders.ts'
+import { AmendDialog } from '../../parts/AmendDialog.tsx'
+import { Button } from '../../parts/Button.tsx'
+import { CancelDialog } from '../../parts/CancelDialog.tsx'
+import { Chart } from './chart/Chart.tsx'
+import { type CandleQuestion, type Candles, changeBps, type Interval, openCandles } from './chart/candles.ts'
+import type { Moved } from './chart/Lines.tsx'
+import type { Mark } from './chart/priceChart.ts'
+import { type Form, pairOf } from './model/form.ts'
+import { type Line, linesOf, moveOf, workingOrders } from './model/lines.ts'
+import type { Market } from './model/pair.ts'
+import { Amended } from './orders/Amended.tsx'
+import { WorkingOrders } from './orders/WorkingOrders.tsx'
+import { PairBar } from './PairBar.tsx'
+import { Pools } from './ticket/Pools.tsx'
+import { openTicket } from './ticket/state.ts'
+import { TicketForm } from './ticket/TicketForm.tsx'
+import { followTokens, isKnown } from './tokens.ts'
+import { followWallet } from './wallet.ts'
+
+/** Lines on the chart at most: those nearest to the price. The table has all. */
+const MOST_LINES = 24
+const MOST_FILLS = 200
+
+const intervals: readonly Interval[] = ['1s', '1m']
+const intervalNow = (): Interval => (params.value.get('interval') === '1s' ? '1s' : '1m')
+
+function openView() {
+  const ticket = openTicket(client)
+  const question = computed(() => {
+    const { base, quote } = ticket.market.value
+    return base === quote || !isKnown(base) || !isKnown(quote)
+      ? null
+      : JSON.stringify({ base, quote, interval: intervalNow() } satisfies CandleQuestion)
+  })
+  const candles = openCandles(client, question)
+  const unfollowWallet = followWallet()
+  const unfollowTokens = followTokens(() => pairOf(ticket.form.value))
+  return {
+    ticket,
+    candles,
+    close() {
+      ticket.close()
+      candles.close()
+      unfollowWallet()
+      unfollowTokens()
+    },
+  }
+}
+
+type Amending = { readonly order: Row; readonly proposed: Form }
 
 export function Trade(): JSX.Element {
-  return <Empty title="Trade is not built yet." />
+  const { ticket, candles, close } = useMemo(openView, [])
+  useEffect(() => close, [])
+  const moved = useSignal<Moved | null>(null)
+  const amending = useSignal<Amending | null>(null)
+  const canceling = useSignal<Row | null>(null)
+
+  const market = ticket.market.value
+  const orders = useComputed(() => {
+    revision.value
+    return workingOrders(
+      newestFirst(({ status }) => status === 'pending'),
+      ticket.market.value,
+    ) as readonly Row[]
+  })
+  const lines = useComputed(() => linesOf(orders.value, ticket.market.value))
+  const fills = useComputed(() => {
+    revision.value
+    return fillsOf(ticket.market.value)
+  })
+  const priceNow = lastPrice(candles.value.value)
+  const drawn = nearest(lines.value, priceNow)
+
+  function propose(line: Line, price: number): void {
+    const order = orders.value.find(({ orderId }) => orderId === line.orderId)
+    const move = order === undefined ? null : moveOf(line, order, market, price)
+    if (order !== undefined && move !== null) amending.value = { order, proposed: { [move.name]: move.text } }
+  }
+  function endAmending(): void {
+    amending.value = null
+    moved.value = null
+  }
+
+  return (
+    <div class="trade">
+      <div class="trade-market">
+        <PairBar ticket={ticket} price={priceOf(candles.value.value)}>
+          <IntervalChoice />
+        </PairBar>
+        <Chart
+          market={market}
+          candles={candles}
+          lines={drawn}
+          moved={moved.value}
+          fills={fills.value}
+          onMove={(next) => {
+            moved.value = next
+          }}
+          onPropose={propose}
+        />
+        {drawn.length < lines.value.length ? (
+          <p class="soft trade-note">
+            The chart has the {drawn.length} lines nearest to the price, of {lines.value.length}.
+          </p>
+        ) : null}
+      </div>
+      <div class="trade-ticket">
+        <TicketForm
+          ticket={ticket}
+          placed={params.value.get('placed')}
+          onPlaced={(placed) => setParams({ placed })}
+        />
+        <Pools ticket={ticket} />
+      </div>
+      <WorkingOrders
+        orders={orders.value}
+        lines={lines.value}
+        market={market}
+        priceNow={priceNow}
+        onAmend={(order) => {
+          amending.value = { order, proposed: {} }
+        }}
+        onCancel={(order) => {
+          canceling.value = order
+        }}
+      />
+      {amending.value === null ? null : (
+        <AmendDialog
+          row={amending.value.order}
+          proposed={amending.value.proposed}
+          onClose={endAmending}
+          meaning={(order, changes) => <Amended order={order} changes={changes} />}
+        />
+      )}
+      {canceling.value === null ? null : (
+        <CancelDialog
+          row={canceling.value}
+          onClose={() => {
+            canceling.value = null
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function IntervalChoice(): JSX.Element {
+  return (
+    <fieldset class="trade-intervals">
+      <legend class="unseen">A candle is</legend>
+      {intervals.map((each) => (
+        <Button key={each} pressed={intervalNow() === each} onClick={() => setParams({ interval: each })}>
+          {each === '1s' ? '1 s' : '1 min'}
+        </Button>
+      ))}
+    </fieldset>
+  )
+}
+
+function lastPrice(candles: Candles | null): number | null {
+  const close = Number(candles?.list.at(-1)?.close)
+  return close > 0 ? close : null
+}
+
+function priceOf(candles: Candles | null) {
+  const last = candles?.list.at(-1)
+  return candles === null || last === undefined
+    ? null
+    : { now: last.close, changeText: percent(changeBps(candles)) }
+}
+
+function nearest(lines: readonly Line[], priceNow: number | null): readonly Line[] {
+  if (priceNow === null || lines.length <= MOST_LINES) return lines.slice(0, MOST_LINES)
+  const distance = ({ price }: Line) => Math.abs(Math.log(price / priceNow))
+  return lines.toSorted((a, b) => distance(a) - distance(b)).slice(0, MOST_LINES)
+}
+
+/** What was bought and sold of the market, the newest fills. */
+function fillsOf({ base, quote }: Market): readonly Mark[] {
+  const isSale = ({ tokenIn, tokenOut }: Row) => tokenIn === base && tokenOut === quote
+  const isBuy = ({ tokenIn, tokenOut }: Row) => tokenIn === quote && tokenOut === base
+  return newestFirst(
+    (row) => row.status === 'confirmed' && row.amountOut !== undefined && (isSale(row) || isBuy(row)),
+  )
+    .slice(0, MOST_FILLS)
+    .map((row) => {
+      const price = Number(row.amountOut) / Number(row.amountIn)
+      return {
+        id: row.orderId,
+        at: Date.parse(row.updatedAt),
+        price: isBuy(row) ? 1 / price : price,
+        isBuy: isBuy(row),
+      }
+    })
 }

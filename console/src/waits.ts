@@ -3,8 +3,8 @@
 import { signal } from '@preact/signals'
 import type { Waiting } from 'oee-client'
 import { useEffect, useRef } from 'preact/hooks'
-import { client, isConnected } from '../../engine.ts'
-import { note, orderOf } from '../../orders.ts'
+import { client, isConnected } from './engine.ts'
+import { note, orderOf } from './orders.ts'
 
 const GAP_MS = 150
 const IDLE_MS = 1_000

@@ -1,0 +1,93 @@
+// Owns the progress of the order that was placed last, beside the ticket: its steps, live, and why it waits.
+
+import { useSignal } from '@preact/signals'
+import type { OrderEvent, Waiting } from 'oee-client'
+import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { call, client } from '../../../engine.ts'
+import { amount, duration, percent, price } from '../../../format.ts'
+import { linkTo } from '../../../location.ts'
+import { type Message, messageOf } from '../../../messages.ts'
+import { now } from '../../../now.ts'
+import { Button } from '../../../parts/Button.tsx'
+import { Problem } from '../../../parts/Problem.tsx'
+import { StatusMark } from '../../../parts/Status.tsx'
+import { sayFailed } from '../../../toasts.ts'
+import { isEnded, type Step, stepsOf } from '../model/progress.ts'
+
+export function Progress({ orderId }: { readonly orderId: string }): JSX.Element {
+  const events = useSignal<readonly OrderEvent[]>([])
+  const waiting = useSignal<Waiting | null>(null)
+  const problem = useSignal<Message | null>(null)
+  useEffect(() => {
+    const ending = new AbortController()
+    const follow = async () => {
+      for await (const message of client.watch(orderId, { waiting: true, signal: ending.signal })) {
+        if (message.kind === 'waiting') waiting.value = message.waiting
+        else events.value = [...events.value, message]
+      }
+    }
+    follow().catch((error: unknown) => {
+      if (!ending.signal.aborted) problem.value = messageOf(error)
+    })
+    return () => ending.abort()
+  }, [orderId])
+
+  const last = events.value.at(-1)
+  return (
+    <section class="progress" aria-labelledby="progress">
+      <h3 id="progress">Placed</h3>
+      {problem.value === null ? null : <Problem message={problem.value} />}
+      <ol class="progress-steps">
+        {stepsOf(events.value, now.value).map((step) => (
+          <StepItem key={step.status} step={step} />
+        ))}
+      </ol>
+      <p class="progress-note" aria-live="polite">
+        {last === undefined ? '' : noteOf(last, waiting.value)}
+      </p>
+      <div class="progress-acts">
+        <a href={linkTo('order', { id: orderId })}>Open the order</a>
+        {last !== undefined && !isEnded(last.status) && last.status !== 'submitted' ? (
+          <Button onClick={() => cancel(orderId)}>Cancel it</Button>
+        ) : null}
+      </div>
+    </section>
+  )
+}
+
+async function cancel(orderId: string): Promise<void> {
+  const outcome = await call(client.cancel(orderId))
+  if ('message' in outcome) sayFailed('The order was not canceled.', outcome.message)
+}
+
+function StepItem({ step: { status, state, ms } }: { readonly step: Step }): JSX.Element {
+  return (
+    <li class={`progress-step ${state}`} aria-current={state === 'now' ? 'step' : undefined}>
+      {state === 'ahead' ? <span class="progress-dot" aria-hidden="true" /> : <StatusMark state={status} />}
+      <span>{status}</span>
+      <span class="soft">{ms === null ? '' : duration(Math.max(0, ms))}</span>
+    </li>
+  )
+}
+
+function noteOf(event: OrderEvent, waiting: Waiting | null): string {
+  switch (event.kind) {
+    case 'filled':
+      return `Got ${amount(event.amountOut, 6)} for ${amount(event.amountIn, 6)}, at ${price(event.executedPrice)}.`
+    case 'completed':
+      return `Sold ${amount(event.filledIn, 6)} for ${amount(event.filledOut, 6)}.`
+    case 'failed':
+      return `${event.failure.message} ${event.failure.detail}`
+    case 'retried':
+      return `Attempt ${event.attempt - 1} is over: ${event.failure.message}`
+    default:
+      return event.status === 'pending' && waiting !== null ? waitingText(waiting) : ''
+  }
+}
+
+function waitingText({ for: wanted, now: seen, distanceBps, blocker, detail }: Waiting): string {
+  const prices =
+    wanted === null ? '' : `Waits for ${price(wanted)}, now ${price(seen)} (${percent(distanceBps)}). `
+  return `${prices}Blocker: ${blocker}${detail === undefined ? '' : `, ${detail}`}.`
+}
