@@ -21,10 +21,10 @@ export async function auditOrders(most: number, { store, simulation, clock }: Au
   let before: OrderId | null = null
   while (audit.orders < most) {
     const page: readonly Standing[] = await store.standings(before, Math.min(PAGE, most - audit.orders))
-    const last = page.at(-1)
-    if (last === undefined) break
-    before = last.id
-    audit = audited(audit, page, await simulation.landed(page.map(({ id }) => id)), settledBefore)
+    const [newest, oldest] = [page[0], page.at(-1)]
+    if (newest === undefined || oldest === undefined) break
+    before = oldest.id
+    audit = audited(audit, page, await simulation.landed(oldest.id, newest.id), settledBefore)
   }
   return audit
 }

@@ -115,7 +115,7 @@ function processesRoute(app: Routes, { processes }: HttpDeps): void {
 
 const MAX_AUDITED = 10_000
 /** However many ask, the audit is made no more often. */
-const AUDIT_EVERY_MS = 2_000
+const AUDIT_EVERY_MS = 5_000
 
 function auditRoute(app: Routes, { orders, clock }: HttpDeps, simulation: Simulation): void {
   let last: { readonly at: number; readonly audit: Promise<Audit> } | null = null

@@ -32,12 +32,13 @@ export function entriesIn(sql: Sql) {
       return { slot: rows[0]?.slot ?? 0, landed: new Map(landed) }
     },
 
-    /** How many swaps have landed and not reverted, by order. */
-    async countLanded(orderIds: readonly string[]): Promise<Map<string, number>> {
+    /** How many swaps have landed and not reverted, by order, of the orders from one id to another. */
+    async countLanded(first: string, last: string): Promise<Map<string, number>> {
       const rows = await sql.query<{ order_id: string; swaps: number }>(
+        // The text is searched, not parsed: that would take longer than all the rest.
         `select order_id, count(*)::int as swaps from simulation.ledger
-         where order_id = any($1::text[]) and entry ->> 'error' is null group by order_id`,
-        [orderIds],
+         where order_id >= $1 and order_id <= $2 and entry::text like '%"error":null%' group by order_id`,
+        [first, last],
       )
       return new Map(rows.map(({ order_id, swaps }) => [order_id, swaps]))
     },

@@ -123,8 +123,8 @@ export interface Simulation {
   setFaults(changes: FaultChanges): Promise<Faults>
   /** The faults of the settings again. */
   resetFaults(): Promise<Faults>
-  /** How many swaps have landed and stand, reverted ones left out, of those of these orders that have any. */
-  landed(orderIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** How many swaps have landed and stand, reverted ones left out, of the orders from one id to another that have any. */
+  landed(first: string, last: string): Promise<ReadonlyMap<string, number>>
   /** How long after a fill a fork may still undo it, and its swap land again. */
   readonly settlesWithinMs: Millis
 }

@@ -14,6 +14,7 @@ import { sayDone, sayFailed } from '../../toasts.ts'
 import { KillDialog } from './KillDialog.tsx'
 
 const EVERY_MS = 2_000
+const AUDIT_EVERY_MS = 5_000
 const VENUES = ['raydium', 'meteora'] as const
 const NOTHING = 'nothing'
 
@@ -46,7 +47,7 @@ const sharesWith = (value: number) =>
 
 export function FaultPanel({ processes }: { readonly processes: System['processes'] }): JSX.Element {
   const faults = usePolled('faults', (signal) => client.faults({ signal }), EVERY_MS)
-  const audit = usePolled('audit', (signal) => client.audit({ signal }), EVERY_MS)
+  const audit = usePolled('audit', (signal) => client.audit({ signal }), AUDIT_EVERY_MS)
   const [changed, setChanged] = useState<Faults | null>(null)
   const [isKilling, setKilling] = useState(false)
   // What was just changed counts until the engine has answered again.
