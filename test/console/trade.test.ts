@@ -120,7 +120,7 @@ describeWith(['chromium'], 'the view Trade', () => {
     await write(page, 'Buy (symbol or mint)', MINT)
     await page.getByText('not_launched').waitFor()
     expect(await send(page)).toMatchObject({ type: 'sniper', tokenOut: MINT, amountIn: '1' })
-    await page.getByRole('link', { name: /^Sniper, buy 8mVd…aTbE/ }).waitFor()
+    await page.getByRole('link', { name: /^Sniper, buy 8mVd…P2aTbE/ }).waitFor()
     // The browser reports denied previews itself: of the mint while it was incomplete.
     expect(faults.filter((fault) => !fault.includes('422'))).toEqual([])
     await page.context().close()

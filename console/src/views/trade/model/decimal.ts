@@ -5,8 +5,7 @@ const PRICE_DIGITS = 10
 const MOST_DIGITS = 15
 
 /** A plain decimal, no sign and no exponent; NaN for any other text. */
-export const numberOf = (text: string): number =>
-  /^\d*\.?\d+$|^\d+\.$/.test(text) ? Number(text) : Number.NaN
+const numberOf = (text: string): number => (/^\d*\.?\d+$|^\d+\.$/.test(text) ? Number(text) : Number.NaN)
 
 /** A positive number with so many significant digits, without exponent and trailing zeros. */
 export function plain(value: number, digits = PRICE_DIGITS): string {

@@ -102,7 +102,7 @@ export function linesOf(orders: readonly Order[], market: Market): readonly Line
 }
 
 /** One press of an arrow: between one and ten bps of the price. */
-export const stepAt = (price: number): number => 10 ** (Math.floor(Math.log10(price)) - 3)
+const stepAt = (price: number): number => 10 ** (Math.floor(Math.log10(price)) - 3)
 
 /** The price so many steps further, on a whole step; never below one. */
 export function stepped(price: number, steps: number): number {

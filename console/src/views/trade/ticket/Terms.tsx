@@ -29,7 +29,7 @@ import { TermField } from './TermField.tsx'
 type Props = { readonly ticket: Ticket }
 
 /** What is wrong with each field; nothing is, before placing was tried, with one that is only empty. */
-export function problemsOf({ answer, isTried }: Ticket): Readonly<Record<string, string>> {
+function problemsOf({ answer, isTried }: Ticket): Readonly<Record<string, string>> {
   const { value } = answer
   if (value.kind === 'denied') return value.denial.fields
   if (value.kind !== 'incomplete' || !isTried.value) return {}
@@ -63,11 +63,7 @@ const isSaid = (terms: readonly Term[], form: Form, problems: Readonly<Record<st
   terms.some(({ name }) => (form[name] ?? '') !== '' || problems[name] !== undefined)
 
 /** Fields that most orders leave empty. It stands open while one of them says something. */
-export function MoreTerms({
-  ticket,
-  terms,
-  title,
-}: FieldsProps & { readonly title: string }): JSX.Element | null {
+function MoreTerms({ ticket, terms, title }: FieldsProps & { readonly title: string }): JSX.Element | null {
   if (terms.length === 0) return null
   const open = isSaid(terms, ticket.form.value, problemsOf(ticket))
   return (

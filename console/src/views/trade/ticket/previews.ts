@@ -30,7 +30,7 @@ const AFTER_MS = 300
 /** The market moves on: what it denies now it may allow later. */
 const AGAIN_MS = 10_000
 
-export function answerOf(error: unknown, form: Form): Answer {
+function answerOf(error: unknown, form: Form): Answer {
   if (error instanceof OeeError && error.status !== null && error.status < 500) {
     return { kind: 'denied', denial: denialOf(error, form) }
   }
