@@ -7,6 +7,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY client/tsconfig.json client/
 COPY client/src client/src
+COPY scripts/bundle.mjs scripts/
 COPY console console
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts

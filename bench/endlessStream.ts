@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { localUser } from '../src/domain/access.ts'
 import type { KeyRing } from '../src/domain/ports/keys.ts'
 import type { OrderStore } from '../src/domain/ports/orders.ts'
-import type { StreamMessage } from '../src/http/messageStream.ts'
+import type { GiveMessages } from '../src/http/messageStream.ts'
 import { openSockets } from '../src/http/sockets.ts'
 import { createObserve } from '../src/observe.ts'
 import type { Clock } from '../src/timing/clock.ts'
@@ -28,14 +28,14 @@ const observe = createObserve(pino({ level: 'silent' }), clock)
 const keys = { isCurrent: () => true } as Partial<KeyRing> as KeyRing
 const turns = createFairTurns(setImmediate)
 const sockets = openSockets({ store: {} as OrderStore, keys, clock, observe, turns, newId: () => 'none' })
-const listeners = new Map<WebSocket, (message: StreamMessage) => void>()
+const listeners = new Map<WebSocket, GiveMessages>()
 
 function follow(socket: WebSocket): void {
   sockets.follow(
     socket,
     {
       stop: () => {},
-      start: (onMessage) => void listeners.set(socket, onMessage),
+      start: (onMessages) => void listeners.set(socket, onMessages),
     },
     localUser,
   )
@@ -49,8 +49,8 @@ async function tellAll(): Promise<object> {
   const isAnyOpen = () => [...listeners.keys()].some((socket) => socket.readyState === socket.OPEN)
   for (; events < MAX_EVENTS && isAnyOpen(); events++) {
     // As of so many orders: what waits for one socket waits for no other, and shares no memory with it.
-    for (const tell of listeners.values()) {
-      tell({ kind: 'routed', text: JSON.stringify({ seq: events, quotes: 'x'.repeat(EVENT_BYTES) }) })
+    for (const give of listeners.values()) {
+      give([{ kind: 'routed', text: JSON.stringify({ seq: events, quotes: 'x'.repeat(EVENT_BYTES) }) }])
     }
     // The next event waits until this one is written, and the kernel has taken its part.
     for (let i = 0; i < 12; i++) await turn()

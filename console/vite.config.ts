@@ -20,6 +20,21 @@ const compressed: Plugin = {
   },
 }
 
+/** The typeface of all text: asked for with the page, before its styles name it. */
+const preloadedType: Plugin = {
+  name: 'preloaded type',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_html, { bundle = {} }) =>
+      Object.keys(bundle)
+        .filter((file) => /sans.*\.woff2$/.test(file))
+        .map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href: `./${file}`, crossorigin: true },
+        })),
+  },
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Relative: the page does not know the prefix under which it is reached.
@@ -32,5 +47,5 @@ export default defineConfig({
     target: ['chrome123', 'firefox128', 'safari17.5'],
     reportCompressedSize: false,
   },
-  plugins: [compressed],
+  plugins: [preloadedType, compressed],
 })

@@ -211,7 +211,7 @@ export const settings = {
   SOCKETS_PER_ADDRESS: {
     read: autoOr(integer(0, 1_000_000)),
     otherwise: 'auto',
-    help: 'The most sockets that one address may hold open; 0 sets no limit. auto is 1000, and no limit on loopback.',
+    help: 'The most streams that one address may hold open, sockets and server-sent events together; 0 sets no limit. auto is 1000, and no limit on loopback.',
   },
   PUBLIC_URL: {
     read: publicUrl,

@@ -69,6 +69,7 @@ export async function openStore(dataDir: string, onEvent: Engine['onEvent']) {
 const mints: Mints = {
   mintInfo: async () => null,
   poolOrigins: async () => [],
+  launchesBy: async () => [],
   trySale: async () => ({ kind: 'reverted', detail: 'nothing is sold here' }),
 }
 

@@ -30,7 +30,12 @@ export function useKey(key: string | null): void {
 }
 
 async function observed(...asked: Parameters<typeof fetch>): Promise<Response> {
-  const response = await fetch(...asked)
+  const response = await fetch(...asked).catch((error: unknown) => {
+    // What the page itself has given up says nothing about the engine.
+    if (!(error instanceof OeeError && error.code === 'aborted')) setAnswering(false)
+    throw error
+  })
+  setAnswering(true)
   if (response.status === 401) keyProblem.value = hasKey ? 'key_invalid' : 'key_required'
   return response
 }
@@ -42,15 +47,29 @@ export type Connection =
   | { readonly state: 'lost'; readonly since: number }
   | { readonly state: 'denied'; readonly message: Message }
 
-/** Of the stream of all orders, which every page holds. */
+/** It is lost with the stream of all orders, which every page holds, or with any call: a silent network breaks no stream. */
 export const connection = signal<Connection>({ state: 'connecting' })
 export const isConnected = computed(() => connection.value.state === 'connected')
 
-export function setConnected(isOpen: boolean): void {
+let isStreaming: boolean | null = null
+let isAnswering = true
+
+export function setStreaming(isOpen: boolean): void {
+  isStreaming = isOpen
+  judgeConnection()
+}
+
+function setAnswering(isAnswered: boolean): void {
+  isAnswering = isAnswered
+  judgeConnection()
+}
+
+function judgeConnection(): void {
   const { state } = connection.value
-  if (isOpen) {
-    if (state !== 'connected') connection.value = { state: 'connected' }
-  } else if (state !== 'lost') connection.value = { state: 'lost', since: Date.now() }
+  if (isStreaming === false || !isAnswering) {
+    if (state !== 'lost') connection.value = { state: 'lost', since: Date.now() }
+  } else if (isStreaming && state !== 'connected') connection.value = { state: 'connected' }
+  else if (isStreaming === null && state === 'lost') connection.value = { state: 'connecting' }
 }
 
 /** What the engine says of itself every few seconds; null before, and for a key that may not read. */

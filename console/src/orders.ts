@@ -1,8 +1,8 @@
 // Owns the orders of the key as the page knows them: fed by the stream of all orders, in bounded memory, changed once a frame.
 
 import { signal } from '@preact/signals'
-import { OeeError, type Order, type StreamMessage } from 'oee-client'
-import { client, connection, setConnected } from './engine.ts'
+import { OeeError, type Order, type OrderEvent, type StreamMessage } from 'oee-client'
+import { client, connection, setStreaming } from './engine.ts'
 import { messageOf } from './messages.ts'
 import { applied, isOpen, type Row, type State, stateOf } from './orderState.ts'
 
@@ -17,6 +17,7 @@ const rows = new Map<string, Row>()
 /** The newest last, as they mostly come. */
 let sorted: string[] = []
 const tally = new Map<State, number>()
+const listeners = new Set<(event: OrderEvent) => void>()
 
 /** Changes whenever any order has; read it before `newestFirst`, `orderAt` or `countOf`. */
 export const revision = signal(0)
@@ -35,6 +36,11 @@ export function newestFirst(passes: (row: Row) => boolean): Row[] {
     if (row !== undefined && passes(row)) found.push(row)
   }
   return found
+}
+
+/** Calls `listener` with each event as it comes, for as long as the page is open. */
+export function onEvent(listener: (event: OrderEvent) => void): void {
+  listeners.add(listener)
 }
 
 /** Takes in what a call has returned: an order that the stream does not give, or one that it will give later. */
@@ -110,6 +116,7 @@ function take(message: StreamMessage): void {
   else if ('seq' in message) {
     const row = applied(rows.get(message.orderId), message)
     if (row !== null) put(row)
+    for (const listener of listeners) listener(message)
   } else if (message.kind === 'current') isComplete.value = true
   show()
 }
@@ -118,7 +125,7 @@ function take(message: StreamMessage): void {
 export async function followOrders(): Promise<never> {
   for (let isAnew = false; ; ) {
     try {
-      for await (const message of client.watchAll({}, { onConnection: setConnected })) {
+      for await (const message of client.watchAll({}, { onConnection: setStreaming })) {
         if (isAnew) forgetAll()
         isAnew = false
         take(message)
@@ -128,7 +135,7 @@ export async function followOrders(): Promise<never> {
       isAnew = true
       const isDenied = error instanceof OeeError && (error.status === 401 || error.status === 403)
       if (isDenied) connection.value = { state: 'denied', message: messageOf(error) }
-      else if (!(error instanceof OeeError && error.code === 'cursor_expired')) setConnected(false)
+      else if (!(error instanceof OeeError && error.code === 'cursor_expired')) setStreaming(false)
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }

@@ -100,5 +100,7 @@ function report(checks: readonly Check[], { paint }: Terminal): string[] {
       }),
   ])
   const count = (status: Status) => checks.filter((check) => check.status === status).length
-  return [...lines, '', `${count('pass')} passed, ${count('warn')} warnings, ${count('fail')} faults`]
+  const counted = (status: Status, word: string) =>
+    `${count(status)} ${word}${count(status) === 1 ? '' : 's'}`
+  return [...lines, '', `${count('pass')} passed, ${counted('warn', 'warning')}, ${counted('fail', 'fault')}`]
 }

@@ -46,6 +46,7 @@ const createOptions = {
   cooldown: { type: 'string' },
   'max-loss-per-day': { type: 'string' },
   'max-fees-per-day': { type: 'string' },
+  'max-open-positions': { type: 'string' },
 } as const
 type Values = Partial<Record<keyof typeof createOptions, string>>
 
@@ -132,7 +133,10 @@ function readLimits(values: Values, tokens: TokenList): KeyQuotas | null {
 const limit = <K extends keyof KeyQuotas>(name: K, value: KeyQuotas[K]) =>
   value === undefined ? {} : { [name]: value }
 
-function readCount(option: 'orders-per-minute' | 'open-orders', values: Values): number | undefined {
+function readCount(
+  option: 'orders-per-minute' | 'open-orders' | 'max-open-positions',
+  values: Values,
+): number | undefined {
   const text = values[option]
   if (text === undefined) return undefined
   if (!/^[1-9]\d{0,5}$/.test(text))
@@ -192,6 +196,7 @@ function readProtections(values: Values, tokens: TokenList): KeyQuotas {
     ...limit('cooldownMs', cooldownMs),
     ...limit('maxLossPerDay', readAmounts('max-loss-per-day', values, tokens)),
     ...limit('maxFeesPerDay', lamports?.toString()),
+    ...limit('maxOpenPositions', readCount('max-open-positions', values)),
   }
 }
 
@@ -210,7 +215,7 @@ function readHalt(text: string | undefined): KeyQuotas['haltAfterStops'] {
 /** The limits in the form of the options. */
 function writeLimits(limits: KeyQuotas, tokens: TokenList): string {
   const { ordersPerMinute, openOrders, perOrder, perDay } = limits
-  const { haltAfterStops, cooldownMs, maxLossPerDay, maxFeesPerDay } = limits
+  const { haltAfterStops, cooldownMs, maxLossPerDay, maxFeesPerDay, maxOpenPositions } = limits
   const token = (mint: string): Token => tokens.find(mint) ?? { symbol: mint, mint, decimals: 0 }
   const amounts = (all: Readonly<Record<string, string>>) =>
     Object.entries(all).map(([mint, amount]) => {
@@ -233,6 +238,7 @@ function writeLimits(limits: KeyQuotas, tokens: TokenList): string {
     ...(maxFeesPerDay === undefined
       ? []
       : [`max-fees-per-day ${formatAmount(BigInt(maxFeesPerDay), SOL.decimals)}`]),
+    ...(maxOpenPositions === undefined ? [] : [`max-open-positions ${maxOpenPositions}`]),
   ].join('; ')
 }
 

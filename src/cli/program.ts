@@ -3,7 +3,6 @@
 import type { OeeError } from 'oee-client'
 import { type Command, type Context, type Env, nearest, type Outcome } from './command.ts'
 import { CommandFault, EXIT, UsageError } from './faults.ts'
-import { engineVersion } from './version.ts'
 
 type Row = { readonly summary: string; load(): Promise<Command> }
 
@@ -80,7 +79,7 @@ export async function runCommand(args: readonly string[], context: Context): Pro
   const [name = 'start', ...rest] = args
   try {
     if (name === '--help' || name === '-h' || name === 'help') return await help(rest, context)
-    if (name === '--version') return printVersion(context)
+    if (name === '--version') return await printVersion(context)
     const command = await find(name)
     return wantsHelp(rest) ? await help([name], context) : await command.run(rest, context)
   } catch (error) {
@@ -108,7 +107,8 @@ async function help([name]: readonly string[], { terminal }: Context): Promise<O
   return EXIT.ok
 }
 
-function printVersion({ terminal }: Context): Outcome {
+async function printVersion({ terminal }: Context): Promise<Outcome> {
+  const { engineVersion } = await import('./version.ts')
   terminal.print(engineVersion())
   return EXIT.ok
 }

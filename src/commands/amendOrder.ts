@@ -1,24 +1,29 @@
 // Owns changing an order that has not been submitted: its terms, and whether it is paused.
 
 import { type BaseUnits, type Bps, bps } from '../domain/amount.ts'
+import type { Guards } from '../domain/guards.ts'
 import { endOf, isDormant, isPaused, mayFollow, waits } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderStatus } from '../domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
-import type { OrderId, OrderSpec } from '../domain/spec.ts'
+import type { Condition, OrderId, OrderSpec } from '../domain/spec.ts'
 import { memoryAfterAmendment, memoryAfterPause } from '../domain/triggers/memory.ts'
 import type { Observe } from '../observe.ts'
 import type { Millis } from '../timing/clock.ts'
 
 /** Terms that may change; an absent field stays. */
 export type Amendment = {
-  readonly limitPrice?: string
+  /** Null takes the limit of a sniper away. */
+  readonly limitPrice?: string | null
   readonly triggerPrice?: string
   readonly trailingBps?: Bps
   readonly activationPrice?: string
   readonly amountIn?: BaseUnits
   readonly slippageBps?: Bps
   readonly expiresAt?: Millis
+  /** All guards of a sniper as they are from now on, and in how many slots they must pass. */
+  readonly guards?: Guards
+  readonly condition?: Condition
 }
 
 export type Change =

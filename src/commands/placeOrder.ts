@@ -46,7 +46,7 @@ export type OrderToPlace = {
 
 /** A quota that the order breaks whatever other orders there are. */
 export type QuotaBreach =
-  | { readonly kind: 'token'; readonly field: 'tokenIn' | 'tokenOut'; readonly token: Token }
+  | { readonly kind: 'token'; readonly field: 'tokenIn' | 'tokenOut' | 'creator'; readonly token: Token }
   /** `most` is in base units of the token sold. */
   | { readonly kind: 'notional'; readonly most: bigint; readonly token: Token }
 
@@ -108,6 +108,15 @@ export async function placeOrder(wanted: OrderToPlace, deps: PlaceDeps): Promise
  */
 export const previewOrder = async (wanted: OrderToPlace, deps: PreviewDeps): Promise<PlaceOutcome | null> =>
   (await outcomeWithoutWrite(wanted, deps)) ?? repeated(newOrder(wanted), deps)
+
+/** The order that this one repeats; null where it is none that was placed before. Rejects with StoreUnavailable. */
+export async function findRepeat(
+  wanted: OrderToPlace,
+  { store }: Pick<PlaceDeps, 'store'>,
+): Promise<Order | null> {
+  const found = await store.findByKey(newOrder(wanted))
+  return found?.kind === 'replayed' ? found.order : null
+}
 
 const newOrder = ({ spec, idempotencyKey, quotas }: OrderToPlace): NewOrder => ({
   spec,

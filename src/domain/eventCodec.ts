@@ -4,13 +4,15 @@
 import type { Millis } from '../timing/clock.ts'
 import { type Failure, failureRules } from './failure.ts'
 import { decodeFill, decodeTotals, filledData, totalsData } from './fillCodec.ts'
-import { evolve, transitions } from './lifecycle.ts'
+import { evolve, transitions, withChoice } from './lifecycle.ts'
 import type { EventDraft, EventKind, Observation, Order, OrderEvent, OrderStatus, Wait } from './order.ts'
 import { priceText } from './price.ts'
 import { decodeRoute, routedData, submittedRoute } from './routeCodec.ts'
 import type { OrderId, OrderSpec } from './spec.ts'
 import { decodeSpec, specData } from './specCodec.ts'
 import { summaryOf } from './summary.ts'
+import { stored } from './termsCodec.ts'
+import type { Token } from './token.ts'
 import { amount, inTokens } from './tokenCodec.ts'
 import type { EventData, Waiting } from './wire.ts'
 
@@ -105,16 +107,21 @@ const submittedData = (
     ...submittedRoute(before),
   }) satisfies EventData['submitted']
 
-/** Empty for an order that waits for no price and sells all that it asked for. */
-const triggeredData = (spec: OrderSpec, { observations, amountIn }: Of<'triggered'>) =>
-  ({
+/** Empty for an order that waits for no price, sells all that it asked for, and buys what it named. */
+const triggeredData = (spec: OrderSpec, { observations, amountIn, tokenOut }: Of<'triggered'>) => {
+  const chosen = withChoice(spec, { amountIn, ...(tokenOut && { tokenOut }) })
+  return {
     ...(observations.length === 0
       ? {}
-      : { observations: observations.map((each) => observationData({ ...spec, amountIn }, each)) }),
+      : { observations: observations.map((each) => observationData(chosen, each)) }),
     ...(amountIn === spec.amountIn
       ? {}
       : { amountIn: inTokens(amountIn, spec.tokenIn), amountInBase: amountIn.toString() }),
-  }) satisfies EventData['triggered']
+    ...(tokenOut === undefined
+      ? {}
+      : { tokenOut: tokenOut.symbol, tokenOutMint: tokenOut.mint, tokenOutDecimals: tokenOut.decimals }),
+  } satisfies EventData['triggered']
+}
 
 /** What a source showed for the order: the price in the words of the order. */
 const observationData = (spec: OrderSpec, { source, slot, at, amountOut }: Observation) => ({
@@ -225,8 +232,9 @@ function decodeSubmitted({ wire, seq }: LoggedEvent, data: ReturnType<typeof sub
 }
 
 function decodeTriggered(spec: OrderSpec, logged: LoggedEvent) {
-  const { observations = [], amountInBase } = read<ReturnType<typeof triggeredData>>(logged)
+  const { observations = [], amountInBase, ...chosen } = read<ReturnType<typeof triggeredData>>(logged)
   return {
+    ...(chosen.tokenOutMint === undefined ? {} : { tokenOut: chosenToken(chosen) }),
     amountIn: amountInBase === undefined ? spec.amountIn : amount(amountInBase),
     observations: observations.map(({ source, slot, at, amountOutBase }) => ({
       source,
@@ -236,6 +244,12 @@ function decodeTriggered(spec: OrderSpec, logged: LoggedEvent) {
     })),
   }
 }
+
+const chosenToken = (data: ReturnType<typeof triggeredData>): Token => ({
+  symbol: stored(data.tokenOut, 'tokenOut'),
+  mint: stored(data.tokenOutMint, 'tokenOutMint'),
+  decimals: stored(data.tokenOutDecimals, 'tokenOutDecimals'),
+})
 
 const decodeFailure = ({ failure: { code, detail } }: ReturnType<typeof failureData>): Failure => ({
   code,

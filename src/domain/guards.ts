@@ -16,6 +16,7 @@ export const guardNames = [
   'liquidity',
   'price',
   'creator',
+  'positions',
 ] as const
 export type GuardName = (typeof guardNames)[number]
 

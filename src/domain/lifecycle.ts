@@ -15,6 +15,7 @@ import type {
   Resting,
 } from './order.ts'
 import type { LegPlace, OrderSpec, PlanSpec, RestingSpec } from './spec.ts'
+import type { Token } from './token.ts'
 
 type Transition = { readonly from: readonly OrderStatus[]; readonly to: OrderStatus }
 
@@ -133,7 +134,10 @@ export function evolve(order: Order | null, event: OrderEvent): Order {
   }
 }
 
-/** A leg that fires sells what the others have left; one that rests again wants its own share as before. */
+/**
+ * A leg that fires sells what the others have left; one that rests again wants its own share as before. A token that a sniper
+ * has chosen stays chosen.
+ */
 function specAfter({ spec }: Order, event: OrderEvent): OrderSpec {
   switch (event.kind) {
     case 'activated':
@@ -141,10 +145,19 @@ function specAfter({ spec }: Order, event: OrderEvent): OrderSpec {
     case 'amended':
       return wholeLeg(event.spec)
     case 'triggered':
-      return event.amountIn === spec.amountIn ? spec : { ...spec, amountIn: event.amountIn }
+      return withChoice(spec, event)
     default:
       return transitions[event.kind].to === 'pending' ? wholeLeg(spec) : spec
   }
+}
+
+/** The spec with what `triggered` has decided: how much it sells and, of a sniper by creator, which token it buys. */
+export function withChoice(
+  spec: OrderSpec,
+  { amountIn, tokenOut = spec.tokenOut }: { readonly amountIn: BaseUnits; readonly tokenOut?: Token },
+): OrderSpec {
+  const isSame = amountIn === spec.amountIn && tokenOut === spec.tokenOut
+  return isSame ? spec : { ...spec, amountIn, tokenOut }
 }
 
 const wholeLeg = (spec: OrderSpec): OrderSpec =>

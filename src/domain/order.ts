@@ -85,6 +85,8 @@ export type EventDraft =
       readonly observations: readonly Observation[]
       /** What it sells: less than it asked for where other legs of its group have claimed some. */
       readonly amountIn: BaseUnits
+      /** The token that it has chosen among those of a creator; absent where there was none to choose. */
+      readonly tokenOut?: Token
     }
   | { readonly kind: 'routed'; readonly answers: readonly VenueAnswer[]; readonly route: Route }
   | { readonly kind: 'submitted'; readonly swap: SignedSwap; readonly steps: readonly string[] }

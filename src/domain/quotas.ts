@@ -2,7 +2,7 @@
 
 import type { Millis } from '../timing/clock.ts'
 import { isEntry } from './roles.ts'
-import type { OrderSpec } from './spec.ts'
+import { isMintOpen, type OrderSpec } from './spec.ts'
 import type { Token } from './token.ts'
 
 /** Base units as text, by mint. */
@@ -34,23 +34,33 @@ export type Protections = {
   readonly maxLossPerDay?: Amounts
   /** Lamports of network fees on one UTC day, as text, failed attempts included: from there on no entry starts. */
   readonly maxFeesPerDay?: string
+  /**
+   * Snipers that fire while so many positions are open wait. A position is a sniper that has fired, until it ends or, where it has
+   * bought and has exits, until the last of these has ended.
+   */
+  readonly maxOpenPositions?: number
 }
 
 /** Limits that depend on other orders: only the store can enforce them. */
-export type CountedQuota = 'ordersPerMinute' | 'openOrders' | 'perDay' | keyof Protections
+export type CountedQuota =
+  | 'ordersPerMinute'
+  | 'openOrders'
+  | 'perDay'
+  // Asked of orders that fire, and of none that is placed.
+  | Exclude<keyof Protections, 'maxOpenPositions'>
 
 /** Whether anything of the key's fills has to be counted. */
 export const isProtected = (quotas: KeyQuotas): boolean =>
   quotas.haltAfterStops !== undefined ||
   quotas.cooldownMs !== undefined ||
   quotas.maxLossPerDay !== undefined ||
-  quotas.maxFeesPerDay !== undefined
+  quotas.maxFeesPerDay !== undefined ||
+  quotas.maxOpenPositions !== undefined
 
-/** A protection that keeps an entry from starting now, and until when. */
-export type EntryHold = {
-  readonly by: Exclude<keyof Protections, 'maxLossPerDay'>
-  readonly until: Millis
-}
+/** A protection that keeps an entry from starting now, and until when; null: until another order of the key ends. */
+export type EntryHold =
+  | { readonly by: Exclude<keyof Protections, 'maxOpenPositions'>; readonly until: Millis }
+  | { readonly by: 'maxOpenPositions'; readonly until: null }
 
 /** How much of its orders per minute a key has used. */
 export type Rate = {
@@ -61,16 +71,18 @@ export type Rate = {
 
 /** The tokens of an order that its key may not trade, by the side of the order that names them. */
 export function forbiddenTokens(
-  spec: Pick<OrderSpec, 'type' | 'parent' | 'tokenIn' | 'tokenOut'>,
+  spec: OrderSpec,
   { tokens, perOrder, perDay, maxLossPerDay }: KeyQuotas,
-): { readonly field: 'tokenIn' | 'tokenOut'; readonly token: Token }[] {
+): { readonly field: 'tokenIn' | 'tokenOut' | 'creator'; readonly token: Token }[] {
   const { tokenIn, tokenOut } = spec
   const bounds = [perOrder, perDay, isEntry(spec) ? maxLossPerDay : undefined]
   const isListed = ({ mint }: Token) => tokens === undefined || tokens.includes(mint)
   const isBounded = bounds.every((amounts) => amounts === undefined || tokenIn.mint in amounts)
   return [
     ...(isListed(tokenIn) && isBounded ? [] : [{ field: 'tokenIn' as const, token: tokenIn }]),
-    ...(isListed(tokenOut) ? [] : [{ field: 'tokenOut' as const, token: tokenOut }]),
+    ...(isListed(tokenOut)
+      ? []
+      : [{ field: isMintOpen(spec) ? ('creator' as const) : ('tokenOut' as const), token: tokenOut }]),
   ]
 }
 

@@ -135,6 +135,8 @@ export type RestingTerms = LimitTerms | StopTerms | TrailingStopTerms | TimeStop
 /** Its limit is what one tokenOut may cost at most, as `priceOf` says. */
 export type SniperTerms = Waiting & {
   readonly type: 'sniper'
+  /** The address whose launches it waits for; null: for that of one mint. */
+  readonly creator: string | null
   readonly limitPrice: string | null
   readonly guards: Guards
   readonly expiresAt: Millis
@@ -160,7 +162,7 @@ export type TimeStopSpec = Asked & TimeStopTerms
 
 /**
  * Buys a token once a pool of it is there and its guards have passed in as many slots as its condition says. Until the launch
- * the token is known by its mint alone (token.ts).
+ * the token is known by its mint alone (token.ts). One for any token of a creator names the creator in its place until it fires.
  */
 export type SniperSpec = Asked & Entry & SniperTerms
 
@@ -194,6 +196,10 @@ export type PlanSpec = OcoSpec | TwapSpec
 
 /** What the user asked for, as understood; only an amendment changes it. One member per trigger. */
 export type OrderSpec = MarketSpec | RestingSpec | PlanSpec
+
+/** Whether the order still has to choose the token that it buys, among the launches of a creator. */
+export const isMintOpen = (spec: OrderSpec): boolean =>
+  spec.type === 'sniper' && spec.creator === spec.tokenOut.mint
 
 export type OrderType = OrderSpec['type']
 export const orderTypes: readonly OrderType[] = [

@@ -4,15 +4,16 @@ import { formatAmount } from './amount.ts'
 import { endOf } from './lifecycle.ts'
 import { type PriceOf, priceText, ratioOf } from './price.ts'
 import type { Pair } from './route.ts'
-import type {
-  LegTerms,
-  LimitSpec,
-  MarketSpec,
-  OrderSpec,
-  RestingTerms,
-  SniperSpec,
-  SniperTerms,
-  TwapSpec,
+import {
+  isMintOpen,
+  type LegTerms,
+  type LimitSpec,
+  type MarketSpec,
+  type OrderSpec,
+  type RestingTerms,
+  type SniperSpec,
+  type SniperTerms,
+  type TwapSpec,
 } from './spec.ts'
 
 const other = (of: PriceOf): PriceOf => (of === 'tokenIn' ? 'tokenOut' : 'tokenIn')
@@ -38,7 +39,8 @@ const significant = (text: string): string => {
 
 const percent = (bps: number) => `${bps / 100} %`
 
-export function summaryOf(spec: OrderSpec): string {
+export function summaryOf(asked: OrderSpec): string {
+  const spec = withWords(asked)
   const trade = `Sell ${whatIsSold(spec)} for ${spec.tokenOut.symbol}`
   const after = 'exits' in spec && spec.exits.length > 0 ? ` Then ${exitsOf(spec)}.` : ''
   switch (spec.type) {
@@ -52,6 +54,10 @@ export function summaryOf(spec: OrderSpec): string {
       return `${trade} ${condition(spec)}${afterTrigger(spec)}; ${validity(spec)}.${after}`
   }
 }
+
+/** One for any token of a creator has no name yet for what it buys. */
+const withWords = (spec: OrderSpec): OrderSpec =>
+  isMintOpen(spec) ? { ...spec, tokenOut: { ...spec.tokenOut, symbol: 'the new token' } } : spec
 
 function whatIsSold({ tokenIn, amountIn, parent }: OrderSpec): string {
   const amount = `${formatAmount(amountIn, tokenIn.decimals)} ${tokenIn.symbol}`
@@ -145,7 +151,8 @@ function onceLaunched(spec: Pair & SniperTerms): string {
   const consents = guards.allow.length === 0 ? '' : `, whatever its ${guards.allow.join(', ')}`
   const passes = spec.condition.observations
   const slots = passes === 1 ? 'a slot' : `${passes} slots`
-  return `once it is launched and its guards pass in ${slots}${most}, with up to ${percent(slippageBps)} slippage${consents}`
+  const launched = spec.creator === null ? 'it is launched' : `${spec.creator} launches it`
+  return `once ${launched} and its guards pass in ${slots}${most}, with up to ${percent(slippageBps)} slippage${consents}`
 }
 
 /** Empty for a limit and a sniper, which have no price but the one that they trade at. */

@@ -190,7 +190,8 @@ export const decodeTwap = (data: TwapData, tokenIn: Token) => ({
 // ---- snipers ------------------------------------------------------------------------------------------------------
 
 /** Its limit and how often its condition must be seen are guards on the wire. */
-export const sniperData = ({ guards, limitPrice, condition, ...terms }: SniperTerms) => ({
+export const sniperData = ({ creator, guards, limitPrice, condition, ...terms }: SniperTerms) => ({
+  ...(creator === null ? {} : { creator }),
   guards: guardsData({ guards, maxPrice: limitPrice, passes: condition.observations }),
   expiresAt: iso(terms.expiresAt),
   ...(terms.isDefaultExpiry ? { expiresByDefault: true as const } : {}),
@@ -201,6 +202,7 @@ export type SniperData = Partial<ReturnType<typeof sniperData>>
 export function decodeSniper(data: SniperData) {
   const { guards, maxPrice, passes } = decodeGuards(stored(data.guards, 'guards'))
   return {
+    creator: data.creator ?? null,
     priceOf: 'tokenOut' as const,
     condition: passesIn(passes),
     isDefaultExpiry: data.expiresByDefault === true,

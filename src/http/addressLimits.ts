@@ -1,6 +1,8 @@
-// Owns the limits of one client address: requests and failed keys per minute, open sockets at once. Counted in memory by
+// Owns the limits of one client address: requests and failed keys per minute, open streams at once. Counted in memory by
 // this process; requests for the newest 5,000 addresses only, which bounds the memory.
 
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Routes } from './app.ts'
@@ -63,19 +65,21 @@ export async function createAddressLimits(app: Routes, policy: AddressPolicy, { 
       await failures?.(request, reply, true)
     },
 
-    /** Holds a socket's place until its connection closes; throws a Problem when the address has as many as it may. */
-    holdSocket(request: FastifyRequest): void {
+    /**
+     * Counts a stream, over a socket or as server-sent events, until its connection or its answer closes; throws a Problem when
+     * the address has as many as it may.
+     */
+    holdStream(request: FastifyRequest, carrier: Socket | ServerResponse = request.raw.socket): void {
       if (policy.sockets === null) return
       const address = addressOf(request)
-      const { raw } = request
       const open = sockets.get(address) ?? 0
       if (open >= policy.sockets) {
         const detail = `at most ${policy.sockets} at once`
         throw new Problem('too_many_sockets', { detail, headers: { 'retry-after': SOCKET_RETRY_S } })
       }
-      if (raw.socket.destroyed) return
+      if (carrier.destroyed) return
       sockets.set(address, open + 1)
-      raw.socket.once('close', () => {
+      carrier.once('close', () => {
         const left = (sockets.get(address) ?? 1) - 1
         if (left > 0) sockets.set(address, left)
         else sockets.delete(address)

@@ -10,7 +10,7 @@ import type { Clock } from '../timing/clock.ts'
 import type { Pace } from '../timing/pace.ts'
 import { writePosition } from './allOrdersCursor.ts'
 import type { HttpDeps } from './deps.ts'
-import { AT_ONCE, type GiveMessage, type MessageStream, type StreamMessage } from './messageStream.ts'
+import { AT_ONCE, type GiveMessages, type MessageStream, type StreamMessage } from './messageStream.ts'
 import { unfundedAmong } from './unfunded.ts'
 import { messageOf, orderView } from './views.ts'
 
@@ -33,8 +33,11 @@ export type WantedOrders = {
   readonly after: Position | null
 }
 
+/** Messages that go to a client together. */
+type Portion = readonly StreamMessage[]
+
 type Client = {
-  give(messages: readonly StreamMessage[]): Promise<void>
+  give(portions: readonly Portion[]): Promise<void>
   readonly isGone: () => boolean
 }
 
@@ -56,8 +59,8 @@ export async function prepareAllOrders(
       stopListening()
       waiting.wake()
     },
-    start(onMessage, _onEnd, onSlow) {
-      const giving = { onMessage, onSlow, deps, pace, isGone: () => isGone }
+    start(onMessages, _onEnd, onSlow) {
+      const giving = { onMessages, onSlow, deps, pace, isGone: () => isGone }
       const client: Client = { isGone: giving.isGone, give: giver(giving) }
       run(deps, wanted, { from, client, waiting }).catch((error) => {
         deps.observe.requestFailed('all orders', error)
@@ -103,52 +106,48 @@ const stopAnd =
   }
 
 type Giving = {
-  readonly onMessage: GiveMessage
+  readonly onMessages: GiveMessages
   readonly onSlow: () => void
   readonly deps: HttpDeps
   readonly pace: Pace
   readonly isGone: () => boolean
 }
 
-/** Gives messages a few at a time, and waits until they are taken. */
-function giver({ onMessage, onSlow, deps, pace, isGone }: Giving): Client['give'] {
-  async function givePart(part: readonly StreamMessage[]): Promise<void> {
-    await new Promise<void>((taken) => {
+/** Gives one portion after the other, each once the last one is taken. */
+function giver({ onMessages, onSlow, deps, pace, isGone }: Giving): Client['give'] {
+  const giveNext = (portion: Portion) =>
+    new Promise<void>((taken) => {
       void pace(() => {
+        if (isGone()) return taken()
         // From here on it is the client's turn: what it waited before was for other streams.
         const stopTimer = deps.clock.after(SLOW_MS, () => {
           onSlow()
           taken()
         })
-        const onTaken = () => {
+        onMessages(portion, () => {
           stopTimer()
           taken()
-        }
-        for (const [i, message] of part.entries()) {
-          if (isGone()) return onTaken()
-          onMessage(message, i === part.length - 1 ? onTaken : undefined)
-        }
+        })
       })
     })
-  }
 
-  return async (messages) => {
-    for (const part of partsOf(messages)) if (!isGone()) await givePart(part)
+  return async (portions) => {
+    for (const portion of portions) if (!isGone()) await giveNext(portion)
   }
 }
 
-function partsOf(messages: readonly StreamMessage[]): readonly StreamMessage[][] {
-  const parts: StreamMessage[][] = []
+function portionsOf(messages: readonly StreamMessage[]): readonly Portion[] {
+  const portions: StreamMessage[][] = []
   let room = 0
   for (const message of messages) {
     room -= message.text.length
     if (room < 0) {
-      parts.push([])
+      portions.push([])
       room = AT_ONCE - message.text.length
     }
-    parts.at(-1)?.push(message)
+    portions.at(-1)?.push(message)
   }
-  return parts
+  return portions
 }
 
 type Run = { readonly from: Position; readonly client: Client; readonly waiting: Waiting }
@@ -161,6 +160,7 @@ async function run(
   const { allEvents } = deps.orders.store
   const untilAnswered = createPatience(deps.clock, client)
   const first = after === null ? await giveOrders(deps, filter, client, untilAnswered) : null
+  const shared = sharedPortions(filter)
   let at = from
   let cursor = { at: from, since: Number.NEGATIVE_INFINITY }
   while (!client.isGone()) {
@@ -169,18 +169,16 @@ async function run(
     if (part === null) return
     const isOpening = first !== null && isBehind(at, first.upTo)
     const seen = isOpening ? first.seqs : null
-    const messages = part.entries.flatMap((entry) =>
-      fits(entry, filter) && isNew(entry, seen) ? eventMessage(entry) : [],
-    )
-    if (messages.length > 0) {
-      await client.give(messages)
+    const portions = seen === null ? shared(part.entries) : eventPortions(part.entries, filter, seen)
+    if (portions.length > 0) {
+      await client.give(portions)
       if (Number.isFinite(cursor.since)) cursor = { at: part.next, since: deps.clock.now() }
     }
     const hasMore = isBehind(at, part.next)
     at = part.next
     if (hasMore) continue
     if (!isOpening && deps.clock.now() - cursor.since >= CURSOR_MS && isBehindOrFirst(cursor, at)) {
-      await client.give([currentMessage(at)])
+      await client.give([[currentMessage(at)]])
       cursor = { at, since: deps.clock.now() }
     }
     await waiting.upTo(CURSOR_MS)
@@ -229,7 +227,7 @@ async function giveOrders(
   async function givePage(orders: readonly Order[]): Promise<void> {
     const unfunded = (await untilAnswered(() => unfundedAmong(orders, deps))) ?? new Set()
     for (const { spec, seq } of orders) seqs.set(spec.orderId, seq)
-    await give(orders.map((order) => orderMessage(order, unfunded.has(order.spec.orderId))))
+    await give(portionsOf(orders.map((order) => orderMessage(order, unfunded.has(order.spec.orderId)))))
   }
 
   const asked = { ...filter, isResting: null }
@@ -265,6 +263,29 @@ function fits({ event, order }: CommittedEvent, filter: LastingFilter): boolean 
 
 const isOneOf = <T>(wanted: T | null, found: T): boolean => wanted === null || wanted === found
 const tradesIn = ({ mintIn, mintOut }: Constants, mint: string) => mintIn === mint || mintOut === mint
+
+function eventPortions(
+  entries: readonly CommittedEvent[],
+  filter: LastingFilter,
+  seen: Snapshot['seqs'] | null,
+): readonly Portion[] {
+  const wanted = entries.filter((entry) => fits(entry, filter) && isNew(entry, seen))
+  return portionsOf(wanted.map(eventMessage))
+}
+
+const portions = new WeakMap<readonly CommittedEvent[], Map<string, readonly Portion[]>>()
+
+/** What streams with this filter give of the entries: made once for all of them. */
+function sharedPortions(filter: LastingFilter) {
+  const key = JSON.stringify(filter)
+  return (entries: readonly CommittedEvent[]): readonly Portion[] => {
+    const byFilter = portions.get(entries) ?? new Map<string, readonly Portion[]>()
+    portions.set(entries, byFilter)
+    const made = byFilter.get(key) ?? eventPortions(entries, filter, null)
+    byFilter.set(key, made)
+    return made
+  }
+}
 
 const messages = new WeakMap<CommittedEvent, StreamMessage>()
 

@@ -4,15 +4,17 @@ import type { Amendment, Change } from '../commands/amendOrder.ts'
 import { bps } from '../domain/amount.ts'
 import type { OrderSpec } from '../domain/spec.ts'
 import { readAmount, readPrice } from './fields.ts'
+import type { AmendGuardsRequest } from './guardSchemas.ts'
 import type { AmendRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import { type ExpiryRules, readExpiry } from './restingRequest.ts'
+import { readGuards } from './sniperRequest.ts'
 
 /** The change that a valid body asks for. Throws a Problem that names every field at fault. */
 export function toChange(body: AmendRequest, spec: OrderSpec, expiry: ExpiryRules): Change {
   const errors: FieldError[] = []
-  const { state, trigger, ...terms } = body
-  const isAmended = Object.keys({ ...terms, ...trigger }).length > 0
+  const { state, trigger, guards, ...terms } = body
+  const isAmended = Object.keys({ ...terms, ...trigger, ...guards }).length > 0
   if (state !== undefined && isAmended) {
     errors.push({ field: 'state', code: 'terms_contradict', detail: 'send it alone' })
   }
@@ -26,13 +28,16 @@ export function toChange(body: AmendRequest, spec: OrderSpec, expiry: ExpiryRule
 }
 
 function readTerms(
-  { limitPrice, trigger = {}, amountIn, slippageBps, expiresAt }: AmendRequest,
+  { limitPrice, trigger = {}, amountIn, slippageBps, expiresAt, guards }: AmendRequest,
   spec: OrderSpec,
   expiry: ExpiryRules,
   errors: FieldError[],
 ): Amendment {
   const { price, trailingBps, activationPrice } = trigger
   const amount = amountIn === undefined ? null : readAmount(amountIn, spec.tokenIn, errors)
+  if (limitPrice !== undefined && guards?.maxPrice !== undefined) {
+    errors.push({ field: 'guards.maxPrice', code: 'terms_contradict', detail: 'limitPrice is given too' })
+  }
   return {
     ...(limitPrice === undefined ? {} : { limitPrice: readPrice(limitPrice, 'limitPrice', errors) }),
     ...(price === undefined ? {} : { triggerPrice: readPrice(price, 'trigger.price', errors) }),
@@ -43,7 +48,18 @@ function readTerms(
     ...(amount === null ? {} : { amountIn: amount }),
     ...(slippageBps === undefined ? {} : { slippageBps: bps(slippageBps) }),
     ...(expiresAt === undefined ? {} : { expiresAt: readExpiry(expiresAt, expiry, errors) }),
+    ...(guards === undefined ? {} : guardTerms(guards, spec, errors)),
   }
+}
+
+/** The guards, and what of them an order keeps elsewhere. */
+function guardTerms(guards: AmendGuardsRequest, spec: OrderSpec, errors: FieldError[]): Amendment {
+  if (spec.type !== 'sniper') {
+    errors.push(notAmendable('guards', spec))
+    return {}
+  }
+  const { limitPrice, ...terms } = readGuards(guards, spec, errors)
+  return guards.maxPrice === undefined ? terms : { ...terms, limitPrice }
 }
 
 /** Names on the wire of terms that the domain calls otherwise. */

@@ -11,6 +11,7 @@ import {
   queryCodes,
   sizeCodes,
   socketCodes,
+  streamCodes,
   tags,
   workingCodes,
 } from './operations.ts'
@@ -110,6 +111,7 @@ function codesOf(
     ...(parameters.some((parameter) => parameter.in === 'query') ? queryCodes : []),
     ...(isRead ? [] : sizeCodes),
     ...(requestBody === undefined ? [] : bodyCodes),
+    ...(stream === undefined ? [] : streamCodes),
     ...(stream === 'websocket' || stream === 'both' ? socketCodes : []),
     ...codes,
   ])

@@ -70,9 +70,9 @@ export function candleRoutes(app: Routes, { candles, tokens }: HttpDeps['market'
     let stop = () => {}
     return {
       stop: () => stop(),
-      start(onMessage) {
+      start(onMessages) {
         stop = candles.follow(pair, interval, (candle) => {
-          onMessage({ kind: 'candle', text: JSON.stringify(candleView(candle)) })
+          onMessages([{ kind: 'candle', text: JSON.stringify(candleView(candle)) }])
         })
       },
     }

@@ -2,6 +2,7 @@
 // may be added, so objects stay open, and an enum may have values that a client does not know.
 
 import Type, { type TProperties } from 'typebox'
+import { guardNames } from '../domain/guards.ts'
 import { statuses } from '../domain/lifecycle.ts'
 import type { EventKind } from '../domain/order.ts'
 import { orderTypes } from '../domain/spec.ts'
@@ -26,6 +27,65 @@ const optional = (names: TProperties) =>
 
 export const Status = OpenEnum(statuses)
 
+const TriggerView = Type.Object(
+  {
+    source: Text,
+    observations: Type.Integer(),
+    dwellMs: Type.Integer(),
+    maxAgeMs: Type.Integer(),
+    ...optional({ price: Text, trailingBps: Type.Integer(), activationPrice: Text }),
+  },
+  { ...open, description: 'What fires it.' },
+)
+
+/** Of what waits for a price or a time. */
+const waitingFields = {
+  priceOf: Text,
+  limitPrice: nullable(Text),
+  trigger: TriggerView,
+  timeInForce: Text,
+  expiresAt: nullable(Timestamp),
+  slippageLadderBps: Type.Array(Type.Integer()),
+  feeBudget: Type.String(described('What failed attempts may cost in network fees, in SOL.')),
+  maxHoldMs: Type.Integer(),
+  fireAt: Timestamp,
+}
+
+const LegTermsView = Type.Object(
+  {
+    type: OpenEnum(orderTypes),
+    slippageBps: Type.Integer(),
+    ...optional({ ...waitingFields, shareBps: Type.Integer() }),
+  },
+  { ...open, description: 'A leg, as its order has it.' },
+)
+
+export const GuardsView = Type.Object(
+  {
+    maxTransferFeeBps: Type.Integer(),
+    minAgeSlots: Type.Integer(),
+    maxAgeSlots: Type.Integer(),
+    minSaleBps: Type.Integer(),
+    passes: Type.Integer(),
+    ...optional({
+      minLiquidity: Type.String(described('In SOL.')),
+      maxPrice: Text,
+      allowCreators: Type.Array(Text),
+      denyCreators: Type.Array(Text),
+      allow: Type.Array(Text),
+    }),
+  },
+  { ...open, description: 'Of a sniper: what its guards are.' },
+)
+
+export const GuardReportView = Type.Object(
+  {
+    slot: Type.Integer(),
+    refusals: Type.Array(Type.Object({ guard: OpenEnum(guardNames), detail: Text })),
+  },
+  { ...open, description: 'What the guards of a sniper find now; absent while its token is not launched.' },
+)
+
 /** What an order asks for, as it was understood. */
 export const askedFields = {
   type: OpenEnum(orderTypes),
@@ -45,13 +105,15 @@ export const askedFields = {
     venues: Type.Array(Text),
     maxPriceImpactBps: Type.Integer(),
     split: Type.Boolean(),
-    priceOf: Text,
-    limitPrice: nullable(Text),
-    trigger: Type.Object({}, open),
-    timeInForce: Text,
-    expiresAt: nullable(Timestamp),
-    legs: Type.Array(Type.Object({}, open)),
-    exits: Type.Array(Type.Object({}, open)),
+    ...waitingFields,
+    legs: Type.Array(LegTermsView),
+    exits: Type.Array(LegTermsView),
+    guards: GuardsView,
+    creator: Type.String(
+      described(
+        'Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too.',
+      ),
+    ),
     parentId: Uuid,
     groupId: Uuid,
   }),
@@ -133,6 +195,9 @@ const eventData: Readonly<Record<EventKind, TProperties>> = {
     ),
     amountIn: Money,
     amountInBase: Base,
+    tokenOut: Type.String(described('The token that a sniper by creator has chosen.')),
+    tokenOutMint: Text,
+    tokenOutDecimals: Type.Integer(),
   }),
   routed: { quotes: Type.Array(QuoteView), route: RouteView, ...least },
   submitted: {
@@ -159,7 +224,7 @@ const eventData: Readonly<Record<EventKind, TProperties>> = {
   rested: {
     wakeAt: nullable(Timestamp),
     memory,
-    ...optional({ failure: FailureView, waiting: WaitingView, guardReport: Type.Object({}, open) }),
+    ...optional({ failure: FailureView, waiting: WaitingView, guardReport: GuardReportView }),
   },
   paused: { by, memory },
   resumed: { by },

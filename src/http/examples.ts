@@ -28,6 +28,13 @@ const orders: Examples = {
     amountIn: '1',
     guards: { minLiquidity: '50', maxTransferFeeBps: 0 },
   },
+  sniperByCreator: {
+    type: 'sniper',
+    tokenIn: 'SOL',
+    creator: '9mVd8ZqvMGLN5M4sFGyC1Fy5AjK8vKcQq3vJ6mP2aTbE',
+    amountIn: '1',
+    slippageBps: 1_000,
+  },
 }
 
 /** Bodies, by method and route. */

@@ -61,9 +61,14 @@ function readLegs(
   }
   return legs.map((leg, i) => {
     const own: FieldError[] = []
+    const late: FieldError[] = []
     const asked = leg.slippageBps ?? (leg.type === 'limit' ? slippage.asked : null)
-    const terms = readResting(leg, { asked, otherwise: slippage.otherwise }, expiry, own)
-    errors.push(...own.map((error) => ({ ...error, field: `${name}.${i}.${error.field}` })))
+    const terms = readResting(leg, { asked, otherwise: slippage.otherwise }, { ...expiry, late }, own)
+    const named = (faults: readonly FieldError[]) =>
+      faults.map((error) => ({ ...error, field: `${name}.${i}.${error.field}` }))
+    errors.push(...named(own))
+    const lateOnes = expiry.late ?? errors
+    lateOnes.push(...named(late))
     return { ...terms, shareBps: leg.shareBps === undefined ? null : bps(leg.shareBps) }
   })
 }
@@ -142,11 +147,13 @@ function readMinSlice(
 }
 
 /** A start that is past already, by a slow request or a little, is now. */
-function readStart(given: string, { now, mostMs }: ExpiryRules, errors: FieldError[]): number {
+function readStart(given: string, { now, mostMs, late }: ExpiryRules, errors: FieldError[]): number {
   const at = parseTimestamp(given)
-  const deny = (detail: string) => errors.push({ field: 'startAt', code: 'start_invalid', detail })
+  const deny = (detail: string, into = errors) =>
+    into.push({ field: 'startAt', code: 'start_invalid', detail })
   if (Number.isNaN(at)) deny('RFC 3339, such as 2027-01-31T00:00:00Z')
-  else if (at < now - START_SLACK_MS) deny(`it is ${new Date(now).toISOString()} here: that time is past`)
+  else if (at < now - START_SLACK_MS)
+    deny(`it is ${new Date(now).toISOString()} here: that time is past`, late ?? errors)
   else if (at > now + mostMs) deny(`at most ${mostMs / 86_400_000} days from now`)
   return at
 }

@@ -2,7 +2,7 @@
 
 import type { LoggedEvent } from '../domain/eventCodec.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
-import { AT_ONCE, type MessageStream } from './messageStream.ts'
+import { AT_ONCE, type MessageStream, type StreamMessage } from './messageStream.ts'
 import { messageOf } from './views.ts'
 
 /** A log that is already followed and has no reader yet; ends behind the last event of a closed order. */
@@ -34,19 +34,18 @@ export async function prepareFollowing(
   return {
     stop,
     isOver: () => hasEnded && early.length === 0,
-    start(onMessage, onEnd) {
+    start(onMessages, onEnd) {
       // A long log goes out as its client takes it: at once it would make any client a slow consumer.
       const giveSome = () => {
-        let room = AT_ONCE
-        while (room > 0) {
-          const event = early.shift()
-          if (event === undefined) break
-          const message = messageOf(event)
+        const portion: StreamMessage[] = []
+        for (let room = AT_ONCE; room > 0 && early.length > 0; ) {
+          const message = messageOf(early.shift() as LoggedEvent)
           room -= message.text.length
-          onMessage(message, room > 0 || early.length === 0 ? undefined : giveSome)
+          portion.push(message)
         }
+        if (portion.length > 0) onMessages(portion, early.length === 0 ? undefined : giveSome)
         if (early.length > 0) return
-        give = (event) => onMessage(messageOf(event))
+        give = (event) => onMessages([messageOf(event)])
         end = onEnd
         if (hasEnded) onEnd()
       }

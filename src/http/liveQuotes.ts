@@ -4,7 +4,7 @@ import type { RouteRequest } from '../domain/route.ts'
 import type { Observe } from '../observe.ts'
 import { type Clock, type Stop, sleep } from '../timing/clock.ts'
 import type { HttpDeps } from './deps.ts'
-import type { MessageStream, StreamMessage } from './messageStream.ts'
+import type { GiveMessages, MessageStream, StreamMessage } from './messageStream.ts'
 import { quotesView } from './views.ts'
 
 export type LiveQuotesDeps = {
@@ -22,10 +22,11 @@ export type LiveQuotes = {
 /** A trade, however many follow its quotes. */
 type Quoted = {
   readonly trade: RouteRequest
-  readonly followers: Set<(message: StreamMessage) => void>
+  readonly followers: Set<GiveMessages>
   /** What was quoted last, without the slots in it: those change all the time. */
   news: string
-  message: StreamMessage | null
+  /** The newest; one array for all followers. */
+  messages: readonly StreamMessage[] | null
 }
 
 /** About a millisecond each. With more trades than a slot has looks, each is quoted less often. */
@@ -76,8 +77,9 @@ export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): Live
     if (news === each.news) return
     each.news = news
     const at = new Date(seen.at).toISOString()
-    each.message = { kind: 'quote', text: JSON.stringify({ ...view, at, slot: seen.slot }) }
-    for (const give of each.followers) give(each.message)
+    const text = JSON.stringify({ ...view, at, slot: seen.slot })
+    each.messages = [{ kind: 'quote', text }]
+    for (const give of each.followers) give(each.messages)
   }
 
   return {
@@ -86,19 +88,19 @@ export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): Live
       let stop: Stop = () => {}
       return {
         stop: () => stop(),
-        start(onMessage) {
-          const each = quoted.get(key) ?? { trade, followers: new Set(), news: '', message: null }
+        start(onMessages) {
+          const each = quoted.get(key) ?? { trade, followers: new Set(), news: '', messages: null }
           quoted.set(key, each)
-          each.followers.add(onMessage)
+          each.followers.add(onMessages)
           stop = () => {
-            each.followers.delete(onMessage)
+            each.followers.delete(onMessages)
             if (each.followers.size > 0) return
             if (quoted.get(key) === each) quoted.delete(key)
             if (quoted.size === 0) idle()
           }
           stopSlots ??= market.onSlot(begin)
-          if (each.message === null) look(each).catch(onFault)
-          else onMessage(each.message)
+          if (each.messages === null) look(each).catch(onFault)
+          else onMessages(each.messages)
         },
       }
     },

@@ -34,8 +34,11 @@ export type StreamMessage = {
   readonly id?: string
 }
 
-/** Gives one message to the client. `onTaken` is called once it has left this process, or can not any more. */
-export type GiveMessage = (message: StreamMessage, onTaken?: () => void) => void
+/**
+ * Gives messages to the client, together. `onTaken` is called once they have left this process, or can not any more. Streams that
+ * give the same array share the bytes that are made of it.
+ */
+export type GiveMessages = (messages: readonly StreamMessage[], onTaken?: () => void) => void
 
 /** Messages that a WebSocket or an event stream can carry. Prepared before the answer begins, while it may be an error. */
 export type MessageStream = {
@@ -43,6 +46,6 @@ export type MessageStream = {
    * Gives what is there already, then each new message; `onEnd` follows the last one, of a stream that has a last one. `onSlow`
    * closes on a client that takes too long over them.
    */
-  start(onMessage: GiveMessage, onEnd: () => void, onSlow: () => void): void
+  start(onMessages: GiveMessages, onEnd: () => void, onSlow: () => void): void
   readonly stop: Stop
 }

@@ -49,7 +49,8 @@ export const bodyCodes: readonly ProblemCode[] = [
   'invalid_type',
   'number_not_exact',
 ]
-export const socketCodes: readonly ProblemCode[] = ['upgrade_required', 'origin_denied', 'too_many_sockets']
+export const socketCodes: readonly ProblemCode[] = ['upgrade_required', 'origin_denied']
+export const streamCodes: readonly ProblemCode[] = ['too_many_sockets']
 
 const pairCodes = ['unknown_token', 'same_token'] as const
 const amountCodes = ['amount_malformed', 'amount_precision', 'amount_not_positive', 'amount_range'] as const

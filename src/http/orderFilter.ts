@@ -3,10 +3,11 @@
 import type { OrderFilter } from '../domain/ports/orders.ts'
 import { type OrderId, parseOrderId } from '../domain/spec.ts'
 import type { TokenList } from '../domain/token.ts'
+import { isAddress } from './addressField.ts'
 import { denied } from './problems.ts'
 import type { FilterQuery } from './schemas.ts'
 
-/** Throws a Problem for a token that is not known, and for what is no id. */
+/** Throws a Problem for a token that is neither known nor an address, and for what is no id. */
 export function toFilter(query: FilterQuery, owner: string, tokens: TokenList): OrderFilter {
   const { status = null, token, clientOrderId = null, type = null, resting } = query
   return {
@@ -29,9 +30,10 @@ function parentIn({ parentId, groupId }: FilterQuery): OrderId | null {
   return id
 }
 
+/** Any address: a token that is still to be launched is known by its mint, or by its creator. */
 function mintOf(name: string, tokens: TokenList): string {
-  const token = tokens.find(name)
-  if (token === undefined)
-    throw denied([{ field: 'token', code: 'unknown_token', detail: 'see GET /api/tokens' }])
-  return token.mint
+  const mint = tokens.find(name)?.mint ?? (isAddress(name) ? name : null)
+  if (mint === null)
+    throw denied([{ field: 'token', code: 'unknown_token', detail: 'see GET /api/tokens, or name a mint' }])
+  return mint
 }

@@ -7,7 +7,7 @@ import { type Token, type TokenList, unlaunched } from '../domain/token.ts'
 import { ADDRESS_FORM, isAddress } from './addressField.ts'
 import { type Given, readExits, readOcoLegs, readTwap } from './familyRequest.ts'
 import { readAmount } from './fields.ts'
-import type { OrderRequest } from './orderSchemas.ts'
+import type { OrderRequest, SniperRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 import { type ExpiryRules, readExit, readLimit } from './restingRequest.ts'
 import { readSniper } from './sniperRequest.ts'
@@ -20,17 +20,32 @@ type RequestContext = {
   readonly expiry: ExpiryRules
 }
 
-/** The spec of the order that a valid request asks for. Throws a Problem that names every field at fault. */
+/** A request that asks for what is past already. It may be the repeat of one that came in time. */
+export class LateRequest extends Problem {
+  readonly spec: OrderSpec
+
+  constructor(errors: readonly FieldError[], spec: OrderSpec) {
+    const { code, detail } = denied(errors)
+    super(code, { errors, ...(detail === undefined ? {} : { detail }) })
+    this.spec = spec
+  }
+}
+
+/**
+ * The spec of the order that a valid request asks for. Throws a Problem that names every field at fault: a LateRequest, where all
+ * it lacks is that its times are to come.
+ */
 export function toOrderSpec(request: OrderRequest, context: RequestContext): OrderSpec {
   const errors: FieldError[] = []
+  const late: FieldError[] = []
   const pair = readTokens(request, context.tokens, errors)
   const slippage = { asked: readSlippage(request, errors), otherwise: context.defaultSlippageBps }
   const amountIn = pair === null ? null : readAmount(request.amountIn, pair.tokenIn, errors)
-  const own = readOwn(request, { slippage, expiry: context.expiry, pair, amountIn }, errors)
-  if (pair === null || amountIn === null || errors.length > 0) throw denied(errors)
+  const own = readOwn(request, { slippage, expiry: { ...context.expiry, late }, pair, amountIn }, errors)
+  if (pair === null || amountIn === null || errors.length > 0) throw denied([...errors, ...late])
   const { orderId, owner } = context
   const constraints = readConstraints(request)
-  return {
+  const spec = {
     orderId,
     owner,
     ...pair,
@@ -40,6 +55,8 @@ export function toOrderSpec(request: OrderRequest, context: RequestContext): Ord
     parent: null,
     ...own,
   }
+  if (late.length > 0) throw new LateRequest(late, spec)
+  return spec
 }
 
 /** The terms of the order's type. Adds to `errors` every field at fault; they then must not be used. */
@@ -67,19 +84,42 @@ function readOwn(request: OrderRequest, given: Given, errors: FieldError[]) {
   }
 }
 
-/** The two tokens of an order; null after adding to `errors`. One to be launched is known by its mint alone. */
-function readTokens({ type, tokenIn, tokenOut }: OrderRequest, tokens: TokenList, errors: FieldError[]) {
-  if (type !== 'sniper' || tokens.find(tokenOut) !== undefined) {
-    return readPair(tokenIn, tokenOut, tokens, errors)
+/** The two tokens of an order; null after adding to `errors`. One to be launched is known by its mint alone, or by its creator. */
+function readTokens(request: OrderRequest, tokens: TokenList, errors: FieldError[]) {
+  const { tokenIn } = request
+  if (request.type !== 'sniper') return readPair(tokenIn, request.tokenOut, tokens, errors)
+  const bought = readBought(request, errors)
+  if (bought !== null && bought.field === 'tokenOut' && tokens.find(bought.name) !== undefined) {
+    return readPair(tokenIn, bought.name, tokens, errors)
   }
   const known = tokens.find(tokenIn)
   if (known === undefined) errors.push({ field: 'tokenIn', ...unknownToken })
-  if (isAddress(tokenOut))
-    return known === undefined ? null : { tokenIn: known, tokenOut: unlaunched(tokenOut) }
-  const detail = `neither a token of GET /api/tokens nor a mint: ${ADDRESS_FORM}`
-  errors.push({ field: 'tokenOut', code: 'unknown_token', detail })
+  if (bought === null) return null
+  if (isAddress(bought.name))
+    return known === undefined ? null : { tokenIn: known, tokenOut: unlaunched(bought.name) }
+  errors.push({ field: bought.field, ...notOneOf[bought.field] })
   return null
 }
+
+/** What a sniper buys: a token, or the launch of a creator; null after adding to `errors`. */
+function readBought({ tokenOut, creator }: SniperRequest, errors: FieldError[]) {
+  if (tokenOut !== undefined && creator === undefined) return { field: 'tokenOut', name: tokenOut } as const
+  if (tokenOut === undefined && creator !== undefined) return { field: 'creator', name: creator } as const
+  const fault =
+    tokenOut === undefined
+      ? ({ code: 'missing_field', detail: 'tokenOut, or creator for any token of one' } as const)
+      : ({ code: 'terms_contradict', detail: 'either tokenOut or creator' } as const)
+  errors.push({ field: 'tokenOut', ...fault }, { field: 'creator', ...fault })
+  return null
+}
+
+const notOneOf = {
+  tokenOut: {
+    code: 'unknown_token',
+    detail: `neither a token of GET /api/tokens nor a mint: ${ADDRESS_FORM}`,
+  },
+  creator: { code: 'invalid_type', detail: ADDRESS_FORM },
+} as const
 
 const unknownToken = {
   code: 'unknown_token',

@@ -1,6 +1,7 @@
 // Owns the schemas of order requests: one closed object per order type, told apart by `type`.
 
 import Type from 'typebox'
+import { ADDRESS_PATTERN } from './addressField.ts'
 import {
   ClientOrderId,
   closed,
@@ -14,7 +15,7 @@ import {
   TokenName,
   Venues,
 } from './fieldSchemas.ts'
-import { Guards } from './guardSchemas.ts'
+import { AmendGuards, Guards } from './guardSchemas.ts'
 
 const asked = {
   tokenIn: TokenName,
@@ -226,11 +227,19 @@ const SniperRequest = Type.Object(
   {
     type: Type.Literal('sniper'),
     ...asked,
-    tokenOut: Type.String({
-      minLength: 1,
-      maxLength: 64,
-      description: 'Symbol of a known token, or a mint, which may not be launched yet.',
-    }),
+    tokenOut: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'Symbol of a known token, or a mint, which may not be launched yet.',
+      }),
+    ),
+    creator: Type.Optional(
+      Type.String({
+        pattern: ADDRESS_PATTERN,
+        description: 'Instead of tokenOut: the address whose first launch that passes the guards is bought.',
+      }),
+    ),
     ...entry,
     guards: Type.Optional(Guards),
     expiresAt: Type.Optional(ExpiresAt),
@@ -288,6 +297,7 @@ export const AmendRequest = Type.Object(
     amountIn: Type.Optional(Price('A smaller amount of tokenIn.')),
     slippageBps: Type.Optional(SlippageBps),
     expiresAt: Type.Optional(ExpiresAt),
+    guards: Type.Optional(AmendGuards),
     state: Type.Optional(Type.Enum(['paused', 'active'])),
   },
   closed,

@@ -79,7 +79,7 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
   function preparePlacing(request: FastifyRequest, waitings: Waitings | null): Session {
     const principal = principalOf(request)
     requireScope(principal, 'trade')
-    limits.holdSocket(request)
+    limits.holdStream(request)
     const overload = admission.turnAway()
     if (overload !== undefined) throw overload
     return {
@@ -95,7 +95,7 @@ function socketRoute(app: Routes, deps: HttpDeps, shared: Shared): void {
 }
 
 /** The same events from the same log as over a socket, without an upgrade. */
-function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams, waitings }: Shared): void {
+function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams, limits, waitings }: Shared): void {
   app.get(
     '/api/orders/:id/events',
     {
@@ -115,6 +115,7 @@ function eventsRoute(app: Routes, deps: HttpDeps, { eventStreams, waitings }: Sh
         ])
       }
       const principal = principalOf(request)
+      limits.holdStream(request, reply.raw)
       const wanted = request.query.waiting === 'true' ? waitings : null
       const following = await follow(
         { text: request.params.id, after: Number(last ?? 0), waitings: wanted },

@@ -2,6 +2,7 @@
 
 import {
   type Denial,
+  findRepeat,
   type OrderToPlace,
   type PlaceOutcome,
   placeOrder,
@@ -17,7 +18,7 @@ import type { Millis } from '../timing/clock.ts'
 import type { Admission } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
 import { exceeded, rateHeaders } from './keyQuotas.ts'
-import { toOrderSpec } from './orderRequest.ts'
+import { LateRequest, toOrderSpec } from './orderRequest.ts'
 import type { OrderRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
 
@@ -41,23 +42,36 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
     body: OrderRequest,
     idempotencyKey: string | null,
     { owner, quotas }: Principal,
-  ): OrderToPlace {
+  ): OrderToPlace | LateOrder {
     const now = clock.now()
-    const orderId = toOrderId(newId())
-    const spec = toOrderSpec(body, {
-      orderId,
+    const context = {
+      orderId: toOrderId(newId()),
       owner,
       tokens,
       defaultSlippageBps,
       expiry: { ...expiry, now },
-    })
-    return { spec, idempotencyKey, quotas, consent: consentOf(body) }
+    }
+    const asked = { idempotencyKey, quotas, consent: consentOf(body) }
+    try {
+      return { ...asked, spec: toOrderSpec(body, context) }
+    } catch (error) {
+      if (!(error instanceof LateRequest)) throw error
+      return { ...asked, spec: error.spec, late: error }
+    }
+  }
+
+  /** A repeat stands for its order whenever it comes, also once the times are past that it names. */
+  async function repeated(wanted: LateOrder): Promise<Order> {
+    const order = await findRepeat(wanted, placeDeps)
+    if (order === null) throw wanted.late
+    return order
   }
 
   return {
     /** Resolves once the order is durable; throws a Problem when there is none, or when that is unknown. */
     async place(body: OrderRequest, idempotencyKey: string | null, principal: Principal): Promise<Placed> {
       const wanted = read(body, idempotencyKey, principal)
+      if ('late' in wanted) return { order: await repeated(wanted), isReplay: true, headers: {} }
       const outcome = await placeOrder(wanted, placeDeps)
       const headers = 'rate' in outcome ? rateHeaders(principal.quotas, outcome.rate, clock.now()) : {}
       if (!('order' in outcome)) {
@@ -73,15 +87,19 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
       principal: Principal,
     ): Promise<{ readonly spec: OrderSpec; readonly replayOf: OrderId | null }> {
       const wanted = read(body, idempotencyKey, principal)
+      if ('late' in wanted) return replayOf(await repeated(wanted))
       const outcome = await previewOrder(wanted, placeDeps)
       if (outcome === null) return { spec: wanted.spec, replayOf: null }
-      if ('order' in outcome) {
-        return { spec: outcome.order.spec, replayOf: outcome.order.spec.orderId }
-      }
+      if ('order' in outcome) return replayOf(outcome.order)
       throw problemOfOutcome(outcome, wanted.spec.orderId, {}, clock.now())
     },
   }
 }
+
+/** What was to be placed before a time that it names, and what it is denied for unless it was. */
+type LateOrder = OrderToPlace & { readonly late: LateRequest }
+
+const replayOf = ({ spec }: Order) => ({ spec, replayOf: spec.orderId })
 
 function problemOfOutcome(
   outcome: Exclude<PlaceOutcome, { kind: 'placed' | 'replayed' }>,

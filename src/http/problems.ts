@@ -90,7 +90,7 @@ export const problemTable = {
   },
   upgrade_required: { status: 426, title: 'Open a WebSocket here, or POST an order.' },
   too_many_requests: { status: 429, title: 'This address asks too often.' },
-  too_many_sockets: { status: 429, title: 'This address has as many open sockets as it may.' },
+  too_many_sockets: { status: 429, title: 'This address has as many open streams as it may.' },
   rate_limited: { status: 429, title: 'This key has placed as many orders as it may in a minute.' },
   open_orders_exceeded: { status: 429, title: 'This key has as many open orders as it may.' },
   daily_notional_exceeded: {

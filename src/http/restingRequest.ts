@@ -14,6 +14,8 @@ export type ExpiryRules = {
   /** How long an order rests that names no expiry, and how long one may. */
   readonly defaultMs: Millis
   readonly mostMs: Millis
+  /** Takes what is at fault only because the request comes after a time that it names; where absent, that is at fault as all else is. */
+  readonly late?: FieldError[]
 }
 
 /** Two observations against wicks where firing is irreversible at any price; one where the limit protects. */
@@ -98,14 +100,15 @@ function readCondition({ type, trigger = {} }: RestingRequest | LegRequest): Con
 
 export function readExpiry(
   given: string | undefined,
-  { now, defaultMs, mostMs }: ExpiryRules,
+  { now, defaultMs, mostMs, late }: ExpiryRules,
   errors: FieldError[],
 ): Millis {
   if (given === undefined) return now + defaultMs
   const at = parseTimestamp(given)
-  const deny = (detail: string) => errors.push({ field: 'expiresAt', code: 'expiry_invalid', detail })
+  const deny = (detail: string, into = errors) =>
+    into.push({ field: 'expiresAt', code: 'expiry_invalid', detail })
   if (Number.isNaN(at)) deny(EXPIRY_FORM)
-  else if (at <= now) deny(`it is ${new Date(now).toISOString()} here: that time is past`)
+  else if (at <= now) deny(`it is ${new Date(now).toISOString()} here: that time is past`, late ?? errors)
   else if (at > now + mostMs) deny(`at most ${mostMs / 86_400_000} days from now`)
   return at
 }

@@ -1,7 +1,6 @@
 // Owns the wire: the schemas that validate requests, describe answers, and make /openapi.json.
 
 import Type from 'typebox'
-import { guardNames } from '../domain/guards.ts'
 import { statuses } from '../domain/lifecycle.ts'
 import { tradingStates } from '../domain/roles.ts'
 import { orderTypes } from '../domain/spec.ts'
@@ -10,6 +9,8 @@ import {
   EventOfLaterKind,
   eventSchemas,
   FailureView,
+  GuardReportView,
+  GuardsView,
   open,
   QuoteView,
   RouteView,
@@ -139,48 +140,55 @@ const OrderEvent = Type.Union([...Object.values(eventSchemas), EventOfLaterKind]
   description: 'One event of the log.',
 })
 
+const orderFields = {
+  orderId: Uuid,
+  status: Status,
+  seq: Type.Integer(),
+  attempt: Type.Integer(),
+  ...askedFields,
+  resting: Type.Boolean(described('Whether it waits for a price or a time.')),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+  filledIn: Type.Optional(Type.String(described('Of a plan: what its children have sold.'))),
+  remainingIn: Type.Optional(Type.String()),
+  averagePrice: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  unfunded: Type.Optional(
+    Type.Literal(
+      true,
+      described('It rests, and the wallet does not hold what it sells beside earlier resting orders.'),
+    ),
+  ),
+  paused: Type.Optional(Type.Literal(true)),
+  memory: Type.Optional(Type.Object({}, { ...open, description: 'What its trigger remembers.' })),
+  retryAt: Type.Optional(Timestamp),
+  signature: Type.Optional(Type.String()),
+  txHash: Type.Optional(Type.String(described('The signature under a second name.'))),
+  lastValidBlockHeight: Type.Optional(Type.Integer()),
+  amountOut: Type.Optional(Type.String()),
+  amountOutBase: Type.Optional(Type.String()),
+  slot: Type.Optional(Type.Integer()),
+  failure: Type.Optional(FailureView),
+  reachedChain: Type.Optional(Type.Boolean(described('Whether anything signed may have been sent.'))),
+  endReason: Type.Optional(Type.String(described('Why it has ended.'))),
+  waiting: Type.Optional(WaitingView),
+  rebroadcasts: Type.Optional(
+    Type.Integer(
+      described('While submitted: how often the swap was sent again, where its worker answers itself.'),
+    ),
+  ),
+  blocksLeft: Type.Optional(
+    Type.Integer(described('While submitted, of one order: blocks in which its swap may still land.')),
+  ),
+}
+
 export const OrderView = Type.Object(
   {
-    orderId: Uuid,
-    status: Status,
-    seq: Type.Integer(),
-    attempt: Type.Integer(),
-    ...askedFields,
-    resting: Type.Boolean(described('Whether it waits for a price or a time.')),
-    createdAt: Timestamp,
-    updatedAt: Timestamp,
-    filledIn: Type.Optional(Type.String(described('Of a plan: what its children have sold.'))),
-    remainingIn: Type.Optional(Type.String()),
-    averagePrice: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-    unfunded: Type.Optional(
-      Type.Literal(
-        true,
-        described('It rests, and the wallet does not hold what it sells beside earlier resting orders.'),
-      ),
-    ),
-    paused: Type.Optional(Type.Literal(true)),
-    memory: Type.Optional(Type.Object({}, { ...open, description: 'What its trigger remembers.' })),
-    retryAt: Type.Optional(Timestamp),
-    signature: Type.Optional(Type.String()),
-    txHash: Type.Optional(Type.String(described('The signature under a second name.'))),
-    lastValidBlockHeight: Type.Optional(Type.Integer()),
-    amountOut: Type.Optional(Type.String()),
-    amountOutBase: Type.Optional(Type.String()),
-    slot: Type.Optional(Type.Integer()),
-    failure: Type.Optional(FailureView),
-    reachedChain: Type.Optional(Type.Boolean(described('Whether anything signed may have been sent.'))),
-    endReason: Type.Optional(Type.String(described('Why it has ended.'))),
-    waiting: Type.Optional(WaitingView),
-    rebroadcasts: Type.Optional(
-      Type.Integer(
-        described('While submitted: how often the swap was sent again, where its worker answers itself.'),
-      ),
-    ),
-    blocksLeft: Type.Optional(
-      Type.Integer(described('While submitted, of one order: blocks in which its swap may still land.')),
-    ),
+    ...orderFields,
     children: Type.Optional(
-      Type.Array(Type.Object({}, open), described('Of one order: its legs or slices, the oldest first.')),
+      Type.Array(
+        Type.Object(orderFields, open),
+        described('Of one order: its legs or slices, the oldest first.'),
+      ),
     ),
     events: Type.Optional(Type.Array(OrderEvent)),
   },
@@ -190,14 +198,6 @@ export const OrderView = Type.Object(
 export const OrderPage = Type.Object(
   { orders: Type.Array(OrderView), nextCursor: Type.Union([Type.String(), Type.Null()]) },
   open,
-)
-
-const GuardReportView = Type.Object(
-  {
-    slot: Type.Integer(),
-    refusals: Type.Array(Type.Object({ guard: Type.Enum([...guardNames]), detail: Type.String() })),
-  },
-  { ...open, description: 'What the guards of a sniper find now; absent while its token is not launched.' },
 )
 
 export const PreviewView = Type.Object(
@@ -213,7 +213,7 @@ export const PreviewView = Type.Object(
     route: Type.Union([RouteView, Type.Null()]),
     failure: Type.Optional(Type.Object({ code: Type.String(), detail: Type.String() }, open)),
     warnings: Type.Array(Type.Object({ code: Type.String(), detail: Type.String() })),
-    guards: Type.Optional(Type.Object({}, { ...open, description: 'Of a sniper: what its guards are.' })),
+    guards: Type.Optional(GuardsView),
     guardReport: Type.Optional(GuardReportView),
   },
   open,

@@ -7,8 +7,15 @@ import type { OrderStore } from '../domain/ports/orders.ts'
 import type { OrderId } from '../domain/spec.ts'
 import { repeat } from '../timing/repeat.ts'
 import { prepareFollowing } from './following.ts'
+import { framesOf } from './frames.ts'
 import { readJsonObject } from './json.ts'
-import { HEARTBEAT_MS, MAX_BUFFERED, type MessageStream, type StreamDeps } from './messageStream.ts'
+import {
+  HEARTBEAT_MS,
+  MAX_BUFFERED,
+  type MessageStream,
+  type StreamDeps,
+  type StreamMessage,
+} from './messageStream.ts'
 import { OrderRequest } from './orderSchemas.ts'
 import { Problem, problemBody, problemHeaders, problemOf, problemTable } from './problems.ts'
 import { validator } from './validation.ts'
@@ -53,11 +60,7 @@ export function openSockets(deps: SocketDeps) {
     }
     socket.on('close', stream.stop)
     stream.start(
-      ({ text }, onTaken) =>
-        turns.take(() => {
-          if (transport !== null) corkForNow(transport)
-          push(socket, text, onTaken)
-        }),
+      (messages, onTaken) => turns.take(() => pushAll(socket, transport, messages, onTaken)),
       () => turns.take(() => socket.close(NORMAL)),
       () => socket.close(TRY_AGAIN_LATER, TOO_SLOW),
     )
@@ -188,6 +191,25 @@ function corkForNow(transport: Socket): void {
   transport.cork()
   process.nextTick(() => transport.uncork())
 }
+
+/** `transport`: the connection beneath the socket. Several messages go to it as one block of bytes. */
+function pushAll(
+  socket: WebSocket,
+  transport: Socket | null,
+  messages: readonly StreamMessage[],
+  onTaken?: () => void,
+): void {
+  if (transport !== null && messages.length > 1 && hasRoom(socket)) {
+    transport.write(framesOf(messages), onTaken)
+    return
+  }
+  if (transport !== null) corkForNow(transport)
+  const last = messages.length - 1
+  for (const [i, { text }] of messages.entries()) push(socket, text, i === last ? onTaken : undefined)
+}
+
+const hasRoom = ({ readyState, OPEN, bufferedAmount }: WebSocket) =>
+  readyState === OPEN && bufferedAmount <= MAX_BUFFERED
 
 function push(socket: WebSocket, text: string, onTaken?: () => void): void {
   if (socket.bufferedAmount > MAX_BUFFERED) {

@@ -14,9 +14,19 @@ import { securityHeaders } from './securityHeaders.ts'
 
 export type EventStreams = ReturnType<typeof openEventStreams>
 
-/** Without an id, Last-Event-ID stays that of the last message that had one. */
-const sseText = ({ kind, text, id }: StreamMessage) =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${kind}\ndata: ${text}\n\n`
+const blocks = new WeakMap<readonly StreamMessage[], Buffer>()
+
+/** Made once for the same array. Without an id, Last-Event-ID stays that of the last message that had one. */
+function blockOf(messages: readonly StreamMessage[]): Buffer {
+  const known = blocks.get(messages)
+  if (known !== undefined) return known
+  const texts = messages.map(
+    ({ kind, text, id }) => `${id === undefined ? '' : `id: ${id}\n`}event: ${kind}\ndata: ${text}\n\n`,
+  )
+  const block = Buffer.from(texts.join(''))
+  blocks.set(messages, block)
+  return block
+}
 
 export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
   /** Each open response, with the owner whose key opened it. */
@@ -32,7 +42,7 @@ export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
     }
   }
 
-  function push(response: ServerResponse, text: string, onTaken = () => {}): void {
+  function push(response: ServerResponse, text: string | Buffer, onTaken = () => {}): void {
     if (response.writableEnded) onTaken()
     else if (response.writableLength > MAX_BUFFERED) {
       response.destroy()
@@ -61,7 +71,7 @@ export function openEventStreams({ keys, clock, observe, turns }: StreamDeps) {
         observe.streamClosed('sse')
       })
       stream.start(
-        (message, onTaken) => turns.take(() => push(response, sseText(message), onTaken)),
+        (messages, onTaken) => turns.take(() => push(response, blockOf(messages), onTaken)),
         () => turns.take(() => response.end()),
         () => response.destroy(),
       )

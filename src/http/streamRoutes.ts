@@ -64,6 +64,7 @@ export function addStreamRoute<Query extends TSchema>(
       if (request.ws) request.session = await prepareStream(request, () => streamFor(request), carriers)
     },
     handler: async (request, reply) => {
+      carriers.limits.holdStream(request, reply.raw)
       const stream = await streamFor(request)
       reply.hijack()
       carriers.eventStreams.follow(reply.raw, stream, principalOf(request))
@@ -87,7 +88,7 @@ export async function prepareStream(
 ): Promise<Session> {
   const principal = principalOf(request)
   requireScope(principal, 'read')
-  limits.holdSocket(request)
+  limits.holdStream(request)
   const stream = await open(principal)
   const { socket } = request.raw
   // The client may leave before its upgrade is answered.

@@ -4,7 +4,7 @@ import { waitData } from '../domain/eventCodec.ts'
 import { isResting } from '../domain/lifecycle.ts'
 import type { Order } from '../domain/order.ts'
 import type { OrderStore } from '../domain/ports/orders.ts'
-import type { OrderId, RestingSpec } from '../domain/spec.ts'
+import { isMintOpen, type OrderId, type RestingSpec } from '../domain/spec.ts'
 import type { Sight } from '../domain/triggers/trigger.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
 import type { Observe } from '../observe.ts'
@@ -110,8 +110,9 @@ function createLook(deps: WaitingsDeps): (watched: Watched) => Promise<boolean> 
     const { tokenIn, tokenOut, amountIn, slippageBps, constraints, condition } = spec
     const { source, maxAgeMs } = condition
     const trade = [tokenIn.mint, tokenOut.mint, String(amountIn), slippageBps, constraints]
-    // Of a launch more is seen than its price.
-    const key = JSON.stringify([...trade, source, maxAgeMs, spec.type === 'sniper'])
+    // Of a launch more is seen than its price; and which launch of a creator is looked at depends on the guards.
+    const launch = isMintOpen(spec) ? spec.orderId : spec.type === 'sniper'
+    const key = JSON.stringify([...trade, source, maxAgeMs, launch])
     const known = sights.get(key)
     if (known !== undefined) return known
     if (left === 0) return null
@@ -156,13 +157,13 @@ export function withWaiting(following: Following, id: OrderId, waitings: Waiting
       follower?.stop()
       following.stop()
     },
-    start(onMessage, onEnd, onSlow) {
-      const own = waitings.add(id, (text) => onMessage({ kind: 'waiting', text }))
+    start(onMessages, onEnd, onSlow) {
+      const own = waitings.add(id, (text) => onMessages([{ kind: 'waiting', text }]))
       follower = own
       following.start(
-        (message, onTaken) => {
+        (messages, onTaken) => {
           own.note()
-          onMessage(message, onTaken)
+          onMessages(messages, onTaken)
         },
         () => {
           own.stop()

@@ -4,13 +4,13 @@
 import { type AllEvents, isBehind, type Position } from '../domain/ports/allEvents.ts'
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { Clock } from '../timing/clock.ts'
-import { groupCommit } from '../timing/groupCommit.ts'
 import { repeat } from '../timing/repeat.ts'
 import type { CommitBounds } from './eventCommits.ts'
 import { EVENTS_CHANNEL } from './followers.ts'
 import { createKeptEvents, type KeptEvents } from './keptEvents.ts'
 import { type Expect, noted, type Writes } from './notedWrites.ts'
 import type { Statements } from './statements.ts'
+import { createStoredParts } from './storedParts.ts'
 
 /** How often commits are looked for, whatever the hints say. */
 const REREAD_MS = 1_000
@@ -18,11 +18,6 @@ const REREAD_MS = 1_000
 const HELD_UP_MS = 20
 /** A place can be come back to for so long. */
 const KEPT_MS = 86_400_000
-/** A process that has written so lately writes on. */
-const WRITING_MS = 200
-/** What reads of streams that have fallen behind take of the time meanwhile. */
-const READ_SHARE = 0.1
-const MOST_REST_MS = 2_000
 const FORGET_MS = 600_000
 const FORGET_AT_ONCE = 5_000
 
@@ -86,23 +81,11 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
     )
   }
 
-  // Streams that have fallen behind must not hold up the orders: they read one after the other, and rest in between while
-  // this process writes.
-  let owedMs = 0
-  let wroteAt = Number.NEGATIVE_INFINITY
-  const readStored = groupCommit(1, setImmediate, async (wanted: readonly Wanted[]) => {
-    if (owedMs > 0 && clock.now() - wroteAt < WRITING_MS) {
-      await new Promise<void>((resume) => clock.after(owedMs, resume))
-    }
-    const since = clock.now()
-    const parts = await Promise.all(wanted.map(({ after, owner }) => statements.selectCommits(after, owner)))
-    owedMs = Math.min(MOST_REST_MS, (clock.now() - since) * (1 / READ_SHARE - 1))
-    return parts
-  })
+  const stored = createStoredParts(clock, ({ after, owner }) => statements.selectCommits(after, owner))
   const expect: Expect = () => {
     const settle = source.expect()
     return (commit, entries) => {
-      wroteAt = clock.now()
+      stored.written()
       settle(commit, entries)
     }
   }
@@ -119,7 +102,7 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
       const { oldest, horizon } = await statements.selectCommitBounds()
       return commit >= oldest && commit <= horizon
     },
-    read: async (after, owner) => kept.after(after) ?? readStored({ after, owner }),
+    read: async (after, owner) => kept.after(after) ?? stored.after({ after, owner }),
     listen(onMore) {
       listeners.add(onMore)
       if (kept.isClosed()) open()
@@ -128,6 +111,7 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
         if (listeners.size > 0) return
         openings += 1
         kept.close()
+        stored.forget()
       }
     },
   }
@@ -143,8 +127,6 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
     },
   }
 }
-
-type Wanted = { readonly after: Position; readonly owner: string }
 
 /** Reads on whenever there may be more: at hints, after own commits, and slowly while it is open. */
 function createTail(statements: Reads, kept: KeptEvents, clock: Clock, tell: () => void) {

@@ -15,6 +15,8 @@ export const createHeldEntries = (
   async holdOf(spec) {
     const quotas = quotasOf(spec.owner)
     if (quotas === null || !isProtected(quotas) || !isEntry(spec)) return null
-    return statements.selectEntryHold(spec.owner, spec.tokenOut.mint, clock.now())
+    const { owner, orderId, tokenIn, tokenOut } = spec
+    const mints = { mintSold: tokenIn.mint, mintBought: tokenOut.mint }
+    return statements.selectEntryHold({ owner, orderId, ...mints, at: clock.now() })
   },
 })

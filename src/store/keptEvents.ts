@@ -4,7 +4,7 @@ import { type CommittedEvent, type EventsPart, isBehind, type Position } from '.
 
 /** Entries kept: some seconds, where orders are placed as fast as they can. */
 const KEPT = 10_000
-/** Of these, so many go to one stream at once. */
+/** Of these, so many go to one stream at once, cut at the same places for all streams. */
 const PART = 200
 
 export type KeptEvents = ReturnType<typeof createKeptEvents>
@@ -12,6 +12,10 @@ export type KeptEvents = ReturnType<typeof createKeptEvents>
 export function createKeptEvents(kept = KEPT) {
   let state: 'closed' | 'opening' | 'open' = 'closed'
   let entries: CommittedEvent[] = []
+  /** Entries that came before the first of them. */
+  let gone = 0
+  /** By the number of their first entry: streams that are equally far get the same array, and its messages are made once. */
+  const parts = new Map<number, readonly CommittedEvent[]>()
   /** Everything between the two is kept. */
   let [from, end]: [Position, Position] = [START, START]
 
@@ -23,6 +27,18 @@ export function createKeptEvents(kept = KEPT) {
     const dropped = entries.length - kept
     from = entries[dropped - 1]?.position ?? from
     entries = entries.slice(dropped)
+    gone += dropped
+    parts.clear()
+  }
+
+  function partFrom(first: number): readonly CommittedEvent[] {
+    const number = gone + first
+    const last = Math.min(entries.length, first + PART - (number % PART))
+    const known = parts.get(number)
+    if (known?.length === last - first) return known
+    const part = entries.slice(first, last)
+    parts.set(number, part)
+    return part
   }
 
   return {
@@ -32,6 +48,7 @@ export function createKeptEvents(kept = KEPT) {
     begin(): void {
       state = 'opening'
       entries = []
+      parts.clear()
     },
     /** What was added from that place on is what follows it. */
     open(at: Position): void {
@@ -44,6 +61,7 @@ export function createKeptEvents(kept = KEPT) {
     close(): void {
       state = 'closed'
       entries = []
+      parts.clear()
     },
     add,
     end: () => end,
@@ -51,7 +69,7 @@ export function createKeptEvents(kept = KEPT) {
     after(position: Position): EventsPart | null {
       if (state !== 'open' || isBehind(position, from)) return null
       const first = firstBehind(entries, position)
-      const part = entries.slice(first, first + PART)
+      const part = partFrom(first)
       const isAll = first + part.length >= entries.length
       const next = isAll ? end : (part.at(-1)?.position ?? end)
       return { entries: part, next: isBehind(next, position) ? position : next }

@@ -5,7 +5,7 @@ import { EVENT_COMMITS } from './eventCommits.ts'
 import { KEY_QUOTAS } from './keyQuotas.ts'
 import { MARKET_WATCHERS } from './marketWatchers.ts'
 import { PROCESSES } from './processes.ts'
-import { PROTECTIONS } from './protections.ts'
+import { OPEN_POSITIONS, PROTECTIONS } from './protections.ts'
 import { TRADING_STATE } from './tradingState.ts'
 
 /** Serializes the migrations of processes that start together. */
@@ -127,6 +127,7 @@ export const migrations: readonly Migration[] = [
   FIRST,
   { version: 9, sql: EVENT_COMMITS },
   { version: 10, sql: PROCESSES },
+  { version: 11, sql: OPEN_POSITIONS },
 ]
 
 /** The version that this engine brings a database to. */

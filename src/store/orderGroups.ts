@@ -66,10 +66,10 @@ export function moveLegs(moves: readonly LegMove[], first: number): Part {
   return {
     sql: `, begun as (
       update orders
-      set seq = 2, status = leg.status, is_open = leg.is_open, is_resting = false,
+      set seq = 2, status = leg.status, is_open = leg.is_open, is_resting = false, mint_in = leg.mint_in,
           updated_at = to_timestamp(leg.at / 1000), wake_at = to_timestamp(leg.wake_at / 1000)
-      from (select * from unnest(${arrays(first, 'uuid', 'uuid', 'text', 'bool', 'float8', 'float8')})
-              as leg (id, parent_id, status, is_open, at, wake_at) order by id) as leg
+      from (select * from unnest(${arrays(first, 'uuid', 'uuid', 'text', 'bool', 'float8', 'float8', 'text')})
+              as leg (id, parent_id, status, is_open, at, wake_at, mint_in) order by id) as leg
       where orders.id = leg.id and orders.seq = 1 and leg.id in (select id from locked)
         and leg.parent_id in (select id from moved)
       returning orders.id
@@ -83,6 +83,8 @@ export function moveLegs(moves: readonly LegMove[], first: number): Part {
       pgArray(moves.map(({ event }) => isOpenStatus(event.status))),
       pgArray(moves.map(({ event }) => event.at)),
       pgArray(moves.map(({ wakeAt }) => wakeAt)),
+      // What was to be sold may have been chosen only now.
+      pgArray(moves.map(({ spec }) => spec.tokenIn.mint)),
     ],
   }
 }
@@ -196,7 +198,10 @@ export async function selectChildren(sql: Sql, parent: OrderId): Promise<OrderId
   return rows.map(({ id }) => id)
 }
 
-/** What is still open of groups that are done: the plan that a group belongs to and its legs. Forgets groups without. */
+/**
+ * What is still open of groups that are done: the plan that a group belongs to and its legs. Those without are not looked at again;
+ * their rows stay, as those of their orders do.
+ */
 export async function selectOfDoneGroups(sql: Sql, limit: number): Promise<OrderId[]> {
   const rows = await sql.query<{ id: OrderId }>(
     `with done as materialized (

@@ -5,8 +5,9 @@ import { encodeEvent, type LoggedEvent } from '../domain/eventCodec.ts'
 import { evolve, isOpen, isResting, waits } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderEvent } from '../domain/order.ts'
 import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
+import { LAUNCHES } from '../domain/ports/restingOrders.ts'
 import { approximately } from '../domain/price.ts'
-import type { OrderId } from '../domain/spec.ts'
+import { isMintOpen, type OrderId } from '../domain/spec.ts'
 import { levelsOf } from '../domain/triggers/judge.ts'
 import { claimBetween, consequencesOf, planFor } from '../domain/triggers/legs.ts'
 import { notBefore } from '../domain/triggers/memory.ts'
@@ -124,6 +125,7 @@ function moveOf({ appends }: Chain, leaseMs: number): Move {
     closed: !isOpen(after),
     wakeAt: wakeAtOf(after, leaseMs),
     rest: restOf(after) ?? (isResting(before) ? 'ended' : null),
+    mintOut: after.spec.tokenOut.mint === before.spec.tokenOut.mint ? null : after.spec.tokenOut.mint,
     claim: claimBetween(before, after),
     plan: planFor(before, after),
     legs: appends.flatMap(({ event: { orderId }, legs }) =>
@@ -151,7 +153,7 @@ function restOf(order: Order): Rest | null {
     waitsFor: {
       mintIn: spec.tokenIn.mint,
       mintOut: spec.tokenOut.mint,
-      source: spec.condition.source,
+      source: isMintOpen(spec) ? LAUNCHES : spec.condition.source,
       constraints: spec.constraints,
       amountIn: spec.amountIn,
       above: above === null ? null : approximately(above),

@@ -105,6 +105,8 @@ export type Move = {
   readonly wakeAt: Millis | null
   /** Null where the order rested neither before nor rests now. */
   readonly rest: Rest | 'ended' | null
+  /** The mint that it buys from now on; null where that stays. */
+  readonly mintOut: string | null
   /** What it claims of its group, or gives back; a claim that the group does not allow refuses the move. */
   readonly claim: Claim | null
   /** The plan that must still be open, or the move is refused. */
@@ -130,7 +132,9 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Wr
   const firstOfLegs = 16 + restParams.length
   const legs = moveLegs(legMoves, firstOfLegs)
   const hasLegs = legs.params.length > 0
-  const guards = guardsOf(rows, hasLegs ? firstOfLegs : null, firstOfLegs + legs.params.length)
+  const firstOfGuards = firstOfLegs + legs.params.length
+  const guards = guardsOf(rows, hasLegs ? firstOfLegs : null, firstOfGuards)
+  const choices = choicesOf(rows, firstOfGuards + guards.params.length)
   const gone = `select id from moved${hasLegs ? ' union all select id from begun' : ''}`
   // Optimistic concurrency: the update compares with the newest seq under the row's lock (read committed looks again at a
   // row it had to wait for); the primary key of order_events is the backstop. Sorted, so that two writers meet rows in one
@@ -138,12 +142,12 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Wr
   const moved = await sql.query<{ id: OrderId; commit: string }>(
     `with ${guards.with}moved as (
       update orders
-      set seq = move.last_seq, status = move.status, attempt = move.attempt, ${rests.set}
+      set seq = move.last_seq, status = move.status, attempt = move.attempt, ${rests.set}${choices.set}
           updated_at = to_timestamp(move.at / 1000), wake_at = to_timestamp(move.wake_at / 1000), rings = 0, is_open = not move.closed
       from (
         select * from unnest($8::uuid[], $9::int[], $10::int[], $11::text[], $12::bool[], $13::int[],
-                             $14::float8[], $15::float8[]${rests.arrays})
-          as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at${rests.columns})
+                             $14::float8[], $15::float8[]${rests.arrays}${choices.arrays})
+          as move (id, first_seq, last_seq, status, closed, attempt, at, wake_at${rests.columns}${choices.columns})
         order by id
       ) as move
       where orders.id = move.id and orders.seq = move.first_seq - 1${guards.where}
@@ -163,9 +167,21 @@ export async function appendEvents(sql: Sql, moves: readonly Move[]): Promise<Wr
       ...restParams,
       ...legs.params,
       ...guards.params,
+      ...choices.params,
     ],
   )
   return writtenBy(moved)
+}
+
+/** Parts of the statement above, where an order has chosen the token that it buys: nearly none does. */
+function choicesOf(rows: readonly Pick<Move, 'mintOut'>[], first: number) {
+  if (rows.every(({ mintOut }) => mintOut === null)) return { set: '', arrays: '', columns: '', params: [] }
+  return {
+    set: ' mint_out = coalesce(move.mint_out, orders.mint_out),',
+    arrays: `, $${first}::text[]`,
+    columns: ', mint_out',
+    params: [pgArray(rows.map(({ mintOut }) => mintOut))],
+  }
 }
 
 type Row = Pick<Move, 'claim' | 'plan'> & { readonly first: LoggedEvent }

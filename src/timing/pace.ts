@@ -17,7 +17,7 @@ export type PaceDeps = {
 }
 
 /** Of the time, while there is other work to speak of: what waits for a database or another process needs the processor too. */
-const SHARE = 0.04
+const SHARE = 0.02
 /** Other work takes so much of the time that this work leaves it. */
 const BUSY = 0.25
 const WINDOW_MS = 100

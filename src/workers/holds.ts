@@ -6,11 +6,14 @@ import type { OrderIn } from '../domain/order.ts'
 import type { HeldEntries } from '../domain/ports/heldEntries.ts'
 import { isFunded, type Wallet } from '../domain/ports/wallet.ts'
 import { memoryWhileHeld } from '../domain/triggers/memory.ts'
+import { restCrowded } from '../domain/triggers/snipe.ts'
 import type { Verdict } from '../domain/triggers/trigger.ts'
+import type { Clock } from '../timing/clock.ts'
 
 export type HoldDeps = {
   readonly heldEntries: HeldEntries
   readonly wallet: Pick<Wallet, 'holds'>
+  readonly clock: Clock
 }
 
 /** `isUnfunded`: it waits for no price, so it must be looked at again whatever the price does. */
@@ -22,6 +25,10 @@ export async function holdBack(order: OrderIn<'pending'>, verdict: Verdict, deps
   const end = endOf(spec)
   if (verdict.kind !== 'fire' || spec.type === 'market' || end === null) return { verdict, isUnfunded: false }
   const hold = await deps.heldEntries.holdOf(spec)
+  if (hold?.by === 'maxOpenPositions') {
+    const rest = { kind: 'rest', wakeAt: end, memory, held: [] } as const
+    return { verdict: restCrowded(rest, verdict.observations, deps.clock.now()), isUnfunded: false }
+  }
   if (hold !== null) {
     const wakeAt = Math.min(hold.until, end)
     const rest = { kind: 'rest', wakeAt, memory: memoryWhileHeld(memory, hold), held: [] } as const

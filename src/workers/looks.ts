@@ -1,6 +1,6 @@
 // Owns looking at the market for one order: what its source shows now, and which earlier observations still count.
 
-import type { BaseUnits } from '../domain/amount.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { waits } from '../domain/lifecycle.ts'
 import type { Observation, OrderIn } from '../domain/order.ts'
 import type { MarketData, MarketView } from '../domain/ports/marketData.ts'
@@ -8,7 +8,9 @@ import type { Mints } from '../domain/ports/mints.ts'
 import type { Route } from '../domain/route.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { offerOf, type RoutingSettings, routeOver } from '../domain/routing/offer.ts'
-import { EXECUTABLE, type OrderId, type OrderSpec, type SniperSpec } from '../domain/spec.ts'
+import { EXECUTABLE, isMintOpen, type OrderId, type OrderSpec, type SniperSpec } from '../domain/spec.ts'
+import { unlaunched } from '../domain/token.ts'
+import { chosenOf, withToken } from '../domain/triggers/snipe.ts'
 import type { Market, Sight, SightRequest } from '../domain/triggers/trigger.ts'
 import type { Clock } from '../timing/clock.ts'
 import { createEvidence, type EvidenceOf } from './evidence.ts'
@@ -34,7 +36,8 @@ export type Looks = {
 /** What the source of an order shows for its whole amount now. Never rejects: a market that cannot be read shows nothing. */
 export function createSight({ marketData, clock, routing, mints }: SightDeps): SightOf {
   const evidenceOf = createEvidence(mints)
-  return async (spec) => {
+
+  async function sightOfOne(spec: SightRequest): Promise<Sight> {
     const { tokenIn, tokenOut, condition } = spec
     const query = { mintIn: tokenIn.mint, mintOut: tokenOut.mint, through: routing.intermediates }
     const view = await marketData.view(query).catch(() => null)
@@ -44,7 +47,30 @@ export function createSight({ marketData, clock, routing, mints }: SightDeps): S
     const { sight, route } = priceIn(view, spec, routing)
     return 'guards' in spec ? sightOfLaunch(spec, view, { sight, route }, evidenceOf) : sight
   }
+
+  async function sightOfCreator(spec: SniperSpec, creator: string): Promise<Sight> {
+    const launched = await mints.launchesBy(creator, MOST_LAUNCHES).catch(() => null)
+    if (launched === null) return unseen('no_price', UNREAD)
+    const sights = await Promise.all(
+      launched.map((mint) => sightOfOne({ ...spec, tokenOut: unlaunched(mint) })),
+    )
+    const chosen = chosenOf(spec, sights)
+    if (chosen !== null) return chosen
+    // What is launched and not seen yet is looked at again.
+    const isUnread = sights.some(({ evidence }) => evidence === undefined)
+    return isUnread
+      ? unseen('no_price', UNREAD)
+      : unseen('not_launched', 'the creator has launched no token that can still be bought')
+  }
+
+  return (spec) =>
+    'creator' in spec && spec.creator !== null && isMintOpen(spec)
+      ? sightOfCreator(spec, spec.creator)
+      : sightOfOne(spec)
 }
+
+/** Of the launches of a creator, so many of the newest are looked at. */
+const MOST_LAUNCHES = 10
 
 /** What the pools of the source pay, and by which route. */
 type Priced = { readonly sight: Sight; readonly route: Route | null }
@@ -107,22 +133,31 @@ export function fromSource(venues: readonly VenuePools[], source: string): reado
   })
 }
 
+type Held = { readonly of: ReturnType<typeof seenFor>; readonly observations: readonly Observation[] }
+
+/**
+ * What observations are of. What another amount got is no price of this one, and what passed other guards has not passed these:
+ * the order has been amended, or has another token of its creator in view.
+ */
+const seenFor = (spec: OrderSpec, sight: Sight | null) => {
+  const { amountIn } = spec
+  if (spec.type !== 'sniper') return { amountIn }
+  const { guards, limitPrice } = spec
+  return { amountIn, mint: withToken(spec, sight).tokenOut.mint, guards, limitPrice }
+}
+
 export function createLooks({ clock }: LookDeps, sightOf: SightOf): Looks {
-  const held = new Map<
-    OrderId,
-    { readonly amountIn: BaseUnits; readonly observations: readonly Observation[] }
-  >()
+  const held = new Map<OrderId, Held>()
   return {
     async look({ spec, isPaused }) {
       const sight = !waits(spec) || spec.type === 'timeStop' || isPaused ? null : await sightOf(spec)
       const before = held.get(spec.orderId)
-      // What another amount got is no price of this one: the order has been amended.
-      const counts = before?.amountIn === spec.amountIn ? before.observations : []
-      return { now: clock.now(), sight, held: counts }
+      const counts = before !== undefined && isDeepStrictEqual(before.of, seenFor(spec, sight))
+      return { now: clock.now(), sight, held: counts ? before.observations : [] }
     },
-    hold({ orderId, amountIn }, observations, isKept = false) {
-      if (observations.length === 0 && !isKept) held.delete(orderId)
-      else held.set(orderId, { amountIn, observations })
+    hold(spec, observations, isKept = false) {
+      if (observations.length === 0 && !isKept) held.delete(spec.orderId)
+      else held.set(spec.orderId, { of: seenFor(spec, null), observations })
     },
     holding: () => [...held.keys()],
   }

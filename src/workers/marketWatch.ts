@@ -2,7 +2,7 @@
 // decides nothing; a move that it misses costs time until the next one.
 
 import type { MarketChange, MarketData } from '../domain/ports/marketData.ts'
-import type { RestingOrder, RestingOrders } from '../domain/ports/restingOrders.ts'
+import { LAUNCHES, type RestingOrder, type RestingOrders } from '../domain/ports/restingOrders.ts'
 import type { OrderId } from '../domain/spec.ts'
 import { createLevelIndex, type LevelIndex, type Prices } from '../domain/triggers/levelIndex.ts'
 import type { Observe } from '../observe.ts'
@@ -67,7 +67,10 @@ export function openMarketWatch(
   function onChange({ pools }: MarketChange): void {
     isSlotOver = true
     seesMarket = true
-    for (const { mints } of pools) for (const group of groups.concernedBy(mints)) changed.add(group)
+    for (const { mints, creator } of pools) {
+      for (const group of groups.concernedBy(mints)) changed.add(group)
+      for (const group of creator === undefined ? [] : groups.awaiting(creator)) changed.add(group)
+    }
     begin()
   }
 
@@ -246,6 +249,9 @@ function createGroups(through: readonly string[]) {
         .flatMap((mint) => [...(byMint.get(mint) ?? [])])
         .filter((each) => concerns(mints, each, through))
     },
+    /** The groups that wait for any launch of the address. */
+    awaiting: (creator: string): readonly Group[] =>
+      [...(byMint.get(creator) ?? [])].filter(({ source }) => source === LAUNCHES),
     delete: remove,
     size: () => groups.size,
     all: () => groups.values(),

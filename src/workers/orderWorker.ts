@@ -8,9 +8,10 @@ import type { Venue } from '../domain/ports/market.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import { legMinOut, type Routing } from '../domain/routing/findRoute.ts'
-import type { OrderId } from '../domain/spec.ts'
+import { isMintOpen, type OrderId, type OrderSpec } from '../domain/spec.ts'
 import { freeFor, isSpent } from '../domain/triggers/legs.ts'
 import { hasFired } from '../domain/triggers/memory.ts'
+import { withToken } from '../domain/triggers/snipe.ts'
 import { leastOutput, slippageOf, withinLimit } from '../domain/triggers/terms.ts'
 import type { Market, Trigger, Verdict } from '../domain/triggers/trigger.ts'
 import { waitingOf } from '../domain/triggers/waiting.ts'
@@ -87,18 +88,19 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   // What is left for the leg, and so what its price is asked for.
   const free = { ...order, spec: { ...order.spec, amountIn: group?.free ?? order.spec.amountIn } }
   const market = group?.free === 0n ? null : await deps.looks.look(free)
-  const asked = market === null ? whileClaimed(order, deps.clock.now()) : deps.trigger(free, market)
-  const { verdict, isUnfunded } = await holdBack(free, asked, deps)
-  if (verdict.kind === 'rest') deps.looks.hold(free.spec, verdict.held, isUnfunded || verdict.isWatched)
-  else deps.looks.hold(free.spec, [])
+  const aimed = { ...free, spec: aimedAt(free.spec, market) }
+  const asked = market === null ? whileClaimed(order, deps.clock.now()) : deps.trigger(aimed, market)
+  const { verdict, isUnfunded } = await holdBack(aimed, asked, deps)
+  if (verdict.kind === 'rest') deps.looks.hold(aimed.spec, verdict.held, isUnfunded || verdict.isWatched)
+  else deps.looks.hold(aimed.spec, [])
   switch (verdict.kind) {
     case 'fire':
-      log.append({ kind: 'triggered', observations: verdict.observations, amountIn: free.spec.amountIn })
+      log.append({ kind: 'triggered', observations: verdict.observations, ...decidedIn(aimed.spec, order) })
       return 'continue'
     case 'rest':
       if (isNews(verdict, order)) {
         const { wakeAt, memory, guardReport } = verdict
-        const waiting = waitingAt({ ...free, memory }, market, !isUnfunded, deps)
+        const waiting = waitingAt({ ...aimed, memory }, market, !isUnfunded, deps)
         const found = { ...(waiting && { waiting }), ...(guardReport && { guardReport }) }
         await log.append({ kind: 'rested', reason: null, wakeAt, memory, ...found })
       }
@@ -113,6 +115,14 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
       return expire(log, deps)
   }
 }
+
+/** An order for any token of a creator, as one for the token that it would buy now. */
+const aimedAt = (spec: OrderSpec, market: Market | null): OrderSpec =>
+  isMintOpen(spec) && spec.type === 'sniper' ? withToken(spec, market?.sight ?? null) : spec
+
+/** What the trigger decides beside that it fires. */
+const decidedIn = ({ amountIn, tokenOut }: OrderSpec, { spec }: OpenOrder) =>
+  isMintOpen(spec) ? { amountIn, tokenOut } : { amountIn }
 
 /** The author of an amendment that names a launched token. */
 const ENGINE = 'engine'

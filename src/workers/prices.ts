@@ -2,6 +2,7 @@
 
 import { baseUnits, bps, MAX_BASE_UNITS } from '../domain/amount.ts'
 import { directionOf, type RoutablePool } from '../domain/pool.ts'
+import { LAUNCHES } from '../domain/ports/restingOrders.ts'
 import type { Pair, RouteConstraints, RouteRequest } from '../domain/route.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { firstPrice } from '../domain/routing/firstPrice.ts'
@@ -21,6 +22,7 @@ export type PriceQuery = {
 export function createPrices({ marketData, routing }: LookDeps) {
   return async (query: PriceQuery): Promise<Prices | null> => {
     const { mintIn, mintOut, source, constraints } = query
+    if (source === LAUNCHES) return ANY_PRICE
     const view = await marketData.view({ mintIn, mintOut, through: routing.intermediates })
     const pair = pairOf(mintIn, mintOut, poolsIn(view.venues))
     if (pair === null) return null
@@ -61,6 +63,9 @@ export function createPrices({ marketData, routing }: LookDeps) {
     }
   }
 }
+
+/** Concerns whatever waits for a launch. */
+const ANY_PRICE: Prices = { first: 1, most: () => 1, least: () => 1, exact: () => 1 }
 
 const [NONE, ALL] = [bps(0), bps(10_000)]
 

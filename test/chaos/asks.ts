@@ -5,6 +5,7 @@ import { limitOf, specOf, stopOf, trailingStopOf } from '../support/orders.ts'
 import { ORDER_AMOUNT, priceAt } from './amounts.ts'
 import type { Chance } from './chance.ts'
 import { type FamilyAsk, familySpecFor } from './familyAsks.ts'
+import { type SniperAsk, sniperSpecFor } from './sniperAsks.ts'
 import { START } from './world.ts'
 
 /** `bps`: how far its price lies from that at the start; of a trailing stop, how far it may fall. `endsAt`: after the start. */
@@ -17,6 +18,7 @@ export type Ask =
       readonly endsAt: number
     }
   | FamilyAsk
+  | SniperAsk
 
 const types = [
   'market',
@@ -60,6 +62,8 @@ export function specFor(ask: Ask, own: Pick<OrderSpec, 'orderId' | 'owner'>): Or
     case 'bracket':
     case 'twap':
       return familySpecFor(ask, own)
+    case 'sniper':
+      return sniperSpecFor(ask, own)
     case 'market':
       return specOf({ ...asked, slippageBps: bps(100) })
     case 'immediate':

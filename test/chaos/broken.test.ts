@@ -1,5 +1,6 @@
 // The invariants bite: an engine that breaks one rule is caught, by the rule that it breaks.
 import { expect, test } from 'vitest'
+import { consents } from '../../src/domain/guards.ts'
 import type { EventDraft, Order } from '../../src/domain/order.ts'
 import type { Landing } from '../../src/domain/ports/chain.ts'
 import { priceText } from '../../src/domain/price.ts'
@@ -23,7 +24,9 @@ type Broken = readonly [
 ]
 
 const isOfMarket = ({ asks, rests }: Plan) => !rests && asks.some(({ type }) => type === 'market')
-const isPriced = ({ asks }: Plan) => asks.some((ask) => 'endsAt' in ask && ask.type !== 'bracket')
+const isPriced = ({ asks }: Plan) =>
+  asks.some((ask) => 'endsAt' in ask && ask.type !== 'bracket' && ask.type !== 'sniper')
+const isOfSnipers = ({ asks }: Plan) => asks.some(({ type }) => type === 'sniper')
 const isOfFamilies = ({ asks }: Plan) => asks.some(({ type }) => ['oco', 'bracket', 'twap'].includes(type))
 
 const dead: Landing = { kind: 'dropped' }
@@ -115,7 +118,12 @@ const broken: readonly Broken[] = [
       landings: (watched) => chain.landings(watched).catch(() => watched.map(() => dead)),
     })),
   ],
-  ['rebuilding after a revert that a fork may undo', 'landed twice', { chain: { revertsAreFinal: false } }],
+  [
+    'rebuilding after a revert that a fork may undo',
+    'landed twice',
+    { chain: { revertsAreFinal: false } },
+    isOfMarket,
+  ],
   [
     'taking a fill for final as soon as it is seen',
     'rolled back in silence',
@@ -345,6 +353,49 @@ const broken: readonly Broken[] = [
         ? { kind: 'failed', failure: draft.failure }
         : draft,
     ),
+  ],
+  [
+    'a sniper that consents to whatever its guards refuse',
+    'bought against a guard',
+    {
+      trigger(order, market) {
+        const { spec } = order
+        if (spec.type !== 'sniper') return trigger(order, market)
+        return trigger({ ...order, spec: { ...spec, guards: { ...spec.guards, allow: consents } } }, market)
+      },
+    },
+    isOfSnipers,
+  ],
+  [
+    'a chain that has every trial sale succeed',
+    'bought against a guard',
+    {
+      ports: (ports) => ({
+        ...ports,
+        mints: {
+          ...ports.mints,
+          trySale: async (_mint, _pool, amountIn) => ({ kind: 'swapped', amountOut: amountIn }),
+        },
+      }),
+    },
+    isOfSnipers,
+  ],
+  [
+    'launches that nothing rings for',
+    'missed',
+    {
+      ports: (ports) => ({
+        ...ports,
+        marketData: {
+          ...ports.marketData,
+          onChange: (listener) =>
+            ports.marketData.onChange(({ slot, pools }) =>
+              listener({ slot, pools: pools.map(({ pool, mints }) => ({ pool, mints })) }),
+            ),
+        },
+      }),
+    },
+    isOfSnipers,
   ],
   ...families().map(([name, caughtAs, breakage]): Broken => [name, caughtAs, breakage, isOfFamilies]),
 ]

@@ -24,6 +24,9 @@ const SOLD_MINT = tokenCalled('A').mint
 
 const startOf = (height: number): Millis => START + (height - FIRST_HEIGHT) * SLOT_MS
 
+/** The newest block at that time. */
+export const heightAt = (at: Millis): number => FIRST_HEIGHT + Math.floor((at - START) / SLOT_MS)
+
 export const landedAt = ({ height }: Entry): Millis => startOf(height)
 /** Bytes that arrive before then land, unless something goes wrong. */
 export const lastChanceAt = (lastValidBlockHeight: number): Millis => startOf(lastValidBlockHeight)

@@ -10,7 +10,9 @@ import { isOpen } from '../../src/domain/lifecycle.ts'
 import type { Order } from '../../src/domain/order.ts'
 import type { CountedQuota } from '../../src/domain/quotas.ts'
 import type { OrderId, OrderType } from '../../src/domain/spec.ts'
+import { passesIn } from '../../src/domain/termsCodec.ts'
 import { hasChildren } from '../../src/domain/triggers/legs.ts'
+import { defaultGuards } from '../support/orders.ts'
 import { priceAt } from './amounts.ts'
 import { type Ask, specFor } from './asks.ts'
 import type { EngineProcess } from './engine.ts'
@@ -65,6 +67,8 @@ export type Ways = {
 
 function termsOf(type: OrderType, price: string): Amendment {
   switch (type) {
+    case 'sniper':
+      return { guards: defaultGuards, condition: passesIn(2) }
     case 'stop':
     case 'takeProfit':
       return { triggerPrice: price }

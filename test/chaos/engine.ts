@@ -35,6 +35,7 @@ export type Ports = {
   readonly chain: Chain
   readonly venues: readonly Venue[]
   readonly marketData: MarketData
+  readonly mints: Mints
   /** Null where a process is alone. */
   readonly watchers: Watchers | null
 }
@@ -71,13 +72,6 @@ const silent = Object.fromEntries(
   Object.entries(real).map(([name, value]) => [name, typeof value === 'function' ? () => {} : value]),
 ) as unknown as Observe
 
-/** No order here waits for a launch. */
-const mints: Mints = {
-  mintInfo: async () => null,
-  poolOrigins: async () => [],
-  trySale: async () => ({ kind: 'reverted', detail: 'nothing is sold here' }),
-}
-
 type Conditions = Pick<EngineProcess, 'trading'> & {
   readonly isSoleProcess: boolean
   readonly trigger: Trigger
@@ -99,7 +93,6 @@ export function startProcess(
   openWork({
     ...ports,
     ...nothingHeld,
-    mints,
     clock,
     observe,
     random: { next: () => 0.5, bytes: (length: number) => new Uint8Array(length) },

@@ -117,7 +117,9 @@ function startedAs(spec: OrderSpec, parent: Order): OrderSpec | null {
   const total = parent.fill.amountOut
   const amountIn = shareOf(total, spec.parent)
   if (amountIn === 0n) return null
-  const started = { ...spec, amountIn, parent: { ...spec.parent, total } } as OrderSpec
+  // Of a launch the token is known only now.
+  const tokenIn = parent.spec.type === 'sniper' ? parent.spec.tokenOut : spec.tokenIn
+  const started = { ...spec, tokenIn, amountIn, parent: { ...spec.parent, total } } as OrderSpec
   if (started.type === 'market' || isPlan(started)) return null
   const at = parent.updatedAt
   const holdMs = started.type === 'timeStop' ? started.maxHoldMs : 0

@@ -52,10 +52,10 @@ function legOf(chance: Chance): LegAsk {
   }
 }
 
-const endOf = (chance: Chance) =>
+export const endOf = (chance: Chance) =>
   chance.next() < 0.15 ? chance.between(4_000, 12_000) : chance.between(70_000, 90_000)
 
-const legsOf = (chance: Chance, least: number): LegAsk[] =>
+export const legsOf = (chance: Chance, least: number): LegAsk[] =>
   Array.from({ length: chance.between(least, 4) }, () => legOf(chance))
 
 export function familyAskOf(chance: Chance): FamilyAsk {
@@ -103,7 +103,7 @@ const conditionOf = (observations: number) => ({
   maxAgeMs: 5_000,
 })
 
-function legTerms(ask: LegAsk, sold: Sold): LegTerms {
+export function legTerms(ask: LegAsk, sold: Sold): LegTerms {
   const { type } = ask
   const common = {
     priceOf: 'tokenIn',

@@ -9,6 +9,7 @@ type Seen = {
   readonly groupTotalBase?: string
   readonly amountInBase: string
   readonly slices?: number
+  readonly creator?: string
   readonly id: string
   readonly kinds: readonly string[]
   readonly last: { readonly by?: string; readonly filledInBase?: string }
@@ -82,6 +83,15 @@ export function familyHappenings(orders: readonly Stored[]): readonly (readonly 
     [
       some((order) => isLeg(order) && order.kinds.includes('amended') && isFilled(order)),
       'a leg amended and filled',
+    ],
+    [some((order) => order.type === 'sniper' && isFilled(order)), 'a launch bought'],
+    [
+      some((order) => order.creator !== undefined && isFilled(order)),
+      'a launch chosen among those of a creator, and bought',
+    ],
+    [
+      some((order) => order.events.some(({ data }) => data.includes('"guardReport"'))),
+      'a launch refused by a guard',
     ],
   ]
 }

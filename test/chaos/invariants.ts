@@ -13,6 +13,7 @@ import type { Stored } from './durable.ts'
 import { MAX_ATTEMPTS } from './engine.ts'
 import { checkFamilies } from './families.ts'
 import { type FamilyReads, parentIn } from './familyReads.ts'
+import type { Launched } from './launches.ts'
 import type { Limited } from './limits.ts'
 import { checkPromptness } from './promptness.ts'
 import { checkTriggers } from './triggers.ts'
@@ -30,6 +31,7 @@ export type Outcome = Told &
     readonly defects: readonly string[]
     readonly endedAt: Millis
     readonly prices: FakeChain['prices']
+    readonly launches: readonly Launched[]
     /** What the tables said of families once every order had ended. */
     readonly reads: FamilyReads
   }
@@ -62,6 +64,7 @@ export type Violation =
   | 'refused without need'
   | 'refused otherwise'
   | 'fired without its price'
+  | 'bought against a guard'
   | 'missed'
   | 'past its limit'
   | 'exit given up'

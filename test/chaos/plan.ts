@@ -6,6 +6,7 @@ import { ORDER_AMOUNT } from './amounts.ts'
 import { type Ask, askOf } from './asks.ts'
 import { type Chance, seeded } from './chance.ts'
 import { familyAskOf } from './familyAsks.ts'
+import { type LaunchAsk, launchesIn, sniperAskOf } from './sniperAsks.ts'
 
 /** `late`: the writer is told that nobody knows, and it is written afterwards. */
 export type WriteFate = 'refused' | 'unanswered' | 'late'
@@ -66,6 +67,7 @@ export type Incident =
   | ({ readonly kind: 'pause order'; readonly at: number; readonly forMs: number } & Whom)
   /** An order that waits for a price is given another one. */
   | ({ readonly kind: 'amend'; readonly at: number; readonly bps: number } & Whom)
+  | LaunchAsk
   /** Trading is halted, and released again. */
   | { readonly kind: 'halt'; readonly at: number; readonly forMs: number }
 
@@ -99,9 +101,11 @@ const MAX_SKEW_MS = 4_000
 const HALTING_SHARE = 0.2
 const LIMITED_SHARE = 0.3
 const RESTING_SHARE = 0.2
-/** Of the others: in which orders wait for prices, and in which they have children. */
+/** Of the others: in which orders wait for prices, in which they have children, and in which they wait for launches. */
 const PRICED_SHARE = 0.35
 const FAMILY_SHARE = 0.35
+const SNIPER_SHARE = 0.15
+const SHARES = PRICED_SHARE + FAMILY_SHARE + SNIPER_SHARE
 /** Tries after which every fate is used up. */
 const MAX_TRIES = 8
 
@@ -170,11 +174,17 @@ export function planOf(seed: number): Plan {
   const kind = chance.next()
   const isPriced = !rests && kind < PRICED_SHARE
   const isFamily = !rests && !isPriced && kind < PRICED_SHARE + FAMILY_SHARE
-  const ask = (): Ask => (isPriced ? askOf(chance) : isFamily ? familyAskOf(chance) : { type: 'market' })
+  const isSniped = !rests && kind >= PRICED_SHARE + FAMILY_SHARE && kind < SHARES
+  const ask = (): Ask => {
+    if (isPriced) return askOf(chance)
+    if (isFamily) return familyAskOf(chance)
+    return isSniped ? sniperAskOf(chance) : { type: 'market' }
+  }
   const asks = Array.from({ length: orders }, ask)
   if (isPriced) incidents.push(...changesOf(asks, processes, chance))
-  if (isFamily)
+  if (isFamily || isSniped)
     incidents.push(...changesOf(asks, processes, chance), ...childrenChanges(asks, processes, chance))
+  if (isSniped) incidents.push(...launchesIn(EVENTFUL_MS, chance))
   return { seed, orders, skewsMs, halts, limits, rests, asks, incidents }
 }
 

@@ -23,6 +23,7 @@ import {
 import { type EngineProcess, LEASE_MS, type Ports, type Settings, startProcess } from './engine.ts'
 import { readFamilies } from './familyReads.ts'
 import { isSettled, type Outcome } from './invariants.ts'
+import { openLaunches } from './launches.ts'
 import { openLimitsJudge } from './limits.ts'
 import { fakeMarketData } from './marketData.ts'
 import { nameOf, orderId } from './names.ts'
@@ -86,6 +87,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
     : memoryDurable(world.clock, effects, plan.limits, breakage.tables)
   const fateOf = fatesIn(plan)
   const chain = openFakeChain(world, fateOf, durable.holds, breakage.chain)
+  const launches = openLaunches(world, chain)
   let ids = 0
   const everything = () => [
     ...Array.from({ length: ids }, (_, i) => orderId(i + 1)),
@@ -146,8 +148,9 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
       }),
       queue: bell.queueOf(life),
       chain: chain.clientOf(life),
-      venues: terms.map((each) => fakeVenue(each, life, chain.worth, fateOf)),
-      marketData: fakeMarketData(terms, life, chain),
+      venues: terms.map((each) => fakeVenue(each, life, chain.worth, fateOf, launches.poolsFor)),
+      marketData: fakeMarketData(terms, life, chain, launches),
+      mints: launches.mintsOf(life, fateOf),
       watchers: isSoleProcess ? null : createWatchers(tables, life.name),
     }
     const conditions = {
@@ -193,7 +196,11 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
         awayUntil = Math.max(awayUntil, world.clock.now() + incident.forMs)
         break
       case 'fork':
+        launches.undo(incident.blocks)
         chain.fork(incident.blocks, incident.again)
+        break
+      case 'launch':
+        launches.launch(incident.token, incident.fault)
         break
       case 'price':
         chain.movePrice(incident.bps)
@@ -239,6 +246,7 @@ export async function runSchedule(plan: Plan, setting: Setting = {}): Promise<Ou
       const seen = {
         asks: plan.asks,
         prices: chain.prices,
+        launches: launches.all,
         ...clients.told,
         ...acts,
         ...limited,

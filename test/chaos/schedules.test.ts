@@ -64,6 +64,9 @@ const eventful = [
   'a slice ended with its plan',
   'a plan paused and resumed',
   'a leg amended and filled',
+  'a launch bought',
+  'a launch chosen among those of a creator, and bought',
+  'a launch refused by a guard',
 ]
 
 function happened(outcome: Outcome): string[] {

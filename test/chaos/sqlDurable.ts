@@ -47,7 +47,8 @@ export async function sqlDurable(
 ): Promise<Durable> {
   await migrate(sql)
   await sql.script(
-    'truncate orders, order_events, resting_orders, order_groups, api_keys, key_usage, sold_today, trading_state',
+    `truncate orders, order_events, resting_orders, order_groups, api_keys, key_usage, key_positions, sold_today,
+       trading_state`,
   )
   if (limits !== null) {
     await sql.query(

@@ -8,9 +8,10 @@ import { levelsOf } from '../../src/domain/triggers/judge.ts'
 import { hasFired } from '../../src/domain/triggers/memory.ts'
 import { leastOutput } from '../../src/domain/triggers/terms.ts'
 import type { Millis } from '../../src/timing/clock.ts'
-import { worthAt } from './chain.ts'
+import { heightAt, worthAt } from './chain.ts'
 import type { Claim, Outcome } from './invariants.ts'
 import { EVENTFUL_MS } from './plan.ts'
+import { checkPurchase, hasMissedLaunch } from './snipers.ts'
 import { START } from './world.ts'
 
 /** After the last incident, and before the end of an order: time enough to fire and fill, whatever had happened. */
@@ -19,7 +20,7 @@ const ENOUGH_MS = 30_000
 /** What the better venue pays less than the chain. */
 const SHORT_BPS = 10n
 
-type Seen = Pick<Outcome, 'prices' | 'expirings'>
+type Seen = Pick<Outcome, 'prices' | 'expirings' | 'launches'>
 
 /** Judges the log of one order; `order` is what it comes to. */
 export function checkTriggers(order: Order, events: readonly LoggedEvent[], seen: Seen, claim: Claim): void {
@@ -33,6 +34,7 @@ export function checkTriggers(order: Order, events: readonly LoggedEvent[], seen
     const about = () => `${orderId} at seq ${event.seq}`
     if (event.kind === 'triggered') {
       claim(firedRightly(before, event), 'fired without its price', about)
+      checkPurchase(before, event, seen, claim)
       hasFiredOnce = true
     }
     // What goes on without its trigger must have had it.
@@ -43,7 +45,8 @@ export function checkTriggers(order: Order, events: readonly LoggedEvent[], seen
     const least = leastOutput(spec)
     claim(order.fill.amountOut >= least, 'past its limit', () => `${orderId} got ${order.fill.amountOut}`)
   }
-  claim(spec.type === 'limit' || order.status !== 'failed', 'exit given up', () => orderId)
+  const mayFail = spec.type === 'limit' || spec.type === 'sniper'
+  claim(mayFail || order.status !== 'failed', 'exit given up', () => orderId)
   for (const { orderId: id, at, end } of seen.expirings) {
     claim(id !== orderId || at >= end, 'expired early', () => `${orderId} by ${end - at} ms`)
   }
@@ -99,7 +102,12 @@ function fallsBack({ spec, memory }: Order, event: Extract<OrderEvent, { kind: '
 }
 
 /** Whether its price was there, unmoved, from the calm on to its end. */
-function isMissed({ status }: Order, spec: RestingSpec, startedAt: Millis, { prices }: Seen): boolean {
+function isMissed(order: Order, spec: RestingSpec, startedAt: Millis, { prices, launches }: Seen): boolean {
+  if (spec.type === 'sniper') {
+    const calm = { calmFrom: CALM_FROM, enoughMs: ENOUGH_MS, heightAt }
+    return hasMissedLaunch(order, spec, { launches, ...calm })
+  }
+  const { status } = order
   const end = endOf(spec)
   if (status !== 'expired' || end === null || end < CALM_FROM + ENOUGH_MS) return false
   const last = prices.at(-1)

@@ -1,7 +1,7 @@
 // Owns two venues that quote, refuse, break down, fall silent, dawdle or tell nonsense.
 import type { RoutablePool } from '../../src/domain/pool.ts'
 import type { Venue } from '../../src/domain/ports/market.ts'
-import type { VenueName } from '../../src/domain/route.ts'
+import type { RouteQuery, VenueName } from '../../src/domain/route.ts'
 import { tokenCalled } from '../support/orders.ts'
 import type { Worth } from './chain.ts'
 import type { fatesIn, QuoteFate } from './plan.ts'
@@ -20,12 +20,13 @@ export function fakeVenue(
   life: Life,
   worth: Worth,
   fateOf: ReturnType<typeof fatesIn>,
+  poolsFor: (pool: RoutablePool, query: RouteQuery) => RoutablePool[] = (pool) => [pool],
 ): Venue {
   const { name } = terms
   return {
     name,
     pools: async () => [],
-    async poolsFor() {
+    async poolsFor(query) {
       const fate = fateOf('quote')
       // One of its own: what waits for a promise that all shared would be kept until the last of them.
       if (fate === 'is silent') return new Promise<never>(() => {})
@@ -35,7 +36,7 @@ export function fakeVenue(
         fate === 'is slow' ? SLOW_MS : 0,
       )
       if (fate === 'is down') throw new Error('connection refused')
-      return [pool]
+      return poolsFor(pool, query)
     },
     swapInstruction: () => ({ programId: name, accounts: [], data: new Uint8Array() }),
   }

@@ -178,7 +178,7 @@ describe('the doctor of an embedded engine', () => {
       '  FAIL  settings  PORT must be a whole number from 0 to 65535',
       expect.stringMatching(/^ +next: correct it in \.env or the environment/),
       '',
-      '1 passed, 0 warnings, 1 faults',
+      '1 passed, 0 warnings, 1 fault',
       '',
     ])
   })

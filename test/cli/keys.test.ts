@@ -61,6 +61,7 @@ test.each([
   [['create', '--name', 'a', '--max-loss-per-day', 'SOL'], /--max-loss-per-day/],
   [['create', '--name', 'a', '--max-fees-per-day', 'SOL=1'], /--max-fees-per-day/],
   [['create', '--name', 'a', '--max-fees-per-day', '0'], /--max-fees-per-day/],
+  [['create', '--name', 'a', '--max-open-positions', '0'], /--max-open-positions/],
   [['create', '--name', 'a', '--key', 'oee_secret'], /cannot be read/],
   [['list', 'oee_secret'], /cannot be read/],
   [['revoke'], /Name the id/],
@@ -91,7 +92,7 @@ test('every limit is set as it was given, and listed so', async () => {
 test('so is every protection', async () => {
   await run(
     ...['create', '--name', 'protected', '--halt-after-stops', '3/60m/36h', '--cooldown', '90s'],
-    ...['--max-loss-per-day', 'SOL=1.5,USDC=100', '--max-fees-per-day', '0.05'],
+    ...['--max-loss-per-day', 'SOL=1.5,USDC=100', '--max-fees-per-day', '0.05', '--max-open-positions', '3'],
   )
   expect((await keys.list()).at(-1)?.quotas).toEqual({
     haltAfterStops: { stops: 3, withinMs: 3_600_000, haltMs: 129_600_000 },
@@ -101,9 +102,10 @@ test('so is every protection', async () => {
       [USDC, '100000000'],
     ]),
     maxFeesPerDay: '50000000',
+    maxOpenPositions: 3,
   })
   const listed = await run('list')
   expect(listed.printed.join('\n')).toContain(
-    'protected  (halt-after-stops 3/1h/36h; cooldown 90s; max-loss-per-day SOL=1.5,USDC=100; max-fees-per-day 0.05)',
+    'protected  (halt-after-stops 3/1h/36h; cooldown 90s; max-loss-per-day SOL=1.5,USDC=100; max-fees-per-day 0.05; max-open-positions 3)',
   )
 })

@@ -117,6 +117,31 @@ describeWith(['nginx', 'openssl'], 'through nginx', () => {
       expect(rest).toContain('event: canceled')
     })
 
+    test('all orders are streamed over both carriers, and a cursor from one resumes on the other', async () => {
+      const options = { ca: nginx.certificate, headers: key }
+      const socket = openSocket(`${socketsUrl()}/api/orders/stream`, options)
+      const current = () => socket.frames.some((frame) => JSON.parse(frame).kind === 'current')
+      await expect.poll(current, { timeout: 10_000 }).toBe(true)
+      const { orderId } = (await place()).body
+      const own = () =>
+        socket.frames.map((frame) => JSON.parse(frame)).filter((each) => each.orderId === orderId)
+      await expect.poll(() => own().length, { timeout: 10_000 }).toBeGreaterThan(0)
+      const [{ kind, cursor }] = own()
+      expect(kind).toBe('accepted')
+      socket.socket.close()
+      await ask(`${nginx.url}/api/orders/${orderId}`, { method: 'DELETE' })
+      const asked = request(`${nginx.url}/api/orders/stream?cursor=${cursor}`, { ...options, agent: false })
+      asked.end()
+      const [answer] = await once(asked, 'response')
+      let text = ''
+      answer.on('data', (chunk: Buffer) => {
+        text += chunk
+      })
+      await expect.poll(() => text, { timeout: 10_000 }).toContain('event: canceled')
+      expect(text).not.toContain('event: accepted')
+      asked.destroy()
+    })
+
     test('the page’s own origin may open sockets, a foreign one not', async () => {
       const url = `${socketsUrl()}${EXECUTE}`
       const { origin } = new URL(nginx.url)

@@ -5,6 +5,7 @@ import { baseUnits, bps } from '../../src/domain/amount.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { LegTerms, MarketSpec, OrderId, OrderSpec } from '../../src/domain/spec.ts'
+import { unlaunched } from '../../src/domain/token.ts'
 import { legsOf } from '../../src/domain/triggers/legs.ts'
 import type { Sight, SightRequest } from '../../src/domain/triggers/trigger.ts'
 import {
@@ -12,6 +13,7 @@ import {
   limitOf,
   newId,
   ocoOf,
+  sniperOf,
   specOf,
   stopOf,
   tokenCalled,
@@ -181,6 +183,15 @@ describe('quotas of the key', () => {
       denial: { breaches: [{ kind: 'token', field: 'tokenIn', token: A }] },
     })
     expect(await placeOrder(wanted({ quotas, spec: stopOf() }), deps)).toMatchObject({ kind: 'placed' })
+  })
+
+  test('a key that may buy listed tokens only may not buy whatever a creator launches', async () => {
+    const quotas = { tokens: [A.mint, B.mint] }
+    const { deps } = openPlacing({}, quotas)
+    const spec = sniperOf({ creator: 'maker', tokenOut: unlaunched('maker') })
+    expect(await placeOrder(wanted({ quotas, spec }), deps)).toMatchObject({
+      denial: { breaches: [{ kind: 'token', field: 'creator' }] },
+    })
   })
 
   test('exactly the most is allowed', async () => {

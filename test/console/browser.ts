@@ -1,6 +1,5 @@
 // Owns consoles for tests: a real Chromium, in front of a real engine process whose port stays the same over restarts.
 import { createServer } from 'node:net'
-import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { find } from '../clients/programs.ts'
 import { launch, type RunningEngine, type Settings, startEngine } from '../recovery/engineProcess.ts'
@@ -14,8 +13,8 @@ export type Consoles = {
   /** kill -9: the engine is gone when this resolves. */
   kill(): Promise<void>
   start(more?: Settings): Promise<void>
-  /** A key with all scopes, made while the engine is stopped. */
-  makeKey(): Promise<string>
+  /** A key with these scopes, all when absent, made while the engine is stopped. */
+  makeKey(scopes?: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -47,8 +46,8 @@ export async function startConsoles(settings: Settings = {}): Promise<Consoles> 
     async start(more = {}) {
       engine = await startEngine({ ...all, ...more })
     },
-    async makeKey() {
-      const args = ['keys', 'create', '--name', 'console', '--scopes', 'trade,read,admin']
+    async makeKey(scopes = 'trade,read,admin') {
+      const args = ['keys', 'create', '--name', 'console', '--scopes', scopes]
       const { stdout } = await launch(all, args).exited
       return stdout.trim()
     },
@@ -82,19 +81,4 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
-}
-
-type Found = {
-  readonly id: string
-  readonly impact: string
-  readonly nodes: readonly { readonly html: string }[]
-}
-
-/** What axe-core finds in the page that is serious or critical. */
-export async function seriousFaults(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<{ violations: readonly Found[] }>('axe.run()')
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }

@@ -77,9 +77,9 @@ async function placeAll(oee: Client): Promise<Readonly<Record<string, string>>> 
     type: 'market',
     tokenIn: 'A',
     tokenOut: 'B',
-    amountIn: '500',
-    slippageBps: 0,
+    amountIn: '2000000',
     maxPriceImpactBps: 1,
+    acceptImpact: true,
   })
   const filled = await place({
     type: 'market',

@@ -4,7 +4,8 @@
 import { createClient } from 'oee-client'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describeWith } from '../clients/programs.ts'
-import { type Consoles, PHONE, seriousFaults, startConsoles } from './browser.ts'
+import { seriousFaults } from './axe.ts'
+import { type Consoles, PHONE, startConsoles } from './browser.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -117,6 +118,16 @@ describeWith(['chromium'], 'the console', () => {
     await page.locator('.bar-trading').click()
     await page.getByRole('button', { name: 'Resume trading' }).click()
     await page.locator('.bar-trading.active').waitFor()
+    await page.context().close()
+  })
+
+  test('a network that is silent is noticed by the next call, and so is its return', async () => {
+    const { page } = await consoles.open('#/blotter')
+    await page.locator('.bar-connection.connected').waitFor()
+    await page.route('**/api/system', (route) => route.abort())
+    await page.getByText('The engine does not answer since').waitFor()
+    await page.unroute('**/api/system')
+    await page.locator('.bar-connection.connected').waitFor()
     await page.context().close()
   })
 

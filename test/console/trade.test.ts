@@ -4,7 +4,8 @@ import { type Client, createClient, type OrderWithEvents } from 'oee-client'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describeWith } from '../clients/programs.ts'
-import { type Consoles, PHONE, seriousFaults, startConsoles } from './browser.ts'
+import { seriousFaults } from './axe.ts'
+import { type Consoles, PHONE, startConsoles } from './browser.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 

@@ -4,9 +4,21 @@ import { expect, test } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { EventDraft } from '../../src/domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../../src/domain/ports/orders.ts'
+import { LAUNCHES } from '../../src/domain/ports/restingOrders.ts'
 import type { LegTerms, MarketSpec, OcoSpec, OrderId, OrderSpec } from '../../src/domain/spec.ts'
+import { unlaunched } from '../../src/domain/token.ts'
 import { childId, legsOf } from '../../src/domain/triggers/legs.ts'
-import { drafts, exampleExits, newId, newOrder, ocoOf, specOf, twapOf } from '../support/orders.ts'
+import {
+  drafts,
+  exampleExits,
+  newId,
+  newOrder,
+  ocoOf,
+  sniperOf,
+  specOf,
+  tokenCalled,
+  twapOf,
+} from '../support/orders.ts'
 import { appendAll, comparable, type StoresUnderTest } from './orderStoreContract.ts'
 
 const TOTAL = 100_000_000n
@@ -66,7 +78,38 @@ const childKinds = async (store: OrderStore, spec: OrderSpec) => {
   return kinds
 }
 
+/** A token that is chosen among those of a creator as the order fires. */
+function describeChoices(stores: () => StoresUnderTest): void {
+  test('a token that is chosen with the fire is that of the order and of its legs, also in lists', async () => {
+    const { store, other } = stores()
+    const maker = newId()
+    const owner = newId()
+    const [chosen, another] = [tokenCalled('B'), tokenCalled('SOL')]
+    const spec = await placed(store, sniperOf({ owner, creator: maker, tokenOut: unlaunched(maker), exits }))
+    const log = await logOf(store, spec.orderId)
+    await log.append({ ...rested, reason: null, wakeAt: null, memory: {} })
+    expect(await other.resting.find([spec.orderId])).toMatchObject([
+      { mintOut: maker, source: LAUNCHES, above: 0 },
+    ])
+    const named = async (mint: string) =>
+      (await other.list({ ...ANY_OF, owner, mint })).map(({ spec }) => spec.orderId)
+    expect((await named(maker)).toSorted()).toEqual([spec.orderId, ...idsOf(spec)].toSorted())
+    await appendAll(log, [{ ...drafts.triggered, tokenOut: chosen }, routed, submitted, filled])
+    expect(await named(maker)).toEqual([])
+    expect((await named(chosen.mint)).toSorted()).toEqual([spec.orderId, ...idsOf(spec)].toSorted())
+    expect(await named(another.mint)).toEqual([])
+    expect((await other.load(spec.orderId))?.order.spec).toEqual({ ...spec, tokenOut: chosen })
+    for (const leg of await other.children(spec.orderId)) expect(leg.spec.tokenIn).toEqual(chosen)
+  })
+}
+
+const ANY_OF = {
+  ...{ status: null, clientOrderId: null, type: null, isResting: null, parentId: null, before: null },
+  limit: 100,
+}
+
 export function describeFamilies(stores: () => StoresUnderTest): void {
+  describeChoices(stores)
   describeCreation(stores)
   describeParentEnd(stores)
   describeClaims(stores)

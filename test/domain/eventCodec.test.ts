@@ -102,6 +102,9 @@ const lives: Readonly<Record<string, readonly EventDraft[]>> = {
       guardReport: { slot: 7, refusals: [{ guard: 'sale', detail: 'reverts' }] },
     },
   ],
+  'fired for the token that it has chosen': [
+    { ...triggered, observations: exampleObservations, tokenOut: tokenCalled('BONK') },
+  ],
   'at rest until the market moves': [{ ...drafts.rested, reason: null, wakeAt: null, memory: {} }],
   'fired by a price': [{ ...triggered, observations: exampleObservations }, routed],
   'paused and resumed': [drafts.rested, drafts.paused, drafts.resumed, triggered],

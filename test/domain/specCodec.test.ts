@@ -87,6 +87,7 @@ function sniperTermsOver({ price, at, bps, units }: Fields) {
     priceOf: few('tokenOut' as const),
     condition: few(1, 3).map(passesIn),
     isDefaultExpiry: fc.boolean(),
+    creator: few(null, 'creator'),
     limitPrice: fc.option(price),
     guards,
     expiresAt: at,
@@ -317,6 +318,7 @@ describe('a fingerprint', () => {
     minSlice: baseUnits(7n),
     catchUp: 'skip',
     guards: { ...defaultGuards, minAgeSlots: 7 },
+    creator: 'another',
   }
   const conditions: Condition = { source: 'raydium', observations: 7, dwellMs: 7, maxAgeMs: 7 }
 

@@ -106,6 +106,16 @@ test.each<[string, OrderSpec, string]>([
     }),
     `Sell 100 A for Mint once it is launched and its guards pass in a slot, with up to 1 % slippage, whatever its freeze_authority, sale; ${SNIPED_UNTIL}`,
   ],
+  [
+    'a sniper of any token of a creator',
+    sniperOf({ creator: 'Maker', tokenOut: unlaunched('Maker') }),
+    `Sell 100 A for the new token once Maker launches it and its guards pass in a slot, for at most 0.25 A for 1 the new token (4 the new token for 1 A), with up to 1 % slippage; ${SNIPED_UNTIL}`,
+  ],
+  [
+    'a sniper that has chosen one',
+    sniperOf({ creator: 'Maker', limitPrice: null }),
+    `${SELL} once Maker launches it and its guards pass in a slot, with up to 1 % slippage; ${SNIPED_UNTIL}`,
+  ],
 ])('%s', (_, spec, sentence) => {
   expect(summaryOf(spec)).toBe(sentence)
 })

@@ -134,4 +134,30 @@ describe('sockets', () => {
     }
     open[1]?.socket.close()
   })
+
+  test('count together with server-sent events, which leave their place when they end', async () => {
+    const url = await engineWith({ SOCKETS_PER_ADDRESS: '2' })
+    const socket = openSocket(`${url.replace('http', 'ws')}${EXECUTE}`)
+    await once(socket.socket, 'open')
+    const leave = new AbortController()
+    const stream = `${url}/api/orders/stream`
+    expect((await fetch(stream, { signal: leave.signal })).status).toBe(200)
+    expectProblem(await send(stream), 429, 'too_many_sockets')
+    leave.abort()
+    const { orderId } = await place(url)
+    // Each answer of these ends at once or with its order: it takes its place again and again.
+    for (let i = 0; i < 4; i++) {
+      await expect
+        .poll(async () => (await readEvents(`${url}/api/orders/${orderId}/events`)).status)
+        .toBe(200)
+      expectProblem(await send(`${url}/api/orders/none/events`), 404, 'order_not_found')
+    }
+    socket.socket.close()
+  })
 })
+
+async function readEvents(url: string) {
+  const reply = await fetch(url)
+  await reply.text()
+  return reply
+}

@@ -46,6 +46,32 @@ describeDistributed('a worker and two APIs', () => {
   })
   afterAll(() => engines.stop())
 
+  test('give quotes and candles of the shared market from either API, which trades nothing itself', async () => {
+    for (const { url } of both()) {
+      for (const path of [
+        'quotes/stream?tokenIn=A&tokenOut=B&amountIn=100',
+        'candles/stream?base=B&quote=A&interval=1s',
+      ]) {
+        const stream = openSocket(`${url.replace('http', 'ws')}/api/${path}`)
+        await heard(stream, 3)
+        stream.socket.close()
+      }
+    }
+    const move = { token: 'B', against: 'A', factor: '0.8' }
+    const [here, there] = both()
+    const price = async () => {
+      const { body } = await send<{ route: { amountOut: string } }>(
+        `${there.url}/api/quotes?tokenIn=A&tokenOut=B&amountIn=10`,
+      )
+      return Number(body.route.amountOut)
+    }
+    const before = await price()
+    expect((await post(`${here.url}/api/simulation/moves`, move)).status).toBe(200)
+    await expect.poll(async () => (await price()) / before, { timeout: 10_000 }).toBeGreaterThan(1.2)
+    expect((await post(`${here.url}/api/simulation/moves`, { ...move, factor: '1.25' })).status).toBe(200)
+    await expect.poll(async () => (await price()) / before, { timeout: 10_000 }).toBeLessThan(1.03)
+  })
+
   test('run the example order, and either API streams it at once', async () => {
     const [here, there] = both()
     const placed = await place(here.url)

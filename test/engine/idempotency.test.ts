@@ -51,6 +51,22 @@ for (const { name, ask, otherBody } of ways) {
       ])
     })
 
+    test('and the same body give the same order again also once its times are past', async () => {
+      const expiresAt = new Date(Date.now() + 700).toISOString()
+      const terms = { type: 'limit', limitPrice: '1000', expiresAt, slippage: undefined }
+      const first = await ask('late', terms)
+      expect(first.status).toBe(201)
+      expect(await ended(engine.url, first.body.orderId)).toMatchObject({ status: 'expired' })
+      const again = await ask('late', terms)
+      expect({ ...again, headers: null }).toMatchObject({
+        status: 201,
+        body: { orderId: first.body.orderId },
+      })
+      expect(again.headers.get('idempotency-replayed')).toBe('true')
+      expectProblem(await ask('later', terms), 422, 'expiry_invalid')
+      expectProblem(await ask('late', { ...terms, limitPrice: '999' }), 422, 'expiry_invalid')
+    })
+
     test('and the same order spelled otherwise are a replay too', async () => {
       const first = await ask('spelled')
       const again = await ask('spelled', { amountIn: '100.0', slippage: undefined, slippageBps: 100 })

@@ -15,6 +15,7 @@ const wanted = {
   cooling: { cooldownMs: 60_000 },
   losing: { maxLossPerDay: { [tokenCalled('A').mint]: '150000000' } },
   spending: { maxFeesPerDay: '1' },
+  crowded: { maxOpenPositions: 1 },
   free: null,
 } satisfies Record<string, KeyQuotas | null>
 
@@ -110,6 +111,34 @@ function describeProtections(
     await filled('spending', market)
     await denied('spending', market, 'daily_fees_exceeded', 86_400)
     await filled('spending', exit)
+  })
+
+  test('a sniper waits, and says why, while its key has as many open positions as it may', async () => {
+    const creator = '3vW8hRnCkV7b2nTq1uYpXz5dLmS4sFgJ6aEoKcQiBtNr'
+    const snipe = { type: 'sniper', tokenIn: 'SOL', creator, amountIn: '1', slippage: 0.1 }
+    const exits = [{ type: 'takeProfit', trigger: { price: '1' } }]
+    const first = await placed('crowded', { ...snipe, exits })
+    await becomes('crowded', first, { resting: true })
+    const launch = (symbol: string) =>
+      post(
+        `${engines().urls[0]}/api/simulation/launches`,
+        { symbol, creator, liquidity: '200', venue: 'raydium' },
+        bearer('free'),
+      )
+    await launch('CROWDA')
+    await becomes('crowded', first, { status: 'confirmed', tokenOut: 'CROWDA' })
+    const second = await placed('crowded', snipe)
+    await becomes('crowded', second, {
+      waiting: { blocker: 'guard', detail: expect.stringContaining('positions: ') },
+      memory: { refused: 'positions' },
+    })
+    const [leg] = (await read('crowded', first)).children as readonly OrderBody[]
+    const canceled = await send(`${engines().urls[0]}/api/orders/${leg?.orderId}`, {
+      method: 'DELETE',
+      headers: bearer('crowded'),
+    })
+    expect(canceled).toMatchObject({ status: 200 })
+    await becomes('crowded', second, { status: 'confirmed', tokenOut: 'CROWDA' })
   })
 
   test('an operator halts entries alone', async () => {

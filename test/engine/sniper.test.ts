@@ -150,6 +150,110 @@ describe('an order for a token that is not launched yet', () => {
   })
 })
 
+describe('an order for any token of a creator', () => {
+  let engine: EmbeddedEngine
+  beforeAll(async () => {
+    engine = await startEmbedded(settings)
+  })
+  afterAll(() => engine.stop())
+
+  const byCreator = async (creator: string, more: Json = {}) => {
+    const reply = await post<OrderBody>(`${engine.url}${EXECUTE}`, { ...purchase, creator, ...more })
+    expect({ status: reply.status, body: reply.body }).toMatchObject({ status: 201 })
+    return reply.body.orderId
+  }
+  const listed = async (token: string) => {
+    const { body } = await send<{ orders: readonly OrderBody[] }>(`${engine.url}/api/orders?token=${token}`)
+    return body.orders.map(({ orderId }) => orderId)
+  }
+
+  test('buys the first launch that its guards pass, once, and its log says which', async () => {
+    const orderId = await byCreator(first, { clientOrderId: 'any-of-first' })
+    await until(async () => expect(await getOrder(engine.url, orderId)).toMatchObject({ resting: true }))
+    expect(await getOrder(engine.url, orderId)).toMatchObject({
+      creator: first,
+      tokenOut: first,
+      tokenOutDecimals: null,
+      waiting: { blocker: 'not_launched' },
+      summary: expect.stringContaining(`Sell 1 SOL for the new token once ${first} launches it`),
+    })
+    expect(await listed(first)).toEqual([orderId])
+    await engine.restart(settings)
+    const { url } = engine
+    await launch(url, 'OTHERS', { creator: second })
+    await launch(url, 'SCAM', { creator: first, faults: ['freeze_authority'] })
+    const waiting = await refused(url, orderId)
+    expect(refusedIn(waiting)).toEqual(['freeze_authority'])
+    expect(waiting).toMatchObject({ status: 'pending', tokenOut: first })
+    const { mint } = await launch(url, 'GOOD', { creator: first })
+    const order = await ended(url, orderId)
+    expect(order).toMatchObject({ status: 'confirmed', creator: first, tokenOut: 'GOOD', tokenOutMint: mint })
+    expect(eventsOf(order, 'triggered')).toMatchObject([
+      { tokenOut: 'GOOD', tokenOutMint: mint, tokenOutDecimals: 6, observations: [{}, {}, {}] },
+    ])
+    expect(order.summary).toContain(`Sell 1 SOL for GOOD once ${first} launches it`)
+    expect([await listed('GOOD'), await listed(mint), await listed(first)]).toEqual([
+      [orderId],
+      [orderId],
+      [],
+    ])
+    expect(await swapsOf(url, orderId)).toMatchObject([{ tokenOut: 'GOOD', error: null }])
+    await launch(url, 'LATER', { creator: first })
+    expect(await byCreator(first, { clientOrderId: 'any-of-first' })).toBe(orderId)
+    expect(await swapsOf(url, orderId)).toHaveLength(1)
+  })
+
+  test('has exits that sell what it has chosen', async () => {
+    const { url } = engine
+    const orderId = await byCreator(third, {
+      exits: [{ type: 'takeProfit', trigger: { price: '1' } }],
+      maxHoldMs: 1_000,
+    })
+    await launch(url, 'HELD', { creator: third })
+    const bought = await ended(url, orderId)
+    await until(async () =>
+      expect((await legsOf(url, orderId)).map(({ status }) => status)).toEqual(['canceled', 'confirmed']),
+    )
+    const [takeProfit, timeStop] = await legsOf(url, orderId)
+    for (const leg of [takeProfit, timeStop])
+      expect(leg).toMatchObject({ tokenIn: 'HELD', tokenInDecimals: 6 })
+    expect(timeStop).toMatchObject({ amountIn: bought.amountOut })
+    expect(new Set(await listed('HELD'))).toEqual(new Set([orderId, takeProfit?.orderId, timeStop?.orderId]))
+    expect(await swapsOf(url, String(timeStop?.orderId))).toMatchObject([{ tokenIn: 'HELD', error: null }])
+  })
+
+  test('is previewed with what it would buy now', async () => {
+    const preview = () => post(`${engine.url}/api/orders/preview`, { ...purchase, creator: fourth })
+    expect(await preview()).toMatchObject({
+      status: 200,
+      body: { creator: fourth, tokenOut: fourth, route: null, warnings: [{}, { code: 'not_launched' }] },
+    })
+    await launch(engine.url, 'NOW', { creator: fourth })
+    await until(async () =>
+      expect((await preview()).body).toMatchObject({
+        creator: fourth,
+        tokenOut: 'NOW',
+        route: { amountOut: expect.any(String) },
+        guardReport: { refusals: [] },
+      }),
+    )
+  })
+
+  test('names its creator or its token, not both and not neither', async () => {
+    for (const [body, code] of [
+      [{ tokenOut: first, creator: second }, 'terms_contradict'],
+      [{}, 'missing_field'],
+    ] as const) {
+      const reply = await post(`${engine.url}${EXECUTE}`, { ...purchase, ...body })
+      expectProblem(reply, 422, code)
+      expect(reply.body.errors).toMatchObject([
+        { field: 'tokenOut', code },
+        { field: 'creator', code },
+      ])
+    }
+  })
+})
+
 describe('a token that a guard refuses', () => {
   let engine: EmbeddedEngine
   beforeAll(async () => {
@@ -236,6 +340,40 @@ describe('a token that a guard refuses', () => {
     })
     expect(changed).toMatchObject({ status: 200, body: { guards: { maxPrice: '0.001' }, amountIn: '0.5' } })
     expect(await ended(url, orderId)).toMatchObject({ status: 'confirmed', amountIn: '0.5' })
+  })
+
+  test('is bought by an order whose guards are amended meanwhile, by the seq that its client has seen', async () => {
+    const { url } = engine
+    const { mint } = await launch(url, 'EASED', { inSlots: 4, faults: ['mint_authority'] })
+    const orderId = await snipe(url, mint, { guards: { minLiquidity: '500', passes: 2 } })
+    const { seq } = await refused(url, orderId)
+    const change = (guards: Json, ifMatch: number) =>
+      send<OrderBody>(`${url}/api/orders/${orderId}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json', 'if-match': String(ifMatch) },
+        body: JSON.stringify({ guards }),
+      })
+    expectProblem(await change({ minLiquidity: null }, seq - 1), 412, 'version_mismatch')
+    expect(await change({ minLiquidity: null, maxTransferFeeBps: 5 }, seq)).toMatchObject({
+      status: 200,
+      body: { guards: { maxTransferFeeBps: 5, passes: 2, maxAgeSlots: 1_500 } },
+    })
+    await until(async () =>
+      expect(refusedIn(await getOrder(url, orderId))).toEqual([
+        'mint_authority',
+        'liquidity',
+        'mint_authority',
+      ]),
+    )
+    const order = await getOrder(url, orderId)
+    expect(order.guards).not.toHaveProperty('minLiquidity')
+    expectProblem(
+      await change({ allow: ['transfer_fee'], maxTransferFeeBps: 7 }, order.seq),
+      422,
+      'terms_contradict',
+    )
+    expect(await change({ allow: ['mint_authority'] }, order.seq)).toMatchObject({ status: 200 })
+    expect(await ended(url, orderId)).toMatchObject({ status: 'confirmed', tokenOut: 'EASED' })
   })
 
   test('ends its order once it is too old to be bought', async () => {
@@ -421,6 +559,18 @@ describe('a preview, and terms that make no sense', () => {
       'guards.minLiquidity',
     ],
     ['a price below zero', { guards: { maxPrice: '-1' } }, 'price_malformed', 'guards.maxPrice'],
+    [
+      'a creator that is no address',
+      { creator: 'z'.repeat(44), tokenOut: undefined },
+      'invalid_type',
+      'creator',
+    ],
+    [
+      'a creator that it denies',
+      { creator: second, tokenOut: undefined, guards: { denyCreators: [second] } },
+      'terms_contradict',
+      'guards.denyCreators',
+    ],
     ['no pass', { guards: { passes: 0 } }, 'invalid_type', 'guards.passes'],
     [
       'a sale that returns more than all',
@@ -452,8 +602,14 @@ describeDistributed('orders for a token that is launched, on several processes',
     const { engines, stop } = await startDistributed(['api', 'worker', 'worker'], settings)
     const url = engines[0]?.url ?? ''
     const orderIds = await Promise.all(Array.from({ length: 10 }, () => snipe(url, first)))
-    await launch(url, 'SHARED', { mint: first })
-    for (const orderId of orderIds) {
+    const ofCreator = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const reply = await post<OrderBody>(`${url}${EXECUTE}`, { ...purchase, creator: second })
+        return reply.body.orderId
+      }),
+    )
+    await launch(url, 'SHARED', { mint: first, creator: second })
+    for (const orderId of [...orderIds, ...ofCreator]) {
       expect(await ended(url, orderId)).toMatchObject({ status: 'confirmed', tokenOut: 'SHARED' })
       expect(await swapsOf(url, orderId)).toHaveLength(1)
     }

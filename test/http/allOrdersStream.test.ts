@@ -63,8 +63,8 @@ async function streamOf(count: number, faults = 0) {
   const taken: (() => void)[] = []
   const onSlow = vi.fn()
   stream.start(
-    (message, onTaken) => {
-      given.push(message)
+    (messages, onTaken) => {
+      given.push(...messages)
       if (onTaken !== undefined) taken.push(onTaken)
     },
     () => {},

@@ -4,6 +4,7 @@ import { notAmendable, readIfMatch, toChange } from '../../src/http/amendRequest
 import { AmendRequest } from '../../src/http/orderSchemas.ts'
 import { Problem, problemTable } from '../../src/http/problems.ts'
 import { validator } from '../../src/http/validation.ts'
+import { defaultGuards, sniperOf } from '../support/orders.ts'
 import { limitOf, stopOf } from '../support/restingSpecs.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -12,6 +13,18 @@ const check = validator(AmendRequest)
 const expiry = { now: NOW, defaultMs: 30 * DAY_MS, mostMs: 180 * DAY_MS }
 
 const read = (body: unknown) => toChange(check(body), stopOf(), expiry)
+
+const ADDRESS = '3vW8hRnCkV7b2nTq1uYpXz5dLmS4sFgJ6aEoKcQiBtNr'
+
+function faultsIn(denied: () => unknown): readonly string[] {
+  try {
+    denied()
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return error.errors.map(({ field, code }) => `${field} ${code}`)
+  }
+  throw new Error('nothing was denied')
+}
 
 /** Status, and each field at fault with its code. */
 function denialOf(body: unknown): { readonly status: number; readonly faults: readonly string[] } {
@@ -49,6 +62,41 @@ test.each([
   ],
 ])('%j amends just that', (body, terms) => {
   expect(read(body)).toEqual({ kind: 'amend', terms })
+})
+
+describe('guards', () => {
+  const guarded = sniperOf({ guards: { ...defaultGuards, maxAgeSlots: 50, allow: ['sale'] } })
+  const readGuards = (guards: unknown) => toChange(check({ guards }), guarded, expiry)
+
+  test('that are named change, the others stay', () => {
+    const minLiquidityLamports = 5_000_000_000n
+    expect(readGuards({ minLiquidity: '5', denyCreators: [ADDRESS] })).toEqual({
+      kind: 'amend',
+      terms: {
+        guards: { ...guarded.guards, minLiquidityLamports, denyCreators: [ADDRESS] },
+        condition: guarded.condition,
+      },
+    })
+  })
+
+  test('include the price and the passes, and are lifted by null', () => {
+    expect(readGuards({ maxPrice: '0.5', passes: 7 })).toMatchObject({
+      terms: { limitPrice: '0.5', condition: { observations: 7 } },
+    })
+    expect(readGuards({ maxPrice: null })).toMatchObject({ terms: { limitPrice: null } })
+  })
+
+  test('are denied where they contradict those that stay, and for any other type', () => {
+    expect(faultsIn(() => readGuards({ minAgeSlots: 51 }))).toEqual(['guards.minAgeSlots terms_contradict'])
+    expect(faultsIn(() => readGuards({ minSaleBps: 5 }))).toEqual(['guards.minSaleBps terms_contradict'])
+    expect(faultsIn(() => readGuards({ allow: null }))).toEqual(['guards.allow invalid_type'])
+    const both = { guards: { maxPrice: '1' }, limitPrice: '1' }
+    expect(faultsIn(() => toChange(check(both), guarded, expiry))).toEqual([
+      'guards.maxPrice terms_contradict',
+    ])
+    expect(faultsIn(() => read({ guards: { passes: 2 } }))).toEqual(['guards not_amendable'])
+    expect(faultsIn(() => readGuards({}))).toEqual(['state missing_field'])
+  })
 })
 
 describe('is denied, by field and code:', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { simulatedTokens } from '../../src/dex/simulated/market.ts'
 import type { LegTerms } from '../../src/domain/spec.ts'
 import { TokenList } from '../../src/domain/token.ts'
-import { toOrderSpec } from '../../src/http/orderRequest.ts'
+import { LateRequest, toOrderSpec } from '../../src/http/orderRequest.ts'
 import { OrderRequest } from '../../src/http/orderSchemas.ts'
 import { Problem, problemTable } from '../../src/http/problems.ts'
 import { validator } from '../../src/http/validation.ts'
@@ -342,6 +342,20 @@ describe('is denied, by field and code:', () => {
     ['on a day that its month does not have', '2026-02-30T00:00:00Z'],
   ])('a start %s', (_, startAt) => {
     expect(faultsOf({ ...twap, startAt })).toEqual(['startAt start_invalid'])
+  })
+
+  test('what is past alone is told apart, with the order that was asked for: it may be a repeat', () => {
+    const late = { ...twap, startAt: '2025-12-31T23:58:59Z' }
+    expect(() => read(late)).toThrow(
+      expect.objectContaining({ spec: expect.objectContaining({ type: 'twap', startAt: NOW - 61_000 }) }),
+    )
+    const exits = [{ ...up, expiresAt: '2025-12-31T00:00:00Z' }]
+    expect(faultsOf({ ...market, exits })).toEqual(['exits.0.expiresAt expiry_invalid'])
+    expect(() => read({ ...market, exits })).toThrow(LateRequest)
+    expect(faultsOf({ ...market, exits, amountIn: '0' })).toEqual([
+      'amountIn amount_not_positive',
+      'exits.0.expiresAt expiry_invalid',
+    ])
   })
 
   test('all of it at once', () => {

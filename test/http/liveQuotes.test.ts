@@ -52,7 +52,7 @@ function openMarket() {
     const messages: StreamMessage[] = []
     const stream = quotes.follow(tradeOf(amountIn))
     stream.start(
-      (message) => messages.push(message),
+      (some) => messages.push(...some),
       () => {},
       () => {},
     )

@@ -371,8 +371,8 @@ describe('is denied, by field and code:', () => {
         'slippageLadderBps terms_contradict',
         'limitPrice price_malformed',
         'feeBudget amount_malformed',
-        'expiresAt expiry_invalid',
         'trigger.price price_malformed',
+        'expiresAt expiry_invalid',
       ],
     })
     expect(

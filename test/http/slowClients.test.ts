@@ -9,7 +9,7 @@ import { type ClientOptions, WebSocket, WebSocketServer } from 'ws'
 import { localUser } from '../../src/domain/access.ts'
 import type { KeyRing } from '../../src/domain/ports/keys.ts'
 import type { OrderStore } from '../../src/domain/ports/orders.ts'
-import type { StreamMessage } from '../../src/http/messageStream.ts'
+import type { GiveMessages, StreamMessage } from '../../src/http/messageStream.ts'
 import { openSockets } from '../../src/http/sockets.ts'
 import { openEventStreams } from '../../src/http/sse.ts'
 import { createObserve } from '../../src/observe.ts'
@@ -41,12 +41,12 @@ function openStreaming() {
   const deps = { store: {} as OrderStore, keys, clock, observe, turns, newId }
   const sockets = openSockets(deps)
   const eventStreams = openEventStreams(deps)
-  let tell: (message: StreamMessage) => void = () => {}
+  let give: GiveMessages = () => {}
   const stop = vi.fn()
   const following = {
     stop,
-    start(onMessage: typeof tell) {
-      tell = onMessage
+    start(onMessages: GiveMessages) {
+      give = onMessages
     },
   }
   const revokeKey = () => {
@@ -59,7 +59,7 @@ function openStreaming() {
     following,
     stop,
     revokeKey,
-    tell: (seq: number) => tell(messageAt(seq)),
+    tell: (seq: number) => give([messageAt(seq)]),
   }
 }
 

@@ -14,8 +14,12 @@ const RUN_MS = 180_000
 
 afterAll(killAll)
 
+/** The types of which orders have traded in any of the runs. */
+const traded = new Set<string>()
+
 async function expectWell(plan: Plan, postgres: OwnPostgres | null): Promise<void> {
   const report = await run(plan, postgres)
+  for (const type of Object.keys(report.traded)) traded.add(type)
   expect(report).toMatchObject(nothingAmiss)
   expect(report.orders).toBeGreaterThan(0)
   // That all of them have ended is among the rules; how soon is for npm run chaos:processes to measure.
@@ -145,4 +149,9 @@ describe.runIf(hasServers)('an api and two workers, on servers of their own', ()
   for (const fault of servers) {
     test(fault, () => expectWell(planOf(1, fault), postgres), RUN_MS)
   }
+})
+
+test('orders of every type have traded in these runs', () => {
+  const types = ['limit', 'market', 'sniper', 'stop', 'takeProfit', 'timeStop', 'trailingStop']
+  expect([...traded]).toEqual(expect.arrayContaining(types))
 })

@@ -27,11 +27,13 @@ function describe({ seed, fault, runtime, day, seat, takesAll, crashes, afterMs 
 }
 
 function tell(report: Report): void {
-  const { orders, inFlight, lost, doubled, firstMovedMs, allEndedMs, extraP95Ms, broken } = report
+  const { orders, inFlight, lost, doubled, firstMovedMs, allEndedMs, extraP95Ms, broken, traded } = report
   say(
     `  ${orders} orders, ${inFlight} in flight, lost ${lost}, doubled ${doubled}, first moved ${firstMovedMs} ms, ` +
       `all ended ${allEndedMs} ms, extra p95 ${extraP95Ms} ms`,
   )
+  const types = Object.entries(traded).map(([type, count]) => `${count} ${type}`)
+  say(`  traded: ${types.join(', ')}`)
   for (const { rule, how } of broken.slice(0, 10)) say(`  BROKEN ${rule}: ${how}`)
 }
 

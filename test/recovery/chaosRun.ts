@@ -10,6 +10,8 @@ import { openWorld, type WorldOptions } from './world.ts'
 
 export type Report = Verdict & {
   readonly plan: Plan
+  /** How many orders of each type have landed, by the ledger. */
+  readonly traded: Readonly<Record<string, number>>
   /** Orders in flight at the faults. */
   readonly inFlight: number
   /** Of each fault: from its end until the first order in flight moved on, and until the last had ended. */
@@ -45,21 +47,33 @@ export async function run(
     load.note(`${plan.fault} is over`)
     await sleep(COOL_DOWN_MS)
     await load.stop()
-    const told = await factsOf(world.url(), END_PATIENCE_MS)
+    const told = await factsOf(world.url(), END_PATIENCE_MS, true)
     await load.heard(HEAR_PATIENCE_MS)
     const { stored, exits } = await world.stored()
     if (exits.some((code) => code !== 0)) throw new Error(`SIGTERM ended processes with ${exits}`)
     const facts = { ...told, stored }
-    return { plan, ...judge(load.history, facts), ...recovery(facts, windows) }
+    return { plan, traded: tradedIn(facts), ...judge(load.history, facts), ...recovery(facts, windows) }
   } finally {
     await world.remove()
     fault.cleanUp?.()
   }
 }
 
+function tradedIn({ orders, swaps }: Facts): Record<string, number> {
+  const landed = new Set(swaps.flatMap(({ orderId, error }) => (error === null ? orderId : [])))
+  const traded: Record<string, number> = {}
+  for (const { orderId, type } of orders) {
+    if (landed.has(orderId)) traded[type] = (traded[type] ?? 0) + 1
+  }
+  return traded
+}
+
 /** Times of events are those of the engine's clock, which is this machine's unless the fault was to change it. */
 function recovery({ orders }: Facts, windows: readonly Window[]) {
-  const lives = orders.map(timesOf)
+  // What rests is in no hurry.
+  const lives = orders
+    .filter(({ type, parentId }) => type === 'market' && parentId === undefined)
+    .map(timesOf)
   const firstMoved: number[] = []
   const allEnded: number[] = []
   let inFlight = 0

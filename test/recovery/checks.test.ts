@@ -29,6 +29,8 @@ const EVENTS = [accepted, triggered, routed, submitted, filled]
 
 const ORDER: OrderFact = {
   orderId: 'o1',
+  type: 'market',
+  amountInBase: '10',
   status: 'confirmed',
   seq: 5,
   createdAt: at(1),
@@ -126,6 +128,34 @@ const cases: readonly (readonly [Broken['rule'], string, History, Facts])[] = [
     history,
     { ...facts, swaps: [SWAP, { ...SWAP, signature: 's2' }] },
   ],
+  [
+    'noGroupOverTrades',
+    'legs that sold more than their parent has bought',
+    history,
+    {
+      ...facts,
+      orders: [ORDER, { ...other, parentId: 'o1' }, { ...other, orderId: 'o3', parentId: 'o1' }],
+      swaps: [
+        SWAP,
+        { ...SWAP, orderId: 'o2', amountInBase: '30' },
+        { ...SWAP, orderId: 'o3', amountInBase: '11' },
+      ],
+    },
+  ],
+  [
+    'noGroupOverTrades',
+    'slices that sold more than their plan',
+    history,
+    {
+      ...facts,
+      orders: [
+        { ...ORDER, type: 'twap' },
+        { ...other, parentId: 'o1' },
+      ],
+      swaps: [{ ...SWAP, orderId: 'o2', amountInBase: '11' }],
+    },
+  ],
+  ['logAgreesWithLedger', 'a plan that landed itself', history, withOrder({ type: 'oco' })],
   [
     'logAgreesWithLedger',
     'another amount in the ledger',

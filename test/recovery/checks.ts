@@ -50,6 +50,8 @@ function logAgreesWithLedger(_history: History, { orders, swaps, stored }: Facts
   const said = orders.flatMap((order) => {
     const { orderId, status, signature, amountOutBase } = order
     const entry = landed.get(orderId)
+    // Its children have the swaps.
+    if (isPlan(order)) return entry === undefined ? [] : [`${orderId} is a ${order.type} and landed`]
     if (status !== 'confirmed') {
       return entry === undefined || !isClosed(order) ? [] : [`${orderId} is ${status} and landed`]
     }
@@ -71,6 +73,25 @@ function logAgreesWithLedger(_history: History, { orders, swaps, stored }: Facts
     return swap?.amountOutBase !== amountOut || swap.amountInBase !== amountIn
   })
   return [...said, ...entered, ...kept.map(({ signature }) => `${signature} is shown otherwise than stored`)]
+}
+
+const isPlan = ({ type }: OrderFact) => type === 'oco' || type === 'twap'
+
+/** By the ledger alone: what the legs or slices of an order sold is no more than they had to sell. */
+function noGroupOverTrades(_history: History, { orders, swaps }: Facts): string[] {
+  const sold = new Map(
+    swaps.filter(({ error }) => error === null).map((swap) => [swap.orderId, BigInt(swap.amountInBase)]),
+  )
+  const families = groupedBy(
+    orders.filter(({ parentId }) => parentId !== undefined),
+    ({ parentId }) => parentId ?? '',
+  )
+  return orders.flatMap((parent) => {
+    const amounts = (families.get(parent.orderId) ?? []).map(({ orderId }) => sold.get(orderId) ?? 0n)
+    const all = amounts.reduce((sum, amount) => sum + amount, 0n)
+    const most = BigInt((isPlan(parent) ? parent.amountInBase : parent.amountOutBase) ?? 0)
+    return all <= most ? [] : [`the children of ${parent.orderId} sold ${amounts} of ${most}`]
+  })
 }
 
 /** From 1 without gap, as the table of transitions has it, never back in time, with one end and nothing after it. */
@@ -172,7 +193,7 @@ function oneOrderPerKey(history: History): string[] {
 
 function everyOrderWasAskedFor(history: History, { orders }: Facts): string[] {
   const meant = new Set(acknowledged(history).values())
-  const ghosts = orders.filter(({ orderId }) => !meant.has(orderId))
+  const ghosts = orders.filter(({ orderId, parentId = orderId }) => !meant.has(parentId))
   return ghosts.map(({ orderId }) => `${orderId} stands for no key`)
 }
 
@@ -252,6 +273,7 @@ export const checks = {
   nothingIsLost,
   everyOrderEnds,
   nothingIsDoubled,
+  noGroupOverTrades,
   logAgreesWithLedger,
   historiesAreWhole,
   followersHearTheLog,

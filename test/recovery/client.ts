@@ -2,9 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { EventView, History, Operation } from './history.ts'
+import { launchWith, marketOrder, mixedOrder } from './orderMix.ts'
 
 export type OrderView = {
   readonly orderId: string
+  readonly type: string
+  /** The order that has brought this one about; absent where it was placed by itself. */
+  readonly parentId?: string
+  readonly amountInBase: string
   readonly status: string
   readonly seq: number
   readonly createdAt: string
@@ -19,16 +24,6 @@ export type SwapView = {
   readonly amountOutBase: string
   readonly error: object | null
 }
-
-const PAIRS = [
-  ['A', 'B'],
-  ['SOL', 'USDC'],
-  ['USDC', 'SOL'],
-  ['BONK', 'SOL'],
-] as const
-
-/** More than any pool holds: an order that fails. */
-const TOO_MUCH = '900000000'
 
 /** Status and body of an answer, or null when there was none. */
 async function ask<T>(
@@ -49,17 +44,16 @@ async function must<T>(url: string): Promise<T> {
   return reply.body
 }
 
-/** Places order number `number` under its key. */
-export function place(url: string, key: string, number: number) {
-  const [tokenIn, tokenOut] = PAIRS[number % PAIRS.length] ?? PAIRS[0]
-  const amountIn = number % 29 === 28 ? TOO_MUCH : String(1 + (number % 50))
-  const order = { type: 'market', tokenIn, tokenOut, amountIn, slippageBps: 100, acceptImpact: true }
-  return ask<OrderView & { code?: string }>(`${url}/api/orders/execute`, {
+/** Places order number `number` under its key: a market order unless another is given. */
+export const place = (url: string, key: string, number: number, order: object = marketOrder(number)) =>
+  post<OrderView & { code?: string }>(`${url}/api/orders/execute`, order, { 'idempotency-key': key })
+
+const post = <T>(url: string, body: object, headers: Record<string, string> = {}) =>
+  ask<T>(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key },
-    body: JSON.stringify(order),
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
   })
-}
 
 type Page = { readonly nextCursor: string | null } & Readonly<Record<string, unknown>>
 
@@ -83,6 +77,14 @@ export async function openOrders(url: string): Promise<OrderView[]> {
   return byStatus.flat()
 }
 
+/** Cancels what rests, as far as it can be canceled now. */
+export async function cancelResting(url: string): Promise<void> {
+  const filter = `${url}/api/orders?resting=true`
+  const counted = await ask<{ token?: string }>(filter, { method: 'DELETE' })
+  const token = counted?.body.token
+  if (token !== undefined) await ask(`${filter}&confirm=${token}`, { method: 'DELETE' })
+}
+
 /** The ledger of the simulated chain: the judge. */
 export const ledger = (url: string) => pages<SwapView>(`${url}/api/simulation/swaps?`, 'swaps')
 
@@ -95,6 +97,8 @@ export type LoadOptions = {
   readonly pauseMs: number
   /** New orders end here; none by default. */
   readonly most?: number
+  /** Whether they are of every type, or market orders alone. */
+  readonly isMixed?: boolean
 }
 
 export type Load = {
@@ -121,7 +125,7 @@ const RETRY_MS = 50
  * and again, sent a second time, canceled.
  */
 export function startLoad(name: string, url: () => string, options: LoadOptions): Load {
-  const { clients, pauseMs, most = Number.POSITIVE_INFINITY } = options
+  const { clients, pauseMs, most = Number.POSITIVE_INFINITY, isMixed = false } = options
   const history: Operation[] = []
   const keys: string[] = []
   const acknowledged = new Map<string, string>()
@@ -133,6 +137,8 @@ export function startLoad(name: string, url: () => string, options: LoadOptions)
   async function client(): Promise<void> {
     while (!stopped && keys.length < most) {
       const number = keys.push(`${name}-${keys.length}`) - 1
+      const launch = isMixed ? launchWith(number) : null
+      if (launch !== null) await post(`${url()}/api/simulation/launches`, launch)
       const orderId = await placeForSure(number)
       if (orderId !== null) await useOrder(orderId, number)
       await sleep(pauseMs)
@@ -151,7 +157,7 @@ export function startLoad(name: string, url: () => string, options: LoadOptions)
   async function send(number: number): Promise<string | null | 'again'> {
     const key = keys[number] ?? ''
     const startedAt = Date.now()
-    const reply = await place(url(), key, number)
+    const reply = await place(url(), key, number, isMixed ? mixedOrder(number) : marketOrder(number))
     const orderId = reply?.status === 201 ? reply.body.orderId : null
     history.push({
       op: 'post',

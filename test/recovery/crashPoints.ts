@@ -6,8 +6,9 @@ import type { EventKind } from '../../src/domain/order.ts'
 import type { OrderLog } from '../../src/domain/ports/orders.ts'
 import type { OrderId } from '../../src/domain/spec.ts'
 
-/** What happens to orders of every kind; `expired` waits for order types with a deadline. */
+/** What happens to orders of every kind, as far as a load has enough of it. */
 const KINDS = [
+  'rested',
   'triggered',
   'routed',
   'submitted',
@@ -15,6 +16,7 @@ const KINDS = [
   'retried',
   'failed',
   'canceled',
+  'completed',
 ] as const satisfies readonly EventKind[]
 
 export const crashPoints = [

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
 import { openOrders } from './client.ts'
 import { badDay, conclude, loadOf, nothingAmiss } from './crashes.ts'
-import { killAll, type RunningEngine, startEngine } from './engineProcess.ts'
+import { killAll, type RunningEngine, startRole } from './engineProcess.ts'
 import { follow } from './sockets.ts'
 
 const STOP_MS = 10_000
@@ -24,15 +24,7 @@ describeDistributed('an api and two workers', () => {
   let workers: RunningEngine[] = []
 
   const startAs = (role: 'api' | 'worker') =>
-    startEngine({
-      ...badDay,
-      ORDER_LEASE_MS: '1000',
-      SWEEP_MS: '200',
-      ROLE: role,
-      PG_CONN: database.pgConn,
-      REDIS_URL: database.redisUrl,
-      QUEUE_PREFIX: database.queuePrefix,
-    })
+    startRole(role, database, { ...badDay, ORDER_LEASE_MS: '1000', SWEEP_MS: '200' })
 
   beforeAll(async () => {
     database = await freshDatabase()

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { FreshDatabase } from '../support/services.ts'
 
 const ENTRY = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 /** The same program, but that it dies at the point of CRASH_AT. */
@@ -43,6 +44,14 @@ export type Way = {
   /** A command that runs the one behind it, in a namespace of its own say. */
   readonly through?: readonly string[]
 }
+
+/** Starts one process of a distributed engine on those servers. */
+export const startRole = (
+  role: 'api' | 'worker',
+  { pgConn, redisUrl, queuePrefix }: FreshDatabase,
+  more: Settings,
+): Promise<RunningEngine> =>
+  startEngine({ ROLE: role, PG_CONN: pgConn, REDIS_URL: redisUrl, QUEUE_PREFIX: queuePrefix, ...more })
 
 /** Starts the program with these settings and no others. Without arguments it is the engine. */
 export function launch(settings: Settings, args: readonly string[] = [], way: Way = {}): Started {

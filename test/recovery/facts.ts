@@ -5,7 +5,15 @@ import pg from 'pg'
 import { startWallet } from '../../src/dex/simulated/ledger.ts'
 import { genesis } from '../../src/dex/simulated/listings.ts'
 import { programOf, type SimulatedPool } from '../../src/dex/simulated/market.ts'
-import { allOrders, ledger, type OrderView, openOrders, orderWithEvents, type SwapView } from './client.ts'
+import {
+  allOrders,
+  cancelResting,
+  ledger,
+  type OrderView,
+  openOrders,
+  orderWithEvents,
+  type SwapView,
+} from './client.ts'
 import type { EventView } from './history.ts'
 
 export type OrderFact = OrderView & { readonly events: readonly EventView[] }
@@ -59,17 +67,23 @@ const POLL_MS = 50
 const PARALLEL = 20
 export const CLOSED: readonly string[] = ['confirmed', 'failed', 'canceled', 'expired']
 
-/** What the engine says once no order is open; when patience is at an end, what it says then. */
-export async function factsOf(url: string, patienceMs: number): Promise<Facts> {
-  const orders = await endedOrders(url, patienceMs)
+/**
+ * What the engine says once no order is open; when patience is at an end, what it says then. `endsResting`: what rests, and comes to
+ * rest, is canceled.
+ */
+export async function factsOf(url: string, patienceMs: number, endsResting = false): Promise<Facts> {
+  const orders = await endedOrders(url, patienceMs, endsResting)
   const whole = await inParallel(orders, ({ orderId }) => orderWithEvents(url, orderId))
   return { orders: whole, swaps: await ledger(url), stored: null }
 }
 
-async function endedOrders(url: string, patienceMs: number): Promise<OrderView[]> {
+async function endedOrders(url: string, patienceMs: number, endsResting: boolean): Promise<OrderView[]> {
   const deadline = Date.now() + patienceMs
   for (;;) {
-    while (Date.now() < deadline && (await openOrders(url)).length > 0) await sleep(POLL_MS)
+    while (Date.now() < deadline && (await openOrders(url)).length > 0) {
+      if (endsResting) await cancelResting(url)
+      await sleep(POLL_MS)
+    }
     // An order that changed its status between two lists was in neither.
     const orders = await allOrders(url)
     if (Date.now() >= deadline || orders.every(({ status }) => CLOSED.includes(status))) return orders

@@ -47,7 +47,7 @@ const OF_WORKER = crashPoints.filter((point) => !ONLY_OF_API.includes(point))
 const OF_ALL = crashPoints
 
 /** Passed by few orders, or once. */
-const RARE = /retried|failed|canceled/
+const RARE = /retried|failed|canceled|completed/
 const ONCE: readonly CrashPoint[] = ['handing-over', 'closing']
 /** In an api only cancellations append, and a worker rings only for retries. */
 const RARE_SOMEWHERE: readonly CrashPoint[] = ['appending', 'appended', 'rung']

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { watcherOf } from '../../src/domain/triggers/shares.ts'
 import { EXECUTE, getOrder, type Json, post, send } from '../support/client.ts'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
-import { killAll, type RunningEngine, startEngine } from './engineProcess.ts'
+import { killAll, type RunningEngine, startRole } from './engineProcess.ts'
 
 const START_MS = 60_000
 const TAKE_OVER_MS = 5_000
@@ -28,14 +28,7 @@ describeDistributed('two workers that share the market out', () => {
   let mints: ReadonlyMap<string, string>
 
   const startAs = (role: 'api' | 'worker') =>
-    startEngine({
-      ROLE: role,
-      PG_CONN: database.pgConn,
-      REDIS_URL: database.redisUrl,
-      QUEUE_PREFIX: database.queuePrefix,
-      SIM_SPEED: 'instant',
-      SIM_SLOT_MS: '100',
-    })
+    startRole(role, database, { SIM_SPEED: 'instant', SIM_SLOT_MS: '100' })
 
   async function watchers(): Promise<string[]> {
     const { rows } = await sql.query<{ id: string }>('select id from market_watchers order by id')

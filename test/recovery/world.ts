@@ -80,6 +80,7 @@ export async function openWorld(
     load: startLoad(`seed-${plan.seed}`, url, {
       clients,
       pauseMs,
+      isMixed: true,
       ...(orders === undefined ? {} : { most: orders }),
     }),
     outside() {

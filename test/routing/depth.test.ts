@@ -12,7 +12,7 @@ const pair = { tokenA, tokenB }
 const shallow = cpmmPool({ pool: 'shallow', venue: 'raydium', ...pair }, 10n ** 9n, 2_020_000_000n)
 const deep = cpmmPool({ pool: 'deep', venue: 'meteora', ...pair }, 10n ** 12n, 2n * 10n ** 12n)
 
-function depthOf(pools: readonly RoutablePool[], most: bigint, points = 24) {
+function depthOf(pools: readonly RoutablePool[], most: bigint, points = 24, pause = async () => {}) {
   const settings = { maxLegs: 2, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' }
   const trade = {
     tokenIn: tokenA,
@@ -21,20 +21,20 @@ function depthOf(pools: readonly RoutablePool[], most: bigint, points = 24) {
     slippageBps: bps(100),
     constraints: {},
   }
-  return depthOver(trade, { venues: atVenues(pools), legCost: 0n }, settings, points)
+  return depthOver(trade, { venues: atVenues(pools), legCost: 0n }, settings, points, pause)
 }
 
 describe('depth', () => {
-  test('rises from a thousandth of the amount to the amount itself', () => {
-    const { points } = depthOf([shallow, deep], 10n ** 9n)
+  test('rises from a thousandth of the amount to the amount itself', async () => {
+    const { points } = await depthOf([shallow, deep], 10n ** 9n)
     const sizes = points.map(({ amountIn }) => amountIn)
     expect(points).toHaveLength(24)
     expect([sizes[0], sizes.at(-1)]).toEqual([1_000_000n, 10n ** 9n])
     expect(sizes).toEqual(sizes.toSorted((a, b) => (a < b ? -1 : 1)))
   })
 
-  test('has for each venue what its own pools pay, and for all together no less than the best', () => {
-    for (const { amountIn, venues, amountOut } of depthOf([shallow, deep], 10n ** 9n).points) {
+  test('has for each venue what its own pools pay, and for all together no less than the best', async () => {
+    for (const { amountIn, venues, amountOut } of (await depthOf([shallow, deep], 10n ** 9n)).points) {
       const paid = [shallow, deep].map((pool) => {
         const quote = pool.quote(true, amountIn)
         return quote.kind === 'quoted' ? quote.amountOut : 0n
@@ -44,31 +44,39 @@ describe('depth', () => {
     }
   })
 
-  test('names the size from which the other venue pays more', () => {
-    const { crossovers } = depthOf([shallow, deep], 10n ** 9n)
+  test('names the size from which the other venue pays more', async () => {
+    const { crossovers } = await depthOf([shallow, deep], 10n ** 9n)
     // 2.02 / (1 + x / 10⁹) = 2 / (1 + x / 10¹²), fees aside.
     const exact = 0.02 / (2e-9 - 2.02e-12) / 0.9975
     expect(crossovers).toMatchObject([{ from: 'raydium', to: 'meteora' }])
     expect(Number(crossovers[0]?.amountIn) / exact).toBeCloseTo(1, 2)
   })
 
-  test('has no crossover where one venue is always better, alone, or equal', () => {
+  test('has no crossover where one venue is always better, alone, or equal', async () => {
     const twin = cpmmPool({ pool: 'twin', venue: 'raydium', ...pair }, 10n ** 12n, 2n * 10n ** 12n)
     const poor = cpmmPool({ pool: 'poor', venue: 'raydium', ...pair }, 10n ** 9n, 10n ** 9n)
     for (const pools of [[deep], [deep, poor], [deep, twin]]) {
-      expect(depthOf(pools, 10n ** 9n).crossovers).toEqual([])
+      expect((await depthOf(pools, 10n ** 9n)).crossovers).toEqual([])
     }
   })
 
-  test('leaves out what a venue cannot place', () => {
-    const { points } = depthOf([], 10n ** 9n, 2)
+  test('lets other work have its turn after each size', async () => {
+    let pauses = 0
+    await depthOf([shallow, deep], 10n ** 9n, 24, async () => {
+      pauses += 1
+    })
+    expect(pauses).toBe(24)
+  })
+
+  test('leaves out what a venue cannot place', async () => {
+    const { points } = await depthOf([], 10n ** 9n, 2)
     expect(points).toMatchObject([
       { venues: [], amountOut: null },
       { venues: [], amountOut: null },
     ])
   })
 
-  test('of an amount of a few units has each size once', () => {
-    expect(depthOf([deep], 3n, 48).points.map(({ amountIn }) => amountIn)).toEqual([1n, 2n, 3n])
+  test('of an amount of a few units has each size once', async () => {
+    expect((await depthOf([deep], 3n, 48)).points.map(({ amountIn }) => amountIn)).toEqual([1n, 2n, 3n])
   })
 })

@@ -6,7 +6,8 @@ import { type BaseUnits, baseUnits } from '../../src/domain/amount.ts'
 import type { EventDraft, Fill } from '../../src/domain/order.ts'
 import type { Creation, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import type { OrderId, OrderSpec } from '../../src/domain/spec.ts'
+import type { OrderId, OrderSpec, SniperSpec } from '../../src/domain/spec.ts'
+import { legsOf } from '../../src/domain/triggers/legs.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 import { distributed, embedded } from '../support/databases.ts'
@@ -16,6 +17,8 @@ import {
   drafts,
   exampleSpecs,
   limitOf,
+  ocoOf,
+  sniperOf,
   specOf,
   stopOf,
   tokenCalled,
@@ -57,6 +60,15 @@ function describeProtections(open: () => Promise<LimitedKeys>): void {
       if (log === undefined) throw new Error('the order was created')
       for (const event of events) await log.append(event)
     }
+    /** What an order that would fire is held back by, asked in the other process. */
+    const holdOf = ({ orderId, tokenIn, tokenOut }: OrderSpec) =>
+      opened.otherStatements.selectEntryHold({
+        owner,
+        orderId,
+        mintSold: tokenIn.mint,
+        mintBought: tokenOut.mint,
+        at: clock.now(),
+      })
     const filled = async (spec: OrderSpec, fill: Partial<Fill> = {}, before: readonly EventDraft[] = []) => {
       expect((await create(spec)).outcome.kind).toBe('created')
       const { triggered, routed, submitted } = drafts
@@ -73,7 +85,8 @@ function describeProtections(open: () => Promise<LimitedKeys>): void {
       async answer(spec: OrderSpec): Promise<Answer> {
         return answerOf(await create(spec, other), clock.now())
       },
-      hold: (mint: string) => opened.otherStatements.selectEntryHold(owner, mint, clock.now()),
+      hold: (mint: string) => holdOf(specOf({ tokenIn: SOL, tokenOut: { ...B, mint } })),
+      holdOf,
     }
   }
 
@@ -201,6 +214,26 @@ function describeProtections(open: () => Promise<LimitedKeys>): void {
       expect(await key.answer(spends(1n))).not.toBe('created')
     })
 
+    test('is asked for again by an entry that fires: it waits for the next day where an exit has lost more since', async () => {
+      const key = await keyWith({ maxLossPerDay: amounts(A, 1_000n) })
+      const [waiting, smaller] = [limitOf({ amountIn: units(600n) }), limitOf({ amountIn: units(300n) })]
+      for (const spec of [waiting, smaller]) {
+        expect(await key.answer(spec)).toBe('created')
+        await key.append(spec.orderId, [{ ...drafts.rested, reason: null, memory: {} }])
+      }
+      expect(await key.holdOf(waiting)).toBeNull()
+      await key.filled(stopOf({ amountIn: units(500n) }))
+      const midnight = (Math.floor(clock.now() / DAY_MS) + 1) * DAY_MS
+      expect(await key.holdOf(waiting)).toEqual({ by: 'maxLossPerDay', until: midnight })
+      expect(await key.holdOf(smaller)).toBeNull()
+      clock.advance(midnight - clock.now())
+      expect(await key.holdOf(waiting)).toBeNull()
+      await key.append(smaller.orderId, [drafts.triggered])
+      expect(await key.holdOf(waiting)).toBeNull()
+      await key.filled(stopOf({ amountIn: units(101n) }))
+      expect(await key.holdOf(waiting)).toMatchObject({ by: 'maxLossPerDay' })
+    })
+
     test('an amendment to less makes room', async () => {
       const key = await keyWith({ maxLossPerDay: amounts(A, 1_000n) })
       const resting = limitOf({ amountIn: units(1_000n), owner: key.owner })
@@ -209,6 +242,81 @@ function describeProtections(open: () => Promise<LimitedKeys>): void {
       await key.append(resting.orderId, [{ ...drafts.amended, spec: smaller, memory: {} }])
       expect(await key.answer(spends(601n))).not.toBe('created')
       expect(await key.answer(spends(600n))).toBe('created')
+    })
+  })
+
+  describe('the most open positions', () => {
+    const { triggered, routed, submitted, filled, rested, failed, canceled } = drafts
+    const exits = ocoOf().legs
+    const full = { by: 'maxOpenPositions', until: null }
+
+    /** A key with so many positions at most, and snipers of it that are at rest. */
+    async function withSnipers(maxOpenPositions: number, count: number, more: Partial<SniperSpec> = {}) {
+      const key = await keyWith({ maxOpenPositions })
+      const specs = Array.from({ length: count }, () => sniperOf({ amountIn: units(7n), ...more }))
+      for (const spec of specs) {
+        expect(await key.answer(spec)).toBe('created')
+        await key.append(spec.orderId, [{ ...rested, reason: null, memory: {} }])
+      }
+      return {
+        ...key,
+        specs,
+        idOf: (i: number) => specs[i]?.orderId as OrderId,
+        ask: (i: number) => key.holdOf(specs[i] ?? (specs[0] as SniperSpec)),
+      }
+    }
+
+    test('are open from the fire of a sniper until the last of its exits has ended', async () => {
+      const { append, ask, idOf, specs } = await withSnipers(1, 2, { exits })
+      expect(await ask(0)).toBeNull()
+      expect(await ask(1)).toEqual(full)
+      expect(await ask(0)).toBeNull()
+      await append(idOf(0), [triggered, routed, submitted])
+      clock.advance(10 * MINUTE_MS)
+      expect(await ask(1)).toEqual(full)
+      await append(idOf(0), [filled])
+      const [first, second] = specs[0] === undefined ? [] : legsOf(specs[0])
+      for (const leg of [first, second]) {
+        expect(await ask(1)).toEqual(full)
+        await append(leg?.orderId as OrderId, [canceled])
+      }
+      expect(await ask(1)).toBeNull()
+    })
+
+    test('end with a sniper that has no exits, does not buy, or rests again', async () => {
+      const { append, ask, idOf } = await withSnipers(1, 4)
+      expect(await ask(0)).toBeNull()
+      await append(idOf(0), [triggered, routed, submitted, filled])
+      expect(await ask(1)).toBeNull()
+      await append(idOf(1), [triggered, failed])
+      expect(await ask(2)).toBeNull()
+      await append(idOf(2), [triggered, rested])
+      expect(await ask(3)).toEqual(full)
+      clock.advance(30 * SECOND_MS)
+      expect(await ask(3)).toBeNull()
+    })
+
+    test('are no more than so many, however many snipers fire in one moment in two processes', async () => {
+      const { specs, ask, owner } = await withSnipers(3, 20)
+      const there = (spec: OrderSpec) =>
+        opened.tables.selectEntryHold({
+          owner,
+          orderId: spec.orderId,
+          mintSold: A.mint,
+          mintBought: B.mint,
+          at: clock.now(),
+        })
+      const answers = await Promise.all(specs.map((spec, i) => (i % 2 ? ask(i) : there(spec))))
+      expect(answers.filter((hold) => hold === null)).toHaveLength(3)
+    })
+
+    test('hold back snipers alone', async () => {
+      const { ask, holdOf, answer } = await withSnipers(1, 2)
+      expect(await ask(0)).toBeNull()
+      const limit = limitOf()
+      expect(await answer(limit)).toBe('created')
+      expect(await holdOf(limit)).toBeNull()
+      expect(await ask(1)).toEqual(full)
     })
   })
 

@@ -3,9 +3,11 @@ import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import { type Failure, isCharged, REVERT_LAMPORTS } from '../../src/domain/failure.ts'
 import { isOpenStatus } from '../../src/domain/lifecycle.ts'
 import type { OrderStatus } from '../../src/domain/order.ts'
-import type { EntryHold, KeyQuotas } from '../../src/domain/quotas.ts'
+import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import { isEntry, roleOf } from '../../src/domain/roles.ts'
-import type { OrderSpec } from '../../src/domain/spec.ts'
+import type { OrderId, OrderSpec } from '../../src/domain/spec.ts'
+import type { TimedHold } from '../../src/domain/triggers/memory.ts'
+import type { AskingEntry } from '../../src/store/protections.ts'
 import type { Millis } from '../../src/timing/clock.ts'
 
 const DAY_MS = 86_400_000
@@ -33,12 +35,12 @@ export function entryHold(
   rows: readonly Logged[],
   mintBought: string,
   now: Millis,
-): EntryHold | null {
+): TimedHold | null {
   const exits = eventsOf(rows, ['filled'])
     .filter(({ spec }) => !isEntry(spec))
     .sort((a, b) => a.at - b.at)
   const latest = (moments: readonly Millis[]) => Math.max(Number.NEGATIVE_INFINITY, ...moments)
-  const holds: EntryHold[] = []
+  const holds: TimedHold[] = []
   if (haltAfterStops !== undefined) {
     const { stops, withinMs, haltMs } = haltAfterStops
     const times = exits.flatMap(({ spec, at }) => (roleOf(spec) === 'stop' ? [at] : []))
@@ -72,6 +74,35 @@ function feesOn(rows: readonly Logged[], day: number): bigint {
   )
 }
 
+const HELD_MS = 30_000
+
+/** Whether a sniper that was let fire at that time still counts as a position of its key. */
+export function isPosition(id: OrderId, at: Millis, rows: readonly Logged[], now: Millis): boolean {
+  const own = rows.find(({ spec }) => spec.orderId === id)
+  if (own === undefined) return false
+  if (isOpenStatus(own.status)) return own.status !== 'pending' || at > now - HELD_MS
+  const isLegOpen = ({ spec, status }: Logged) => spec.parent?.orderId === id && isOpenStatus(status)
+  return own.status === 'confirmed' && rows.some(isLegOpen)
+}
+
+/** What the entry may spend is more than what is left of the loss of its day, beside others that are under way. */
+export function isLossSpent(
+  { maxLossPerDay }: KeyQuotas,
+  rows: readonly (Logged & { readonly isResting: boolean })[],
+  { orderId, mintSold, at }: AskingEntry,
+): boolean {
+  const most = maxLossPerDay?.[mintSold]
+  if (most === undefined) return false
+  const atRisk = rows.filter(
+    ({ spec, status, isResting }) =>
+      isOpenStatus(status) &&
+      isEntry(spec) &&
+      spec.tokenIn.mint === mintSold &&
+      (spec.orderId === orderId || !isResting),
+  )
+  return lostOn(rows, mintSold, at) + sum(atRisk.map(amountOf)) > BigInt(most)
+}
+
 /** What entries of the token may still lose; null without such a limit. */
 export function lossLeftOf(
   { maxLossPerDay }: KeyQuotas,
@@ -81,6 +112,14 @@ export function lossLeftOf(
 ): bigint | null {
   const most = maxLossPerDay?.[mint]
   if (most === undefined) return null
+  const open = rows.filter(
+    ({ spec, status }) => isOpenStatus(status) && isEntry(spec) && spec.tokenIn.mint === mint,
+  )
+  return BigInt(most) - lostOn(rows, mint, now) - sum(open.map(amountOf))
+}
+
+/** What fills of the day have spent of the token less what they have brought in, at least zero. */
+function lostOn(rows: readonly Logged[], mint: string, now: Millis): bigint {
   const fills = eventsOf(rows, ['filled']).filter(({ at }) => dayOf(at) === dayOf(now))
   const spent = fills
     .filter(({ spec }) => spec.tokenIn.mint === mint)
@@ -88,11 +127,8 @@ export function lossLeftOf(
   const received = fills
     .filter(({ spec }) => spec.tokenOut.mint === mint)
     .map(({ data }) => BigInt(data.amountOutBase))
-  const open = rows.filter(
-    ({ spec, status }) => isOpenStatus(status) && isEntry(spec) && spec.tokenIn.mint === mint,
-  )
   const lost = sum(spent) - sum(received)
-  return BigInt(most) - (lost > 0n ? lost : 0n) - sum(open.map(amountOf))
+  return lost > 0n ? lost : 0n
 }
 
 /** The amount as it was last amended. */

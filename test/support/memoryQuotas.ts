@@ -7,8 +7,9 @@ import { isEntry } from '../../src/domain/roles.ts'
 import type { OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { Verdict } from '../../src/store/keyQuotas.ts'
+import type { AskingEntry } from '../../src/store/protections.ts'
 import type { Millis } from '../../src/timing/clock.ts'
-import { entryHold, lossLeftOf } from './memoryProtections.ts'
+import { entryHold, isLossSpent, isPosition, lossLeftOf } from './memoryProtections.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -27,8 +28,8 @@ type Row = {
 }
 
 export type MemoryLimits = {
-  /** What keeps an entry of the owner's key that buys this token from starting. */
-  holdOf(owner: string, mintBought: string, at: Millis): EntryHold | null
+  /** What keeps an entry from starting that would; none lets a sniper take one of its key's positions. */
+  holdOf(asking: AskingEntry): EntryHold | null
   /** Inserts the order by `insert` if its key's limits allow it. */
   take(row: OrderRow, isKnown: boolean, insert: () => void): Verdict
   /** How many orders of the key are kept to be counted. */
@@ -44,8 +45,27 @@ export function openMemoryLimits(
   const byOwner = new Map<string, Counted>()
   const rowsOf = (owner: string) => [...rows.values()].filter(({ spec }) => spec.owner === owner)
 
+  const positions = new Map<OrderId, { readonly owner: string; readonly at: Millis }>()
+  function claimPosition({ owner, orderId, at }: AskingEntry): boolean {
+    const others = [...positions].filter(
+      ([id, position]) =>
+        id !== orderId && position.owner === owner && isPosition(id, position.at, rowsOf(owner), at),
+    )
+    if (others.length >= (limitsOf(owner).maxOpenPositions ?? Number.POSITIVE_INFINITY)) return false
+    positions.set(orderId, { owner, at })
+    return true
+  }
+
   return {
-    holdOf: (owner, mintBought, at) => entryHold(limitsOf(owner), rowsOf(owner), mintBought, at),
+    holdOf(asking) {
+      const { owner, orderId, mintBought, at } = asking
+      const midnight = (Math.floor(at / DAY_MS) + 1) * DAY_MS
+      const hold = entryHold(limitsOf(owner), rowsOf(owner), mintBought, at)
+      if (hold !== null) return hold
+      if (isLossSpent(limitsOf(owner), rowsOf(owner), asking)) return { by: 'maxLossPerDay', until: midnight }
+      const isSniper = rows.get(orderId)?.spec.type === 'sniper'
+      return isSniper && !claimPosition(asking) ? { by: 'maxOpenPositions', until: null } : null
+    },
     take({ spec, event }, isKnown, insert) {
       const { orderId: id, owner, amountIn } = spec
       const { mint } = spec.tokenIn

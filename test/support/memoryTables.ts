@@ -5,7 +5,7 @@ import type { OrderStatus } from '../../src/domain/order.ts'
 import type { NewOrder, OrderFilter, ReportedFill } from '../../src/domain/ports/orders.ts'
 import type { RunningProcess } from '../../src/domain/ports/processes.ts'
 import type { KeyQuotas } from '../../src/domain/quotas.ts'
-import type { OrderId } from '../../src/domain/spec.ts'
+import type { OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import type { OrderRow } from '../../src/store/eventRows.ts'
 import type { LegMove } from '../../src/store/orderGroups.ts'
 import type { Move, Rest } from '../../src/store/orderSql.ts'
@@ -16,7 +16,9 @@ import { openMemoryCommits } from './memoryCommits.ts'
 import { type GroupRules, openMemoryGroups } from './memoryGroups.ts'
 import { type MemoryLimits, openMemoryLimits } from './memoryQuotas.ts'
 
-type Row = NewOrder & {
+type Row = Omit<NewOrder, 'spec'> & {
+  /** As the order was placed, but for the tokens that it has chosen since. */
+  spec: OrderSpec
   readonly fingerprint: string
   status: OrderStatus
   seq: number
@@ -135,15 +137,20 @@ export function openMemoryTables(
     })
   }
 
+  const choose = (row: Row, { tokenIn, tokenOut }: OrderSpec) => {
+    row.spec = { ...row.spec, tokenIn, tokenOut }
+  }
+
   const isUnderPlan = ({ plan }: Move) =>
     plan === null || !rules.planned || isOpenStatus(rows.get(plan)?.status ?? 'failed')
 
   /** A dormant leg goes on with its parent, unless it was canceled before. */
-  function moveLeg({ event, wakeAt }: LegMove): OrderId[] {
+  function moveLeg({ event, wakeAt, spec }: LegMove): OrderId[] {
     const row = rows.get(event.orderId)
     if (row === undefined || row.seq !== 1 || !rules.coupled) return []
     row.events.push(rules.sized ? event : { ...event, data: event.data.replace(AMOUNT, '$&0') })
     rests.delete(event.orderId)
+    choose(row, spec)
     Object.assign(row, { status: event.status, seq: 2, updatedAt: event.at, wakeAt, isResting: false })
     return [event.orderId]
   }
@@ -217,6 +224,7 @@ export function openMemoryTables(
         moved.add(first.orderId)
         for (const leg of legs) for (const id of moveLeg(leg)) moved.add(id)
         if (!rules.projected && status === 'submitted') continue
+        choose(row, move.spec)
         Object.assign(row, {
           status,
           seq: last.seq,

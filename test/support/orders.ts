@@ -170,6 +170,7 @@ export const sniperOf = (more: Partial<SniperSpec> = {}): SniperSpec => ({
   ...waiting,
   orderId: newId(),
   type: 'sniper',
+  creator: null,
   priceOf: 'tokenOut',
   condition: passesIn(1),
   limitPrice: '0.25',

@@ -6,7 +6,7 @@ import { describe, test } from 'vitest'
 
 export type Services = { readonly redisUrl: string; readonly pgConn: string }
 
-type FreshDatabase = Services & {
+export type FreshDatabase = Services & {
   /** Unique to this call: give it to BullMQ as `prefix`, and to every other key or channel of the test. */
   readonly queuePrefix: string
   /** Removes the database, whoever is still connected, and the Redis keys under the prefix. */

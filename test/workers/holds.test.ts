@@ -5,6 +5,7 @@ import { baseUnits } from '../../src/domain/amount.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { EntryHold } from '../../src/domain/quotas.ts'
 import { EXECUTABLE, type RestingSpec } from '../../src/domain/spec.ts'
+import { passesIn } from '../../src/domain/termsCodec.ts'
 import type { SightRequest } from '../../src/domain/triggers/trigger.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
 import { waitingOf } from '../../src/domain/triggers/waiting.ts'
@@ -13,9 +14,10 @@ import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
 import { createLooks } from '../../src/workers/looks.ts'
 import { createRingHandler } from '../../src/workers/rings.ts'
+import { evidenceOf, originOf } from '../support/launches.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
-import { drafts, limitOf, restingOrder, stopOf } from '../support/orders.ts'
+import { drafts, limitOf, restingOrder, sniperOf, stopOf } from '../support/orders.ts'
 
 const unused = (): never => {
   throw new Error('no order here comes so far')
@@ -32,7 +34,8 @@ async function openHeld(spec: RestingSpec) {
   let slot = 0
   const sightOf = async ({ amountIn }: SightRequest) => {
     const observation = { source: EXECUTABLE, slot, at: clock.now(), amountOut: baseUnits(amountIn * 4_100n) }
-    return { kind: 'seen', observation } as const
+    const evidence = evidenceOf({ slot: 100 + slot, origins: [originOf()] })
+    return { kind: 'seen', observation, ...(spec.type === 'sniper' && { evidence }) } as const
   }
   const routing = { maxLegs: 1, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' }
   const marketData = { view: unused, onChange: unused }
@@ -126,6 +129,23 @@ test('one that ends while it is held back ends in time', async () => {
   expect(await look()).toMatchObject({ order: { resting: { wakeAt: end } }, blocker: 'daily_fees_exceeded' })
   clock.advance(end - clock.now())
   expect((await look()).order.status).toBe('expired')
+})
+
+test('a sniper that its key has no room for waits with its passes, says so once, and fires as soon as there is some', async () => {
+  const { outside, look } = await openHeld(sniperOf({ condition: passesIn(2), limitPrice: null }))
+  outside.hold = { by: 'maxOpenPositions', until: null }
+  expect(await look()).toMatchObject({ kinds: ['accepted', 'rested'], blocker: 'confirming' })
+  for (let i = 0; i < 5; i += 1) {
+    const held = await look()
+    expect(held).toMatchObject({
+      kinds: ['accepted', 'rested', 'rested'],
+      blocker: 'guard',
+      wantsAnother: true,
+    })
+    expect(held.order.memory).toMatchObject({ refused: 'positions' })
+  }
+  outside.hold = null
+  expect((await look()).kinds.slice(3, 4)).toEqual(['triggered'])
 })
 
 const takeProfit = () => stopOf({ type: 'takeProfit', triggerPrice: '4' })

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Mints, TrialSwap } from '../../src/domain/ports/mints.ts'
 import type { VenuePools } from '../../src/domain/routing/believable.ts'
-import { SOL } from '../../src/domain/token.ts'
+import { SOL, unlaunched } from '../../src/domain/token.ts'
 import { createSight } from '../../src/workers/looks.ts'
 import { poolPaying } from '../chaos/venues.ts'
 import { originOf } from '../support/launches.ts'
@@ -34,6 +34,7 @@ function looking(venues: readonly VenuePools[], more: Partial<Mints> = {}) {
       return { mint, decimals, mintAuthority: null, freezeAuthority: null, extensions: [] }
     },
     poolOrigins: async () => [origin],
+    launchesBy: async () => [mint],
     trySale: async (_mint, _pool, amountIn): Promise<TrialSwap> => ({
       kind: 'swapped',
       amountOut: amountIn / 4_001n,
@@ -92,6 +93,28 @@ describe('a token', () => {
     expect(await sight([listing], { trySale: fails })).toMatchObject({
       evidence: { sales: [{ outcome: null }] },
     })
+  })
+})
+
+describe('of a creator', () => {
+  const byCreator = sniperOf({ creator: 'maker', tokenOut: unlaunched('maker') })
+  const sightOfAll = (mints: Partial<Mints>, venues: readonly VenuePools[] = [listing]) =>
+    looking(venues, mints).sightOf(byCreator)
+
+  test('the launch that can be bought is seen, whatever came before it', async () => {
+    const seen = await sightOfAll({ launchesBy: async () => [mint] })
+    expect(seen).toMatchObject({ kind: 'seen', evidence: { token: { mint, symbol: 'B' } } })
+  })
+
+  test('no launch, and one that is too old to be bought, is none', async () => {
+    expect(await sightOfAll({ launchesBy: async () => [] })).toMatchObject({ blocker: 'not_launched' })
+    const old = async () => [originOf({ pool: pool.pool, firstSlot: -2_000 })]
+    expect(await sightOfAll({ poolOrigins: old })).toMatchObject({ blocker: 'not_launched' })
+  })
+
+  test('a launch that cannot be read, or that no venue shows yet, is looked at again', async () => {
+    expect(await sightOfAll({ launchesBy: fails })).toMatchObject({ blocker: 'no_price' })
+    expect(await sightOfAll({}, [empty])).toMatchObject({ blocker: 'no_price' })
   })
 })
 

@@ -1,7 +1,7 @@
 // The watch over the market: which orders it looks at, and what a lost hint or a store that is away costs.
 import { expect, test, vi } from 'vitest'
 import type { MarketChange } from '../../src/domain/ports/marketData.ts'
-import type { RestingOrder } from '../../src/domain/ports/restingOrders.ts'
+import { LAUNCHES, type RestingOrder } from '../../src/domain/ports/restingOrders.ts'
 import type { Watchers } from '../../src/domain/ports/watchers.ts'
 import type { OrderId } from '../../src/domain/spec.ts'
 import { createWatchers } from '../../src/store/marketWatchers.ts'
@@ -90,9 +90,9 @@ function watchOver(
     setAway(away: boolean) {
       isAway = away
     },
-    moveTo(next: number | null, mints: readonly [string, string] = ['A', 'B']) {
+    moveTo(next: number | null, mints: readonly [string, string] = ['A', 'B'], creator?: string) {
       price = next
-      announce({ slot: 1, pools: [{ pool: 'pool', mints }] })
+      announce({ slot: 1, pools: [{ pool: 'pool', mints, ...(creator && { creator }) }] })
     },
   }
 }
@@ -126,6 +126,19 @@ test('a pool of other tokens concerns no order', async () => {
   moveTo(4.1, ['A', 'C'])
   await turns()
   expect(looked).toEqual([])
+  await watch.close()
+})
+
+test('an order for any launch of a creator is looked at when a pool of that creator changes, and at no other', async () => {
+  const { looked, moveTo, watch } = watchOver([orderOf(1, { mintOut: 'maker', source: LAUNCHES, above: 0 })])
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  moveTo(4.1, ['A', 'C'], 'another')
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  moveTo(4.1, ['C', 'SOL'], 'maker')
+  await turns()
+  expect(looked).toEqual([idOf(1), idOf(1)])
   await watch.close()
 })
 

@@ -697,7 +697,7 @@ export interface operations {
                     /** @description Symbol or mint address of a known token. */
                     readonly tokenIn: string;
                     /** @description Symbol of a known token, or a mint, which may not be launched yet. */
-                    readonly tokenOut: string;
+                    readonly tokenOut?: string;
                     /** @description Amount of tokenIn in token units; a string keeps every digit. */
                     readonly amountIn: string | number;
                     /** @description Fraction: 0.01 is 1 %. At most 0.5. */
@@ -712,6 +712,8 @@ export interface operations {
                     readonly split?: boolean;
                     /** @description Your own id for the order, unique for ever: repeating it returns the same order. */
                     readonly clientOrderId?: string;
+                    /** @description Instead of tokenOut: the address whose first launch that passes the guards is bought. */
+                    readonly creator?: string;
                     /** @description Legs that sell what was bought, from its fill on; together no more than that. Their prices: how much of what was spent one unit of what was bought pays. */
                     readonly exits?: readonly ({
                         /** @enum {string} */
@@ -1110,6 +1112,28 @@ export interface operations {
                     readonly slippageBps?: number;
                     /** @description When the order ends by itself, as RFC 3339. 30 days from now when absent. */
                     readonly expiresAt?: string;
+                    readonly guards?: {
+                        /** @description null lifts it. */
+                        readonly minLiquidity?: (string | number) | null;
+                        /** @description null lifts it. */
+                        readonly maxPrice?: (string | number) | null;
+                        /** @description What a transfer may cost; 0 when absent. */
+                        readonly maxTransferFeeBps?: number;
+                        /** @description Slots since the first pool was opened; 0 when absent. */
+                        readonly minAgeSlots?: number;
+                        /** @description Once its first pool is older, the order ends; 1500 when absent. */
+                        readonly maxAgeSlots?: number;
+                        /** @description In how many slots, one after the other, all guards must pass; 3 when absent. */
+                        readonly passes?: number;
+                        /** @description null lifts it. */
+                        readonly allowCreators?: readonly string[] | null;
+                        /** @description null lifts it. */
+                        readonly denyCreators?: readonly string[] | null;
+                        /** @description The least share of what is spent that a trial sale must return; 8000 when absent. */
+                        readonly minSaleBps?: number;
+                        /** @description What the guards refuse unless it is named here. */
+                        readonly allow?: readonly ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale")[];
+                    };
                     /** @enum {unknown} */
                     readonly state?: "paused" | "active";
                 };
@@ -1149,17 +1173,102 @@ export interface operations {
                         readonly split?: boolean;
                         readonly priceOf?: string;
                         readonly limitPrice?: string | null;
+                        /** @description What fires it. */
                         readonly trigger?: {
+                            readonly source: string;
+                            readonly observations: number;
+                            readonly dwellMs: number;
+                            readonly maxAgeMs: number;
+                            readonly price?: string;
+                            readonly trailingBps?: number;
+                            readonly activationPrice?: string;
+                        } & {
                             readonly [key: string]: unknown;
                         };
                         readonly timeInForce?: string;
                         readonly expiresAt?: string | null;
-                        readonly legs?: readonly {
+                        readonly slippageLadderBps?: readonly number[];
+                        /** @description What failed attempts may cost in network fees, in SOL. */
+                        readonly feeBudget?: string;
+                        readonly maxHoldMs?: number;
+                        /** Format: date-time */
+                        readonly fireAt?: string;
+                        readonly legs?: readonly ({
+                            readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                            readonly slippageBps: number;
+                            readonly priceOf?: string;
+                            readonly limitPrice?: string | null;
+                            /** @description What fires it. */
+                            readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly timeInForce?: string;
+                            readonly expiresAt?: string | null;
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly shareBps?: number;
+                        } & {
                             readonly [key: string]: unknown;
-                        }[];
-                        readonly exits?: readonly {
+                        })[];
+                        readonly exits?: readonly ({
+                            readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                            readonly slippageBps: number;
+                            readonly priceOf?: string;
+                            readonly limitPrice?: string | null;
+                            /** @description What fires it. */
+                            readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly timeInForce?: string;
+                            readonly expiresAt?: string | null;
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly shareBps?: number;
+                        } & {
                             readonly [key: string]: unknown;
-                        }[];
+                        })[];
+                        /** @description Of a sniper: what its guards are. */
+                        readonly guards?: {
+                            readonly maxTransferFeeBps: number;
+                            readonly minAgeSlots: number;
+                            readonly maxAgeSlots: number;
+                            readonly minSaleBps: number;
+                            readonly passes: number;
+                            /** @description In SOL. */
+                            readonly minLiquidity?: string;
+                            readonly maxPrice?: string;
+                            readonly allowCreators?: readonly string[];
+                            readonly denyCreators?: readonly string[];
+                            readonly allow?: readonly string[];
+                        } & {
+                            readonly [key: string]: unknown;
+                        };
+                        /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                        readonly creator?: string;
                         /** Format: uuid */
                         readonly parentId?: string;
                         /** Format: uuid */
@@ -1214,7 +1323,7 @@ export interface operations {
                             /** Format: date-time */
                             readonly evaluatedAt: string;
                             readonly slot: number | null;
-                            readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                            readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                         } & {
                             readonly [key: string]: unknown;
                         };
@@ -1223,9 +1332,194 @@ export interface operations {
                         /** @description While submitted, of one order: blocks in which its swap may still land. */
                         readonly blocksLeft?: number;
                         /** @description Of one order: its legs or slices, the oldest first. */
-                        readonly children?: readonly {
+                        readonly children?: readonly ({
+                            /** Format: uuid */
+                            readonly orderId: string;
+                            readonly status: ("pending" | "routing" | "building" | "submitted" | "confirmed" | "failed" | "canceled" | "expired") | string;
+                            readonly seq: number;
+                            readonly attempt: number;
+                            readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                            readonly tokenIn: string;
+                            readonly tokenInMint: string;
+                            readonly tokenInDecimals: number | null;
+                            readonly tokenOut: string;
+                            readonly tokenOutMint: string;
+                            readonly tokenOutDecimals: number | null;
+                            /** @description A decimal in token units. */
+                            readonly amountIn: string;
+                            /** @description The same in base units. */
+                            readonly amountInBase: string;
+                            readonly slippageBps: number;
+                            /** @description What the order does, in one sentence. */
+                            readonly summary: string;
+                            readonly owner?: string;
+                            readonly clientOrderId?: string;
+                            readonly venues?: readonly string[];
+                            readonly maxPriceImpactBps?: number;
+                            readonly split?: boolean;
+                            readonly priceOf?: string;
+                            readonly limitPrice?: string | null;
+                            /** @description What fires it. */
+                            readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            readonly timeInForce?: string;
+                            readonly expiresAt?: string | null;
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
+                                readonly [key: string]: unknown;
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
+                                readonly [key: string]: unknown;
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
+                            /** Format: uuid */
+                            readonly parentId?: string;
+                            /** Format: uuid */
+                            readonly groupId?: string;
+                            /** @description Whether it waits for a price or a time. */
+                            readonly resting: boolean;
+                            /** Format: date-time */
+                            readonly createdAt: string;
+                            /** Format: date-time */
+                            readonly updatedAt: string;
+                            /** @description Of a plan: what its children have sold. */
+                            readonly filledIn?: string;
+                            readonly remainingIn?: string;
+                            readonly averagePrice?: string | null;
+                            /**
+                             * @description It rests, and the wallet does not hold what it sells beside earlier resting orders.
+                             * @enum {boolean}
+                             */
+                            readonly unfunded?: true;
+                            /** @enum {boolean} */
+                            readonly paused?: true;
+                            /** @description What its trigger remembers. */
+                            readonly memory?: {
+                                readonly [key: string]: unknown;
+                            };
+                            /** Format: date-time */
+                            readonly retryAt?: string;
+                            readonly signature?: string;
+                            /** @description The signature under a second name. */
+                            readonly txHash?: string;
+                            readonly lastValidBlockHeight?: number;
+                            readonly amountOut?: string;
+                            readonly amountOutBase?: string;
+                            readonly slot?: number;
+                            /** @description Match on the code: docs/lifecycle.md has the table. */
+                            readonly failure?: {
+                                readonly code: string;
+                                readonly message: string;
+                                readonly detail: string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description Whether anything signed may have been sent. */
+                            readonly reachedChain?: boolean;
+                            /** @description Why it has ended. */
+                            readonly endReason?: string;
+                            /** @description Why an order that waits for a price has not fired. */
+                            readonly waiting?: {
+                                readonly for: string | null;
+                                readonly now: string | null;
+                                readonly distanceBps: number | null;
+                                /** Format: date-time */
+                                readonly evaluatedAt: string;
+                                readonly slot: number | null;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description While submitted: how often the swap was sent again, where its worker answers itself. */
+                            readonly rebroadcasts?: number;
+                            /** @description While submitted, of one order: blocks in which its swap may still land. */
+                            readonly blocksLeft?: number;
+                        } & {
                             readonly [key: string]: unknown;
-                        }[];
+                        })[];
                         readonly events?: readonly (({
                             /** Format: uuid */
                             readonly orderId: string;
@@ -1258,17 +1552,102 @@ export interface operations {
                             readonly split?: boolean;
                             readonly priceOf?: string;
                             readonly limitPrice?: string | null;
+                            /** @description What fires it. */
                             readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
-                            readonly legs?: readonly {
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
-                            readonly exits?: readonly {
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1307,17 +1686,102 @@ export interface operations {
                             readonly split?: boolean;
                             readonly priceOf?: string;
                             readonly limitPrice?: string | null;
+                            /** @description What fires it. */
                             readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
-                            readonly legs?: readonly {
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
-                            readonly exits?: readonly {
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1352,6 +1816,10 @@ export interface operations {
                             readonly amountIn?: string;
                             /** @description The same in base units. */
                             readonly amountInBase?: string;
+                            /** @description The token that a sniper by creator has chosen. */
+                            readonly tokenOut?: string;
+                            readonly tokenOutMint?: string;
+                            readonly tokenOutDecimals?: number;
                         } & {
                             readonly [key: string]: unknown;
                         }) | ({
@@ -1586,11 +2054,18 @@ export interface operations {
                                 /** Format: date-time */
                                 readonly evaluatedAt: string;
                                 readonly slot: number | null;
-                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                             } & {
                                 readonly [key: string]: unknown;
                             };
+                            /** @description What the guards of a sniper find now; absent while its token is not launched. */
                             readonly guardReport?: {
+                                readonly slot: number;
+                                readonly refusals: readonly {
+                                    readonly guard: ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale" | "liquidity" | "price" | "creator" | "positions") | string;
+                                    readonly detail: string;
+                                }[];
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                         } & {
@@ -1659,17 +2134,102 @@ export interface operations {
                             readonly split?: boolean;
                             readonly priceOf?: string;
                             readonly limitPrice?: string | null;
+                            /** @description What fires it. */
                             readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
-                            readonly legs?: readonly {
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
-                            readonly exits?: readonly {
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1822,17 +2382,102 @@ export interface operations {
                             readonly split?: boolean;
                             readonly priceOf?: string;
                             readonly limitPrice?: string | null;
+                            /** @description What fires it. */
                             readonly trigger?: {
+                                readonly source: string;
+                                readonly observations: number;
+                                readonly dwellMs: number;
+                                readonly maxAgeMs: number;
+                                readonly price?: string;
+                                readonly trailingBps?: number;
+                                readonly activationPrice?: string;
+                            } & {
                                 readonly [key: string]: unknown;
                             };
                             readonly timeInForce?: string;
                             readonly expiresAt?: string | null;
-                            readonly legs?: readonly {
+                            readonly slippageLadderBps?: readonly number[];
+                            /** @description What failed attempts may cost in network fees, in SOL. */
+                            readonly feeBudget?: string;
+                            readonly maxHoldMs?: number;
+                            /** Format: date-time */
+                            readonly fireAt?: string;
+                            readonly legs?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
-                            readonly exits?: readonly {
+                            })[];
+                            readonly exits?: readonly ({
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly slippageBps: number;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly shareBps?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
+                            /** @description Of a sniper: what its guards are. */
+                            readonly guards?: {
+                                readonly maxTransferFeeBps: number;
+                                readonly minAgeSlots: number;
+                                readonly maxAgeSlots: number;
+                                readonly minSaleBps: number;
+                                readonly passes: number;
+                                /** @description In SOL. */
+                                readonly minLiquidity?: string;
+                                readonly maxPrice?: string;
+                                readonly allowCreators?: readonly string[];
+                                readonly denyCreators?: readonly string[];
+                                readonly allow?: readonly string[];
+                            } & {
+                                readonly [key: string]: unknown;
+                            };
+                            /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                            readonly creator?: string;
                             /** Format: uuid */
                             readonly parentId?: string;
                             /** Format: uuid */
@@ -1887,7 +2532,7 @@ export interface operations {
                                 /** Format: date-time */
                                 readonly evaluatedAt: string;
                                 readonly slot: number | null;
-                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                             } & {
                                 readonly [key: string]: unknown;
                             };
@@ -1896,9 +2541,194 @@ export interface operations {
                             /** @description While submitted, of one order: blocks in which its swap may still land. */
                             readonly blocksLeft?: number;
                             /** @description Of one order: its legs or slices, the oldest first. */
-                            readonly children?: readonly {
+                            readonly children?: readonly ({
+                                /** Format: uuid */
+                                readonly orderId: string;
+                                readonly status: ("pending" | "routing" | "building" | "submitted" | "confirmed" | "failed" | "canceled" | "expired") | string;
+                                readonly seq: number;
+                                readonly attempt: number;
+                                readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                readonly tokenIn: string;
+                                readonly tokenInMint: string;
+                                readonly tokenInDecimals: number | null;
+                                readonly tokenOut: string;
+                                readonly tokenOutMint: string;
+                                readonly tokenOutDecimals: number | null;
+                                /** @description A decimal in token units. */
+                                readonly amountIn: string;
+                                /** @description The same in base units. */
+                                readonly amountInBase: string;
+                                readonly slippageBps: number;
+                                /** @description What the order does, in one sentence. */
+                                readonly summary: string;
+                                readonly owner?: string;
+                                readonly clientOrderId?: string;
+                                readonly venues?: readonly string[];
+                                readonly maxPriceImpactBps?: number;
+                                readonly split?: boolean;
+                                readonly priceOf?: string;
+                                readonly limitPrice?: string | null;
+                                /** @description What fires it. */
+                                readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                readonly timeInForce?: string;
+                                readonly expiresAt?: string | null;
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly legs?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                })[];
+                                readonly exits?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                })[];
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly maxTransferFeeBps: number;
+                                    readonly minAgeSlots: number;
+                                    readonly maxAgeSlots: number;
+                                    readonly minSaleBps: number;
+                                    readonly passes: number;
+                                    /** @description In SOL. */
+                                    readonly minLiquidity?: string;
+                                    readonly maxPrice?: string;
+                                    readonly allowCreators?: readonly string[];
+                                    readonly denyCreators?: readonly string[];
+                                    readonly allow?: readonly string[];
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
+                                /** Format: uuid */
+                                readonly parentId?: string;
+                                /** Format: uuid */
+                                readonly groupId?: string;
+                                /** @description Whether it waits for a price or a time. */
+                                readonly resting: boolean;
+                                /** Format: date-time */
+                                readonly createdAt: string;
+                                /** Format: date-time */
+                                readonly updatedAt: string;
+                                /** @description Of a plan: what its children have sold. */
+                                readonly filledIn?: string;
+                                readonly remainingIn?: string;
+                                readonly averagePrice?: string | null;
+                                /**
+                                 * @description It rests, and the wallet does not hold what it sells beside earlier resting orders.
+                                 * @enum {boolean}
+                                 */
+                                readonly unfunded?: true;
+                                /** @enum {boolean} */
+                                readonly paused?: true;
+                                /** @description What its trigger remembers. */
+                                readonly memory?: {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** Format: date-time */
+                                readonly retryAt?: string;
+                                readonly signature?: string;
+                                /** @description The signature under a second name. */
+                                readonly txHash?: string;
+                                readonly lastValidBlockHeight?: number;
+                                readonly amountOut?: string;
+                                readonly amountOutBase?: string;
+                                readonly slot?: number;
+                                /** @description Match on the code: docs/lifecycle.md has the table. */
+                                readonly failure?: {
+                                    readonly code: string;
+                                    readonly message: string;
+                                    readonly detail: string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** @description Whether anything signed may have been sent. */
+                                readonly reachedChain?: boolean;
+                                /** @description Why it has ended. */
+                                readonly endReason?: string;
+                                /** @description Why an order that waits for a price has not fired. */
+                                readonly waiting?: {
+                                    readonly for: string | null;
+                                    readonly now: string | null;
+                                    readonly distanceBps: number | null;
+                                    /** Format: date-time */
+                                    readonly evaluatedAt: string;
+                                    readonly slot: number | null;
+                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** @description While submitted: how often the swap was sent again, where its worker answers itself. */
+                                readonly rebroadcasts?: number;
+                                /** @description While submitted, of one order: blocks in which its swap may still land. */
+                                readonly blocksLeft?: number;
+                            } & {
                                 readonly [key: string]: unknown;
-                            }[];
+                            })[];
                             readonly events?: readonly (({
                                 /** Format: uuid */
                                 readonly orderId: string;
@@ -1931,17 +2761,102 @@ export interface operations {
                                 readonly split?: boolean;
                                 readonly priceOf?: string;
                                 readonly limitPrice?: string | null;
+                                /** @description What fires it. */
                                 readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
                                     readonly [key: string]: unknown;
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
-                                readonly legs?: readonly {
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly legs?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
-                                readonly exits?: readonly {
+                                })[];
+                                readonly exits?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
+                                })[];
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly maxTransferFeeBps: number;
+                                    readonly minAgeSlots: number;
+                                    readonly maxAgeSlots: number;
+                                    readonly minSaleBps: number;
+                                    readonly passes: number;
+                                    /** @description In SOL. */
+                                    readonly minLiquidity?: string;
+                                    readonly maxPrice?: string;
+                                    readonly allowCreators?: readonly string[];
+                                    readonly denyCreators?: readonly string[];
+                                    readonly allow?: readonly string[];
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
@@ -1980,17 +2895,102 @@ export interface operations {
                                 readonly split?: boolean;
                                 readonly priceOf?: string;
                                 readonly limitPrice?: string | null;
+                                /** @description What fires it. */
                                 readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
                                     readonly [key: string]: unknown;
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
-                                readonly legs?: readonly {
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly legs?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
-                                readonly exits?: readonly {
+                                })[];
+                                readonly exits?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
+                                })[];
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly maxTransferFeeBps: number;
+                                    readonly minAgeSlots: number;
+                                    readonly maxAgeSlots: number;
+                                    readonly minSaleBps: number;
+                                    readonly passes: number;
+                                    /** @description In SOL. */
+                                    readonly minLiquidity?: string;
+                                    readonly maxPrice?: string;
+                                    readonly allowCreators?: readonly string[];
+                                    readonly denyCreators?: readonly string[];
+                                    readonly allow?: readonly string[];
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */
@@ -2025,6 +3025,10 @@ export interface operations {
                                 readonly amountIn?: string;
                                 /** @description The same in base units. */
                                 readonly amountInBase?: string;
+                                /** @description The token that a sniper by creator has chosen. */
+                                readonly tokenOut?: string;
+                                readonly tokenOutMint?: string;
+                                readonly tokenOutDecimals?: number;
                             } & {
                                 readonly [key: string]: unknown;
                             }) | ({
@@ -2259,11 +3263,18 @@ export interface operations {
                                     /** Format: date-time */
                                     readonly evaluatedAt: string;
                                     readonly slot: number | null;
-                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
+                                    readonly blocker: ("price" | "time" | "confirming" | "stale_source" | "no_price" | "unknown_source" | "paused" | "halted" | "backoff" | "group_claimed" | "not_started" | "entries_halted" | "cooldown" | "daily_loss_exceeded" | "daily_fees_exceeded" | "unfunded" | "not_launched" | "guard") | string;
                                 } & {
                                     readonly [key: string]: unknown;
                                 };
+                                /** @description What the guards of a sniper find now; absent while its token is not launched. */
                                 readonly guardReport?: {
+                                    readonly slot: number;
+                                    readonly refusals: readonly {
+                                        readonly guard: ("mint_authority" | "freeze_authority" | "permanent_delegate" | "transfer_hook" | "transfer_fee" | "unknown_extension" | "pool_age" | "sale" | "liquidity" | "price" | "creator" | "positions") | string;
+                                        readonly detail: string;
+                                    }[];
+                                } & {
                                     readonly [key: string]: unknown;
                                 };
                             } & {
@@ -2332,17 +3343,102 @@ export interface operations {
                                 readonly split?: boolean;
                                 readonly priceOf?: string;
                                 readonly limitPrice?: string | null;
+                                /** @description What fires it. */
                                 readonly trigger?: {
+                                    readonly source: string;
+                                    readonly observations: number;
+                                    readonly dwellMs: number;
+                                    readonly maxAgeMs: number;
+                                    readonly price?: string;
+                                    readonly trailingBps?: number;
+                                    readonly activationPrice?: string;
+                                } & {
                                     readonly [key: string]: unknown;
                                 };
                                 readonly timeInForce?: string;
                                 readonly expiresAt?: string | null;
-                                readonly legs?: readonly {
+                                readonly slippageLadderBps?: readonly number[];
+                                /** @description What failed attempts may cost in network fees, in SOL. */
+                                readonly feeBudget?: string;
+                                readonly maxHoldMs?: number;
+                                /** Format: date-time */
+                                readonly fireAt?: string;
+                                readonly legs?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
-                                readonly exits?: readonly {
+                                })[];
+                                readonly exits?: readonly ({
+                                    readonly type: ("market" | "limit" | "stop" | "takeProfit" | "trailingStop" | "timeStop" | "sniper" | "oco" | "twap") | string;
+                                    readonly slippageBps: number;
+                                    readonly priceOf?: string;
+                                    readonly limitPrice?: string | null;
+                                    /** @description What fires it. */
+                                    readonly trigger?: {
+                                        readonly source: string;
+                                        readonly observations: number;
+                                        readonly dwellMs: number;
+                                        readonly maxAgeMs: number;
+                                        readonly price?: string;
+                                        readonly trailingBps?: number;
+                                        readonly activationPrice?: string;
+                                    } & {
+                                        readonly [key: string]: unknown;
+                                    };
+                                    readonly timeInForce?: string;
+                                    readonly expiresAt?: string | null;
+                                    readonly slippageLadderBps?: readonly number[];
+                                    /** @description What failed attempts may cost in network fees, in SOL. */
+                                    readonly feeBudget?: string;
+                                    readonly maxHoldMs?: number;
+                                    /** Format: date-time */
+                                    readonly fireAt?: string;
+                                    readonly shareBps?: number;
+                                } & {
                                     readonly [key: string]: unknown;
-                                }[];
+                                })[];
+                                /** @description Of a sniper: what its guards are. */
+                                readonly guards?: {
+                                    readonly maxTransferFeeBps: number;
+                                    readonly minAgeSlots: number;
+                                    readonly maxAgeSlots: number;
+                                    readonly minSaleBps: number;
+                                    readonly passes: number;
+                                    /** @description In SOL. */
+                                    readonly minLiquidity?: string;
+                                    readonly maxPrice?: string;
+                                    readonly allowCreators?: readonly string[];
+                                    readonly denyCreators?: readonly string[];
+                                    readonly allow?: readonly string[];
+                                } & {
+                                    readonly [key: string]: unknown;
+                                };
+                                /** @description Of a sniper: the address whose launch it buys. Until it fires, this stands for tokenOut too. */
+                                readonly creator?: string;
                                 /** Format: uuid */
                                 readonly parentId?: string;
                                 /** Format: uuid */

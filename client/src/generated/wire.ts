@@ -115,7 +115,7 @@ export type OrderTerms = {
   readonly type: OrderType
   readonly tokenIn: string
   readonly tokenInMint: string
-  /** Null until the token is launched. */
+  /** Null until the token is launched, and chosen. */
   readonly tokenInDecimals: number | null
   readonly tokenOut: string
   readonly tokenOutMint: string
@@ -123,6 +123,8 @@ export type OrderTerms = {
   readonly venues?: readonly VenueName[]
   readonly maxPriceImpactBps?: number
   readonly split?: boolean
+  /** Of a sniper: the address whose first launch it buys. Until it fires this stands for `tokenOut` too. */
+  readonly creator?: string
   readonly guards?: Guards
   readonly legs?: readonly LegTerms[]
   readonly exits?: readonly LegTerms[]
@@ -250,7 +252,13 @@ type Signature = {
 export type EventData = {
   readonly accepted: Terms
   readonly activated: Terms
-  readonly triggered: { readonly observations?: readonly Observation[] } & Partial<Amount<'amountIn'>>
+  readonly triggered: {
+    readonly observations?: readonly Observation[]
+    /** The token that a sniper by creator has chosen. */
+    readonly tokenOut?: string
+    readonly tokenOutMint?: string
+    readonly tokenOutDecimals?: number
+  } & Partial<Amount<'amountIn'>>
   readonly routed: Routed
   readonly submitted: Signature & {
     readonly lastValidBlockHeight: number

@@ -20,3 +20,13 @@ export function TokenAmount({ amount: text, token, decimals = 6 }: Props): JSX.E
     </span>
   )
 }
+
+/** Above a column of amounts, over the figures. */
+export function AmountHead({ name }: { readonly name: string }): JSX.Element {
+  return (
+    <span class="token-amount">
+      <span />
+      <span class="token-amount-whole">{name}</span>
+    </span>
+  )
+}

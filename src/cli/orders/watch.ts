@@ -76,6 +76,10 @@ async function watchAll(
       continue
     }
     if (message.kind === 'accepted') pairs.set(message.orderId, `${message.tokenIn}/${message.tokenOut}`)
+    if (message.kind === 'triggered' && message.tokenOut !== undefined) {
+      const [tokenIn] = (pairs.get(message.orderId) ?? '').split('/')
+      pairs.set(message.orderId, `${tokenIn}/${message.tokenOut}`)
+    }
     const kind = paintStatus(message.status, {
       ...terminal,
       paint: (style) => terminal.paint(style, message.kind.padEnd(9)),

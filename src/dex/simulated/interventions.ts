@@ -112,6 +112,16 @@ export function interventionsIn(sql: Sql) {
       return rows.map(readLaunch)
     },
 
+    /** The mints of the newest `most` launches of the address that have come about, the oldest first. */
+    async launchedBy(creator: string, most: number): Promise<readonly string[]> {
+      const rows = await sql.query<{ mint: string }>(
+        `select mint from simulation.launches where launch ->> 'creator' = $1 and ${HAS_COME_ABOUT}
+         order by slot desc, number desc limit $2`,
+        [creator, most],
+      )
+      return rows.map(({ mint }) => mint).reverse()
+    },
+
     /** The launch of the token once it has come about. */
     async launchOf(mint: string): Promise<PlannedLaunch | null> {
       const rows = await sql.query<LaunchRow>(`${SELECT_LAUNCHES} where mint = $1 and ${HAS_COME_ABOUT}`, [

@@ -86,7 +86,7 @@ export function poolOfLaunch({
     amountA: SUPPLY,
     amountB: liquidityLamports,
   })
-  return { ...pool, launch: { mint: token.mint, slot: rest.slot, faults } }
+  return { ...pool, launch: { mint: token.mint, creator: rest.creator, slot: rest.slot, faults } }
 }
 
 /** The pool once its creator has withdrawn the liquidity. The crowd's trades shrink with it. */

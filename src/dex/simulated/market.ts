@@ -37,8 +37,13 @@ export type SimulatedPool = ListedPool & {
   /** What each side was worth at the start, in base units. */
   readonly sizeA: bigint
   readonly sizeB: bigint
-  /** Of a pool that was launched while the chain ran: its token, its first slot, and what is wrong with the token. */
-  readonly launch?: { readonly mint: string; readonly slot: number; readonly faults: readonly TokenFault[] }
+  /** Of a pool that was launched while the chain ran: its token, its creator, its first slot, and what is wrong with the token. */
+  readonly launch?: {
+    readonly mint: string
+    readonly creator: string
+    readonly slot: number
+    readonly faults: readonly TokenFault[]
+  }
 }
 
 export const programOf = (pool: SimulatedPool) => programNamed(pool.program)

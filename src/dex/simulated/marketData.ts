@@ -5,10 +5,10 @@ import type { Venue } from '../../domain/ports/market.ts'
 import type { MarketChange, MarketData } from '../../domain/ports/marketData.ts'
 import type { VenuePools } from '../../domain/routing/believable.ts'
 import type { Clock } from '../../timing/clock.ts'
-import type { ListedPool, PoolsView } from '../pools/listed.ts'
+import type { SimulatedPool } from './market.ts'
 
 type Blocks = {
-  readPools(): Promise<PoolsView>
+  readPools(): Promise<{ readonly slot: number; readonly pools: ReadonlyMap<string, SimulatedPool> }>
   onBlock(listener: () => void): () => void
 }
 
@@ -34,7 +34,7 @@ export function createMarketData(
       return { slot, at: clock.now(), venues: seen }
     },
     onChange(listener) {
-      let before: ReadonlyMap<string, ListedPool> = new Map()
+      let before: ReadonlyMap<string, SimulatedPool> = new Map()
       return onBlock(() => {
         readPools().then(
           ({ slot, pools }) => {
@@ -52,10 +52,14 @@ export function createMarketData(
 
 /** The pools whose state object is another one. */
 function changed(
-  before: ReadonlyMap<string, ListedPool>,
-  pools: ReadonlyMap<string, ListedPool>,
+  before: ReadonlyMap<string, SimulatedPool>,
+  pools: ReadonlyMap<string, SimulatedPool>,
 ): MarketChange['pools'] {
   return [...pools.values()]
     .filter((pool) => before.get(pool.address) !== pool)
-    .map(({ address, tokenA, tokenB }) => ({ pool: address, mints: [tokenA.mint, tokenB.mint] }))
+    .map(({ address, tokenA, tokenB, launch }) => ({
+      pool: address,
+      mints: [tokenA.mint, tokenB.mint],
+      ...(launch === undefined ? {} : { creator: launch.creator }),
+    }))
 }

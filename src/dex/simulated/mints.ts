@@ -27,6 +27,8 @@ export function createMints(ledger: Ledger, readPools: () => Promise<View>, cloc
       return [{ pool, venue, creator, firstSlot: slot, liquidityLamports, liquidityNowLamports }]
     },
 
+    launchesBy: ledger.launchedBy,
+
     async trySale(mint, address, amountIn) {
       const { slot, pools } = await readPools()
       const pool = pools.get(address)

@@ -10,7 +10,7 @@ import type { OrderId, OrderType } from '../spec.ts'
  */
 export type Position = { readonly commit: bigint; readonly events: number }
 
-/** What of an order never changes, so that a stream can be chosen by it. */
+/** What of an order does not change, so that a stream can be chosen by it: but for the token that a sniper by creator chooses. */
 export type Constants = {
   readonly owner: string
   readonly type: OrderType

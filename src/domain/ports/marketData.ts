@@ -16,8 +16,12 @@ export type MarketView = {
 /** What a slot has changed. */
 export type MarketChange = {
   readonly slot: number
-  /** The pools whose state is another one, with the two mints that each trades. */
-  readonly pools: readonly { readonly pool: string; readonly mints: readonly [string, string] }[]
+  /** The pools whose state is another one, with the two mints that each trades and, where that is known, the address that opened it. */
+  readonly pools: readonly {
+    readonly pool: string
+    readonly mints: readonly [string, string]
+    readonly creator?: string
+  }[]
 }
 
 export interface MarketData {

@@ -45,6 +45,8 @@ export interface Mints {
   mintInfo(mint: string): Promise<MintInfo | null>
   /** The pools that were opened for the token since this chain began; none for a token that was there before. */
   poolOrigins(mint: string): Promise<readonly PoolOrigin[]>
+  /** The mints of the newest `most` tokens whose first pool the address has opened since this chain began, the oldest first. */
+  launchesBy(creator: string, most: number): Promise<readonly string[]>
   /** Sells so many base units of the token in the pool, as things are now, on trial: the wallet need not hold any. */
   trySale(mint: string, pool: string, amountIn: bigint): Promise<TrialSwap>
 }

@@ -4,11 +4,15 @@ import type { Millis, Stop } from '../../timing/clock.ts'
 import type { RouteConstraints } from '../route.ts'
 import type { OrderId } from '../spec.ts'
 
+/** The source of an order that waits for no price but for a launch of any token by the address in `mintOut`. */
+export const LAUNCHES = 'launches'
+
 /** What is needed to find the orders that a price concerns. Floats: they find candidates, and fire none. */
 export type RestingOrder = {
   readonly id: OrderId
   readonly mintIn: string
   readonly mintOut: string
+  /** As in a condition, or LAUNCHES. */
   readonly source: string
   readonly constraints: RouteConstraints
   /** In base units. */

@@ -1,5 +1,5 @@
 // Owns depth: what each venue alone, and all of them together, pay for amounts of every size up to one, and the size at which
-// another venue becomes the better one. Pure.
+// another venue becomes the better one.
 
 import { type BaseUnits, baseUnits } from '../amount.ts'
 import { type RouteRequest, type VenueName, venueNames } from '../route.ts'
@@ -31,13 +31,14 @@ const HALVINGS = 8
 /** More are noise: two venues that pay the same to the unit. */
 const MOST_CROSSOVERS = 4
 
-/** At so many sizes, in equal ratios, the last of them the amount of `trade`. */
-export function depthOver(
+/** At so many sizes, in equal ratios, the last of them the amount of `trade`. `pause` lets other work have its turn after each size. */
+export async function depthOver(
   trade: RouteRequest,
   offer: Offer,
   settings: RoutingSettings,
   points: number,
-): Depth {
+  pause: () => Promise<void>,
+): Promise<Depth> {
   const paid = (amountIn: BaseUnits, venues?: readonly VenueName[]) => {
     const constraints = { ...trade.constraints, ...(venues === undefined ? {} : { venues }) }
     const routing = routeOver({ ...trade, amountIn, constraints }, offer, settings)
@@ -48,11 +49,11 @@ export function depthOver(
       const amountOut = paid(amountIn, [venue])
       return amountOut === null ? [] : [{ venue, amountOut }]
     })
-  const found = sizesUpTo(trade.amountIn, points).map((amountIn) => ({
-    amountIn,
-    venues: venuesAt(amountIn),
-    amountOut: paid(amountIn),
-  }))
+  const found: DepthPoint[] = []
+  for (const amountIn of sizesUpTo(trade.amountIn, points)) {
+    found.push({ amountIn, venues: venuesAt(amountIn), amountOut: paid(amountIn) })
+    await pause()
+  }
   return { points: found, crossovers: crossoversIn(found, (amountIn) => betterOf(venuesAt(amountIn))) }
 }
 

@@ -27,11 +27,15 @@ export function calmed(memory: TriggerMemory): TriggerMemory {
 const blockerOfHold = {
   haltAfterStops: 'entries_halted',
   cooldownMs: 'cooldown',
+  maxLossPerDay: 'daily_loss_exceeded',
   maxFeesPerDay: 'daily_fees_exceeded',
-} as const satisfies Record<EntryHold['by'], string>
+} as const satisfies Record<TimedHold['by'], string>
+
+/** A hold that ends at a time. */
+export type TimedHold = Extract<EntryHold, { readonly until: Millis }>
 
 /** An entry that a protection holds back: it is not looked at before that is over. */
-export const memoryWhileHeld = (memory: TriggerMemory, { by, until }: EntryHold): TriggerMemory => ({
+export const memoryWhileHeld = (memory: TriggerMemory, { by, until }: TimedHold): TriggerMemory => ({
   ...memory,
   heldBy: blockerOfHold[by],
   heldUntil: new Date(until).toISOString(),

@@ -71,10 +71,14 @@ function nextSlice(
 ): PlanVerdict {
   const { spec, memory } = order
   const decided = Number(memory.slice ?? 0)
-  if (decided > 0 && !children.some((child) => child.spec.parent?.number === decided)) {
-    return { kind: 'place', spec: sliceOf(spec, decided, BigInt(memory.sliceBase ?? 0)) }
-  }
   const end = endOf(spec) ?? 0
+  const isUnplaced = decided > 0 && !children.some((child) => child.spec.parent?.number === decided)
+  // One that a pause has overtaken waits for its end, and one that the end has overtaken is dropped.
+  if (isUnplaced && now < end) {
+    return order.isPaused
+      ? { kind: 'rest', wakeAt: end, memory, isDecided: false }
+      : { kind: 'place', spec: sliceOf(spec, decided, BigInt(memory.sliceBase ?? 0)) }
+  }
   const isOver = now >= end || decided === spec.slices
   if (isOver && !children.some(isOpen) && now >= dueAt(spec, spec.slices)) return { kind: 'expire', totals }
   if (isOver) return { kind: 'rest', wakeAt: nextLook(order, now), memory, isDecided: false }

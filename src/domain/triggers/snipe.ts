@@ -2,7 +2,7 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import type { Refusal } from '../guards.ts'
-import type { TriggerMemory } from '../order.ts'
+import type { Observation, TriggerMemory } from '../order.ts'
 import type { SniperSpec } from '../spec.ts'
 import { isAgeBound, refusalsOf, tooLate } from './launch.ts'
 import { calmed } from './memory.ts'
@@ -10,6 +10,7 @@ import type { Market, Sight, Verdict } from './trigger.ts'
 
 type Rest = Extract<Verdict, { kind: 'rest' }>
 
+/** The spec of an order by creator names the token that the sight is of (`withToken`). */
 export function snipe(spec: SniperSpec, { now, sight, held }: Market, rest: Rest): Verdict {
   // Without a pool the market watch brings the order back; what could not be read is read again at the next slot.
   if (sight?.evidence === undefined) return { ...rest, isWatched: !isAwaited(sight) }
@@ -59,6 +60,31 @@ function noted(memory: TriggerMemory, refusals: readonly Refusal[], now: Millis)
     refusals: String(count + 1),
     refusedAt: new Date(now).toISOString(),
   }
+}
+
+/** While a key has as many open positions as it may. */
+const CROWDED: readonly Refusal[] = [
+  { guard: 'positions', detail: 'the key has as many open positions as it may have at once' },
+]
+
+/** The rest of an order whose own guards pass while its key has no room for one more position; it looks again in the next slot. */
+export function restCrowded(rest: Rest, observations: readonly Observation[], now: Millis): Rest {
+  const waiting = { ...rest, held: observations, isWatched: true }
+  const memory = noted(rest.memory, CROWDED, now)
+  if (memory === null) return waiting
+  return { ...waiting, memory, guardReport: { slot: observations.at(-1)?.slot ?? 0, refusals: CROWDED } }
+}
+
+/** What holds the order back whose own guards pass, as its memory has it. */
+export const crowdedIn = (memory: TriggerMemory): readonly Refusal[] =>
+  memory.refused === refusedFor(CROWDED) ? CROWDED : []
+
+/** Of the launches of a creator, the oldest first: the first that the guards pass, or else the newest that they may pass yet; null: none. */
+export function chosenOf(spec: SniperSpec, launches: readonly Sight[]): Sight | null {
+  const left = launches.filter(({ evidence }) => evidence !== undefined && tooLate(spec, evidence) === null)
+  const passes = (sight: Sight) =>
+    sight.kind === 'seen' && sight.evidence !== undefined && refusalsOf(spec, sight.evidence).length === 0
+  return left.find(passes) ?? left.at(-1) ?? null
 }
 
 /** The order with its token as the market names it, where that is known. */

@@ -28,6 +28,7 @@ export const blockers = [
   'not_started',
   'entries_halted',
   'cooldown',
+  'daily_loss_exceeded',
   'daily_fees_exceeded',
   'unfunded',
   'not_launched',

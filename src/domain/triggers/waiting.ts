@@ -9,7 +9,7 @@ import type { OrderSpec, RestingSpec } from '../spec.ts'
 import { judge, levelsOf } from './judge.ts'
 import { refusalsOf } from './launch.ts'
 import { heldBy, isSelling, notBefore } from './memory.ts'
-import { withToken } from './snipe.ts'
+import { crowdedIn, withToken } from './snipe.ts'
 import type { Blocker, Sight } from './trigger.ts'
 
 export type Waiting = Wait & { readonly blocker: Blocker }
@@ -37,7 +37,7 @@ export function waitingOf(order: Order, sight: Sight | null, moment: Moment): Wa
   const seen = sight?.kind === 'seen' ? sight.observation : null
   const price = (ratio: Ratio) => priceText(spec, spec.priceOf, ratio)
   const isKnown = level !== null && level.numerator > 0n
-  const refusals = refusalsIn(spec, sight)
+  const refusals = refusalsIn(spec, sight, memory)
   return {
     for: isKnown ? price(level) : null,
     now: seen === null ? null : price({ numerator: seen.amountOut, denominator: spec.amountIn }),
@@ -63,8 +63,11 @@ function levelOf(spec: RestingSpec, memory: TriggerMemory): Ratio | null {
 }
 
 /** The spec must name the token as the sight does. */
-const refusalsIn = (spec: OrderSpec, sight: Sight | null): readonly Refusal[] =>
-  spec.type === 'sniper' && sight?.evidence !== undefined ? refusalsOf(spec, sight.evidence) : []
+function refusalsIn(spec: OrderSpec, sight: Sight | null, memory: TriggerMemory): readonly Refusal[] {
+  if (spec.type !== 'sniper' || sight?.evidence === undefined) return []
+  const refusals = refusalsOf(spec, sight.evidence)
+  return refusals.length > 0 ? refusals : crowdedIn(memory)
+}
 
 function blockerOf(order: Order, sight: Sight | null, moment: Moment): Blocker {
   const { spec, memory } = order
@@ -75,7 +78,7 @@ function blockerOf(order: Order, sight: Sight | null, moment: Moment): Blocker {
   if (notBefore(memory) > moment.now) return heldBy(memory, moment.now) ?? 'backoff'
   if (waits(spec) && isSelling(spec, memory)) return moment.isFunded ? 'confirming' : 'unfunded'
   if (sight === null || !waits(spec)) return 'time'
-  if (refusalsIn(spec, sight).length > 0) return 'guard'
+  if (refusalsIn(spec, sight, memory).length > 0) return 'guard'
   if (sight.kind === 'unseen') return sight.blocker
   if (judge(spec, memory, sight.observation) !== 'fires') return 'price'
   return moment.isFunded ? 'confirming' : 'unfunded'

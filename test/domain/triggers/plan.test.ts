@@ -58,6 +58,25 @@ const verdictOf = (
   }> = {},
 ): PlanVerdict => planVerdict({ ...pendingOf(spec, { memory, isPaused }), spec }, children, now)
 
+describe('a slice that is decided on and not placed yet', () => {
+  const memory = { slice: '3', sliceBase: '10' }
+  const spec = evenly()
+
+  test('waits for the end of a pause that has overtaken it', () => {
+    const paused = verdictOf(spec, START + 20_000, { memory, isPaused: true })
+    expect(paused).toEqual({ kind: 'rest', wakeAt: START + MINUTE_MS, memory, isDecided: false })
+    expect(verdictOf(spec, START + 30_000, { memory })).toMatchObject({
+      kind: 'place',
+      spec: { amountIn: 10n },
+    })
+  })
+
+  test('is dropped where the end of the plan has overtaken it', () => {
+    expect(verdictOf(spec, START + MINUTE_MS - 1, { memory })).toMatchObject({ kind: 'place' })
+    expect(verdictOf(spec, START + MINUTE_MS, { memory })).toMatchObject({ kind: 'expire' })
+  })
+})
+
 type Slice = {
   readonly number: number
   readonly amount: bigint
@@ -196,7 +215,6 @@ describe('a slice', () => {
     const first = verdictOf(spec, START + 6_000, { memory })
     expect(first.kind).toBe('place')
     expect(verdictOf(spec, START + 40_000, { memory })).toEqual(first)
-    expect(verdictOf(spec, START + 6_000, { memory, isPaused: true })).toEqual(first)
   })
 
   test('is decided on first, and placed once that is durable', () => {

@@ -6,6 +6,7 @@ import { passesIn } from '../../../src/domain/termsCodec.ts'
 import { unlaunched } from '../../../src/domain/token.ts'
 import { denialByMarket } from '../../../src/domain/triggers/atOnce.ts'
 import type { Evidence } from '../../../src/domain/triggers/launch.ts'
+import { chosenOf } from '../../../src/domain/triggers/snipe.ts'
 import { type Market, type Sight, trigger, type Verdict } from '../../../src/domain/triggers/trigger.ts'
 import { waitingOf } from '../../../src/domain/triggers/waiting.ts'
 import { evidenceOf, originOf } from '../../support/launches.ts'
@@ -108,6 +109,23 @@ describe('refusals', () => {
 test('an order for a token that is not launched costs no look; one that cannot be read is read again', () => {
   expect(walk(sniperOf(), [NOT_LAUNCHED])).toMatchObject([{ kind: 'rest', isWatched: false }])
   expect(walk(sniperOf(), [UNREAD])).toMatchObject([{ kind: 'rest', isWatched: true }])
+})
+
+describe('of several launches of a creator', () => {
+  const [older, newer] = [seen(100), seen(100, { slot: 101 })]
+  const [scam, worse] = [bad(100), bad(101)]
+  const old = seen(2_000)
+
+  test('the oldest is bought that the guards pass', () => {
+    expect(chosenOf(sniperOf(), [older, newer])).toBe(older)
+    expect(chosenOf(sniperOf(), [scam, newer])).toBe(newer)
+  })
+
+  test('the newest is looked at where they pass none, and none that is too old', () => {
+    expect(chosenOf(sniperOf(), [scam, worse])).toBe(worse)
+    expect(chosenOf(sniperOf(), [scam, old])).toBe(scam)
+    expect(chosenOf(sniperOf(), [old, NOT_LAUNCHED])).toBeNull()
+  })
 })
 
 test('it ends by its age, by its end, and not while it is paused', () => {

@@ -7,19 +7,9 @@ import { isOpen, type Row, stateOf } from '../../orderState.ts'
 import type { Column } from '../../parts/DataTable.tsx'
 import { Status } from '../../parts/Status.tsx'
 import { Time } from '../../parts/Time.tsx'
-import { TokenAmount } from '../../parts/TokenAmount.tsx'
+import { AmountHead, TokenAmount } from '../../parts/TokenAmount.tsx'
 import { Track } from '../../parts/Track.tsx'
 import { waitOf } from '../../waits.ts'
-
-/** Above the figures. */
-function AmountHead({ name }: { readonly name: string }): JSX.Element {
-  return (
-    <span class="token-amount">
-      <span />
-      <span class="token-amount-whole">{name}</span>
-    </span>
-  )
-}
 
 export const columns: readonly Column<Row>[] = [
   {
@@ -60,7 +50,7 @@ export const columns: readonly Column<Row>[] = [
   {
     name: 'why',
     head: 'wait or outcome',
-    width: 'minmax(96px, 2fr)',
+    width: 'minmax(96px, 1.2fr)',
     cell: (row) => <Why row={row} />,
   },
 ]

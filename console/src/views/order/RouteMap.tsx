@@ -98,22 +98,32 @@ const sharePercent = (share: number) => `${amount(String(share / 100))} %`
 type LegProps = { readonly drawn: Drawn; readonly y: number; readonly from: number; readonly to: number }
 
 function Leg({ drawn: { leg, share }, y, from, to }: LegProps): JSX.Element {
+  const room = to - from - 16
+  const paid = `${amount(leg.amountOut, 6)} ${leg.tokenOut}`
+  const amounts = [`${amount(leg.amountIn, 6)} ${leg.tokenIn} for ${paid}`, paid]
+  const name = `${sharePercent(share)} ${leg.program}`
   return (
     <g class="route-leg">
       <path d={`M${from} ${y}H${to}`} stroke-width={Math.max(1.5, (share / 10_000) * MOST_PX)} />
       <text x={from + 8} y={y - 11}>
-        {sharePercent(share)} {leg.program}
+        {firstThatFits([name, leg.program, sharePercent(share)], room)}
       </text>
       <text class="route-amounts" x={from + 8} y={y + 21}>
-        {amount(leg.amountIn, 6)} {leg.tokenIn} for {amount(leg.amountOut, 6)} {leg.tokenOut}
+        {firstThatFits(amounts, room)}
       </text>
       <title>{leg.pool}</title>
       <text class="route-pool" x={to - 8} y={y - 11} text-anchor="end">
-        {to - from > 320 ? shortId(leg.pool) : ''}
+        {room > 304 ? shortId(leg.pool) : ''}
       </text>
     </g>
   )
 }
+
+/** Px of a letter, more or less. */
+const LETTER = 5.8
+/** What is left out is in the words of the whole. */
+const firstThatFits = (texts: readonly string[], room: number) =>
+  texts.find((text) => text.length * LETTER <= room) ?? ''
 
 const inWords = (drawn: readonly Drawn[]) =>
   drawn
