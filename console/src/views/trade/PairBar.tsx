@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { price as priceText } from '../../format.ts'
+import { NONE, price as priceText } from '../../format.ts'
 import { Button } from '../../parts/Button.tsx'
 import { Field, Select } from '../../parts/Field.tsx'
 import { pairOf, priceOfForm, typeOf, withFields, withPair, withPriceOf, withSides } from './model/form.ts'
@@ -50,7 +50,7 @@ export function PairBar({ ticket, price, children }: Props): JSX.Element {
         />
       )}
       <p class="pair-price">
-        <span class="pair-now">{price === null ? '–' : priceText(price.now)}</span>
+        <span class="pair-now">{price === null ? NONE : priceText(price.now)}</span>
         <span class="soft">
           {shortToken(quote)} per {shortToken(base)}
         </span>

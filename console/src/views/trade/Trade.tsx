@@ -23,7 +23,7 @@ import { Amended } from './orders/Amended.tsx'
 import { WorkingOrders } from './orders/WorkingOrders.tsx'
 import { PairBar } from './PairBar.tsx'
 import { Pools } from './ticket/Pools.tsx'
-import { openTicket } from './ticket/state.ts'
+import { openTicket, type Ticket } from './ticket/state.ts'
 import { TicketForm } from './ticket/TicketForm.tsx'
 import { followTokens, isKnown } from './tokens.ts'
 import { followWallet } from './wallet.ts'
@@ -58,39 +58,41 @@ function openView() {
   }
 }
 
-type Amending = { readonly order: Row; readonly proposed: Form }
+/** The orders of the ticket's market: those that wait, their lines, and what was filled. */
+function useMarketOrders({ market }: Ticket) {
+  const orders = useComputed(() => {
+    revision.value
+    const pending = newestFirst(({ status }) => status === 'pending')
+    return workingOrders(pending, market.value) as readonly Row[]
+  })
+  const lines = useComputed(() => linesOf(orders.value, market.value))
+  const fills = useComputed(() => {
+    revision.value
+    return fillsOf(market.value)
+  })
+  return { orders: orders.value, lines: lines.value, fills: fills.value }
+}
+
+/** What is asked about an order: its amendment, perhaps with a term that a moved line proposes, or its cancel. */
+type Asked =
+  | { readonly kind: 'amend'; readonly order: Row; readonly proposed: Form }
+  | { readonly kind: 'cancel'; readonly order: Row }
 
 export function Trade(): JSX.Element {
   const { ticket, candles, close } = useMemo(openView, [])
   useEffect(() => close, [])
   const moved = useSignal<Moved | null>(null)
-  const amending = useSignal<Amending | null>(null)
-  const canceling = useSignal<Row | null>(null)
-
+  const asked = useSignal<Asked | null>(null)
+  const { orders, lines, fills } = useMarketOrders(ticket)
   const market = ticket.market.value
-  const orders = useComputed(() => {
-    revision.value
-    return workingOrders(
-      newestFirst(({ status }) => status === 'pending'),
-      ticket.market.value,
-    ) as readonly Row[]
-  })
-  const lines = useComputed(() => linesOf(orders.value, ticket.market.value))
-  const fills = useComputed(() => {
-    revision.value
-    return fillsOf(ticket.market.value)
-  })
   const priceNow = lastPrice(candles.value.value)
-  const drawn = nearest(lines.value, priceNow)
+  const drawn = nearest(lines, priceNow)
 
   function propose(line: Line, price: number): void {
-    const order = orders.value.find(({ orderId }) => orderId === line.orderId)
+    const order = orders.find(({ orderId }) => orderId === line.orderId)
     const move = order === undefined ? null : moveOf(line, order, market, price)
-    if (order !== undefined && move !== null) amending.value = { order, proposed: { [move.name]: move.text } }
-  }
-  function endAmending(): void {
-    amending.value = null
-    moved.value = null
+    if (order === undefined || move === null) return
+    asked.value = { kind: 'amend', order, proposed: { [move.name]: move.text } }
   }
 
   return (
@@ -104,15 +106,15 @@ export function Trade(): JSX.Element {
           candles={candles}
           lines={drawn}
           moved={moved.value}
-          fills={fills.value}
+          fills={fills}
           onMove={(next) => {
             moved.value = next
           }}
           onPropose={propose}
         />
-        {drawn.length < lines.value.length ? (
+        {drawn.length < lines.length ? (
           <p class="soft trade-note">
-            The chart has the {drawn.length} lines nearest to the price, of {lines.value.length}.
+            The chart has the {drawn.length} lines nearest to the price, of {lines.length}.
           </p>
         ) : null}
       </div>
@@ -125,34 +127,40 @@ export function Trade(): JSX.Element {
         <Pools ticket={ticket} />
       </div>
       <WorkingOrders
-        orders={orders.value}
-        lines={lines.value}
+        orders={orders}
+        lines={lines}
         market={market}
         priceNow={priceNow}
         onAmend={(order) => {
-          amending.value = { order, proposed: {} }
+          asked.value = { kind: 'amend', order, proposed: {} }
         }}
         onCancel={(order) => {
-          canceling.value = order
+          asked.value = { kind: 'cancel', order }
         }}
       />
-      {amending.value === null ? null : (
-        <AmendDialog
-          row={amending.value.order}
-          proposed={amending.value.proposed}
-          onClose={endAmending}
-          meaning={(order, changes) => <Amended order={order} changes={changes} />}
-        />
-      )}
-      {canceling.value === null ? null : (
-        <CancelDialog
-          row={canceling.value}
-          onClose={() => {
-            canceling.value = null
-          }}
-        />
-      )}
+      <OrderDialog
+        asked={asked.value}
+        onClose={() => {
+          asked.value = null
+          moved.value = null
+        }}
+      />
     </div>
+  )
+}
+
+type DialogProps = { readonly asked: Asked | null; readonly onClose: () => void }
+
+function OrderDialog({ asked, onClose }: DialogProps): JSX.Element | null {
+  if (asked === null) return null
+  if (asked.kind === 'cancel') return <CancelDialog row={asked.order} onClose={onClose} />
+  return (
+    <AmendDialog
+      row={asked.order}
+      proposed={asked.proposed}
+      onClose={onClose}
+      meaning={(order, changes) => <Amended order={order} changes={changes} />}
+    />
   )
 }
 

@@ -31,7 +31,8 @@ const tones: Readonly<Record<LineKind, Pick<DrawnLine, 'tone' | 'dash'>>> = {
   watermark: { tone: 'soft', dash: 'dotted' },
 }
 
-export function Chart({ market, candles, lines, moved, fills, onMove, onPropose }: Props): JSX.Element {
+/** The canvas in `box` for as long as the component is there, and a count of what was drawn on it. */
+function useCanvas() {
   const box = useRef<HTMLDivElement>(null)
   const chart = useSignal<PriceChart | null>(null)
   /** Counts what was drawn: the labels stand where the lines are then. */
@@ -59,6 +60,11 @@ export function Chart({ market, candles, lines, moved, fills, onMove, onPropose 
       close()
     }
   }, [])
+  return { box, chart, frame }
+}
+
+export function Chart({ market, candles, lines, moved, fills, onMove, onPropose }: Props): JSX.Element {
+  const { box, chart, frame } = useCanvas()
   useSignalEffect(() => {
     zone.value
     if (candles.value.value !== null) chart.value?.setCandles(candles.value.value)

@@ -99,26 +99,8 @@ export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: 
 
   function setLook(next: Look): void {
     colors = next
-    const { ink, soft, line, paper, font } = next
-    chart.applyOptions({
-      layout: { background: { color: paper }, textColor: soft, fontFamily: font, fontSize: 11 },
-      grid: { vertLines: { color: line }, horzLines: { color: line } },
-      rightPriceScale: { borderColor: line },
-      timeScale: { borderColor: line },
-      crosshair: {
-        vertLine: { color: soft, labelBackgroundColor: ink },
-        horzLine: { color: soft, labelBackgroundColor: ink },
-      },
-    })
-    // Up is hollow, down is full: no color is needed to tell them apart.
-    series.applyOptions({
-      upColor: paper,
-      downColor: ink,
-      borderUpColor: ink,
-      borderDownColor: ink,
-      wickUpColor: ink,
-      wickDownColor: ink,
-    })
+    chart.applyOptions(chartLook(next))
+    series.applyOptions(candleLook(next))
     setLines(lines)
   }
 
@@ -172,6 +154,27 @@ export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: 
     close: () => chart.remove(),
   }
 }
+
+const chartLook = ({ ink, soft, line, paper, font }: Look) => ({
+  layout: { background: { color: paper }, textColor: soft, fontFamily: font, fontSize: 11 },
+  grid: { vertLines: { color: line }, horzLines: { color: line } },
+  rightPriceScale: { borderColor: line },
+  timeScale: { borderColor: line },
+  crosshair: {
+    vertLine: { color: soft, labelBackgroundColor: ink },
+    horzLine: { color: soft, labelBackgroundColor: ink },
+  },
+})
+
+/** Up is hollow, down is full: no color is needed to tell them apart. */
+const candleLook = ({ ink, paper }: Look) => ({
+  upColor: paper,
+  downColor: ink,
+  borderUpColor: ink,
+  borderDownColor: ink,
+  wickUpColor: ink,
+  wickDownColor: ink,
+})
 
 const precisionOf = (price: number) => Math.min(12, Math.max(0, DIGITS - 1 - Math.floor(Math.log10(price))))
 

@@ -134,7 +134,7 @@ const terms: Readonly<Record<LegType, readonly Field[]>> = {
   trailingStop: [
     field('percent', 'trigger.trailingBps', 'Trails by', {
       isRequired: true,
-      hint: 'How far the price may fall from its best',
+      hint: 'Below its best price',
     }),
     field('price', 'trigger.activationPrice', 'Follows from', { hint: 'From the start when empty' }),
     ...exitExtras,

@@ -30,7 +30,7 @@ const ADDRESS = /[1-9A-HJ-NP-Za-km-z]{32,44}/g
 
 /** A token that is not launched yet has its mint for a symbol. */
 export const shortToken = (symbol: string): string =>
-  symbol.length > MOST_LETTERS ? `${symbol.slice(0, 4)}…${symbol.slice(-4)}` : symbol
+  symbol.length > MOST_LETTERS ? `${symbol.slice(0, 4)}…${symbol.slice(-6)}` : symbol
 
 /** The engine's sentences with addresses that a person can read over. */
 export const readable = (text: string): string => text.replace(ADDRESS, shortToken)

@@ -1,7 +1,7 @@
 // Owns the working orders of the pair as a table: the same lines and the same acts as on the chart.
 
 import type { JSX } from 'preact'
-import { percent, price as priceText } from '../../../format.ts'
+import { NONE, percent, price as priceText } from '../../../format.ts'
 import { linkTo } from '../../../location.ts'
 import { mayAmend, mayCancel, mayPause, pauseOrResume } from '../../../orderActs.ts'
 import { type Row, stateOf } from '../../../orderState.ts'
@@ -97,7 +97,7 @@ function WorkingOrder({ order, lines, market, priceNow, onAmend, onCancel }: Row
       </td>
       <td class="number">
         {lines.map(({ id, price }) => (
-          <div key={id}>{priceNow === null ? '–' : percent((price / priceNow - 1) * 10_000)}</div>
+          <div key={id}>{priceNow === null ? NONE : percent((price / priceNow - 1) * 10_000)}</div>
         ))}
       </td>
       <td class="working-blocker">{blockerOf(order)}</td>

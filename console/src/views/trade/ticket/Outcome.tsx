@@ -1,7 +1,7 @@
 // Owns what the ticket says the order would get and do: figures, the engine's sentence, warnings, consent.
 
 import type { ComponentChildren, JSX } from 'preact'
-import { amount, bps, price as priceText } from '../../../format.ts'
+import { amount, bps, NONE, price as priceText } from '../../../format.ts'
 import { Problem } from '../../../parts/Problem.tsx'
 import { plain } from '../model/decimal.ts'
 import type { Consent } from '../model/denial.ts'
@@ -11,8 +11,6 @@ import { comparisonOf, feesOf, impactLevel, priceOfTrade } from '../model/quotes
 import { isOfForm, type Ticket } from './state.ts'
 
 type Props = { readonly ticket: Ticket }
-
-const NOTHING = '–'
 
 export function Outcome({ ticket }: Props): JSX.Element {
   return (
@@ -40,19 +38,25 @@ function Figures({ ticket }: Props): JSX.Element {
   return (
     <dl class={isNow ? 'ticket-figures' : 'ticket-figures stale'}>
       <Figure label="Gets about" unit={shortToken(tokenOut)}>
-        {route === null ? NOTHING : amount(route.amountOut, 6)}
+        {route === null ? NONE : amount(route.amountOut, 6)}
       </Figure>
       <Figure label="At least" unit={shortToken(tokenOut)}>
-        {route === null || minimum === undefined ? NOTHING : amount(minimum, 6)}
+        {route === null || minimum === undefined ? NONE : amount(minimum, 6)}
       </Figure>
       <Figure label="Price" unit={trade?.unit ?? ''}>
-        {trade ? priceText(plain(trade.price, 12)) : NOTHING}
+        {trade ? priceText(plain(trade.price, 12)) : NONE}
       </Figure>
-      <Figure label="Pool fees" unit={fees[0]?.[0] ?? ''}>
-        {fees.length === 0 ? NOTHING : fees.map(([, fee]) => amount(plain(fee, 4), 6)).join(' + ')}
+      <Figure label="Pool fees" unit="">
+        {fees.length === 0 ? NONE : null}
+        {fees.map(([token, fee], place) => (
+          <span key={token}>
+            {place === 0 ? '' : ' + '}
+            {amount(plain(fee, 4), 6)} <span class="soft">{shortToken(token)}</span>
+          </span>
+        ))}
       </Figure>
       <Figure label="Price impact" unit="">
-        {impact === undefined ? NOTHING : <Impact impactBps={impact} />}
+        {impact === undefined ? NONE : <Impact impactBps={impact} />}
       </Figure>
     </dl>
   )
@@ -64,7 +68,7 @@ function Impact({ impactBps }: { readonly impactBps: number }): JSX.Element {
   const level = impactLevel(impactBps)
   return (
     <span class={level === 'low' ? '' : 'warn'}>
-      {bps(impactBps)}
+      {level === 'low' ? bps(impactBps) : `${amount(String(impactBps / 100), 2)} %`}
       {impactWords[level]}
     </span>
   )

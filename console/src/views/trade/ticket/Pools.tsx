@@ -110,10 +110,11 @@ function RouteLegs({ route }: { readonly route: Route }): JSX.Element {
 
 function Pool({ row }: { readonly row: PoolRow }): JSX.Element {
   const { program, pool, amountOut, behindBps, fee, feeToken, priceImpactBps, shareBps, leftOut } = row
+  const isChosen = shareBps > 0
   return (
-    <tr class={shareBps > 0 ? 'chosen' : ''}>
+    <tr>
       <th scope="row">
-        <span class="cut">{program}</span>
+        {isChosen ? <b class="cut">{program}</b> : <span class="cut">{program}</span>}
         <span class="soft pools-note">
           <span class="mono" title={pool}>
             {shortId(pool)}
@@ -121,7 +122,7 @@ function Pool({ row }: { readonly row: PoolRow }): JSX.Element {
         </span>
       </th>
       <td class="number">
-        {amount(amountOut, 6)}
+        {isChosen ? <b>{amount(amountOut, 6)}</b> : amount(amountOut, 6)}
         <span class="soft pools-note">
           fee {amount(fee, 6)} {feeToken}
         </span>
@@ -131,7 +132,7 @@ function Pool({ row }: { readonly row: PoolRow }): JSX.Element {
         <span class="soft pools-note">impact {bps(priceImpactBps)}</span>
       </td>
       <td class="number">
-        {shareBps > 0 ? (
+        {isChosen ? (
           <>
             {amount(String(shareBps / 100), 2)} %
             <svg class="pools-share" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
