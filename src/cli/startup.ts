@@ -5,6 +5,7 @@ import { type Config, ConfigError, type Key } from '../config.ts'
 export function greeting(config: Config, version: string, url: string): string {
   const runtime =
     config.PG_CONN === null ? `embedded, data in ${config.DATA_DIR}` : 'distributed on Postgres and Redis'
+  const page = config.ROLE === 'worker' ? '' : `\n  console  ${url}/`
   const firstOrder = `
   Place a first order:
     curl -s ${url}/api/orders/execute -H 'content-type: application/json' \\
@@ -13,7 +14,7 @@ export function greeting(config: Config, version: string, url: string): string {
   return `
   Order execution engine ${version}   ${url}
   venues   ${config.VENUES} (${config.SIM_SPEED})
-  runtime  ${runtime}, role ${config.ROLE}
+  runtime  ${runtime}, role ${config.ROLE}${page}
   docs     ${url}/docs
 ${config.ROLE === 'worker' ? '' : firstOrder}
 `

@@ -21,7 +21,7 @@ try {
   mkdirSync(OUT, { recursive: true })
   const views = [
     ['orders', '#/blotter'],
-    ['trade', '#/trade?tokenIn=SOL&tokenOut=USDC'],
+    ['trade', '#/trade?tokenIn=SOL&tokenOut=USDC&amountIn=2500'],
     ['portfolio', '#/portfolio'],
     ['market', '#/market'],
     ['system', '#/system'],
