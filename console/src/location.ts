@@ -1,6 +1,6 @@
 // Owns the location: which view is shown and in what state, all of it in the URL behind the #, so that a link shows the same.
 
-import { batch, computed, signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 
 export const views = ['trade', 'blotter', 'order', 'portfolio', 'market', 'system'] as const
 export type ViewName = (typeof views)[number]
@@ -41,15 +41,16 @@ export function linkTo(name: ViewName, given: Params = {}): string {
 /** Shows a view, as a new step of the browser's history. */
 export function go(name: ViewName, given: Params = {}): void {
   location.hash = linkTo(name, given)
+  // Its event comes later, and until then the view that is left would write its state over the address.
+  hash.value = location.hash
 }
 
 /** Changes the state of the view that is shown, without a step of the history; undefined or empty takes a name away. */
 export function setParams(changes: Params): void {
   const next = { ...Object.fromEntries(params.value), ...changes }
   const link = linkTo(view.value, next)
-  if (link === hash.value) return
+  // The view may have been left by a link or a step back, of which the event is still to come.
+  if (link === hash.value || location.hash !== hash.value) return
   history.replaceState(null, '', link)
-  batch(() => {
-    hash.value = link
-  })
+  hash.value = location.hash
 }

@@ -1,13 +1,15 @@
 // Pictures of every view: light, dark and on a phone, of an engine that has something to show. `npm run screenshots` writes them
-// into screenshots/, or into the folder that is named.
+// into screenshots/.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient, type OrderRequest } from 'oee-client'
 import type { BrowserContextOptions } from 'playwright-core'
+import { commandLine } from '../../scripts/commandLine.ts'
 import { PHONE, startConsoles } from './browser.ts'
 
-const OUT = process.argv[2] ?? 'screenshots'
+commandLine('Writes pictures of every view of the console into screenshots/: light, dark and on a phone.', {})
+const OUT = 'screenshots'
 const LOOKS: readonly (readonly [name: string, options: BrowserContextOptions])[] = [
   ['light', { colorScheme: 'light', viewport: { width: 1440, height: 900 } }],
   ['dark', { colorScheme: 'dark', viewport: { width: 1440, height: 900 } }],
