@@ -355,8 +355,7 @@ describeWith(['chromium'], 'the view Trade', () => {
         isMobile: true,
       })
       await page.locator('.pools tbody tr').first().waitFor()
-      const widths = await page.evaluate(WIDTHS)
-      expect({ type, widths }).toEqual({ type, widths: [360, 360] })
+      await expect.poll(() => page.evaluate(WIDTHS), { message: type, timeout: 10_000 }).toEqual([360, 360])
       await page.context().close()
     }
     await oee.cancel(orderId)
