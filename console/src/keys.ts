@@ -51,7 +51,18 @@ const sameKeys = (written: string, pressed: string) =>
 const SEQUENCE_MS = 1_000
 let first = { name: '', at: 0 }
 
-/** To be called once. The newest acts win. */
+/** The newest acts win. */
+function actFor(pressed: string, { inField, isBehind }: Readonly<Record<'inField' | 'isBehind', boolean>>) {
+  return registered.value
+    .toReversed()
+    .flatMap(({ acts }) => acts)
+    .find(
+      ({ keys = '', inFields }) =>
+        (keys === pressed || sameKeys(keys, pressed)) && (inFields === true || !(inField || isBehind)),
+    )
+}
+
+/** To be called once. */
 export function listenToKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || event.key === 'Shift') return
@@ -62,10 +73,10 @@ export function listenToKeys(): void {
     const name = nameOf(event)
     const sequence = event.timeStamp - first.at < SEQUENCE_MS ? `${first.name} ${name}` : name
     first = { name, at: inField ? 0 : event.timeStamp }
-    for (const { acts } of registered.value.toReversed()) {
-      const act = acts.find(({ keys = '' }) => keys === sequence || sameKeys(keys, name))
-      if (act === undefined || (inField && act.inFields !== true) || (isBehind && act.inFields !== true))
-        continue
+    // Two keys that belong together mean more than the second alone.
+    for (const pressed of sequence === name ? [name] : [sequence, name]) {
+      const act = actFor(pressed, { inField, isBehind })
+      if (act === undefined) continue
       event.preventDefault()
       first = { name: '', at: 0 }
       act.run()

@@ -86,6 +86,7 @@ describeWith(['chromium'], 'the console', () => {
     const { page } = await consoles.open('#/blotter')
     await page.locator('.bar-connection.connected').waitFor()
     for (const [key, view] of [
+      ['t', 'trade'],
       ['p', 'portfolio'],
       ['m', 'market'],
       ['s', 'system'],
