@@ -21,7 +21,7 @@ describe('a method that an address does not take', () => {
     ['/api/tokens', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/swaps', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/moves', ['GET', 'PUT'], 'POST'],
-    ['/api/simulation/launches', ['GET', 'PUT'], 'POST'],
+    ['/api/simulation/launches', ['DELETE', 'PUT'], 'GET, POST'],
     ['/healthz', ['POST'], 'GET, HEAD'],
     ['/metrics', ['DELETE'], 'GET, HEAD'],
     ['/openapi.json', ['POST'], 'GET, HEAD'],
@@ -162,9 +162,12 @@ describe('the documentation', () => {
     expect(routes.toSorted()).toEqual([
       'delete /api/orders',
       'delete /api/orders/{id}',
+      'delete /api/simulation/faults',
+      'delete /api/simulation/processes/{id}',
       'get /api/admin/trading',
       'get /api/candles',
       'get /api/candles/stream',
+      'get /api/depth',
       'get /api/orders',
       'get /api/orders/execute',
       'get /api/orders/stream',
@@ -173,14 +176,21 @@ describe('the documentation', () => {
       'get /api/pools',
       'get /api/quotes',
       'get /api/quotes/stream',
+      'get /api/simulation/audit',
+      'get /api/simulation/faults',
+      'get /api/simulation/launches',
       'get /api/simulation/swaps',
+      'get /api/system',
       'get /api/tokens',
+      'get /api/wallet',
       'get /healthz',
       'get /metrics',
       'get /readyz',
       'patch /api/orders/{id}',
+      'patch /api/simulation/faults',
       'post /api/orders/execute',
       'post /api/orders/preview',
+      'post /api/simulation/forks',
       'post /api/simulation/launches',
       'post /api/simulation/moves',
       'post /api/tickets',
@@ -195,6 +205,7 @@ describe('the documentation', () => {
     const query: Record<string, string> = {
       '/api/quotes': quotes,
       '/api/quotes/stream': quotes,
+      '/api/depth': '?tokenIn=A&tokenOut=B&maxAmountIn=1',
       '/api/candles': candles,
       '/api/candles/stream': candles,
     }
@@ -208,6 +219,7 @@ describe('the documentation', () => {
           '/api/tickets': '{}',
           '/api/admin/trading': '{ "state": "active" }',
           '/api/simulation/launches': '{ "symbol": "MOON", "liquidity": "200", "venue": "raydium" }',
+          '/api/simulation/faults': '{ "dropRate": 0 }',
           '/api/simulation/moves': '{ "token": "A", "against": "B", "factor": "1.01" }',
         }
         const body = ['post', 'put', 'patch'].includes(method) ? bodies[path] : undefined
@@ -225,6 +237,9 @@ describe('the documentation', () => {
           [`get ${EXECUTE}`]: 426,
           [`post ${EXECUTE}`]: 201,
           'post /api/simulation/launches': 201,
+          // An order is no process, and where swaps land at once nothing forks.
+          'delete /api/simulation/processes/{id}': 404,
+          'post /api/simulation/forks': 409,
           'post /api/tickets': 201,
         }
         expect([method, path, reply.status]).toEqual([method, path, expected[`${method} ${path}`] ?? 200])
