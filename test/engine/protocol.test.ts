@@ -21,7 +21,7 @@ describe('a method that an address does not take', () => {
     ['/api/tokens', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/swaps', ['POST', 'DELETE'], 'GET, HEAD'],
     ['/api/simulation/moves', ['GET', 'PUT'], 'POST'],
-    ['/api/simulation/launches', ['DELETE', 'PUT'], 'GET, POST'],
+    ['/api/simulation/launches', ['DELETE', 'PUT'], 'GET, HEAD, POST'],
     ['/healthz', ['POST'], 'GET, HEAD'],
     ['/metrics', ['DELETE'], 'GET, HEAD'],
     ['/openapi.json', ['POST'], 'GET, HEAD'],
@@ -239,7 +239,7 @@ describe('the documentation', () => {
           'post /api/simulation/launches': 201,
           // An order is no process, and where swaps land at once nothing forks.
           'delete /api/simulation/processes/{id}': 404,
-          'post /api/simulation/forks': 409,
+          'post /api/simulation/forks': 422,
           'post /api/tickets': 201,
         }
         expect([method, path, reply.status]).toEqual([method, path, expected[`${method} ${path}`] ?? 200])
