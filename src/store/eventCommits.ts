@@ -93,7 +93,7 @@ export async function selectCommits(sql: Sql, after: Position, owner: string | n
       where (xid > $1::xid8 or n > $2) and ($3::text is null or owner = $3)
     )
     select horizon::text as horizon, next_id::text as next_id, (select count(*)::int from picked) as picked,
-      (select xid::text from picked order by xid desc limit 1) as last,
+      (select picked.xid::text from picked order by picked.xid desc limit 1) as last,
       coalesce((select xid from event_commits order by xid limit 1), horizon)::text as oldest, entries.*
     from now left join entries on true order by entries.commit::xid8, entries.n`,
     [after.commit.toString(), after.events, owner, MAX_COMMITS],

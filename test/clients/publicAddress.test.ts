@@ -218,7 +218,7 @@ describe('PUBLIC_URL', () => {
 
   test('is taken off a path where the proxy leaves it on', async () => {
     expect(await told(engine, HOST, `/engine${EXECUTE}`)).toBe(BASE)
-    for (const path of ['/healthz', '/docs/', '/openapi.json', '/api/tokens', '/api/orders?limit=1']) {
+    for (const path of ['/', '/healthz', '/docs/', '/openapi.json', '/api/tokens', '/api/orders?limit=1']) {
       expect([path, (await send(`${engine.url}/engine${path}`)).status]).toEqual([path, 200])
     }
     for (const path of ['/engine', '/engines/healthz', '/engine/nowhere', '/engine//healthz']) {

@@ -601,9 +601,9 @@ describeDistributed('orders for a token that is launched, on several processes',
   test('buy once, whichever process sees the launch', async () => {
     const { engines, stop } = await startDistributed(['api', 'worker', 'worker'], settings)
     const url = engines[0]?.url ?? ''
-    const orderIds = await Promise.all(Array.from({ length: 5 }, () => snipe(url, first)))
+    const orderIds = await Promise.all(Array.from({ length: 10 }, () => snipe(url, first)))
     const ofCreator = await Promise.all(
-      Array.from({ length: 3 }, async () => {
+      Array.from({ length: 5 }, async () => {
         const reply = await post<OrderBody>(`${url}${EXECUTE}`, { ...purchase, creator: second })
         return reply.body.orderId
       }),
@@ -611,7 +611,9 @@ describeDistributed('orders for a token that is launched, on several processes',
     await launch(url, 'SHARED', { mint: first, creator: second })
     for (const orderId of [...orderIds, ...ofCreator]) {
       expect(await ended(url, orderId)).toMatchObject({ status: 'confirmed', tokenOut: 'SHARED' })
-      expect((await swapsOf(url, orderId)).filter(({ error }) => error === null)).toHaveLength(1)
+      const swaps = await swapsOf(url, orderId)
+      // Fifteen purchases move the price of one small pool: some revert, and are tried again.
+      expect(swaps.filter(({ error }) => error === null)).toHaveLength(1)
     }
     await stop()
   })
