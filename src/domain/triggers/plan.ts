@@ -73,9 +73,9 @@ function nextSlice(
   const decided = Number(memory.slice ?? 0)
   const end = endOf(spec) ?? 0
   const isUnplaced = decided > 0 && !children.some((child) => child.spec.parent?.number === decided)
-  // One that a pause has overtaken waits for its end, and one that the end has overtaken is dropped.
-  if (isUnplaced && now < end) {
-    return order.isPaused
+  if (isUnplaced) {
+    // It may have been placed already and not be seen yet: it is never dropped, or it would outlive its plan.
+    return order.isPaused && now < end
       ? { kind: 'rest', wakeAt: end, memory, isDecided: false }
       : { kind: 'place', spec: sliceOf(spec, decided, BigInt(memory.sliceBase ?? 0)) }
   }

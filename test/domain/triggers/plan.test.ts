@@ -71,9 +71,12 @@ describe('a slice that is decided on and not placed yet', () => {
     })
   })
 
-  test('is dropped where the end of the plan has overtaken it', () => {
-    expect(verdictOf(spec, START + MINUTE_MS - 1, { memory })).toMatchObject({ kind: 'place' })
-    expect(verdictOf(spec, START + MINUTE_MS, { memory })).toMatchObject({ kind: 'expire' })
+  test('is placed where the end of the plan has overtaken it: another process may have begun to', () => {
+    for (const now of [START + MINUTE_MS - 1, START + MINUTE_MS, START + 10 * MINUTE_MS]) {
+      expect(verdictOf(spec, now, { memory })).toMatchObject({ kind: 'place', spec: { amountIn: 10n } })
+    }
+    const paused = verdictOf(spec, START + MINUTE_MS, { memory, isPaused: true })
+    expect(paused).toMatchObject({ kind: 'place' })
   })
 })
 
