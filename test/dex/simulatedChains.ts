@@ -52,7 +52,10 @@ export const openChain = (
   broadcast: Broadcast = noBroadcast,
 ) => openSimulatedChain(sql, broadcast, clock, { ...calm, ...more })
 
-/** A chain that produces blocks; the lease of the one before may take a moment to end. */
+/**
+ * A chain that produces blocks; the lease of the one before may take a moment to end. The clock moves on only where no block
+ * came, so that none is under way when the chain is handed out.
+ */
 export async function openProducer(
   sql: Sql,
   clock: ManualClock,
@@ -60,24 +63,22 @@ export async function openProducer(
   broadcast: Broadcast = noBroadcast,
 ) {
   const chain = await openChain(sql, clock, more, broadcast)
-  const { slot } = await chain.readPools()
-  await vi.waitFor(
-    async () => {
-      clock.advance(SLOT_MS)
-      expect((await chain.readPools()).slot).toBeGreaterThan(slot)
-    },
-    { timeout: 5_000, interval: 2 },
-  )
+  await vi.waitFor(() => passSlots(chain, clock, 1, 250), { timeout: 5_000, interval: 0 })
   return chain
 }
 
 /** Lets slots pass one by one: each is produced before the next falls due. */
-export async function passSlots(chain: SimulatedChain, clock: ManualClock, slots: number): Promise<void> {
+export async function passSlots(
+  chain: SimulatedChain,
+  clock: ManualClock,
+  slots: number,
+  timeout = 5_000,
+): Promise<void> {
   for (let passed = 0; passed < slots; passed++) {
     const { slot } = await chain.readPools()
     clock.advance(SLOT_MS)
     await vi.waitFor(async () => expect((await chain.readPools()).slot).toBeGreaterThan(slot), {
-      timeout: 5_000,
+      timeout,
       interval: 1,
     })
   }
