@@ -55,27 +55,56 @@ export async function selectTails(
   return [...tails.values()]
 }
 
-/** Of an order: whether it fits the filter, whose values are `filterValues`. */
-const FITS = `owner = $1 and ($2::text is null or status = $2) and ($3::text is null or mint_in = $3 or mint_out = $3)
-       and ($4::text is null or client_order_id = $4) and ($5::text is null or type = $5)
-       and ($6::bool is null or is_resting = $6) and ($7::uuid is null or parent_id = $7)`
+/** Before every id, and behind every id. */
+export const NIL = '00000000-0000-0000-0000-000000000000'
+const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
-const filterValues = ({ owner, status, mint, clientOrderId, type, isResting, parentId }: OrderFilter) => [
-  owner,
-  status,
-  mint,
-  clientOrderId,
-  type,
-  isResting,
-  parentId,
-]
+/** The terms of the orders that fit, and their values. Only what is asked for is in them: an `or` has no index. */
+function fitting({ owner, status, mint, clientOrderId, type, isResting, parentId }: OrderFilter) {
+  const values: unknown[] = [owner]
+  const value = (given: unknown, cast = '') => `$${values.push(given)}${cast}`
+  const terms: string[] = []
+  if (status !== null) terms.push(`status = ${value(status)}`)
+  if (mint !== null) terms.push(`${value(mint)} in (mint_in, mint_out)`)
+  if (clientOrderId !== null) terms.push(`client_order_id = ${value(clientOrderId)}`)
+  if (type !== null) terms.push(`type = ${value(type)}`)
+  if (isResting !== null) terms.push(`is_resting = ${value(isResting, '::bool')}`)
+  if (parentId !== null) terms.push(`parent_id = ${value(parentId, '::uuid')}`)
+  return { terms, value, values }
+}
 
-/** Ids of the owner's orders that fit the query, newest first: a UUIDv7 sorts by time. */
-export async function selectIds(sql: Sql, query: ListQuery): Promise<OrderId[]> {
-  const rows = await sql.query<{ id: OrderId }>(
-    `select id::text as id from orders where ${FITS} and ($8::uuid is null or id < $8) order by id desc limit $9`,
-    [...filterValues(query), query.before, query.limit],
-  )
+/** `before`: null for the newest of all. */
+type Newest = { readonly before: OrderId | null; readonly limit: number; readonly isClosed: boolean }
+
+/**
+ * The newest that fit: a UUIDv7 sorts by time. They are a range of the index, read in its order until there are enough. A planner
+ * without statistics would think the orders of an owner few, and those that fit fewer still, and read and sort them all: hence the
+ * range instead of `owner = $1`, and terms in `coalesce`, of which it expects every other to hold.
+ */
+function newestIds(sql: Sql, filter: OrderFilter, { before, limit, isClosed }: Newest): Promise<OrderId[]> {
+  const { terms, value, values } = fitting(filter)
+  const last = value(before ?? LAST, '::uuid')
+  const isKeyed = filter.clientOrderId !== null || filter.parentId !== null
+  const range = isKeyed
+    ? ['owner = $1', `id < ${last}`]
+    : [`(owner, id) >= ($1, '${NIL}'::uuid)`, `(owner, id) < ($1, ${last})`]
+  const wanted = [...terms, ...(isClosed ? ['not is_open'] : [])]
+  const where = [...range, ...(isKeyed ? wanted : wanted.map((term) => `coalesce(${term}, false)`))]
+  const order = `order by owner desc, orders.id desc limit ${value(limit)}`
+  return idsOf(sql, `orders where ${where.join(' and ')} ${order}`, values)
+}
+
+/** Ids of the owner's orders that fit the query, newest first. */
+export const selectIds = (sql: Sql, { before, limit, ...filter }: ListQuery): Promise<OrderId[]> =>
+  newestIds(sql, filter, { before, limit, isClosed: false })
+
+/** The newest of the closed orders that fit. */
+export const selectClosed = (sql: Sql, filter: OrderFilter, limit: number): Promise<OrderId[]> =>
+  newestIds(sql, filter, { before: null, limit, isClosed: true })
+
+/** `rest` sorts by a table's `id`: alone, `id` would be the text that is selected, in whose order no index is. */
+async function idsOf(sql: Sql, rest: string, values: readonly unknown[]): Promise<OrderId[]> {
+  const rows = await sql.query<{ id: OrderId }>(`select id::text as id from ${rest}`, values)
   return rows.map(({ id }) => id)
 }
 
@@ -90,10 +119,11 @@ const OPEN_ORDERS = `(
      ) as open_orders`
 
 export async function countOpen(sql: Sql, filter: OrderFilter, upTo: OrderId | null): Promise<OpenCount> {
+  const { terms, value, values } = fitting(filter)
   const [row] = await sql.query<OpenCount>(
     `select count(*)::int as count, max(id::text) as newest from ${OPEN_ORDERS}
-     where ${FITS} and ($8::uuid is null or id <= $8)`,
-    [...filterValues(filter), upTo],
+     where ${['owner = $1', ...terms].join(' and ')} and id <= ${value(upTo ?? LAST, '::uuid')}`,
+    values,
   )
   return row ?? { count: 0, newest: null }
 }
@@ -105,20 +135,12 @@ export async function selectOpenAfter(
   after: OrderId | null,
   limit: number,
 ): Promise<OrderId[]> {
-  const rows = await sql.query<{ id: OrderId }>(
-    `select id::text as id from ${OPEN_ORDERS} where ${FITS} and ($8::uuid is null or id > $8) order by id limit $9`,
-    [...filterValues(filter), after, limit],
+  const { terms, value, values } = fitting(filter)
+  return idsOf(
+    sql,
+    `${OPEN_ORDERS} where ${['owner = $1', ...terms].join(' and ')} and id > ${value(after ?? NIL, '::uuid')} order by open_orders.id limit ${value(limit)}`,
+    values,
   )
-  return rows.map(({ id }) => id)
-}
-
-/** The newest of the closed orders that fit. */
-export async function selectClosed(sql: Sql, filter: OrderFilter, limit: number): Promise<OrderId[]> {
-  const rows = await sql.query<{ id: OrderId }>(
-    `select id::text as id from orders where ${FITS} and not is_open order by id desc limit $8`,
-    [...filterValues(filter), limit],
-  )
-  return rows.map(({ id }) => id)
 }
 
 export async function selectOpenIds(
@@ -127,12 +149,13 @@ export async function selectOpenIds(
   upTo: OrderId,
   limit: number,
 ): Promise<OrderId[]> {
-  const rows = await sql.query<{ id: OrderId }>(
-    `select id::text as id from ${OPEN_ORDERS} where ${FITS} and id <= $8
-     order by status = 'submitted', id desc limit $9`,
-    [...filterValues(filter), upTo, limit],
+  const { terms, value, values } = fitting(filter)
+  return idsOf(
+    sql,
+    `${OPEN_ORDERS} where ${['owner = $1', ...terms].join(' and ')} and id <= ${value(upTo, '::uuid')}
+     order by status = 'submitted', open_orders.id desc limit ${value(limit)}`,
+    values,
   )
-  return rows.map(({ id }) => id)
 }
 
 /** What was filled since then, of the newest orders. By id, which sorts by time: no index has to know of it. */
@@ -149,14 +172,11 @@ export async function selectFilled(sql: Sql, since: Millis, limit: number): Prom
   )
 }
 
-/** Behind every id. */
-const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-
 /** How the newest orders of all owners stand that trade themselves, behind the given one, the newest first. */
 export async function selectStandings(sql: Sql, before: OrderId | null, limit: number): Promise<Standing[]> {
   return sql.query<Standing>(
     `select id::text as id, status, (extract(epoch from updated_at) * 1000)::float8 as "updatedAt"
-     from orders where id < $1::uuid and type <> all($2::text[]) order by id desc limit $3`,
+     from orders where id < $1::uuid and type <> all($2::text[]) order by orders.id desc limit $3`,
     [before ?? LAST, pgArray(planTypes), limit],
   )
 }

@@ -6,6 +6,7 @@ import type { Sql } from '../domain/ports/sql.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { pgArray } from './eventRows.ts'
+import { NIL } from './orderQueries.ts'
 import type { Statements } from './statements.ts'
 
 const CHANNEL = 'resting_orders'
@@ -29,9 +30,6 @@ const toResting = (row: Row): RestingOrder => ({
   below: row.below,
   notBefore: row.notBefore,
 })
-
-/** Before every id. */
-const NIL = '00000000-0000-0000-0000-000000000000'
 
 export async function selectRestingPage(
   sql: Sql,

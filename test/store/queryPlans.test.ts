@@ -57,6 +57,16 @@ function openStore(sql: Sql) {
   return openOrderStore(createStatements(sql), noBroadcast, manualClock(), options)
 }
 
+const everything = {
+  owner: 'local',
+  status: null,
+  mint: null,
+  clientOrderId: null,
+  type: null,
+  isResting: null,
+  parentId: null,
+}
+
 /** All that an order's life, its readers, its followers and the sweep ask; orders within limits are inserted by a function. */
 async function askAll(sql: Sql): Promise<void> {
   const tables = createStatements(sql)
@@ -71,15 +81,6 @@ async function askAll(sql: Sql): Promise<void> {
   await askOfFamilies(store)
   store.close()
   await tables.selectTails([{ id: newId(), after: 0 }])
-  const everything = {
-    owner: 'local',
-    status: null,
-    mint: null,
-    clientOrderId: null,
-    type: null,
-    isResting: null,
-    parentId: null,
-  }
   await tables.selectIds({ ...everything, before: null, limit: 10 })
   await tables.countOpen(everything, null)
   await tables.selectOpenIds(everything, newId(), 10)
@@ -150,28 +151,60 @@ function describePlans(open: () => Promise<Database>): void {
 
   test('finds rows by key, in one process', () => expectKeyed('flooded'))
 
-  test('finds resting orders by their ids, page by page, and by when they came to rest', async () => {
+  /** The plans of what `ask` asks, for any value, as the store's statements are planned. */
+  async function plansOf(
+    name: string,
+    ask: (tables: ReturnType<typeof createStatements>) => Promise<unknown>,
+  ): Promise<readonly string[]> {
     const { sql } = database
-    const asked: string[] = []
+    const plans: string[] = []
     const explaining: Sql = {
       ...sql,
       async query(text, params = []) {
-        // Planned for any value, as the store's statements are.
-        await sql.query(`prepare resting_${asked.length} as ${text}`)
+        await sql.query(`prepare ${name}_${plans.length} as ${text}`)
         const lines = await sql.query<Record<string, string>>(
-          `explain execute resting_${asked.length} (${params.map(() => 'null').join()})`,
+          `explain execute ${name}_${plans.length} (${params.map(() => 'null').join()})`,
         )
-        asked.push(lines.map((line) => line['QUERY PLAN']).join('\n'))
+        plans.push(lines.map((line) => line['QUERY PLAN']).join('\n'))
         return []
       },
     }
-    const tables = createStatements(explaining)
-    await tables.selectRestingOf([newId(), newId()])
-    await tables.selectRestingPage(newId(), 10)
-    await tables.selectRestingRecent(10_000)
-    expect(asked).toHaveLength(3)
-    for (const plan of asked) expect(plan).toMatch(/Index Cond/)
-    for (const plan of asked) expect(plan).not.toMatch(/Gather|Seq Scan on resting|Sort/)
+    await ask(createStatements(explaining))
+    return plans
+  }
+
+  test('finds resting orders by their ids, page by page, and by when they came to rest', async () => {
+    const plans = await plansOf('resting', async (tables) => {
+      await tables.selectRestingOf([newId(), newId()])
+      await tables.selectRestingPage(newId(), 10)
+      await tables.selectRestingRecent(10_000)
+    })
+    expect(plans).toHaveLength(3)
+    for (const plan of plans) expect(plan).toMatch(/Index Cond/)
+    for (const plan of plans) expect(plan).not.toMatch(/Gather|Seq Scan on resting|Sort/)
+  })
+
+  test('reads the newest orders from an index that has them in order, not all to sort them', async () => {
+    const plans = await plansOf('newest', async (tables) => {
+      await tables.selectIds({ ...everything, before: newId(), limit: 10 })
+      await tables.selectIds({ ...everything, status: 'confirmed', mint: 'A', before: null, limit: 10 })
+      await tables.selectClosed(everything, 10)
+      await tables.selectStandings(newId(), 10)
+    })
+    expect(plans).toHaveLength(4)
+    for (const plan of plans)
+      expect(plan).toMatch(/Index(?: Only)? Scan Backward using orders_(?:listed|pkey)/)
+    for (const plan of plans) expect(plan).not.toMatch(/Gather|Sort|Seq Scan/)
+    for (const plan of plans.slice(0, 2)) expect(plan).toMatch(/Index Cond: .*ROW\(owner, id\) < ROW/)
+  })
+
+  test('finds an order by its clientOrderId, and those of a parent, by key', async () => {
+    const plans = await plansOf('by_key', async (tables) => {
+      await tables.selectIds({ ...everything, clientOrderId: 'mine', before: null, limit: 10 })
+      await tables.selectIds({ ...everything, parentId: newId(), before: null, limit: 10 })
+    })
+    expect(plans[0]).toMatch(/using orders_client_order_id/)
+    expect(plans[1]).toMatch(/orders_of_parent/)
   })
 
   // A plan that is made then is kept, however many orders come to rest.
