@@ -17,6 +17,8 @@ export type Limit = {
 export function openLimit(outer: AbortSignal | undefined, ms?: number): Limit {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
+  let endsAt = 0
+  let dueAt = 0
   const end = (error: unknown) => {
     close()
     controller.abort(error)
@@ -29,10 +31,22 @@ export function openLimit(outer: AbortSignal | undefined, ms?: number): Limit {
         : new OeeError('aborted', 'The call was aborted.', reason === undefined ? {} : { cause: reason }),
     )
   }
+  /** A stream restarts it with every message: a timer that is set for no later is left to look again when it is due. */
   function restart(ms: number): void {
-    clearTimeout(timer)
     if (controller.signal.aborted) return
-    timer = setTimeout(() => end(new OeeError('timeout', `There was no answer within ${ms} ms.`)), ms)
+    const now = performance.now()
+    const isSoonEnough = timer !== undefined && dueAt <= now + ms
+    endsAt = now + ms
+    if (!isSoonEnough) arm(ms, ms)
+  }
+  function arm(delay: number, ms: number): void {
+    clearTimeout(timer)
+    dueAt = performance.now() + delay
+    timer = setTimeout(() => {
+      const left = endsAt - performance.now()
+      if (left > 0) arm(left, ms)
+      else end(new OeeError('timeout', `There was no answer within ${ms} ms.`))
+    }, delay)
   }
   function close(): void {
     clearTimeout(timer)

@@ -6,8 +6,8 @@ import './styles/parts.css'
 import './shell/shell.css'
 import { render } from 'preact'
 import { readSystem } from './engine.ts'
+import { followOrders } from './follow.ts'
 import { listenToKeys } from './keys.ts'
-import { followOrders } from './orders.ts'
 import { Shell } from './shell/Shell.tsx'
 
 /** Another console, or the command line, may throw the switch. */

@@ -1,9 +1,7 @@
-// Owns the orders of the key as the page knows them: fed by the stream of all orders, in bounded memory, changed once a frame.
+// Owns the orders of the key as the page knows them, in bounded memory; they change for its readers once a frame.
 
 import { signal } from '@preact/signals'
-import { OeeError, type Order, type OrderEvent, type StreamMessage } from 'oee-client'
-import { client, connection, setStreaming } from './engine.ts'
-import { messageOf } from './messages.ts'
+import type { Order, OrderEvent, StreamMessage } from 'oee-client'
 import { applied, isOpen, type Row, type State, stateOf } from './orderState.ts'
 
 /** Beyond this the oldest closed orders are forgotten; the list has them. */
@@ -11,7 +9,8 @@ const MOST_ROWS = 20_000
 const SPARE_ROWS = 1_000
 /** Readers follow at most so often: faster than a person reads, slower than the events come. */
 const SHOW_EVERY_MS = 100
-const RETRY_MS = 2_000
+/** So many times as long as drawing takes, the page then waits. */
+const SHOWN_SHARE = 15
 
 const rows = new Map<string, Row>()
 /** The newest last, as they mostly come. */
@@ -49,20 +48,28 @@ export function note(order: Order): void {
   show()
 }
 
-let shownAt = 0
+let showAfter = 0
 let isDue = false
 
-/** Soon, once for all that came meanwhile. A hidden page gets no frames: it is told all the same. */
+/** Soon, once for all that came meanwhile; without a frame where the page is hidden, which gets none. */
 function show(): void {
   if (isDue) return
   isDue = true
   const publish = () => {
+    const startedAt = performance.now()
     isDue = false
-    shownAt = performance.now()
     revision.value += 1
+    showAfter = startedAt + SHOW_EVERY_MS
+    // Behind the frame in this thread, and so once it is drawn.
+    setTimeout(() => drawn(performance.now() - startedAt))
   }
-  const wait = Math.max(0, shownAt + SHOW_EVERY_MS - performance.now())
+  const wait = Math.max(0, showAfter - performance.now())
   setTimeout(() => (document.hidden ? publish() : requestAnimationFrame(publish)), wait)
+}
+
+/** Drawing takes a small part of a slow machine, too. */
+function drawn(tookMs: number): void {
+  showAfter = performance.now() + Math.max(SHOW_EVERY_MS - tookMs, SHOWN_SHARE * tookMs)
 }
 
 function put(row: Row): void {
@@ -105,13 +112,14 @@ function forgetOldest(): void {
   })
 }
 
-function forgetAll(): void {
+export function forgetAll(): void {
   rows.clear()
   tally.clear()
   sorted = []
 }
 
-function take(message: StreamMessage): void {
+/** Takes in what the stream of all orders has given. */
+export function take(message: StreamMessage): void {
   if ('order' in message) put(message.order)
   else if ('seq' in message) {
     const row = applied(rows.get(message.orderId), message)
@@ -119,28 +127,4 @@ function take(message: StreamMessage): void {
     for (const listener of listeners) listener(message)
   } else if (message.kind === 'current') isComplete.value = true
   show()
-}
-
-/** Follows for as long as the page is open. What is there stays while the engine is away, and is caught up with. */
-export async function followOrders(): Promise<void> {
-  for (let isAnew = false; ; ) {
-    try {
-      for await (const message of client.watchAll({}, { onConnection: setStreaming })) {
-        if (isAnew) forgetAll()
-        isAnew = false
-        take(message)
-      }
-    } catch (error) {
-      // Too long away: the past is given anew, and what is shown stays until then.
-      isAnew = true
-      const isDenied = error instanceof OeeError && (error.status === 401 || error.status === 403)
-      if (isDenied) {
-        // Only another key helps, and with it the page begins anew. Asking on would use up what an address may get wrong.
-        connection.value = { state: 'denied', message: messageOf(error) }
-        return
-      }
-      if (!(error instanceof OeeError && error.code === 'cursor_expired')) setStreaming(false)
-    }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-  }
 }

@@ -156,4 +156,25 @@ describeWith(['chromium'], 'the orders', () => {
     expect(faults).toEqual([])
     await page.context().close()
   })
+
+  test('a flood is looked at now and then, and said so; afterwards every order is followed again', async () => {
+    const { page, faults } = await consoles.open('#/blotter')
+    await page.locator('.count').first().waitFor()
+    const notice = page.getByText(/orders come in a second: more than this page shows/)
+    let isSeen = false
+    const seen = notice.waitFor(LONG).then(() => {
+      isSeen = true
+    })
+    const placeOn = async () => {
+      while (!isSeen) await oee.place({ ...PAIR, type: 'market' })
+    }
+    await Promise.all([seen, ...Array.from({ length: 32 }, placeOn)])
+    await oee.place({ ...FAR, clientOrderId: 'in-the-flood' })
+    await rowsOf(page).filter({ hasText: 'in-the-flood' }).waitFor()
+    await notice.waitFor({ state: 'detached', ...LONG })
+    await oee.place({ ...PAIR, type: 'market', clientOrderId: 'behind-it' })
+    await rowsOf(page).filter({ hasText: 'behind-it' }).filter({ hasText: 'confirmed' }).waitFor()
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
 })

@@ -2,7 +2,8 @@
 
 import type { JSX } from 'preact'
 import { connection, trading, tradingState } from '../engine.ts'
-import { duration, shortTime } from '../format.ts'
+import { flood } from '../follow.ts'
+import { count, duration, shortTime } from '../format.ts'
 import { now } from '../now.ts'
 import { Problem } from '../parts/Problem.tsx'
 
@@ -11,6 +12,7 @@ export function Notices(): JSX.Element {
     <div class="notices" aria-live="polite">
       <Lost />
       <Halted />
+      <Flood />
     </div>
   )
 }
@@ -44,6 +46,18 @@ function Halted(): JSX.Element | null {
       {state === 'halted'
         ? 'No new swap is signed; those submitted are followed to their end.'
         : 'Exits go on; no other order is taken or fires.'}
+    </p>
+  )
+}
+
+function Flood(): JSX.Element | null {
+  if (flood.value === null) return null
+  return (
+    <p class="notice">
+      <strong>
+        {count(Math.round(flood.value))} orders come in a second: more than this page shows one by one.
+      </strong>{' '}
+      You see the newest, every two seconds. When it is calmer, the page follows every order again.
     </p>
   )
 }

@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { system, tradingState } from '../../engine.ts'
 import { useExecutions } from '../../executions.ts'
+import { flood } from '../../follow.ts'
 import { count, duration, NONE } from '../../format.ts'
 import { now } from '../../now.ts'
 import { Figure } from '../../parts/Figure.tsx'
@@ -71,11 +72,11 @@ function Summary({
         label={`orders a second, last ${RATE_SECONDS} s`}
         value={
           <>
-            {accepted.toFixed(1)}{' '}
+            {(flood.value ?? accepted).toFixed(1)}{' '}
             <Spark values={perSecond} label="Orders accepted in each of the last 60 seconds" />
           </>
         }
-        note={`${closed.toFixed(1)} ended a second`}
+        note={flood.value === null ? `${closed.toFixed(1)} ended a second` : 'by the newest orders'}
       />
       <Figure
         label="queue"

@@ -1,0 +1,100 @@
+// Owns how the page keeps up with the orders: by their stream, or, while they change faster than anyone reads, by a look at the
+// newest now and then. A page that took in every event of a flood would take the machine from the engine beside it.
+
+import { signal } from '@preact/signals'
+import { OeeError, type OrderEvent } from 'oee-client'
+import { client, connection, setStreaming } from './engine.ts'
+import { messageOf } from './messages.ts'
+import { forgetAll, note, take } from './orders.ts'
+
+/** Events a second that the page follows, and how many may happen at once. */
+const FOLLOWED_PER_SECOND = 1_200
+const AT_ONCE = 600
+const LOOK_EVERY_MS = 2_000
+const LOOK_ORDERS = 100
+/** How long it looks at least, and at most, before it follows again: longer each time that the flood goes on. */
+const LOOKING_MS = { least: 6_000, most: 60_000 }
+const RETRY_MS = 2_000
+
+/** How many orders a second came, by the last look; null while the page follows every one. */
+export const flood = signal<number | null>(null)
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/**
+ * Counts events by the time at which they happened, so that neither a page that was held up nor the catching up after an
+ * outage looks like a flood. True for one that is too many.
+ */
+function createMeter(): (event: OrderEvent) => boolean {
+  let room = AT_ONCE
+  let newest = 0
+  return ({ at }) => {
+    const passedMs = newest === 0 ? 0 : Math.max(0, Date.parse(at) - newest)
+    newest = Math.max(newest, Date.parse(at))
+    room = Math.min(AT_ONCE, room + (passedMs * FOLLOWED_PER_SECOND) / 1_000) - 1
+    return room < 0
+  }
+}
+
+/** Follows for as long as the page is open. What is there stays while the engine is away, and is caught up with. */
+export async function followOrders(): Promise<void> {
+  let lookingMs = LOOKING_MS.least
+  for (let isAnew = false; ; ) {
+    const startedAt = performance.now()
+    try {
+      if (await followUntilFlood(isAnew)) {
+        if (performance.now() - startedAt > LOOKING_MS.most) lookingMs = LOOKING_MS.least
+        await lookFor(lookingMs)
+        lookingMs = Math.min(LOOKING_MS.most, 2 * lookingMs)
+      }
+    } catch (error) {
+      const isDenied = error instanceof OeeError && (error.status === 401 || error.status === 403)
+      if (isDenied) {
+        // Only another key helps, and with it the page begins anew. Asking on would use up what an address may get wrong.
+        connection.value = { state: 'denied', message: messageOf(error) }
+        return
+      }
+      if (!(error instanceof OeeError && error.code === 'cursor_expired')) setStreaming(false)
+      await pause(RETRY_MS)
+    }
+    // The past is given anew, and what is shown stays until then.
+    isAnew = true
+  }
+}
+
+/** Resolves to true once events come too fast. */
+async function followUntilFlood(isAnew: boolean): Promise<boolean> {
+  const isTooFast = createMeter()
+  let hasBegun = !isAnew
+  for await (const message of client.watchAll({}, { onConnection: setStreaming })) {
+    if (!hasBegun) forgetAll()
+    hasBegun = true
+    take(message)
+    if ('seq' in message && isTooFast(message)) return true
+  }
+  return false
+}
+
+async function lookFor(ms: number): Promise<void> {
+  const endsAt = performance.now() + ms
+  try {
+    while (performance.now() < endsAt) {
+      if (!document.hidden) flood.value = await look()
+      await pause(LOOK_EVERY_MS)
+    }
+  } finally {
+    flood.value = null
+  }
+}
+
+/** Takes in the newest orders. Returns how many a second came. */
+async function look(): Promise<number> {
+  const times: number[] = []
+  for await (const order of client.list()) {
+    note(order)
+    times.push(Date.parse(order.createdAt))
+    if (times.length === LOOK_ORDERS) break
+  }
+  const spanMs = (times[0] ?? 0) - (times.at(-1) ?? 0)
+  return (1_000 * times.length) / Math.max(1, spanMs)
+}
