@@ -14,7 +14,12 @@ const BUILT = fileURLToPath(new URL('../../dist/console', import.meta.url))
 /** Their names hold a digest of their content. */
 const HASHED = '/assets/'
 
-export async function consoleRoutes(app: Routes, folder = BUILT): Promise<void> {
+export async function consoleRoutes(app: Routes, prefix: string, folder = BUILT): Promise<void> {
+  // Its addresses are relative: they need the slash that a person leaves out.
+  if (prefix !== '' && !app.hasRoute({ method: 'GET', url: prefix })) {
+    const bare = { config: { access: 'public' }, schema: { hide: true } } as const
+    app.get(prefix, bare, async (_request, reply) => reply.redirect(`${prefix}/`))
+  }
   if (!existsSync(join(folder, 'index.html'))) {
     const page = { config: { access: 'public' }, schema: { hide: true } } as const
     app.get('/', page, async () => {

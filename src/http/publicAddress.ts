@@ -64,6 +64,9 @@ export function createPublicAddresses(
     /** The host of PUBLIC_URL, if there is one. */
     publicHost: fixed?.host,
 
+    /** The path of PUBLIC_URL; empty without one. */
+    publicPrefix: fixed?.prefix ?? '',
+
     /** The client's address: going back from the connection, the first one that is no trusted proxy. */
     client({ headers, socket }: IncomingMessage): string {
       let address = socket.remoteAddress ?? ''

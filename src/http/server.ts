@@ -139,10 +139,10 @@ export async function openServer(deps: HttpDeps) {
 
   await documentation(app, { version: deps.version, addresses, routes })
   if (deps.servesApi) {
-    await consoleRoutes(app)
     addApiRoutes(app, deps, { sockets, eventStreams, waitings, liveQuotes, admission, limits, addresses })
   }
   healthRoutes(app, deps, isStopping)
+  if (deps.servesApi) await consoleRoutes(app, addresses.publicPrefix)
   demandAccess(routes)
   denyOtherMethods(app, [...routes], allow)
 

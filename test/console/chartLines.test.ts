@@ -1,7 +1,13 @@
 // The lines of working orders on the chart: where they stand, and what moving them asks for.
 import { describe, expect, test } from 'vitest'
 import type { Order } from '../../client/src/index.ts'
-import { linesOf, moveOf, stepped, workingOrders } from '../../console/src/views/trade/model/lines.ts'
+import {
+  labelPlaces,
+  linesOf,
+  moveOf,
+  stepped,
+  workingOrders,
+} from '../../console/src/views/trade/model/lines.ts'
 import { formAmended, requestOf } from '../../console/src/views/trade/model/request.ts'
 
 const market = { base: 'SOL', quote: 'USDC' }
@@ -130,4 +136,23 @@ test('another slippage makes the steps of an exit anew', () => {
   const exit = orderOf({ slippageBps: 2_000, slippageLadderBps: [300, 1_000, 2_000] })
   const form = formAmended(exit, { slippageBps: '500' })
   expect(form && requestOf(form)).not.toHaveProperty('slippageLadderBps')
+})
+
+describe('labels', () => {
+  const placed = (ys: readonly number[]) => {
+    const places = labelPlaces(
+      ys.map((y, i) => ({ id: `${i}`, y })),
+      200,
+    )
+    return ys.map((_, i) => places.get(`${i}`))
+  }
+
+  test('stand at their lines where there is room, and else clear of each other', () => {
+    expect(placed([50, 100])).toEqual([50, 100])
+    expect(placed([50, 55, 60])).toEqual([50, 72, 94])
+  })
+
+  test('of lines out of the scale stand within it, at the edge that they are beyond', () => {
+    expect(placed([-40, -300, 900, 400])).toEqual([34, 12, 188, 166])
+  })
 })

@@ -91,6 +91,12 @@ test('it is served under the prefix of PUBLIC_URL too', async () => {
   for (const path of ['/engine/', '/engine/icon.svg', `/engine/assets/${name}`]) {
     expect({ path, status: (await ask(path)).status }).toEqual({ path, status: 200 })
   }
+  expect(new URL((await ask('/engine')).url).pathname).toBe('/engine/')
+  await engine.restart()
+  for (const prefix of ['docs', 'metrics', 'api']) {
+    await engine.restart({ PUBLIC_URL: `https://desk.example/${prefix}` })
+    expect((await ask(`/${prefix}/`)).status).toBe(200)
+  }
   await engine.restart()
 })
 
@@ -116,7 +122,7 @@ test('an engine whose console has not been built says so', async () => {
     writeFileSync(join(folder, 'other.txt'), '')
     const app = Fastify() as unknown as Routes
     createErrorAnswers({ denied: () => {} } as unknown as Observe).install(app)
-    await consoleRoutes(app, folder)
+    await consoleRoutes(app, '', folder)
     const { statusCode, body } = await app.inject('/')
     expect([statusCode, JSON.parse(body).detail]).toEqual([
       404,

@@ -144,7 +144,7 @@ describeDistributed('in processes that share a chain', () => {
   }, 60_000)
   afterAll(() => engines.stop())
 
-  test('a fault that one is told of takes effect in every other', async () => {
+  test('a fault that is switched on in one process takes effect in every other', async () => {
     const [here, there] = urls
     await patch(here, { venues: { meteora: 'down' } })
     await until(async () => {

@@ -51,7 +51,7 @@ test('each rested event says why, as of that look', async () => {
   await cancel(orderId)
 })
 
-test('a socket that asks for it is told live, without a seq, and resumes behind its last event', async () => {
+test('a socket that asks for them gets live reasons, without a seq, and resumes behind its last event', async () => {
   const orderId = await rest()
   const stream = openSocket(wsUrl(`orderId=${orderId}&waiting=true`))
   await until(() => expect(kindsOf(stream).filter((kind) => kind === 'waiting').length).toBeGreaterThan(1))

@@ -344,7 +344,7 @@ describe('is denied, by field and code:', () => {
     expect(faultsOf({ ...twap, startAt })).toEqual(['startAt start_invalid'])
   })
 
-  test('what is past alone is told apart, with the order that was asked for: it may be a repeat', () => {
+  test('an expiry in the past as the only fault is answered as such, with the order: it may be a repeat', () => {
     const late = { ...twap, startAt: '2025-12-31T23:58:59Z' }
     expect(() => read(late)).toThrow(
       expect.objectContaining({ spec: expect.objectContaining({ type: 'twap', startAt: NOW - 61_000 }) }),

@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import { price as priceText } from '../../../format.ts'
 import { plain } from '../model/decimal.ts'
-import { type Line, stepped } from '../model/lines.ts'
+import { type Line, labelPlaces, stepped } from '../model/lines.ts'
 import type { PriceChart } from './priceChart.ts'
 
 export type Moved = { readonly id: string; readonly price: number }
@@ -24,16 +24,13 @@ type Props = LineActs & {
   readonly unit: string
 }
 
-/** Labels of neighbors stand clear of each other. */
-const LABEL_PX = 22
-const EDGE_PX = 12
-
 const FAR = 10
 const steps: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, PageUp: FAR, PageDown: -FAR }
 
 export function Lines({ lines, moved, chart, height, unit, onMove, onPropose }: Props): JSX.Element {
   const priced = lines.map((line) => (moved?.id === line.id ? { ...line, price: moved.price } : line))
-  const places = placesOf(priced, chart, height)
+  const heights = priced.map(({ id, price }) => ({ id, y: chart.yOf(price) ?? 0 }))
+  const places = labelPlaces(heights, height - chart.axisHeight())
   return (
     <ul class="lines" aria-label="Lines of working orders">
       {priced.map((line) => (
@@ -50,24 +47,6 @@ export function Lines({ lines, moved, chart, height, unit, onMove, onPropose }: 
       ))}
     </ul>
   )
-}
-
-/** From the top down, none over another; what is out of the scale stands at its edge. */
-function placesOf(lines: readonly Line[], chart: PriceChart, height: number): ReadonlyMap<string, number> {
-  const wanted = lines
-    .map(({ id, price }) => ({
-      id,
-      y: Math.min(height - EDGE_PX, Math.max(EDGE_PX, chart.yOf(price) ?? EDGE_PX)),
-    }))
-    .toSorted((a, b) => a.y - b.y)
-  const places = new Map<string, number>()
-  let free = 0
-  for (const { id, y } of wanted) {
-    const place = Math.max(y, free)
-    places.set(id, place)
-    free = place + LABEL_PX
-  }
-  return places
 }
 
 type LabelProps = LineActs & {

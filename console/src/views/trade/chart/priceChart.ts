@@ -40,6 +40,8 @@ export type PriceChart = {
   /** Pixels from the top; null while there is no scale. */
   yOf(price: number): number | null
   priceAt(y: number): number | null
+  /** Pixels of the time axis, below the prices. */
+  axisHeight(): number
   close(): void
 }
 
@@ -151,6 +153,7 @@ export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: 
     },
     yOf: (price) => series.priceToCoordinate(price),
     priceAt: (y) => series.coordinateToPrice(y),
+    axisHeight: () => chart.timeScale().height(),
     close: () => chart.remove(),
   }
 }

@@ -17,7 +17,7 @@ import { type Pair, type PriceOf, usualPriceOf } from './pair.ts'
 /** Texts as `fields` has their kinds; a field that is absent is empty. */
 export type Form = Readonly<Record<string, string>>
 
-/** What an order consents to: said for the terms at hand, so it is in no link, and a change of the terms takes it back. */
+/** What an order consents to. It holds for the terms on the page: no link carries it, and any change of the terms takes it back. */
 export const consents = { acceptImpact: 'true', acceptOffMarket: 'true', onImmediate: 'fire' } as const
 
 const isConsent = (name: string, text: string) =>

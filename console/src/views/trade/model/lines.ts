@@ -129,3 +129,27 @@ export function moveOf(line: Line, order: Order, market: Market, price: number):
   }
   return { name, text: plain(turnedTo(market, order, pricesAre(order))(price), DIGITS) }
 }
+
+/** Labels of neighbors stand clear of each other. */
+const LABEL_PX = 22
+const HALF_LABEL_PX = 12
+
+type Place = { readonly id: string; readonly y: number }
+
+/** Where the middle of each label stands: at its line, but none over another, and what is out of the scale at its edge. */
+export function labelPlaces(lines: readonly Place[], height: number): ReadonlyMap<string, number> {
+  const sorted = lines.toSorted((one, other) => one.y - other.y)
+  const places = new Map<string, number>()
+  let free = HALF_LABEL_PX
+  for (const { id, y } of sorted) {
+    places.set(id, Math.max(y, free))
+    free = Math.max(y, free) + LABEL_PX
+  }
+  let last = height - HALF_LABEL_PX
+  for (const { id } of sorted.toReversed()) {
+    const place = Math.min(places.get(id) ?? last, last)
+    places.set(id, place)
+    last = place - LABEL_PX
+  }
+  return places
+}
