@@ -17,7 +17,8 @@ export type Limit = {
 export function openLimit(outer: AbortSignal | undefined, ms?: number): Limit {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
-  let endsAt = 0
+  let limitMs = 0
+  let startedAt = 0
   let dueAt = 0
   const end = (error: unknown) => {
     close()
@@ -35,17 +36,18 @@ export function openLimit(outer: AbortSignal | undefined, ms?: number): Limit {
   function restart(ms: number): void {
     if (controller.signal.aborted) return
     const now = performance.now()
-    const isSoonEnough = timer !== undefined && dueAt <= now + ms
-    endsAt = now + ms
-    if (!isSoonEnough) arm(ms, ms)
+    const isSet = timer !== undefined && dueAt <= now + ms
+    limitMs = ms
+    startedAt = now
+    if (!isSet) arm(ms)
   }
-  function arm(delay: number, ms: number): void {
+  function arm(delay: number): void {
     clearTimeout(timer)
     dueAt = performance.now() + delay
     timer = setTimeout(() => {
-      const left = endsAt - performance.now()
-      if (left > 0) arm(left, ms)
-      else end(new OeeError('timeout', `There was no answer within ${ms} ms.`))
+      const left = startedAt + limitMs - performance.now()
+      if (left > 0) arm(left)
+      else end(new OeeError('timeout', `There was no answer within ${limitMs} ms.`))
     }, delay)
   }
   function close(): void {
