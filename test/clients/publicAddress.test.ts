@@ -221,7 +221,8 @@ describe('PUBLIC_URL', () => {
     for (const path of ['/', '/healthz', '/docs/', '/openapi.json', '/api/tokens', '/api/orders?limit=1']) {
       expect([path, (await send(`${engine.url}/engine${path}`)).status]).toEqual([path, 200])
     }
-    for (const path of ['/engine', '/engines/healthz', '/engine/nowhere', '/engine//healthz']) {
+    expect(new URL((await send(`${engine.url}/engine`)).url).pathname).toBe('/engine/')
+    for (const path of ['/engines/healthz', '/engine/nowhere', '/engine//healthz']) {
       expect([path, (await send(`${engine.url}${path}`)).status]).toEqual([path, 404])
     }
   })
