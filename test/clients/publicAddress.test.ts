@@ -221,7 +221,7 @@ describe('PUBLIC_URL', () => {
     for (const path of ['/', '/healthz', '/docs/', '/openapi.json', '/api/tokens', '/api/orders?limit=1']) {
       expect([path, (await send(`${engine.url}/engine${path}`)).status]).toEqual([path, 200])
     }
-    expect(new URL((await send(`${engine.url}/engine`)).url).pathname).toBe('/engine/')
+    expect(new URL((await fetch(`${engine.url}/engine`)).url).pathname).toBe('/engine/')
     for (const path of ['/engines/healthz', '/engine/nowhere', '/engine//healthz']) {
       expect([path, (await send(`${engine.url}${path}`)).status]).toEqual([path, 404])
     }
