@@ -1,5 +1,5 @@
-// Owns how the page keeps up with the orders: by their stream, or, while they change faster than anyone reads, by a look at the
-// newest now and then. A page that took in every event of a flood would take the machine from the engine beside it.
+// Owns how the page keeps up with the orders: by their stream, or, in a flood, by a look at the newest now and then. A page that took
+// in every event of a flood would take the machine from the engine beside it, and one whose stream has to wait would show the past.
 
 import { signal } from '@preact/signals'
 import { OeeError, type OrderEvent } from 'oee-client'
@@ -10,6 +10,11 @@ import { forgetAll, note, take } from './orders.ts'
 /** Events a second that the page follows, and how many may happen at once. */
 const FOLLOWED_PER_SECOND = 1_200
 const AT_ONCE = 600
+/** A busy engine lets its streams wait. An event may be so late, and later while what was missed is caught up with. */
+const LATE_MS = 2_000
+const CATCH_UP_MS = 5_000
+/** Fewer orders a second are followed, however late the page was. */
+const CALM_PER_SECOND = 50
 const LOOK_EVERY_MS = 2_000
 const LOOK_ORDERS = 100
 /** How long it looks at least, and at most, before it follows again: longer each time that the flood goes on. */
@@ -36,13 +41,22 @@ function createMeter(): (event: OrderEvent) => boolean {
   }
 }
 
+/** What the clocks differ, and an event needs at least, in ms. */
+let leastAge = Number.POSITIVE_INFINITY
+
+function isLate({ at }: OrderEvent): boolean {
+  const age = Date.now() - Date.parse(at)
+  leastAge = Math.min(leastAge, age)
+  return age - leastAge > LATE_MS
+}
+
 /** Follows for as long as the page is open. What is there stays while the engine is away, and is caught up with. */
 export async function followOrders(): Promise<void> {
   let lookingMs = LOOKING_MS.least
   for (let isAnew = false; ; ) {
     const startedAt = performance.now()
     try {
-      if (await followUntilFlood(isAnew)) {
+      if (await followUntilBehind(isAnew)) {
         if (performance.now() - startedAt > LOOKING_MS.most) lookingMs = LOOKING_MS.least
         await lookFor(lookingMs)
         lookingMs = Math.min(LOOKING_MS.most, 2 * lookingMs)
@@ -62,15 +76,28 @@ export async function followOrders(): Promise<void> {
   }
 }
 
-/** Resolves to true once events come too fast. */
-async function followUntilFlood(isAnew: boolean): Promise<boolean> {
+/** Resolves to true once events come too fast or too late. */
+async function followUntilBehind(isAnew: boolean): Promise<boolean> {
   const isTooFast = createMeter()
   let hasBegun = !isAnew
-  for await (const message of client.watchAll({}, { onConnection: setStreaming })) {
+  let caughtUpAt = Number.POSITIVE_INFINITY
+  const begin = () => {
+    caughtUpAt = performance.now() + CATCH_UP_MS
+  }
+  const onConnection = (isOpen: boolean) => {
+    if (isOpen) begin()
+    setStreaming(isOpen)
+  }
+  for await (const message of client.watchAll({}, { onConnection })) {
     if (!hasBegun) forgetAll()
     hasBegun = true
     take(message)
-    if ('seq' in message && isTooFast(message)) return true
+    if ('order' in message) begin()
+    else if ('seq' in message) {
+      const isBehind = isLate(message) && performance.now() > caughtUpAt
+      if (isTooFast(message) || (isBehind && (await look()) > CALM_PER_SECOND)) return true
+      if (isBehind) begin()
+    }
   }
   return false
 }
