@@ -12,8 +12,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // What comes about in its own time may take a busy machine longer than the second that is usual.
-    expect: { poll: { timeout: 20_000 } },
     passWithNoTests: false,
   },
 })

@@ -52,6 +52,7 @@ export function openLimit(outer: AbortSignal | undefined, ms?: number): Limit {
   }
   function close(): void {
     clearTimeout(timer)
+    timer = undefined
     outer?.removeEventListener('abort', abort)
   }
   if (outer?.aborted) abort()

@@ -2,7 +2,7 @@
 // in every event of a flood would take the machine from the engine beside it, and one whose stream has to wait would show the past.
 
 import { signal } from '@preact/signals'
-import { OeeError, type OrderEvent } from 'oee-client'
+import { OeeError, type Order, type OrderEvent } from 'oee-client'
 import { client, connection, setStreaming } from './engine.ts'
 import { messageOf } from './messages.ts'
 import { forgetAll, note, take } from './orders.ts'
@@ -44,10 +44,11 @@ function createMeter(): (event: OrderEvent) => boolean {
 /** What the clocks differ, and an event needs at least, in ms. */
 let leastAge = Number.POSITIVE_INFINITY
 
-function isLate({ at }: OrderEvent): boolean {
-  const age = Date.now() - Date.parse(at)
+/** How long ago the engine wrote `at`. The clock of this computer may be set meanwhile: a time since the page began may not. */
+function agoMs(at: string): number {
+  const age = performance.timeOrigin + performance.now() - Date.parse(at)
   leastAge = Math.min(leastAge, age)
-  return age - leastAge > LATE_MS
+  return age - leastAge
 }
 
 /** Follows for as long as the page is open. What is there stays while the engine is away, and is caught up with. */
@@ -94,7 +95,7 @@ async function followUntilBehind(isAnew: boolean): Promise<boolean> {
     take(message)
     if ('order' in message) begin()
     else if ('seq' in message) {
-      const isBehind = isLate(message) && performance.now() > caughtUpAt
+      const isBehind = agoMs(message.at) > LATE_MS && performance.now() > caughtUpAt
       if (isTooFast(message) || (isBehind && (await look()) > CALM_PER_SECOND)) return true
       if (isBehind) begin()
     }
@@ -114,14 +115,17 @@ async function lookFor(ms: number): Promise<void> {
   }
 }
 
-/** Takes in the newest orders. Returns how many a second came. */
+/** Takes in the newest orders. Returns how many a second came; those of long ago are no flood, however fast they came. */
 async function look(): Promise<number> {
-  const times: number[] = []
+  const seen: Order[] = []
   for await (const order of client.list()) {
     note(order)
-    times.push(Date.parse(order.createdAt))
-    if (times.length === LOOK_ORDERS) break
+    seen.push(order)
+    if (seen.length === LOOK_ORDERS) break
   }
-  const spanMs = (times[0] ?? 0) - (times.at(-1) ?? 0)
-  return (1_000 * times.length) / Math.max(1, spanMs)
+  const [newest, oldest] = [seen[0], seen.at(-1)]
+  if (newest === undefined || oldest === undefined || seen.length < LOOK_ORDERS) return 0
+  const idleMs = agoMs(newest.createdAt)
+  const spanMs = Date.parse(newest.createdAt) - Date.parse(oldest.createdAt)
+  return (1_000 * LOOK_ORDERS) / Math.max(1, spanMs, idleMs > LATE_MS ? idleMs : 0)
 }

@@ -9,8 +9,9 @@ const MOST_ROWS = 20_000
 const SPARE_ROWS = 1_000
 /** Readers follow at most so often: faster than a person reads, slower than the events come. */
 const SHOW_EVERY_MS = 100
-/** So many times as long as drawing takes, the page then waits. */
-const SHOWN_SHARE = 15
+/** After a drawing the page waits so many times as long as it took, up to a second. */
+const WAIT_PER_DRAWING = 15
+const LONGEST_WAIT_MS = 1_000
 
 const rows = new Map<string, Row>()
 /** The newest last, as they mostly come. */
@@ -60,8 +61,8 @@ function show(): void {
     isDue = false
     revision.value += 1
     showAfter = startedAt + SHOW_EVERY_MS
-    // Behind the frame in this thread, and so once it is drawn.
-    setTimeout(() => drawn(performance.now() - startedAt))
+    // Behind the frame in this thread, and so once it is drawn. The timers of a hidden page are held up and tell nothing.
+    if (!document.hidden) setTimeout(() => drawn(performance.now() - startedAt))
   }
   const wait = Math.max(0, showAfter - performance.now())
   setTimeout(() => (document.hidden ? publish() : requestAnimationFrame(publish)), wait)
@@ -69,7 +70,8 @@ function show(): void {
 
 /** Drawing takes a small part of a slow machine, too. */
 function drawn(tookMs: number): void {
-  showAfter = performance.now() + Math.max(SHOW_EVERY_MS - tookMs, SHOWN_SHARE * tookMs)
+  const wait = Math.min(LONGEST_WAIT_MS, WAIT_PER_DRAWING * tookMs)
+  showAfter = performance.now() + Math.max(SHOW_EVERY_MS - tookMs, wait)
 }
 
 function put(row: Row): void {
@@ -112,7 +114,9 @@ function forgetOldest(): void {
   })
 }
 
+/** Before the orders are given anew. */
 export function forgetAll(): void {
+  isComplete.value = false
   rows.clear()
   tally.clear()
   sorted = []

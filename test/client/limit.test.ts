@@ -28,10 +28,19 @@ test('a shorter time ends it sooner than the one before would have', () => {
 test('a limit without a time, or that was let go, ends with its caller alone', () => {
   const caller = new AbortController()
   const limits = [openLimit(caller.signal), openLimit(caller.signal, 100)] as const
+  limits[1].restart(50)
   limits[1].close()
   vi.advanceTimersByTime(1_000)
   expect(limits.map(({ signal }) => signal.aborted)).toEqual([false, false])
   caller.abort()
   expect(limits.map(({ signal }) => signal.aborted)).toEqual([true, false])
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('one that was let go can begin anew', () => {
+  const { signal, restart, close } = openLimit(undefined, 100)
+  close()
+  restart(100)
+  vi.advanceTimersByTime(100)
+  expect(signal.aborted).toBe(true)
 })

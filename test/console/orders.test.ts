@@ -48,6 +48,7 @@ describeWith(['chromium'], 'the orders', () => {
     await page.waitForURL(/status=resting/)
     await expect.poll(() => rowsOf(page).count()).toBe(1)
     await page.reload()
+    await rowsOf(page).first().waitFor()
     await expect.poll(() => rowsOf(page).count()).toBe(1)
     expect(await rowsOf(page).textContent()).toContain('far-one')
     await page.getByRole('button', { name: 'Clear' }).click()
@@ -112,7 +113,8 @@ describeWith(['chromium'], 'the orders', () => {
     const order = { ...FAR, tokenIn: 'SOL', tokenOut: 'USDC', limitPrice: '9000' } as const
     for (let number = 0; number < 3; number += 1) await oee.place(order)
     const { page } = await consoles.open('#/blotter?token=SOL&type=limit')
-    await expect.poll(() => rowsOf(page).count()).toBe(3)
+    await rowsOf(page).nth(2).waitFor()
+    expect(await rowsOf(page).count()).toBe(3)
     await page.keyboard.press('Shift+X')
     const dialog = page.getByRole('dialog')
     await dialog.getByText('open limit orders that sell or buy SOL').waitFor()
@@ -160,7 +162,7 @@ describeWith(['chromium'], 'the orders', () => {
   test('a flood is looked at now and then, and said so; afterwards every order is followed again', async () => {
     const { page, faults } = await consoles.open('#/blotter')
     await page.locator('.count').first().waitFor()
-    const notice = page.getByText(/orders come in a second: more than this page shows/)
+    const notice = page.getByText('Orders change faster than this page can show each change.')
     let isSeen = false
     const seen = notice.waitFor(LONG).then(() => {
       isSeen = true

@@ -93,7 +93,7 @@ test('it is served under the prefix of PUBLIC_URL too', async () => {
   }
   expect(new URL((await ask('/engine')).url).pathname).toBe('/engine/')
   await engine.restart()
-  for (const prefix of ['docs', 'metrics', 'api']) {
+  for (const prefix of ['docs', 'metrics', 'api', 'a*b', 'a:b']) {
     await engine.restart({ PUBLIC_URL: `https://desk.example/${prefix}` })
     expect((await ask(`/${prefix}/`)).status).toBe(200)
   }

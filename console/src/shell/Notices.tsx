@@ -54,10 +54,9 @@ function Flood(): JSX.Element | null {
   if (flood.value === null) return null
   return (
     <p class="notice">
-      <strong>
-        {count(Math.round(flood.value))} orders come in a second: more than this page shows one by one.
-      </strong>{' '}
-      You see the newest, every two seconds. When it is calmer, the page follows every order again.
+      <strong>Orders change faster than this page can show each change.</strong> You see the newest, every two
+      seconds; {count(Math.round(flood.value))} come in a second. When it is calmer, the page follows every
+      order again.
     </p>
   )
 }
