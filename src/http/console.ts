@@ -13,10 +13,12 @@ import { consolePolicy } from './securityHeaders.ts'
 const BUILT = fileURLToPath(new URL('../../dist/console', import.meta.url))
 /** Their names hold a digest of their content. */
 const HASHED = '/assets/'
+/** In a route, other characters would mean something. */
+const PLAIN = /^[\w.~/-]+$/
 
 export async function consoleRoutes(app: Routes, prefix: string, folder = BUILT): Promise<void> {
   // Its addresses are relative: they need the slash that a person leaves out.
-  if (prefix !== '' && !app.hasRoute({ method: 'GET', url: prefix })) {
+  if (PLAIN.test(prefix) && !app.hasRoute({ method: 'GET', url: prefix })) {
     const bare = { config: { access: 'public' }, schema: { hide: true } } as const
     app.get(prefix, bare, async (_request, reply) => reply.redirect(`${prefix}/`))
   }

@@ -59,7 +59,7 @@ export async function selectTails(
 export const NIL = '00000000-0000-0000-0000-000000000000'
 const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
-/** The terms of the orders that fit, and their values. Only what is asked for is in them: an `or` has no index. */
+/** The terms of the orders that fit, without and with their owner, and the values. Only what is asked for is in them: an `or` has no index. */
 function fitting({ owner, status, mint, clientOrderId, type, isResting, parentId }: OrderFilter) {
   const values: unknown[] = [owner]
   const value = (given: unknown, cast = '') => `$${values.push(given)}${cast}`
@@ -70,7 +70,7 @@ function fitting({ owner, status, mint, clientOrderId, type, isResting, parentId
   if (type !== null) terms.push(`type = ${value(type)}`)
   if (isResting !== null) terms.push(`is_resting = ${value(isResting, '::bool')}`)
   if (parentId !== null) terms.push(`parent_id = ${value(parentId, '::uuid')}`)
-  return { terms, value, values }
+  return { terms, where: ['owner = $1', ...terms].join(' and '), value, values }
 }
 
 /** `before`: null for the newest of all. */
@@ -119,10 +119,10 @@ const OPEN_ORDERS = `(
      ) as open_orders`
 
 export async function countOpen(sql: Sql, filter: OrderFilter, upTo: OrderId | null): Promise<OpenCount> {
-  const { terms, value, values } = fitting(filter)
+  const { where, value, values } = fitting(filter)
   const [row] = await sql.query<OpenCount>(
     `select count(*)::int as count, max(id::text) as newest from ${OPEN_ORDERS}
-     where ${['owner = $1', ...terms].join(' and ')} and id <= ${value(upTo ?? LAST, '::uuid')}`,
+     where ${where} and id <= ${value(upTo ?? LAST, '::uuid')}`,
     values,
   )
   return row ?? { count: 0, newest: null }
@@ -135,10 +135,10 @@ export async function selectOpenAfter(
   after: OrderId | null,
   limit: number,
 ): Promise<OrderId[]> {
-  const { terms, value, values } = fitting(filter)
+  const { where, value, values } = fitting(filter)
   return idsOf(
     sql,
-    `${OPEN_ORDERS} where ${['owner = $1', ...terms].join(' and ')} and id > ${value(after ?? NIL, '::uuid')} order by open_orders.id limit ${value(limit)}`,
+    `${OPEN_ORDERS} where ${where} and id > ${value(after ?? NIL, '::uuid')} order by open_orders.id limit ${value(limit)}`,
     values,
   )
 }
@@ -149,10 +149,10 @@ export async function selectOpenIds(
   upTo: OrderId,
   limit: number,
 ): Promise<OrderId[]> {
-  const { terms, value, values } = fitting(filter)
+  const { where, value, values } = fitting(filter)
   return idsOf(
     sql,
-    `${OPEN_ORDERS} where ${['owner = $1', ...terms].join(' and ')} and id <= ${value(upTo, '::uuid')}
+    `${OPEN_ORDERS} where ${where} and id <= ${value(upTo, '::uuid')}
      order by status = 'submitted', open_orders.id desc limit ${value(limit)}`,
     values,
   )

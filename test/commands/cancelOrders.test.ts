@@ -2,23 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { cancelOrders } from '../../src/commands/cancelOrders.ts'
 import type { EventDraft } from '../../src/domain/order.ts'
-import type { OrderFilter } from '../../src/domain/ports/orders.ts'
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { MarketSpec, OrderId } from '../../src/domain/spec.ts'
-import { drafts, newOrder, tokenCalled } from '../support/orders.ts'
+import { drafts, filterOf, newOrder, tokenCalled } from '../support/orders.ts'
 import { openMemoryStore } from './support.ts'
 
 const { triggered, routed, submitted, filled } = drafts
 
-const everything: OrderFilter = {
-  owner: 'local',
-  status: null,
-  mint: null,
-  clientOrderId: null,
-  type: null,
-  isResting: null,
-  parentId: null,
-}
+const everything = filterOf('local')
 
 type Store = ReturnType<typeof openMemoryStore>
 

@@ -10,6 +10,7 @@ import { legsOf } from '../../src/domain/triggers/legs.ts'
 import type { Sight, SightRequest } from '../../src/domain/triggers/trigger.ts'
 import {
   exampleExits,
+  filterOf,
   limitOf,
   newId,
   ocoOf,
@@ -61,19 +62,7 @@ const wanted = (more: Partial<OrderToPlace> & { readonly spec?: OrderSpec } = {}
   ...more,
 })
 const countOf = async ({ list }: ReturnType<typeof openMemoryStore>) =>
-  (
-    await list({
-      owner: 'local',
-      status: null,
-      mint: null,
-      clientOrderId: null,
-      type: null,
-      isResting: null,
-      parentId: null,
-      before: null,
-      limit: 99,
-    })
-  ).length
+  (await list({ ...filterOf('local'), before: null, limit: 99 })).length
 
 describe('an order that is taken on', () => {
   test('is admitted, durable, and only then rung for', async () => {

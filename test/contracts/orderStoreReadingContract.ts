@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { Order } from '../../src/domain/order.ts'
 import type { ListQuery, OrderFilter, OrderLog, OrderStore } from '../../src/domain/ports/orders.ts'
 import type { OrderId } from '../../src/domain/spec.ts'
-import { drafts, newId, newOrder, tokenCalled, wholeLife } from '../support/orders.ts'
+import { drafts, filterOf, newId, newOrder, tokenCalled, wholeLife } from '../support/orders.ts'
 import { appendAll, comparable, created, LEASE_MS, type StoresUnderTest } from './orderStoreContract.ts'
 
 /** The whole life and the `accepted` before it. */
@@ -340,16 +340,6 @@ export function describeFilled(stores: () => StoresUnderTest): void {
 }
 
 export function describeListing(stores: () => StoresUnderTest): void {
-  const filterOf = (owner: string, filter: Partial<OrderFilter> = {}): OrderFilter => ({
-    owner,
-    status: null,
-    mint: null,
-    clientOrderId: null,
-    type: null,
-    isResting: null,
-    parentId: null,
-    ...filter,
-  })
   const list = (owner: string, query: Partial<ListQuery> = {}) =>
     stores().store.list({ ...filterOf(owner), before: null, limit: 100, ...query })
   const idsOf = (orders: readonly Order[]) => orders.map(({ spec }) => spec.orderId)

@@ -10,7 +10,7 @@ import { openOrderStore } from '../../src/store/orderStore.ts'
 import { distributed, embedded } from '../support/databases.ts'
 import { inMemory, type LimitedKeys, overSql } from '../support/limitedKeys.ts'
 import { type ManualClock, manualClock } from '../support/manualClock.ts'
-import { drafts, newId, newOrder, ocoOf, specOf, tokenCalled } from '../support/orders.ts'
+import { drafts, filterOf, newId, newOrder, ocoOf, specOf, tokenCalled } from '../support/orders.ts'
 import { describeDistributed } from '../support/services.ts'
 
 const A = tokenCalled('A').mint
@@ -107,19 +107,7 @@ function describeLimits(open: () => Promise<LimitedKeys>): void {
     expect(rate).toEqual({ recent: 1, freesAt: clock.now() + 60_000 })
     const loaded = await other.load(wanted.spec.orderId)
     expect(loaded?.events).toMatchObject([{ seq: 1, kind: 'accepted', status: 'pending' }])
-    const [listed] = await other.list({
-      ...{
-        owner,
-        status: null,
-        mint: null,
-        clientOrderId: null,
-        type: null,
-        isResting: null,
-        parentId: null,
-        before: null,
-        limit: 5,
-      },
-    })
+    const [listed] = await other.list({ ...filterOf(owner), before: null, limit: 5 })
     expect(listed?.spec.orderId).toBe(wanted.spec.orderId)
   })
 

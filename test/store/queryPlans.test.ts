@@ -12,7 +12,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { createStatements } from '../../src/store/statements.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { manualClock } from '../support/manualClock.ts'
-import { drafts, newId, newOrder, ocoOf, specOf } from '../support/orders.ts'
+import { drafts, filterOf, newId, newOrder, ocoOf, specOf } from '../support/orders.ts'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
 
 type Database = { readonly sql: Sql; remove(): Promise<void> }
@@ -57,15 +57,7 @@ function openStore(sql: Sql) {
   return openOrderStore(createStatements(sql), noBroadcast, manualClock(), options)
 }
 
-const everything = {
-  owner: 'local',
-  status: null,
-  mint: null,
-  clientOrderId: null,
-  type: null,
-  isResting: null,
-  parentId: null,
-}
+const everything = filterOf('local')
 
 /** All that an order's life, its readers, its followers and the sweep ask; orders within limits are inserted by a function. */
 async function askAll(sql: Sql): Promise<void> {

@@ -4,7 +4,7 @@ import { simulatedTokens } from '../../src/dex/simulated/market.ts'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { Guards } from '../../src/domain/guards.ts'
 import type { EventDraft, Fill, Observation, SignedSwap } from '../../src/domain/order.ts'
-import type { NewOrder } from '../../src/domain/ports/orders.ts'
+import type { NewOrder, OrderFilter } from '../../src/domain/ports/orders.ts'
 import type { PoolQuote, Route, VenueName } from '../../src/domain/route.ts'
 import {
   EXECUTABLE,
@@ -26,6 +26,18 @@ import { passesIn } from '../../src/domain/termsCodec.ts'
 import type { Token } from '../../src/domain/token.ts'
 
 export const newId = () => v7() as OrderId
+
+/** All orders of the owner, but for what `filter` chooses. */
+export const filterOf = (owner: string, filter: Partial<OrderFilter> = {}): OrderFilter => ({
+  owner,
+  status: null,
+  mint: null,
+  clientOrderId: null,
+  type: null,
+  isResting: null,
+  parentId: null,
+  ...filter,
+})
 
 export function tokenCalled(symbol: string): Token {
   const token = simulatedTokens.find((candidate) => candidate.symbol === symbol)
