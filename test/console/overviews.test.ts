@@ -59,6 +59,21 @@ describeWith(['chromium'], 'an overview', () => {
     })
   }
 
+  test('a drawing for the width before does not hold the page open', async () => {
+    for (const [hash, drawing] of [
+      [HASHES.market, '.depth-drawing'],
+      ['#/trade?tokenIn=A&tokenOut=B', '.chart-canvas > *'],
+    ] as const) {
+      const { page } = await consoles.open(hash, { viewport: PHONE, hasTouch: true, isMobile: true })
+      await page.locator(drawing).first().waitFor()
+      const width = await page.evaluate(
+        `document.querySelector('${drawing}').style.width = '900px'; document.querySelector('main').scrollWidth`,
+      )
+      expect([hash, width]).toEqual([hash, 360])
+      await page.context().close()
+    }
+  })
+
   describe('portfolio', () => {
     test('has the balances, what is reserved, and each fill with its quality', async () => {
       const { page } = await opened('portfolio')
