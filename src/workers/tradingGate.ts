@@ -2,12 +2,17 @@
 
 import type { OrderQueue } from '../domain/ports/queue.ts'
 import type { TradingSwitch } from '../domain/ports/trading.ts'
+import { mayTradeIn } from '../domain/roles.ts'
 import type { OrderId, OrderSpec } from '../domain/spec.ts'
 import type { Observe } from '../observe.ts'
 
 export type TradingGate = {
-  /** Holds the order where trading is halted for it, and says so: it is rung for on resume, and can be canceled until then. */
+  /**
+   * Holds the order where trading is halted for it, or the switch could not be read, and says so: it is rung for on resume, and
+   * can be canceled until then.
+   */
   hold(spec: Pick<OrderSpec, 'orderId' | 'type' | 'parent'>): boolean
+  /** As the switch was last read. */
   isHalted(spec: Pick<OrderSpec, 'type' | 'parent'>): boolean
 }
 
@@ -26,12 +31,12 @@ export function createTradingGate({ trading, queue, observe }: TradingGateDeps):
     }
     held.clear()
   })
-  const isHalted: TradingGate['isHalted'] = (spec) => !trading.mayTrade(spec)
   return {
-    isHalted,
+    isHalted: (spec) => !mayTradeIn(trading.state().state, spec),
     hold(spec) {
-      if (isHalted(spec)) held.add(spec.orderId)
-      return isHalted(spec)
+      const isHeld = !trading.mayTrade(spec)
+      if (isHeld) held.add(spec.orderId)
+      return isHeld
     },
   }
 }

@@ -120,7 +120,7 @@ describeWith(['chromium'], 'an overview', () => {
       await page.getByLabel('up to').fill('5000')
       await page.getByRole('slider', { name: 'Size' }).focus()
       await page.keyboard.press('End')
-      expect(await page.locator('.depth-size-text').textContent()).toMatch(/^5.000 SOL$/)
+      await page.locator('.depth-size-text', { hasText: /^5.000 SOL$/ }).waitFor()
       await page.context().close()
     })
 

@@ -117,6 +117,19 @@ describeWith(['chromium'], 'the console', () => {
     await page.context().close()
   })
 
+  test('what is typed on after Ctrl+K goes to the palette from the first letter', async () => {
+    const { page } = await consoles.open('#/blotter')
+    await page.locator('.bar-connection.connected').waitFor()
+    // No frame comes between: nothing but what was waiting at the end of the key's own event has run.
+    const focused = await page.evaluate(`(async () => {
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }))
+      for (let i = 0; i < 20; i += 1) await null
+      return document.activeElement.getAttribute('role')
+    })()`)
+    expect(focused).toBe('combobox')
+    await page.context().close()
+  })
+
   test('trading is halted and resumed, after a question', async () => {
     const { page } = await consoles.open('#/blotter')
     await page.locator('.bar-trading').click()

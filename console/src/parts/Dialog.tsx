@@ -1,7 +1,7 @@
 // Owns dialogs: modal, with the focus held in them and given back.
 
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
 type Props = {
   readonly title: string
@@ -14,7 +14,8 @@ type Props = {
 export function Dialog({ title, children, onClose, wide = false }: Props): JSX.Element {
   const own = useRef<HTMLDialogElement>(null)
   const titleId = useId()
-  useEffect(() => {
+  // Before the next key: what is typed on must not go to what is behind it.
+  useLayoutEffect(() => {
     const before = document.activeElement
     const dialog = own.current
     if (dialog?.open === false) dialog.showModal()
