@@ -2,7 +2,7 @@
 
 import { type BaseUnits, type Bps, bps } from '../domain/amount.ts'
 import type { Guards } from '../domain/guards.ts'
-import { endOf, isDormant, isPaused, mayFollow, waits } from '../domain/lifecycle.ts'
+import { isDormant, isIoc, isPaused, mayFollow, waits } from '../domain/lifecycle.ts'
 import type { EventDraft, Order, OrderStatus } from '../domain/order.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
 import type { OrderQueue } from '../domain/ports/queue.ts'
@@ -93,7 +93,7 @@ function draftOf(order: Order, change: Change, by: string): Draft {
   // Its parent starts it with what it bought, in one commit with the fill: nothing may come between.
   if (isDormant(spec)) return { kind: 'not_amendable', fields: ['parentId'] }
   // Now or not at all: there is no wait to change, and a pause would have no end.
-  if (waits(spec) && endOf(spec) === null) return { kind: 'not_amendable', fields: ['timeInForce'] }
+  if (isIoc(spec)) return { kind: 'not_amendable', fields: ['timeInForce'] }
   if (!mayFollow(order, 'amended')) return { kind: 'too_late', status: order.status }
   switch (change.kind) {
     case 'pause':

@@ -68,8 +68,15 @@ export const isPaused = (order: Order): boolean => order.status === 'pending' &&
 /** When the order ends by itself; null for one that does not. */
 export function endOf(spec: OrderSpec): Millis | null {
   if (spec.type === 'twap') return spec.startAt + spec.durationMs
+  if (spec.parent?.kind === 'slice') return spec.parent.endsAt
   return 'expiresAt' in spec ? spec.expiresAt : null
 }
+
+/** Whether the order trades now or not at all (immediate or cancel). */
+export const isIoc = (spec: OrderSpec): boolean => spec.type === 'limit' && spec.expiresAt === null
+
+/** Whether the order was to trade now or not at all, and has not. */
+export const isSpentIoc = ({ spec, memory }: Order): boolean => isIoc(spec) && memory.failures !== undefined
 
 /** The types that trade through their children alone. */
 export const planTypes: readonly PlanSpec['type'][] = ['oco', 'twap']

@@ -29,9 +29,14 @@ export function toOrderId(uuid: string): OrderId {
 
 /** The order that brought this one about, and the place of this one among its children. Numbers count from 1. */
 export type Parent = { readonly orderId: OrderId; readonly number: number } & (
-  | { readonly kind: 'slice' }
+  | ({ readonly kind: 'slice' } & SlicePlace)
   | ({ readonly kind: 'leg' } & LegPlace)
 )
+
+export type SlicePlace = {
+  /** Shortly after the plan does; the slice is not signed later. */
+  readonly endsAt: Millis
+}
 
 /** Legs of one group sell the same tokens, and together never more than `total`. */
 export type LegPlace = {

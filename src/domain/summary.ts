@@ -1,7 +1,7 @@
 // Owns the summary of an order: one sentence that says what it will do, so that a slip of the hand shows.
 
 import { formatAmount } from './amount.ts'
-import { endOf } from './lifecycle.ts'
+import { endOf, isIoc } from './lifecycle.ts'
 import { type PriceOf, priceText, ratioOf } from './price.ts'
 import type { Pair } from './route.ts'
 import {
@@ -165,7 +165,7 @@ function afterTrigger(spec: Pair & (RestingTerms | SniperTerms)): string {
 
 function validity(spec: OrderSpec): string {
   const end = endOf(spec)
-  return end === null
+  return end === null || isIoc(spec)
     ? 'now or not at all'
     : `good until canceled, at most until ${new Date(end).toISOString()}`
 }

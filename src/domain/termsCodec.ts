@@ -127,6 +127,8 @@ export const decodeLeg = (data: LegData): LegTerms => ({
 export type ParentData = {
   readonly parentId: OrderId
   readonly childNumber: number
+  /** Of a slice. */
+  readonly sliceExpiresAt?: string
   readonly groupId?: OrderId
   readonly groupLegs?: number
   readonly shareBps?: number
@@ -136,7 +138,9 @@ export type ParentData = {
 
 export function parentData(parent: Parent) {
   const { orderId, number } = parent
-  if (parent.kind === 'slice') return { parentId: orderId, childNumber: number }
+  if (parent.kind === 'slice') {
+    return { parentId: orderId, childNumber: number, sliceExpiresAt: iso(parent.endsAt) }
+  }
   const { legs, shareBps, total } = parent
   return {
     parentId: orderId,
@@ -150,7 +154,9 @@ export function parentData(parent: Parent) {
 
 export function decodeParent({ parentId, childNumber, groupId, ...data }: ParentData): Parent {
   const place = { orderId: parentId, number: childNumber }
-  if (groupId === undefined) return { kind: 'slice', ...place }
+  if (groupId === undefined) {
+    return { kind: 'slice', ...place, endsAt: Date.parse(stored(data.sliceExpiresAt, 'sliceExpiresAt')) }
+  }
   const { groupLegs, shareBps, groupTotalBase } = data
   return {
     kind: 'leg',

@@ -5,7 +5,7 @@ import type { Candle } from '../domain/candles.ts'
 import { type LoggedEvent, messageText } from '../domain/eventCodec.ts'
 import { failureRules } from '../domain/failure.ts'
 import { totalsData } from '../domain/fillCodec.ts'
-import { endOf, isOpen, isPlan, isResting, waits } from '../domain/lifecycle.ts'
+import { isOpen, isPlan, isResting, isSpentIoc } from '../domain/lifecycle.ts'
 import type { FilledOrder, Order, OrderIn, Totals } from '../domain/order.ts'
 import type { PoolInfo } from '../domain/pool.ts'
 import type { LedgerEntry } from '../domain/ports/simulation.ts'
@@ -71,7 +71,7 @@ function endReasonOf(order: Order): string {
       return ENDED_BY[order.by] ?? 'canceled'
     case 'expired':
       if (order.spec.type === 'oco') return 'legs_ended'
-      return waits(order.spec) && endOf(order.spec) === null ? 'not_filled_at_once' : 'expired'
+      return isSpentIoc(order) ? 'not_filled_at_once' : 'expired'
     default:
       return order.status
   }

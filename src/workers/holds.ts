@@ -1,7 +1,7 @@
 // Owns what holds back an order whose trigger has fired: the protections of its key, and a wallet that does not hold what it
 // sells. It waits on, and fires by itself afterwards.
 
-import { endOf } from '../domain/lifecycle.ts'
+import { endOf, isIoc } from '../domain/lifecycle.ts'
 import type { OrderIn } from '../domain/order.ts'
 import type { HeldEntries } from '../domain/ports/heldEntries.ts'
 import { isFunded, type Wallet } from '../domain/ports/wallet.ts'
@@ -23,7 +23,8 @@ export type Held = { readonly verdict: Verdict; readonly isUnfunded: boolean }
 export async function holdBack(order: OrderIn<'pending'>, verdict: Verdict, deps: HoldDeps): Promise<Held> {
   const { spec, memory } = order
   const end = endOf(spec)
-  if (verdict.kind !== 'fire' || spec.type === 'market' || end === null) return { verdict, isUnfunded: false }
+  if (verdict.kind !== 'fire' || end === null || spec.type === 'market' || isIoc(spec))
+    return { verdict, isUnfunded: false }
   const hold = await deps.heldEntries.holdOf(spec)
   if (hold?.by === 'maxOpenPositions') {
     const rest = { kind: 'rest', wakeAt: end, memory, held: [] } as const

@@ -2,7 +2,7 @@
 
 import type { BaseUnits } from '../domain/amount.ts'
 import type { Failure } from '../domain/failure.ts'
-import { endOf, isDormant, isOpen } from '../domain/lifecycle.ts'
+import { endOf, isDormant, isOpen, isSpentIoc } from '../domain/lifecycle.ts'
 import type { OpenOrder, OrderIn, Wait } from '../domain/order.ts'
 import type { Venue } from '../domain/ports/market.ts'
 import { type OrderLog, type OrderStore, StaleLog } from '../domain/ports/orders.ts'
@@ -172,7 +172,7 @@ function isOver({ spec }: OpenOrder, { clock }: WorkerDeps): boolean {
 /** By the clock of the store, which is the same for all processes: one whose own runs ahead ends no order early. */
 async function expire(log: OrderLog, { store }: WorkerDeps): Promise<Then> {
   const end = endOf(log.order.spec)
-  if (end !== null && (await store.now()) < end) return 'yield'
+  if (end !== null && !isSpentIoc(log.order) && (await store.now()) < end) return 'yield'
   await log.append({ kind: 'expired', totals: null })
   return 'yield'
 }
@@ -229,7 +229,8 @@ async function whenBuilding(order: OrderIn<'building'>, log: OrderLog, deps: Wor
     await endAttempt(log, { code: 'chain_unavailable', detail: 'signing needs a recent blockhash' }, deps)
     return 'yield'
   }
-  // A halt may have begun while we signed. A signature that is in no log can be dropped.
+  // A halt may have begun while we signed, or its time ended. A signature that is in no log can be dropped.
+  if (isOver(order, deps)) return expire(log, deps)
   if (deps.trading.hold(spec)) return 'yield'
   // The signature must be durable before the bytes leave: after a crash we ask for it instead of buying again.
   await log.append({ kind: 'submitted', ...signed })

@@ -1,6 +1,6 @@
 // Owns what engine processes are seen to do, and when: what they sign, append, send and ask, whatever it comes to.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
-import { endOf, waits } from '../../src/domain/lifecycle.ts'
+import { endOf, isPlan, isSpentIoc } from '../../src/domain/lifecycle.ts'
 import type { OrderLog } from '../../src/domain/ports/orders.ts'
 import type { TradingState } from '../../src/domain/ports/trading.ts'
 import type { OrderId } from '../../src/domain/spec.ts'
@@ -17,12 +17,14 @@ type Submission = {
   readonly at: Millis
   /** How old the route was when it was signed, by the clock of who signed it. */
   readonly routeAgeMs: number
+  /** `at` by that clock. */
+  readonly ownAt: Millis
   /** When it was told that this is durable; null when it was not. */
   durableAt: Millis | null
 }
 
 /** A process has decided that the order is filled. */
-type Filling = Omit<Submission, 'routeAgeMs'>
+type Filling = Omit<Submission, 'routeAgeMs' | 'ownAt'>
 
 /** A process has asked after a swap for the first time: its own, or one that it has found in the log and follows from here on. */
 type Following = Pick<Submission, 'life' | 'signature' | 'lastValidBlockHeight' | 'durableAt'>
@@ -46,9 +48,9 @@ export type Acts = {
   readonly troubles: ReadonlySet<Trouble>
   /** Every event that became durable, in order, and when. */
   readonly commits: readonly Commit[]
-  /** What was stored of the trading switch, in order. */
   /** Orders that a process found to have reached their end, and when that was due. */
   readonly expirings: readonly { readonly orderId: OrderId; readonly at: Millis; readonly end: Millis }[]
+  /** What was stored of the trading switch, in order. */
   readonly switched: readonly { readonly state: TradingState['state']; readonly at: Millis }[]
 }
 
@@ -87,7 +89,7 @@ export function openActs({ clock }: World) {
       append(draft) {
         const { enteredAt, spec } = log.order
         const end = endOf(spec)
-        if (draft.kind === 'expired' && end !== null && waits(spec)) {
+        if (draft.kind === 'expired' && end !== null && !isPlan(spec) && !isSpentIoc(log.order)) {
           expirings.push({ orderId: spec.orderId, at: clock.now(), end })
         }
         const written = log.append(draft)
@@ -106,7 +108,7 @@ export function openActs({ clock }: World) {
         if (draft.kind === 'filled') fillings.push(act)
         else {
           const routeAgeMs = (signedAt.get(orderId) ?? 0) - (enteredAt.building ?? 0)
-          submissions.push(Object.assign(act, { routeAgeMs }))
+          submissions.push(Object.assign(act, { routeAgeMs, ownAt: life.clock.now() }))
         }
         written.then(
           () => {

@@ -464,6 +464,21 @@ function families(): readonly Broken[] {
       })),
     ],
     [
+      'slices that outlive their plan',
+      'slice late',
+      withStore((store) => ({
+        create: (order) => {
+          const { spec } = order
+          const { parent } = spec
+          if (parent?.kind !== 'slice') return store.create(order)
+          return store.create({
+            ...order,
+            spec: { ...spec, parent: { ...parent, endsAt: parent.endsAt + 60_000 } },
+          })
+        },
+      })),
+    ],
+    [
       'a plan by a clock that runs ahead',
       'slice twice',
       withStore((store) => ({ now: async () => (await store.now()) + 2_000 })),

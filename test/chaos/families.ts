@@ -27,7 +27,7 @@ export function checkFamilies(orders: ReadonlyMap<OrderId, Order>, outcome: Outc
     checkSold(family, outcome, claim)
     if (isPlan(parent.spec)) checkPlan(family, placeOf, claim)
     else checkExits(family, outcome, claim)
-    if (parent.spec.type === 'twap') checkSlices(parent.spec, family, commits, claim)
+    if (parent.spec.type === 'twap') checkSlices(parent.spec, family, outcome, claim)
     else checkGivenUp(family, placeOf, claim)
     if (parent.status === 'canceled') checkCanceled(family, commits, placeOf, claim)
     checkReads(family, outcome, claim)

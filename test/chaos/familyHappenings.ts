@@ -79,6 +79,13 @@ export function familyHappenings(orders: readonly Stored[]): readonly (readonly 
       'a slice caught up on others',
     ],
     [some(({ last }) => last.by === 'plan'), 'a slice ended with its plan'],
+    [
+      some(
+        ({ type, parentId, kinds }) =>
+          type === 'market' && parentId !== undefined && kinds.includes('expired'),
+      ),
+      'a slice came too late for its plan',
+    ],
     [some(({ type, kinds }) => type === 'twap' && kinds.includes('resumed')), 'a plan paused and resumed'],
     [
       some((order) => isLeg(order) && order.kinds.includes('amended') && isFilled(order)),

@@ -75,6 +75,7 @@ export type Violation =
   | 'leg not started'
   | 'family left open'
   | 'slice twice'
+  | 'slice late'
   | 'reads disagree'
 
 export type Claim = (holds: boolean, broken: Violation, about: () => unknown) => void

@@ -62,6 +62,7 @@ const eventful = [
   'a plan ended with some left',
   'a slice caught up on others',
   'a slice ended with its plan',
+  'a slice came too late for its plan',
   'a plan paused and resumed',
   'a leg amended and filled',
   'a launch bought',

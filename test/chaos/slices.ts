@@ -1,16 +1,18 @@
-// Owns the judgement of TWAP slices: each is decided once, when it is due, and placed as decided.
+// Owns the judgement of TWAP slices: each is decided once, when it is due, placed as decided, and not signed after the plan's end.
 import type { LoggedEvent } from '../../src/domain/eventCodec.ts'
 import type { OrderId, TwapSpec } from '../../src/domain/spec.ts'
 import { dueAt } from '../../src/domain/triggers/plan.ts'
-import type { Commit } from './acts.ts'
 import type { Family } from './familyReads.ts'
-import type { Claim } from './invariants.ts'
+import type { Claim, Outcome } from './invariants.ts'
+
+/** What a slice has that was due shortly before the end. */
+const GRACE_MS = 10_000
 
 /** Judged as the events became durable. */
 export function checkSlices(
   spec: TwapSpec,
   { children }: Family,
-  commits: readonly Commit[],
+  { commits, submissions, expirings }: Outcome,
   claim: Claim,
 ): void {
   const numbers = new Map(children.map((child) => [child.spec.orderId, child.spec.parent?.number ?? 0]))
@@ -41,6 +43,17 @@ export function checkSlices(
       claim(all <= spec.amountIn, 'slice twice', () => `${about()} makes ${all}`)
     }
     if (['failed', 'canceled', 'expired'].includes(event.kind)) placed.delete(event.orderId)
+  }
+  for (const { orderId, ownAt } of submissions) {
+    const lateMs = ownAt - (spec.startAt + spec.durationMs)
+    claim(
+      !numbers.has(orderId) || lateMs < GRACE_MS,
+      'slice late',
+      () => `${orderId} ${lateMs} ms after its plan`,
+    )
+  }
+  for (const { orderId, at, end } of expirings) {
+    claim(!numbers.has(orderId) || at >= end, 'expired early', () => `${orderId} by ${end - at} ms`)
   }
   const unique = new Set(numbers.values())
   claim(unique.size === numbers.size, 'slice twice', () => `${spec.orderId} has ${[...numbers.values()]}`)

@@ -1,6 +1,6 @@
 // Owns the judgement of orders that wait for a price: none fires without it, is missed, fills past its limit, or is given up.
 import { decodeEvent, type LoggedEvent } from '../../src/domain/eventCodec.ts'
-import { endOf, evolve, isPaused, waits } from '../../src/domain/lifecycle.ts'
+import { endOf, evolve, isIoc, isPaused, waits } from '../../src/domain/lifecycle.ts'
 import type { Order, OrderEvent } from '../../src/domain/order.ts'
 import { paysAtLeast, paysAtMost, ratioOf } from '../../src/domain/price.ts'
 import type { RestingSpec } from '../../src/domain/spec.ts'
@@ -80,7 +80,7 @@ function firedRightly(
   { spec, memory }: Order,
   { observations, amountIn }: Extract<OrderEvent, { kind: 'triggered' }>,
 ): boolean {
-  if (!waits(spec) || endOf(spec) === null || spec.type === 'timeStop') return true
+  if (!waits(spec) || isIoc(spec) || spec.type === 'timeStop') return true
   // An exit that a change had interrupted.
   if (spec.type !== 'limit' && spec.limitPrice === null && hasFired(memory)) return observations.length === 0
   const { above, below } = levelsOf(spec, memory)
@@ -109,7 +109,7 @@ function isMissed(order: Order, spec: RestingSpec, startedAt: Millis, { prices, 
   }
   const { status } = order
   const end = endOf(spec)
-  if (status !== 'expired' || end === null || end < CALM_FROM + ENOUGH_MS) return false
+  if (isIoc(spec) || status !== 'expired' || end === null || end < CALM_FROM + ENOUGH_MS) return false
   const last = prices.at(-1)
   if (last === undefined || last.at > CALM_FROM || startedAt > CALM_FROM) return false
   if (spec.type === 'timeStop') return spec.fireAt !== null && spec.fireAt <= end - ENOUGH_MS

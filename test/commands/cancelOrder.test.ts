@@ -8,7 +8,16 @@ import { type OrderLog, type OrderStore, StaleLog } from '../../src/domain/ports
 import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import type { LegTerms, OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import { childId, legsOf, timeOf } from '../../src/domain/triggers/legs.ts'
-import { drafts, exampleExits, newId, newOrder, ocoOf, specOf, twapOf } from '../support/orders.ts'
+import {
+  drafts,
+  EXAMPLE_END,
+  exampleExits,
+  newId,
+  newOrder,
+  ocoOf,
+  specOf,
+  twapOf,
+} from '../support/orders.ts'
 import { openMemoryStore } from './support.ts'
 
 const { triggered, routed, submitted, filled, retried, failed, expired, canceled } = drafts
@@ -221,7 +230,7 @@ describe('a family', () => {
     const slices = [1, 2, 3].map((number) =>
       specOf({
         orderId: childId(spec.orderId, number, timeOf(spec.orderId)),
-        parent: { kind: 'slice', orderId: spec.orderId, number },
+        parent: { kind: 'slice', orderId: spec.orderId, number, endsAt: EXAMPLE_END },
       }),
     )
     for (const slice of slices) await store.create({ spec: slice, idempotencyKey: null, isLimited: false })

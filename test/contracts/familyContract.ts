@@ -10,6 +10,7 @@ import { unlaunched } from '../../src/domain/token.ts'
 import { childId, legsOf } from '../../src/domain/triggers/legs.ts'
 import {
   drafts,
+  EXAMPLE_END,
   exampleExits,
   newId,
   newOrder,
@@ -181,7 +182,8 @@ function describeCreation(stores: () => StoresUnderTest): void {
     const { store, other } = stores()
     const plan = newId()
     const orderId = childId(plan, 3, stores().clock.now())
-    const slice = () => specOf({ orderId, parent: { kind: 'slice', orderId: plan, number: 3 } })
+    const slice = () =>
+      specOf({ orderId, parent: { kind: 'slice', orderId: plan, number: 3, endsAt: EXAMPLE_END } })
     const wanted = () => ({ spec: slice(), idempotencyKey: null, isLimited: false })
     expect((await store.create(wanted())).outcome.kind).toBe('created')
     expect((await other.create(wanted())).outcome).toMatchObject({
@@ -590,7 +592,10 @@ function describePlans(stores: () => StoresUnderTest): void {
     const logs: OrderLog[] = []
     for (let number = 1; number <= slices; number += 1) {
       const orderId = childId(plan, number, stores().clock.now())
-      await placed(store, specOf({ orderId, parent: { kind: 'slice', orderId: plan, number } }))
+      await placed(
+        store,
+        specOf({ orderId, parent: { kind: 'slice', orderId: plan, number, endsAt: EXAMPLE_END } }),
+      )
       const log = await logOf(store, orderId)
       await appendAll(log, [fires(TOTAL), routed])
       logs.push(log)

@@ -12,6 +12,7 @@ import { passesIn } from '../../src/domain/termsCodec.ts'
 import { unlaunched } from '../../src/domain/token.ts'
 import {
   defaultGuards,
+  EXAMPLE_END,
   exampleSpecs,
   limitOf,
   newId,
@@ -109,7 +110,7 @@ function specsOver(fields: Fields): fc.Arbitrary<OrderSpec> {
   const place = fc.record({ orderId: parentId, number: count })
   const parent = fc.oneof(
     fc.constant(null),
-    merged(place, fc.record({ kind: fc.constant('slice' as const) })),
+    merged(place, fc.record({ kind: fc.constant('slice' as const), endsAt: at })),
     merged(
       place,
       fc.record({
@@ -307,7 +308,7 @@ describe('a fingerprint', () => {
     activationPrice: '7',
     maxHoldMs: 7,
     fireAt: 7,
-    parent: { kind: 'slice', orderId: newId(), number: 7 },
+    parent: { kind: 'slice', orderId: newId(), number: 7, endsAt: EXAMPLE_END },
     exits: [leg],
     legs: [leg],
     slices: 7,
@@ -416,7 +417,7 @@ describe('a leg in a fingerprint', () => {
       { ...parent, legs: 3 },
       { ...parent, shareBps: null },
       { ...parent, total: baseUnits(1n) },
-      { kind: 'slice', orderId: leader, number: 1 } as const,
+      { kind: 'slice', orderId: leader, number: 1, endsAt: EXAMPLE_END } as const,
     ]
     const prints = places.map((place) => fingerprintOf(specOf({ parent: place })))
     expect(new Set(prints).size).toBe(places.length)

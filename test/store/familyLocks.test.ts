@@ -13,7 +13,7 @@ import { openOrderStore } from '../../src/store/orderStore.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createStatements } from '../../src/store/statements.ts'
 import { manualClock } from '../support/manualClock.ts'
-import { drafts, ocoOf, specOf, twapOf } from '../support/orders.ts'
+import { drafts, EXAMPLE_END, ocoOf, specOf, twapOf } from '../support/orders.ts'
 import { describeDistributed, freshDatabase } from '../support/services.ts'
 
 const { routed, submitted, filled, canceled } = drafts
@@ -140,7 +140,7 @@ describeDistributed('writers of one family', () => {
   /** A slice of an open plan, one event before it is sent. */
   async function almostSent(): Promise<{ readonly plan: OrderId; readonly log: OrderLog }> {
     const { orderId: plan } = await placed(twapOf())
-    const parent = { kind: 'slice', orderId: plan, number: 1 } as const
+    const parent = { kind: 'slice', orderId: plan, number: 1, endsAt: EXAMPLE_END } as const
     const { orderId } = await placed(specOf({ parent }))
     const log = await logOf(orderId)
     await Promise.all([fires, routed].map((draft) => log.append(draft)))

@@ -104,6 +104,8 @@ type TwapTerms = {
 type ParentTerms = {
   readonly parentId: string
   readonly childNumber: number
+  /** Shortly after its plan's end: no slice is signed later. */
+  readonly sliceExpiresAt?: Time
   readonly groupId?: string
   readonly groupLegs?: number
   readonly shareBps?: number

@@ -2,7 +2,7 @@
 
 import type { Millis } from '../../timing/clock.ts'
 import { type Failure, isCharged, isRetryable, REVERT_LAMPORTS } from '../failure.ts'
-import { endOf, waits } from '../lifecycle.ts'
+import { isIoc, waits } from '../lifecycle.ts'
 import type { OpenOrder, TriggerMemory } from '../order.ts'
 import { backoffMs, type RetryPolicy } from '../retry.ts'
 import type { RestingSpec } from '../spec.ts'
@@ -35,7 +35,7 @@ const STALLED_FROM = 3
 export function afterFailure(order: OpenOrder, failure: Failure, chance: Chance): AfterFailure {
   const { spec, attempt, memory, status } = order
   // A defect of the engine is not the market's: a limit must not rest and fire for ever. An IOC order ends anyway.
-  const mayRestForEver = (spec.type === 'limit' && endOf(spec) !== null) || spec.type === 'sniper'
+  const mayRestForEver = (spec.type === 'limit' && !isIoc(spec)) || spec.type === 'sniper'
   if (!waits(spec) || (mayRestForEver && failure.code === 'internal' && status !== 'pending')) {
     return retryWhileLeft(order, failure, chance)
   }
@@ -84,7 +84,7 @@ function restAgain(
   const charged = chargedIn(memory) + (isCharged(failure) ? 1 : 0)
   const step = isCharged(failure) ? charged : Math.ceil(failures / FREE_PER_STEP)
   const waitMs = backoffMs(policy, Math.min(step, MAX_STEP), chance)
-  const lookMs = endOf(spec) === null ? 0 : Math.min(MAX_REST_MS, waitMs)
+  const lookMs = isIoc(spec) ? 0 : Math.min(MAX_REST_MS, waitMs)
   const notBefore = new Date(now + lookMs).toISOString()
   const counts = { failures: String(failures), ...(charged === 0 ? {} : { charged: String(charged) }) }
   return { kind: 'rest', lookMs, memory: { ...memory, ...counts, notBefore } }

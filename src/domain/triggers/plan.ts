@@ -24,6 +24,8 @@ export type PlanVerdict =
 
 /** How much more than planned a slice may catch up on. */
 const MOST_TIMES = 3n
+/** How long after the plan's end a slice may be signed that was due shortly before. */
+const GRACE_MS = 10_000
 /** How often a plan that is over looks after slices that are still open. */
 const LOOK_MS = 10_000
 
@@ -138,6 +140,9 @@ function amountOf(spec: TwapSpec, number: number, children: readonly Order[], to
   return even < most ? even : most
 }
 
+/** When the last slice may be signed at the latest: one that a halt or an outage holds up for longer is too late. */
+const lastSignature = ({ startAt, durationMs }: TwapSpec): Millis => startAt + durationMs + GRACE_MS
+
 /** A slice trades now or not at all: at the market, or for no less than the plan's price. */
 function sliceOf(spec: TwapSpec, number: number, amountIn: bigint): OrderSpec {
   const { owner, tokenIn, tokenOut, slippageBps, constraints, limitPrice, priceOf } = spec
@@ -150,7 +155,7 @@ function sliceOf(spec: TwapSpec, number: number, amountIn: bigint): OrderSpec {
     slippageBps,
     constraints,
     clientOrderId: null,
-    parent: { kind: 'slice', orderId: spec.orderId, number },
+    parent: { kind: 'slice', orderId: spec.orderId, number, endsAt: lastSignature(spec) },
     exits: [],
   } as const
   if (limitPrice === null) return { ...asked, type: 'market' }

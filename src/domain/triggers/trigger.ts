@@ -3,7 +3,7 @@
 import type { Millis } from '../../timing/clock.ts'
 import type { Failure } from '../failure.ts'
 import type { GuardReport } from '../guards.ts'
-import { endOf, waits } from '../lifecycle.ts'
+import { endOf, isIoc, isSpentIoc, waits } from '../lifecycle.ts'
 import type { Observation, OrderIn, TriggerMemory } from '../order.ts'
 import type { RouteRequest } from '../route.ts'
 import type { Condition, RestingSpec, SniperSpec, TimeStopSpec } from '../spec.ts'
@@ -84,10 +84,10 @@ export type Trigger = (order: OrderIn<'pending'>, market: Market) => Verdict
 /** A new order type is a new case in `judge`; everything after the trigger is one path. */
 export const trigger: Trigger = (order, market) => {
   const { spec, memory } = order
-  if (!waits(spec)) return { kind: 'fire', observations: [] }
   const end = endOf(spec)
-  if (end === null) return order.isPaused ? { kind: 'rest', wakeAt: null, memory, held: [] } : now(memory)
-  if (market.now >= end) return { kind: 'expire' }
+  if (end !== null && market.now >= end) return { kind: 'expire' }
+  if (!waits(spec)) return { kind: 'fire', observations: [] }
+  if (end === null || isIoc(spec)) return atOnce(order, end)
   const rest = { kind: 'rest', wakeAt: end, memory, held: [] } as const
   if (order.isPaused) return rest
   const from = notBefore(memory)
@@ -106,8 +106,10 @@ function atTime({ fireAt }: TimeStopSpec, now: Millis, rest: Extract<Verdict, { 
 }
 
 /** Now or not at all: the routes decide, once. */
-const now = (memory: TriggerMemory): Verdict =>
-  memory.failures === undefined ? { kind: 'fire', observations: [] } : { kind: 'expire' }
+function atOnce(order: OrderIn<'pending'>, end: Millis | null): Verdict {
+  if (order.isPaused) return { kind: 'rest', wakeAt: end, memory: order.memory, held: [] }
+  return isSpentIoc(order) ? { kind: 'expire' } : { kind: 'fire', observations: [] }
+}
 
 /**
  * Counts the observations of one kind, in slots one after the other. Against wicks: neither a fire nor a new watermark

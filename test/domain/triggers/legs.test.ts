@@ -407,7 +407,7 @@ describe('which other orders an event concerns', () => {
   })
 
   test('a plan, once a slice of it ends', () => {
-    const parent = { kind: 'slice', orderId: newId(), number: 1 } as const
+    const parent = { kind: 'slice', orderId: newId(), number: 1, endsAt: EXAMPLE_END } as const
     const slice = specOf({ parent })
     expect(concerned(slice, [fires(TOTAL)], failed)).toEqual([parent.orderId])
     expect(concerned(slice, [fires(TOTAL), routed, submitted], drafts.filled)).toEqual([parent.orderId])

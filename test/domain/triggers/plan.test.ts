@@ -13,6 +13,7 @@ import {
   rememberedTotals,
   totalsOf,
 } from '../../../src/domain/triggers/plan.ts'
+import { trigger } from '../../../src/domain/triggers/trigger.ts'
 import { drafts, newId, ocoOf, twapOf } from '../../support/orders.ts'
 import { pendingOf } from '../../support/restingSpecs.ts'
 
@@ -200,7 +201,7 @@ describe('a slice', () => {
       constraints,
       amountIn: 7n,
       clientOrderId: null,
-      parent: { kind: 'slice', orderId: market.orderId, number: 3 },
+      parent: { kind: 'slice', orderId: market.orderId, number: 3, endsAt: START + MINUTE_MS + 10_000 },
       exits: [],
     })
     expect(placed(limit)).toMatchObject({
@@ -210,6 +211,18 @@ describe('a slice', () => {
       expiresAt: null,
       amountIn: 7n,
     })
+  })
+
+  test('that is held up for longer than ten seconds over the end of its plan ends, at the market or not', () => {
+    for (const limitPrice of [null, '3.9']) {
+      const verdict = verdictOf(evenly({ limitPrice }), START, { memory: { slice: '10', sliceBase: '7' } })
+      if (verdict.kind !== 'place') throw new Error(`it would ${verdict.kind}`)
+      const slice = pendingOf(verdict.spec)
+      const kinds = [9_999, 10_000].map(
+        (lateMs) => trigger(slice, { now: START + MINUTE_MS + lateMs, sight: null, held: [] }).kind,
+      )
+      expect(kinds).toEqual(['fire', 'expire'])
+    }
   })
 
   test('that was decided on and does not exist is placed, whenever that is noticed', () => {
