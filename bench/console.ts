@@ -14,7 +14,7 @@ const { rows, rate, minutes, orders, pairs } = commandLine(
     rows: wholeNumber('resting orders in the table', 5_000, 1),
     rate: wholeNumber('events a second', 500, 1),
     minutes: wholeNumber('how long', 5, 1),
-    orders: wholeNumber('orders of a run for the throughput', 10_000, 1),
+    orders: wholeNumber('orders of a run for the throughput', 30_000, 1),
     pairs: wholeNumber('pairs of runs, without and with consoles', 3, 1),
   },
 )
@@ -144,6 +144,8 @@ async function measureThroughput(browser: Browser, target: Target): Promise<void
     const alone = await throughput(target, orders)
     const pages: Page[] = []
     for (let number = 0; number < CONSOLES; number += 1) pages.push(await opened(browser, target.url))
+    // They have read what was there before.
+    for (const page of pages) await page.getByRole('button', { name: 'Show older orders' }).waitFor()
     const watched = await throughput(target, orders)
     for (const page of pages) await page.context().close()
     ratios.push(watched.confirmedPerSecond / alone.confirmedPerSecond)

@@ -15,7 +15,9 @@ const LATE_MS = 2_000
 const CATCH_UP_MS = 5_000
 /** Fewer orders a second are followed, however late the page was. */
 const CALM_PER_SECOND = 50
-const LOOK_EVERY_MS = 2_000
+/** So many are a flood by themselves: each has about six events. */
+const FLOOD_PER_SECOND = FOLLOWED_PER_SECOND / 6
+const LOOK_EVERY_MS = 4_000
 const LOOK_ORDERS = 100
 /** How long it looks at least, and at most, before it follows again: longer each time that the flood goes on. */
 const LOOKING_MS = { least: 6_000, most: 60_000 }
@@ -106,10 +108,11 @@ async function followUntilBehind(isAnew: boolean): Promise<boolean> {
 async function lookFor(ms: number): Promise<void> {
   const endsAt = performance.now() + ms
   try {
-    while (performance.now() < endsAt) {
+    do {
+      // To begin anew costs the engine all that is shown: not while it is plainly in vain.
       if (!document.hidden) flood.value = await look()
       await pause(LOOK_EVERY_MS)
-    }
+    } while (performance.now() < endsAt || (flood.value ?? 0) > FLOOD_PER_SECOND)
   } finally {
     flood.value = null
   }
