@@ -5,7 +5,7 @@ import { signal } from '@preact/signals'
 import { OeeError, type Order, type OrderEvent } from 'oee-client'
 import { client, connection, setStreaming } from './engine.ts'
 import { messageOf } from './messages.ts'
-import { forgetAll, note, take } from './orders.ts'
+import { forgetAll, lastDrawingMs, note, take } from './orders.ts'
 
 /** Events a second that the page follows, and how many may happen at once. */
 const FOLLOWED_PER_SECOND = 1_200
@@ -17,7 +17,9 @@ const CATCH_UP_MS = 5_000
 const CALM_PER_SECOND = 50
 /** So many are a flood by themselves: each has about six events. */
 const FLOOD_PER_SECOND = FOLLOWED_PER_SECOND / 6
-const LOOK_EVERY_MS = 4_000
+/** Between two looks lies so many times as long as a drawing takes: in a flood all that is shown is drawn anew. */
+const WAIT_PER_LOOK = 150
+const LOOK_EVERY_MS = { least: 2_000, most: 10_000 }
 const LOOK_ORDERS = 100
 /** How long it looks at least, and at most, before it follows again: longer each time that the flood goes on. */
 const LOOKING_MS = { least: 6_000, most: 60_000 }
@@ -26,6 +28,7 @@ const RETRY_MS = 2_000
 /** How many orders a second came, by the last look; null while the page follows every one. */
 export const flood = signal<number | null>(null)
 
+const clamped = (ms: number, { least, most }: typeof LOOK_EVERY_MS) => Math.max(least, Math.min(most, ms))
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
@@ -111,7 +114,7 @@ async function lookFor(ms: number): Promise<void> {
     do {
       // To begin anew costs the engine all that is shown: not while it is plainly in vain.
       if (!document.hidden) flood.value = await look()
-      await pause(LOOK_EVERY_MS)
+      await pause(clamped(WAIT_PER_LOOK * lastDrawingMs(), LOOK_EVERY_MS))
     } while (performance.now() < endsAt || (flood.value ?? 0) > FLOOD_PER_SECOND)
   } finally {
     flood.value = null

@@ -51,6 +51,10 @@ export function note(order: Order): void {
 
 let showAfter = 0
 let isDue = false
+let drawingMs = 0
+
+/** How long the newest drawing took. */
+export const lastDrawingMs = (): number => drawingMs
 
 /** Soon, once for all that came meanwhile; without a frame where the page is hidden, which gets none. */
 function show(): void {
@@ -70,6 +74,7 @@ function show(): void {
 
 /** Drawing takes a small part of a slow machine, too. */
 function drawn(tookMs: number): void {
+  drawingMs = tookMs
   const wait = Math.min(LONGEST_WAIT_MS, WAIT_PER_DRAWING * tookMs)
   showAfter = performance.now() + Math.max(SHOW_EVERY_MS - tookMs, wait)
 }

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { EXAMPLE, EXECUTE, swapsOf } from '../support/client.ts'
 import { type Ground, startGround } from './engines.ts'
+import { startNginx } from './nginx.ts'
 import { describeWith, PYTHON, run } from './programs.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -100,6 +101,39 @@ describe('Node', () => {
 describeWith([PYTHON, 'python3-requests', 'python3-websockets'], 'Python', () => {
   test('requests and websockets', async () => {
     await expectTraded(await trade(PYTHON, [example('client.py')]), ['socket', 'events'])
+  })
+})
+
+const TYPES = ['limit', 'stop', 'takeProfit', 'trailingStop', 'oco', 'twap', 'sniper']
+
+/** An order of each type was placed, one of them changed in several ways, and all canceled. */
+async function expectEachType(url: string, env: Readonly<Record<string, string>>) {
+  const { code, stdout, stderr } = await run(PYTHON, [example('order_types.py'), url], {
+    API_KEY: ground.key,
+    ...env,
+  })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const lines = stdout.trim().split('\n')
+  expect(lines.slice(0, TYPES.length).map((line) => line.split(' ')[0])).toEqual(TYPES)
+  expect(lines.slice(TYPES.length)).toEqual([
+    'amended 61',
+    'stale version_mismatch',
+    'paused paused',
+    'canceled True 0',
+  ])
+}
+
+describeWith([PYTHON, 'python3-requests'], 'Python', () => {
+  test('places an order of each type, changes it and cancels', () => expectEachType(ground.url, {}))
+})
+
+describeWith([PYTHON, 'python3-requests', 'nginx', 'openssl'], 'Python', () => {
+  test('does so through a proxy with a prefix', async () => {
+    const nginx = await startNginx(ground.url, '/inner')
+    onTestFinished(() => nginx.stop())
+    const file = join(folder, 'certificate.pem')
+    writeFileSync(file, nginx.certificate)
+    await expectEachType(nginx.url, { REQUESTS_CA_BUNDLE: file })
   })
 })
 

@@ -54,7 +54,7 @@ function Flood(): JSX.Element | null {
   if (flood.value === null) return null
   return (
     <p class="notice">
-      <strong>Orders change faster than this page can show each change.</strong> You see the newest, every two
+      <strong>Orders change faster than this page can show each change.</strong> You see the newest, every few
       seconds; {count(Math.round(flood.value))} come in a second. When it is calmer, the page follows every
       order again.
     </p>
