@@ -53,7 +53,7 @@ export function DataTable<Row>(props: Props<Row>): JSX.Element {
     if (current === null) return
     current.style.setProperty('--columns', shown.map(({ width }) => width).join(' '))
     setSize(Number.parseFloat(getComputedStyle(current).getPropertyValue('--row')) || 28)
-  }, [columns, isNarrow])
+  })
 
   // Whatever has moved it, the row that the keyboard is on is in sight.
   useEffect(() => {
