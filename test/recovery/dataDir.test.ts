@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lockFolder } from '../../src/store/embedded/folderLock.ts'
+import { markOf, viewOf } from '../../src/store/embedded/folderMark.ts'
 import { getOrder, place } from '../support/client.ts'
 import { freshFolder } from '../support/embeddedFolder.ts'
 import { manualClock } from '../support/manualClock.ts'
@@ -195,6 +196,7 @@ describe('a folder that is locked', () => {
     ['is emptied', (path) => rmSync(join(path, 'database'), { recursive: true }), true],
     ['is renamed', (path) => renameSync(path, `${path}-away`), true],
     ['is replaced by a copy', (path) => replaceByCopy(path), true],
+    ['is replaced by one that another engine uses', (path) => replaceByUsed(path), true],
     ['has its database replaced by a copy', (path) => replaceByCopy(join(path, 'database')), true],
     ['is no longer where a link leads', (_, link) => relink(link, root), true],
   ]
@@ -218,13 +220,19 @@ describe('a folder that is locked', () => {
     clock.advance(1_000)
     // The fault is told of in a microtask.
     await Promise.resolve()
-    expect(faults).toMatchObject(isLost ? [{ code: 'FOLDER_LOST' }] : [])
+    const message = expect.stringContaining('removed, renamed or replaced')
+    expect(faults).toMatchObject(isLost ? [{ code: 'FOLDER_LOST', message }] : [])
     locked.release()
   })
 
   function replaceByCopy(path: string): void {
     renameSync(path, `${path}-away`)
     cpSync(`${path}-away`, path, { recursive: true })
+  }
+
+  function replaceByUsed(path: string): void {
+    replaceByCopy(path)
+    writeFileSync(join(path, 'engine.lock'), markOf('another', viewOf(path), 1))
   }
 
   function relink(link: string, to: string): void {

@@ -76,13 +76,11 @@ export async function lockFolder(dataDir: string, deps: LockDeps): Promise<Locke
   }
 
   function check(): void {
+    // Another folder may have been put in the place of this one, with an engine of its own: asked first.
+    if (locks.database?.isAt(join(asNamed, DATABASE, PG_VERSION)) === false) throw folderLost(dataDir)
     const found = readMark(lockFile)
     if (found !== '' && !isMarkOf(deps.id, found)) throw folderTaken(dataDir, holderIn(found))
-    const isHere =
-      locks.database === null
-        ? locks.engine.isAt(join(asNamed, ENGINE_LOCK))
-        : locks.database.isAt(join(asNamed, DATABASE, PG_VERSION))
-    if (!isHere) throw folderLost(dataDir)
+    if (locks.database === null && !locks.engine.isAt(join(asNamed, ENGINE_LOCK))) throw folderLost(dataDir)
   }
   const stopWatching = repeat(
     deps.clock,
