@@ -217,6 +217,7 @@ function openWorkers({ config, around, closers, clock, random, observe }: Base, 
     clock,
     random,
     observe,
+    nextTurn: setImmediate,
     ...workOptions(config, world),
   })
   closers.push(work.close)

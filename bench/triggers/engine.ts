@@ -109,6 +109,7 @@ export async function openEngine(dataDir: string, market: SyntheticMarket): Prom
     clock,
     random,
     observe,
+    nextTurn: setImmediate,
     retry: { maxAttempts: 3, backoffMs: 1_000, jitter: 0.2 },
     landingPollMs: 400,
     finalityMs: 13_000,

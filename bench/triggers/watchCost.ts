@@ -53,6 +53,7 @@ const watch = openMarketWatch(
     },
     intermediates: routing.intermediates,
     watchers: null,
+    nextTurn: setImmediate,
   },
 )
 while (given < waiting.length) await turn()

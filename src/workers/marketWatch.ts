@@ -23,6 +23,8 @@ export type MarketWatchDeps = {
   /** Mints of the tokens through which a route may go. */
   readonly intermediates: readonly string[]
   readonly watchers: ShareDeps['watchers']
+  /** Calls back in the next turn of the event loop. */
+  nextTurn(run: () => void): void
 }
 
 export type MarketWatch = { close(): Promise<void> }
@@ -43,6 +45,8 @@ const PAGE = 2_000
 const REREAD_MS = 2_000
 const OVERLAP_MS = 10_000
 const REPORT_MS = 1_000
+/** Groups looked at in a turn of the event loop, about a millisecond: a slot that moves every price holds up no order. */
+const GROUPS_PER_TURN = 16
 /** Orders handed over at once: each is read, judged, and sent on its way. */
 const MAX_RINGS = 400
 
@@ -92,7 +96,8 @@ export function openMarketWatch(
       isSlotOver = false
       ring(deps.looks.holding())
     }
-    for (const group of changed) {
+    for (const [i, group] of [...changed].entries()) {
+      if (i % GROUPS_PER_TURN === GROUPS_PER_TURN - 1) await new Promise<void>(deps.nextTurn)
       if (isClosed) return
       changed.delete(group)
       if (!shares.isMine(group.pair)) continue

@@ -13,7 +13,7 @@ export type WorkDeps = Omit<WorkerDeps, 'landings' | 'finality' | 'looks'> &
   FinalityDeps &
   SweepDeps &
   SightDeps &
-  Pick<MarketWatchDeps, 'watchers'>
+  Pick<MarketWatchDeps, 'watchers' | 'nextTurn'>
 
 export type Work = Pick<LandingWatch, 'rebroadcasts'> & {
   /** Takes rings and sweeps, until the function that it returns is called: that one hands over what is under way. */

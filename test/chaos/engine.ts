@@ -119,6 +119,7 @@ export function startProcess(
     lookBackMs: LOOK_BACK_MS,
     sweepMs: SWEEP_MS,
     isSoleProcess,
+    nextTurn: (run) => void clock.after(0, run),
   }).start()
   return { ...ports, life, trading }
 }

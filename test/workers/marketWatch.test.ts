@@ -34,6 +34,8 @@ function watchOver(
   const looked: OrderId[] = []
   const faults: unknown[] = []
   const asked: number[] = []
+  /** How many orders were looked at when the watch gave way. */
+  const gaveWay: number[] = []
   const ages: Record<string, number>[] = []
   let price: number | null = 3
   let isAway = isAwayAtFirst
@@ -49,6 +51,10 @@ function watchOver(
       clock,
       intermediates: [],
       watchers,
+      nextTurn(run) {
+        gaveWay.push(looked.length)
+        run()
+      },
       looks: { holding: () => [] },
       observe: {
         fault: (_, error) => faults.push(error),
@@ -85,6 +91,7 @@ function watchOver(
     faults,
     asked,
     ages,
+    gaveWay,
     watch,
     hint: (number: number) => hint([idOf(number)]),
     setAway(away: boolean) {
@@ -117,6 +124,18 @@ test('orders at whose price the market stands at the start are looked at without
   const { looked, watch } = watchOver([orderOf(1, { above: 2 })])
   await turns()
   expect(looked).toEqual([idOf(1)])
+  await watch.close()
+})
+
+test('many prices that move at once hold nothing else up: each few are a turn of their own', async () => {
+  const orders = Array.from({ length: 40 }, (_, i) => orderOf(i, { source: `source ${i}` }))
+  const { looked, gaveWay, moveTo, watch } = watchOver(orders)
+  for (let i = 0; i < 10; i++) await turns()
+  gaveWay.length = 0
+  moveTo(4.1)
+  for (let i = 0; i < 10; i++) await turns()
+  expect(gaveWay).toEqual([15, 31])
+  expect(looked).toHaveLength(40)
   await watch.close()
 })
 
