@@ -34,8 +34,8 @@ export type Parent = { readonly orderId: OrderId; readonly number: number } & (
 )
 
 export type SlicePlace = {
-  /** Shortly after the plan does; the slice is not signed later. */
-  readonly endsAt: Millis
+  /** Shortly after the plan does; the slice is not signed later. Null in the logs of builds that did not write it. */
+  readonly endsAt: Millis | null
 }
 
 /** Legs of one group sell the same tokens, and together never more than `total`. */

@@ -139,7 +139,8 @@ export type ParentData = {
 export function parentData(parent: Parent) {
   const { orderId, number } = parent
   if (parent.kind === 'slice') {
-    return { parentId: orderId, childNumber: number, sliceExpiresAt: iso(parent.endsAt) }
+    const end = parent.endsAt === null ? {} : { sliceExpiresAt: iso(parent.endsAt) }
+    return { parentId: orderId, childNumber: number, ...end }
   }
   const { legs, shareBps, total } = parent
   return {
@@ -155,7 +156,12 @@ export function parentData(parent: Parent) {
 export function decodeParent({ parentId, childNumber, groupId, ...data }: ParentData): Parent {
   const place = { orderId: parentId, number: childNumber }
   if (groupId === undefined) {
-    return { kind: 'slice', ...place, endsAt: Date.parse(stored(data.sliceExpiresAt, 'sliceExpiresAt')) }
+    const { sliceExpiresAt } = data
+    return {
+      kind: 'slice',
+      ...place,
+      endsAt: sliceExpiresAt === undefined ? null : Date.parse(sliceExpiresAt),
+    }
   }
   const { groupLegs, shareBps, groupTotalBase } = data
   return {

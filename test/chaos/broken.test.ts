@@ -473,7 +473,7 @@ function families(): readonly Broken[] {
           if (parent?.kind !== 'slice') return store.create(order)
           return store.create({
             ...order,
-            spec: { ...spec, parent: { ...parent, endsAt: parent.endsAt + 60_000 } },
+            spec: { ...spec, parent: { ...parent, endsAt: null } },
           })
         },
       })),

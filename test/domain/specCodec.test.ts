@@ -110,7 +110,7 @@ function specsOver(fields: Fields): fc.Arbitrary<OrderSpec> {
   const place = fc.record({ orderId: parentId, number: count })
   const parent = fc.oneof(
     fc.constant(null),
-    merged(place, fc.record({ kind: fc.constant('slice' as const), endsAt: at })),
+    merged(place, fc.record({ kind: fc.constant('slice' as const), endsAt: fc.option(at) })),
     merged(
       place,
       fc.record({

@@ -1,4 +1,4 @@
-// A switch that cannot be read holds every swap; but nobody has halted trading, and no order is said to wait for that.
+// While the trading switch cannot be read every swap is held, and yet no order is reported as halted.
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createObserve } from '../../src/observe.ts'
