@@ -56,41 +56,19 @@ export type Place = { readonly since: Millis }
 export function createAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, maxOpen }: AdmissionPolicy) {
   /** The oldest first. */
   const waiting = new Set<Place>()
+  const answers = createAnswerLimit(answerTargetMs, maxWaiting)
   const queue = createQueueLimit(maxQueueAgeMs)
-  const leastWaiting = Math.min(PACE.leastWaiting, maxWaiting)
-  let limit = maxWaiting
-  // Of this interval: the shortest wait that ended, the shortest delay before a request is read, whether any was denied.
-  let since: Millis = Number.NEGATIVE_INFINITY
-  let shortestWait: number | null = null
-  let shortestDelay: number | null = null
-  let hasDenied = false
 
   function oldestMs(now: Millis): number {
     for (const place of waiting) return Math.max(0, now - place.since)
     return 0
   }
 
-  function adapt(now: Millis): void {
-    // A clock that was set back begins a new interval.
-    if (now >= since && now < since + PACE.intervalMs) return
-    const waitMs = (shortestWait ?? oldestMs(now)) + (shortestDelay ?? 0)
-    const isOver = waiting.size === 0 && Math.abs(now - since) >= 2 * PACE.intervalMs
-    // Without denials the limit holds nothing back: the next burst finds all the room there is.
-    if (!hasDenied || isOver) limit = maxWaiting
-    else if (waitMs <= answerTargetMs) limit = Math.min(maxWaiting, Math.ceil(limit * PACE.growth))
-    else {
-      const cut = Math.max(PACE.deepestCut, answerTargetMs / waitMs)
-      limit = Math.max(leastWaiting, Math.floor(limit * cut))
-    }
-    since = now
-    shortestWait = null
-    shortestDelay = null
-    hasDenied = false
-  }
+  const adapt = (now: Millis) => answers.adapt(now, waiting.size === 0 ? null : oldestMs(now))
 
   function reasonToDeny(now: Millis, backlog: Backlog): Overload | null {
     if (backlog.open >= maxOpen) return { cause: 'open', overInMs: queue.waitMs() }
-    if (waiting.size >= limit) return { cause: 'answers', overInMs: oldestMs(now) }
+    if (waiting.size >= answers.limit()) return { cause: 'answers', overInMs: oldestMs(now) }
     if (!queue.isExceeded(now, backlog)) return null
     return { cause: 'queue', overInMs: queue.waitMs() - maxQueueAgeMs / 2 }
   }
@@ -101,7 +79,7 @@ export function createAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, max
       adapt(now)
       queue.update(backlog)
       const overload = reasonToDeny(now, backlog)
-      hasDenied ||= overload !== null
+      if (overload !== null) answers.noteDenial()
       return overload
     },
     enter(now: Millis): Place {
@@ -113,14 +91,56 @@ export function createAdmission({ answerTargetMs, maxWaiting, maxQueueAgeMs, max
     leave(place: Place, now: Millis): void {
       adapt(now)
       waiting.delete(place)
-      shortestWait = Math.min(shortestWait ?? Number.POSITIVE_INFINITY, Math.max(0, now - place.since))
+      answers.noteWait(Math.max(0, now - place.since))
     },
     /** Event-loop lag: a timer fired this much late, and so long do requests wait before they are read. */
     delayed(ms: number, now: Millis): void {
       adapt(now)
-      shortestDelay = Math.min(shortestDelay ?? Number.POSITIVE_INFINITY, Math.max(0, ms))
+      answers.noteDelay(Math.max(0, ms))
     },
-    state: (now: Millis) => ({ waiting: waiting.size, limit, oldestMs: oldestMs(now) }),
+    state: (now: Millis) => ({ waiting: waiting.size, limit: answers.limit(), oldestMs: oldestMs(now) }),
+  }
+}
+
+/** Limits how many orders wait for their answer, from how long they do. */
+function createAnswerLimit(targetMs: number, maxWaiting: number) {
+  const leastWaiting = Math.min(PACE.leastWaiting, maxWaiting)
+  let limit = maxWaiting
+  // Of this interval: the shortest wait that ended, the shortest delay before a request is read, whether any was denied.
+  let since: Millis = Number.NEGATIVE_INFINITY
+  let shortestWait: number | null = null
+  let shortestDelay: number | null = null
+  let hasDenied = false
+
+  return {
+    limit: () => limit,
+    noteDenial(): void {
+      hasDenied = true
+    },
+    noteWait(ms: number): void {
+      shortestWait = Math.min(shortestWait ?? Number.POSITIVE_INFINITY, ms)
+    },
+    noteDelay(ms: number): void {
+      shortestDelay = Math.min(shortestDelay ?? Number.POSITIVE_INFINITY, ms)
+    },
+    /** `oldestMs`: for how long the oldest order has waited; null while none waits. */
+    adapt(now: Millis, oldestMs: number | null): void {
+      // A clock that was set back begins a new interval.
+      if (now >= since && now < since + PACE.intervalMs) return
+      const waitMs = (shortestWait ?? oldestMs ?? 0) + (shortestDelay ?? 0)
+      const isOver = oldestMs === null && Math.abs(now - since) >= 2 * PACE.intervalMs
+      // Without denials the limit holds nothing back: the next burst finds all the room there is.
+      if (!hasDenied || isOver) limit = maxWaiting
+      else if (waitMs <= targetMs) limit = Math.min(maxWaiting, Math.ceil(limit * PACE.growth))
+      else {
+        const cut = Math.max(PACE.deepestCut, targetMs / waitMs)
+        limit = Math.max(leastWaiting, Math.floor(limit * cut))
+      }
+      since = now
+      shortestWait = null
+      shortestDelay = null
+      hasDenied = false
+    },
   }
 }
 
