@@ -30,60 +30,27 @@ export type CandleSeries = {
 const COLUMNS = 5
 const FIRST_ROWS = 64
 
-/**
- * A ring of the intervals in which the price has changed, so that a price at rest takes no room. An interval that begins
- * without a price is a row without numbers.
- */
+/** The intervals in which the price has changed, so that a price at rest takes no room. */
 export function createSeries({ ms, kept }: { readonly ms: number; readonly kept: number }): CandleSeries {
-  let rows = new Float64Array(Math.min(FIRST_ROWS, kept) * COLUMNS)
-  /** Rows ever written; the newest `kept` are there. */
-  let count = 0
-
-  const capacity = () => rows.length / COLUMNS
-  const rowOf = (i: number) => (i % capacity()) * COLUMNS
-  const candleAt = (i: number): Candle => {
-    const [at = 0, open = 0, high = 0, low = 0, close = 0] = rows.subarray(rowOf(i), rowOf(i) + COLUMNS)
-    return { at, open, high, low, close }
-  }
-  const last = () => (count === 0 ? null : candleAt(count - 1))
-
-  function write(i: number, { at, open, high, low, close }: Candle): void {
-    rows.set([at, open, high, low, close], rowOf(i))
-  }
-
-  function append(candle: Candle): void {
-    // Never wrapped before it is full: rows keep their places while the ring grows.
-    if (count === capacity() && count < kept) {
-      const grown = new Float64Array(Math.min(count * 2, kept) * COLUMNS)
-      grown.set(rows)
-      rows = grown
-    }
-    write(count, candle)
-    count += 1
-  }
-
+  const ring = createRing(kept)
   return {
     note(at, price) {
-      const before = last()
+      const before = ring.newest()
       const begins = Math.max(Math.floor(at / ms) * ms, before?.at ?? 0)
       if (before === null || isMissing(before)) {
         if (price === null) return
         const first = spanning(begins, price, price)
-        if (before?.at === begins) write(count - 1, first)
-        else append(first)
+        if (before?.at === begins) ring.replaceNewest(first)
+        else ring.append(first)
         return
       }
       const { high, low, close } = before
       if (price === close) return
-      if (before.at < begins) append(price === null ? missing(begins) : spanning(begins, close, price))
+      if (before.at < begins) ring.append(price === null ? missing(begins) : spanning(begins, close, price))
       // A price that goes within an interval is missing from the next one on.
       else if (price !== null) {
-        write(count - 1, {
-          ...before,
-          high: Math.max(high, price),
-          low: Math.min(low, price),
-          close: price,
-        })
+        const [most, least] = [Math.max(high, price), Math.min(low, price)]
+        ring.replaceNewest({ ...before, high: most, low: least, close: price })
       }
     },
 
@@ -92,8 +59,8 @@ export function createSeries({ ms, kept }: { readonly ms: number; readonly kept:
       const oldest = newest - (Math.min(limit, kept) - 1) * ms
       const candles: Candle[] = []
       let at = newest
-      for (let i = count - 1; i >= Math.max(0, count - capacity()) && at >= oldest; i--) {
-        const row = candleAt(i)
+      for (const row of ring.newestFirst()) {
+        if (at < oldest) break
         // What has happened since the row: nothing, or there was no price.
         for (; at > row.at && at >= oldest; at -= ms) {
           if (!isMissing(row)) candles.push(spanning(at, row.close, row.close))
@@ -104,6 +71,42 @@ export function createSeries({ ms, kept }: { readonly ms: number; readonly kept:
         at -= ms
       }
       return candles.reverse()
+    },
+  }
+}
+
+/** The newest candles, as rows of numbers. An interval that begins without a price is a row without numbers. */
+function createRing(kept: number) {
+  let rows = new Float64Array(Math.min(FIRST_ROWS, kept) * COLUMNS)
+  /** Rows ever written; the newest `kept` are there. */
+  let count = 0
+
+  const capacity = () => rows.length / COLUMNS
+  const rowOf = (i: number) => (i % capacity()) * COLUMNS
+  const candleAt = (i: number): Candle => {
+    const [at = 0, open = 0, high = 0, low = 0, close = 0] = rows.subarray(rowOf(i), rowOf(i) + COLUMNS)
+    return { at, open, high, low, close }
+  }
+
+  function write(i: number, { at, open, high, low, close }: Candle): void {
+    rows.set([at, open, high, low, close], rowOf(i))
+  }
+
+  return {
+    newest: () => (count === 0 ? null : candleAt(count - 1)),
+    *newestFirst() {
+      for (let i = count - 1; i >= Math.max(0, count - capacity()); i--) yield candleAt(i)
+    },
+    replaceNewest: (candle: Candle) => write(count - 1, candle),
+    append(candle: Candle): void {
+      // Never wrapped before it is full: rows keep their places while the ring grows.
+      if (count === capacity() && count < kept) {
+        const grown = new Float64Array(Math.min(count * 2, kept) * COLUMNS)
+        grown.set(rows)
+        rows = grown
+      }
+      write(count, candle)
+      count += 1
     },
   }
 }

@@ -7,7 +7,7 @@ import type { Pair } from '../domain/route.ts'
 import { believable } from '../domain/routing/believable.ts'
 import { firstPrice } from '../domain/routing/firstPrice.ts'
 import type { Observe } from '../observe.ts'
-import type { Stop } from '../timing/clock.ts'
+import type { Millis, Stop } from '../timing/clock.ts'
 import type { LookDeps } from './looks.ts'
 import { pairOf, poolsIn } from './prices.ts'
 
@@ -38,8 +38,7 @@ const MAX_PAIRS = 256
 
 export function createCandles(deps: CandlesDeps): Candles {
   const { marketData, clock, observe } = deps
-  /** In the order of their last change. */
-  const pairs = new Map<string, Sampled>()
+  const pairs = createSampledPairs()
   const changed = new Map<string, Mints>()
   const priceOf = createMidPrice(deps)
   let lastSlot: number | null = null
@@ -50,37 +49,21 @@ export function createCandles(deps: CandlesDeps): Candles {
     if (slot === lastSlot || isSampling) return
     lastSlot = slot
     isSampling = true
-    sample().catch((error) => observe.fault('market', error))
+    sample()
+      .catch((error) => observe.fault('market', error))
+      .finally(() => {
+        isSampling = false
+      })
   }
 
   async function sample(): Promise<void> {
-    try {
-      for (const [key, mints] of [...changed].slice(0, SAMPLES_PER_SLOT)) {
-        changed.delete(key)
-        const price = (await priceOf(mints).catch(() => null)) ?? null
-        if (price !== null || pairs.has(key)) note(key, price)
-        // Until it can be read again.
-        if (price === null) changed.set(key, mints)
-      }
-    } finally {
-      isSampling = false
+    for (const [key, mints] of [...changed].slice(0, SAMPLES_PER_SLOT)) {
+      changed.delete(key)
+      const price = (await priceOf(mints).catch(() => null)) ?? null
+      if (price !== null || pairs.get(key) !== undefined) pairs.note(key, clock.now(), price)
+      // Until it can be read again.
+      if (price === null) changed.set(key, mints)
     }
-  }
-
-  function note(key: string, price: number | null): void {
-    const sampled = pairs.get(key) ?? add()
-    for (const series of Object.values(sampled.series)) series.note(clock.now(), price)
-    pairs.delete(key)
-    pairs.set(key, sampled)
-    for (const listener of sampled.followers) listener()
-  }
-
-  function add(): Sampled {
-    const oldest =
-      pairs.size < MAX_PAIRS ? [] : [...pairs].filter(([, { followers }]) => followers.size === 0)
-    for (const [key] of oldest.slice(0, 1)) pairs.delete(key)
-    const series = { '1s': createSeries(intervals['1s']), '1m': createSeries(intervals['1m']) }
-    return { series, followers: new Set() }
   }
 
   return {
@@ -88,29 +71,56 @@ export function createCandles(deps: CandlesDeps): Candles {
 
     async read(pair, interval, limit) {
       const mints = mintsOf(pair)
-      if (!pairs.has(keyOf(mints))) {
+      if (pairs.get(keyOf(mints)) === undefined) {
         const price = await priceOf(inOrder(mints))
         if (price === undefined) return null
-        if (price !== null) note(keyOf(mints), price)
+        if (price !== null) pairs.note(keyOf(mints), clock.now(), price)
       }
       const candles = pairs.get(keyOf(mints))?.series[interval].read(clock.now(), limit) ?? []
       return candles.map((candle) => inUnits(candle, pair))
     },
 
     follow(pair, interval, listener) {
-      const key = keyOf(mintsOf(pair))
-      const sampled = pairs.get(key) ?? add()
-      pairs.set(key, sampled)
+      const { series, followers } = pairs.of(keyOf(mintsOf(pair)))
       let last = Number.NaN
       const give = () => {
-        const [newest] = sampled.series[interval].read(clock.now(), 1)
+        const [newest] = series[interval].read(clock.now(), 1)
         if (newest === undefined || newest.close === last) return
         last = newest.close
         listener(inUnits(newest, pair))
       }
-      sampled.followers.add(give)
+      followers.add(give)
       give()
-      return () => sampled.followers.delete(give)
+      return () => followers.delete(give)
+    },
+  }
+}
+
+/** In the order of their last change; a new one displaces the one that has rested the longest without a follower. */
+function createSampledPairs() {
+  const pairs = new Map<string, Sampled>()
+
+  function of(key: string): Sampled {
+    const known = pairs.get(key)
+    if (known !== undefined) return known
+    const isFull = pairs.size >= MAX_PAIRS
+    const unfollowed = isFull ? [...pairs].find(([, { followers }]) => followers.size === 0) : undefined
+    if (unfollowed !== undefined) pairs.delete(unfollowed[0])
+    const series = { '1s': createSeries(intervals['1s']), '1m': createSeries(intervals['1m']) }
+    const sampled = { series, followers: new Set<() => void>() }
+    pairs.set(key, sampled)
+    return sampled
+  }
+
+  return {
+    get: (key: string) => pairs.get(key),
+    of,
+    note(key: string, at: Millis, price: number | null): void {
+      const sampled = of(key)
+      pairs.delete(key)
+      pairs.set(key, sampled)
+      for (const series of Object.values(sampled.series)) series.note(at, price)
+      for (const listener of sampled.followers) listener()
     },
   }
 }
