@@ -40,30 +40,17 @@ export function openFinalityWatch(deps: FinalityDeps): FinalityWatch {
   const watches = new Map<string, Watch>()
   /** Signatures of fills that are known to be undone, so that the log does not bring them up again. */
   const reported = new Set<string>()
-  let lookBackAt = clock.now()
-  let lookBackTo = clock.now() - FIRST_LOOK_MS
+  const lookBack = createLookBack(deps)
 
-  function add({ orderId, signature, lastValidBlockHeight, slot }: ReportedFill): void {
-    if (watches.has(signature) || reported.has(signature)) return
-    const askAt = clock.now() + deps.finalityMs
-    watches.set(signature, { orderId, signature, lastValidBlockHeight, slot, isMissing: false, askAt })
+  function add(fill: ReportedFill): void {
+    if (watches.has(fill.signature) || reported.has(fill.signature)) return
+    watches.set(fill.signature, { ...fill, isMissing: false, askAt: clock.now() + deps.finalityMs })
   }
 
   async function look(): Promise<void> {
-    if (clock.now() >= lookBackAt) await lookBack()
+    for (const fill of await lookBack()) add(fill)
     const due = [...watches.values()].filter(({ askAt }) => askAt <= clock.now())
     for (let i = 0; i < due.length; i += MAX_LANDINGS) await askBatch(due.slice(i, i + MAX_LANDINGS))
-  }
-
-  /** Each look reaches back over the one before, for what was written late. */
-  async function lookBack(): Promise<void> {
-    try {
-      for (const fill of await store.filledSince(lookBackTo, LOOK_BACK_ORDERS)) add(fill)
-      lookBackAt = clock.now() + deps.lookBackMs
-      lookBackTo = clock.now() - deps.lookBackMs
-    } catch (error) {
-      observe.fault('store', error)
-    }
   }
 
   async function askBatch(batch: readonly Watch[]): Promise<void> {
@@ -101,12 +88,29 @@ export function openFinalityWatch(deps: FinalityDeps): FinalityWatch {
     if (order !== null) await chain.send(order.swap)
   }
 
-  const close = repeat(clock, deps.rebroadcastMs, look, (error) => observe.fault('chain', error))
   return {
     watch({ spec: { orderId }, swap: { signature, lastValidBlockHeight }, fill: { slot } }) {
       add({ orderId, signature, lastValidBlockHeight, slot })
     },
-    close,
+    close: repeat(clock, deps.rebroadcastMs, look, (error) => observe.fault('chain', error)),
+  }
+}
+
+/** Gives what the log has filled, whenever a look is due. Each look reaches back over the one before, for what was written late. */
+function createLookBack({ store, clock, observe, lookBackMs }: FinalityDeps) {
+  let dueAt = clock.now()
+  let since = clock.now() - FIRST_LOOK_MS
+  return async (): Promise<readonly ReportedFill[]> => {
+    if (clock.now() < dueAt) return []
+    try {
+      const fills = await store.filledSince(since, LOOK_BACK_ORDERS)
+      dueAt = clock.now() + lookBackMs
+      since = clock.now() - lookBackMs
+      return fills
+    } catch (error) {
+      observe.fault('store', error)
+      return []
+    }
   }
 }
 

@@ -33,21 +33,18 @@ export type LandingWatch = {
   close(): Promise<void>
 }
 
-// 63 lines: asking, concluding and sending again share the two indexes of watches.
 export function openLandingWatch(deps: LandingDeps): LandingWatch {
   const { chain, clock, observe } = deps
-  const watches = new Map<OrderId, Watch>()
-  const bySignature = new Map<string, Watch>()
+  const watches = createWatches()
   const questions = createQuestions(askBatch)
 
   async function askBatch(batch: readonly Watch[]): Promise<void> {
     const open = batch.filter(({ isConcluding }) => !isConcluding)
     try {
-      const landings = await chain.landings(open)
-      open.forEach((watch, i) => {
-        const landing = landings[i]
-        if (landing !== undefined) void conclude(watch, landing)
-      })
+      for (const [i, landing] of (await chain.landings(open)).entries()) {
+        const watch = open[i]
+        if (watch !== undefined) void conclude(watch, landing)
+      }
     } catch (error) {
       // An error is no answer: every swap stays as unknown as it was.
       observe.fault('chain', error)
@@ -55,7 +52,7 @@ export function openLandingWatch(deps: LandingDeps): LandingWatch {
   }
 
   async function conclude(watch: Watch, landing: Landing): Promise<void> {
-    if (landing.kind === 'unknown') return rebroadcastIfDue(watch)
+    if (landing.kind === 'unknown') return rebroadcastIfDue(watch, deps)
     watch.isConcluding = true
     try {
       await appendEnd(watch.log, landing, deps)
@@ -64,53 +61,67 @@ export function openLandingWatch(deps: LandingDeps): LandingWatch {
       else observe.fault('store', error)
     } finally {
       // Written or not, this watch is over: the sweep finds an order that is still open.
-      bySignature.delete(watch.swap.signature)
-      if (watches.get(watch.spec.orderId) === watch) watches.delete(watch.spec.orderId)
+      watches.delete(watch)
     }
   }
 
-  function rebroadcastIfDue(watch: Watch): void {
-    if (clock.now() - watch.sentAt < deps.rebroadcastMs) return
-    watch.sentAt = clock.now()
-    watch.rebroadcasts += 1
-    observe.rebroadcast(watch.spec.orderId)
-    chain.send(watch.swap).catch((error) => observe.fault('chain', error))
+  function poll(): void {
+    // Whether or not the chain answers: a node that is silent must not keep a swap from landing.
+    for (const watch of watches.all()) if (!watch.isConcluding) rebroadcastIfDue(watch, deps)
+    questions.ask(watches.all())
   }
 
-  const stopHints = chain.onLanding((signatures) =>
-    questions.ask(signatures.flatMap((signature) => bySignature.get(signature) ?? [])),
-  )
-  const stopPolling = repeat(
-    clock,
-    deps.landingPollMs,
-    () => {
-      // Whether or not the chain answers: a node that is silent must not keep a swap from landing.
-      for (const watch of watches.values()) if (!watch.isConcluding) rebroadcastIfDue(watch)
-      questions.ask(watches.values())
-    },
-    (error) => observe.fault('chain', error),
-  )
+  const stopHints = chain.onLanding((signatures) => questions.ask(watches.signedWith(signatures)))
+  const stopPolling = repeat(clock, deps.landingPollMs, poll, (error) => observe.fault('chain', error))
 
   return {
     watch(log, { sentAt }) {
       const { order } = log
       if (order.status !== 'submitted') return
       const { spec, swap } = order
-      const known = { log, spec, swap, rebroadcasts: 0, isConcluding: false }
       // A swap found in the log may or may not have left before a crash: ask first, then send the same bytes, at the next
       // poll also without an answer.
-      const watch: Watch = { ...known, sentAt: sentAt ?? Number.NEGATIVE_INFINITY }
-      watches.set(spec.orderId, watch)
-      bySignature.set(swap.signature, watch)
+      const watch = { log, spec, swap, sentAt: sentAt ?? NEVER, rebroadcasts: 0, isConcluding: false }
+      watches.set(watch)
       if (sentAt === null) questions.ask([watch])
     },
-    isWatching: (id) => watches.has(id),
-    rebroadcasts: (id) => watches.get(id)?.rebroadcasts ?? null,
+    isWatching: (id) => watches.of(id) !== undefined,
+    rebroadcasts: (id) => watches.of(id)?.rebroadcasts ?? null,
     async close() {
       stopHints()
       await Promise.all([stopPolling(), questions.stop()])
     },
   }
+}
+
+const NEVER: Millis = Number.NEGATIVE_INFINITY
+
+function createWatches() {
+  const byOrder = new Map<OrderId, Watch>()
+  const bySignature = new Map<string, Watch>()
+  return {
+    all: () => byOrder.values(),
+    of: (id: OrderId) => byOrder.get(id),
+    signedWith: (signatures: readonly string[]) =>
+      signatures.flatMap((signature) => bySignature.get(signature) ?? []),
+    set(watch: Watch): void {
+      byOrder.set(watch.spec.orderId, watch)
+      bySignature.set(watch.swap.signature, watch)
+    },
+    /** A later watch of the same order stays. */
+    delete(watch: Watch): void {
+      bySignature.delete(watch.swap.signature)
+      if (byOrder.get(watch.spec.orderId) === watch) byOrder.delete(watch.spec.orderId)
+    },
+  }
+}
+
+function rebroadcastIfDue(watch: Watch, { chain, clock, observe, rebroadcastMs }: LandingDeps): void {
+  if (clock.now() - watch.sentAt < rebroadcastMs) return
+  watch.sentAt = clock.now()
+  watch.rebroadcasts += 1
+  observe.rebroadcast(watch.spec.orderId)
+  chain.send(watch.swap).catch((error) => observe.fault('chain', error))
 }
 
 /** Asks one batch after the other; what becomes due while a question is under way shares the next. */
