@@ -2,14 +2,15 @@
 // decides nothing; a move that it misses costs time until the next one.
 
 import type { MarketChange, MarketData } from '../domain/ports/marketData.ts'
-import { LAUNCHES, type RestingOrder, type RestingOrders } from '../domain/ports/restingOrders.ts'
+import type { RestingOrder, RestingOrders } from '../domain/ports/restingOrders.ts'
 import type { OrderId } from '../domain/spec.ts'
-import { createLevelIndex, type LevelIndex, type Prices } from '../domain/triggers/levelIndex.ts'
+import type { Prices } from '../domain/triggers/levelIndex.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 import type { Looks } from './looks.ts'
 import type { PriceQuery } from './prices.ts'
+import { createRestingGroups, type RestingGroup, type RestingGroups, unseenFor } from './restingGroups.ts'
 import { type IsMine, openShares, type ShareDeps } from './shares.ts'
 
 export type MarketWatchDeps = {
@@ -29,16 +30,6 @@ export type MarketWatchDeps = {
 
 export type MarketWatch = { close(): Promise<void> }
 
-/** Orders of one source and pair, under the same constraints: they see the same prices. */
-type Group = PriceQuery & {
-  readonly key: string
-  readonly pair: string
-  readonly index: LevelIndex
-  /** Since when a look at its prices is owed; null where the last one has seen them. */
-  unseenSince: Millis | null
-}
-type Mints = MarketChange['pools'][number]['mints']
-
 /** Few enough to be taken in within some milliseconds. */
 const PAGE = 2_000
 /** How often orders are read whose hints were lost, and how far each read reaches back over the one before. */
@@ -56,227 +47,186 @@ export function openMarketWatch(
   deps: MarketWatchDeps,
 ): MarketWatch {
   const { resting, marketData, clock, observe } = deps
-  const groups = createGroups(deps.intermediates)
-  const rung = new Set<OrderId>()
-  const changed = new Set<Group>()
-  let readAt: Millis | null = null
-  /** When all that had changed was looked at: what has not changed since is as it was then. */
-  let caughtUpAt = clock.now()
-  let isSlotOver = false
-  let seesMarket = false
-  let watching: Promise<void> | null = null
-  let isClosed = false
   const onFault = (error: unknown) => observe.fault('market', error)
-
-  function onChange({ pools }: MarketChange): void {
-    isSlotOver = true
-    seesMarket = true
-    for (const { mints, creator } of pools) {
-      for (const group of groups.concernedBy(mints)) changed.add(group)
-      for (const group of creator === undefined ? [] : groups.awaiting(creator)) changed.add(group)
-    }
-    begin()
-  }
-
-  function begin(): void {
-    watching ??= watch()
-      .catch((error) => {
-        seesMarket = false
-        onFault(error)
-      })
-      .finally(() => {
-        watching = null
-        if (!isClosed && (changed.size > 0 || isSlotOver)) begin()
-      })
-  }
-
-  /** Changes that come meanwhile are taken together afterwards. */
-  async function watch(): Promise<void> {
-    if (isSlotOver) {
-      isSlotOver = false
-      ring(deps.looks.holding())
-    }
-    for (const [i, group] of [...changed].entries()) {
-      if (i % GROUPS_PER_TURN === GROUPS_PER_TURN - 1) await new Promise<void>(deps.nextTurn)
-      if (isClosed) return
-      changed.delete(group)
-      if (!shares.isMine(group.pair)) continue
-      group.unseenSince ??= clock.now()
-      const prices = await deps.pricesFor(group)
-      if (prices === null) continue
-      group.unseenSince = null
-      ring(group.index.crossed(prices, clock.now()))
-    }
-    caughtUpAt = clock.now()
-  }
+  const groups = createRestingGroups(deps.intermediates)
+  const reading = createReading(groups, (changed) => evaluation.owe(changed), deps)
+  const refresh = (ids: readonly OrderId[]) => reading.refresh(ids).catch(onFault)
+  const ring = createRinging((batch) =>
+    process(batch)
+      .then(() => refresh(batch))
+      .catch(onFault),
+  )
+  const evaluation = createEvaluation((pair) => shares.isMine(pair), ring, deps)
 
   /** Whether this process could watch a share now: it knows the orders, and has seen a slot since it was last asked. */
-  function isFit(): boolean {
-    const isSeeing = seesMarket
-    seesMarket = false
-    return isSeeing && readAt !== null && groups.size() > 0
-  }
+  const isFit = () => evaluation.hasSeenMarket() && reading.isWhole() && groups.size() > 0
 
   /** The market may have moved since another watched what is new to this process. */
   function takeOver(wasMine: IsMine): void {
-    for (const group of groups.all()) {
-      if (shares.isMine(group.pair) && !wasMine(group.pair)) changed.add(group)
-    }
-    if (changed.size > 0) begin()
+    evaluation.owe([...groups.all()].filter(({ pair }) => shares.isMine(pair) && !wasMine(pair)))
   }
 
-  function ring(ids: readonly OrderId[]): void {
+  function onChange({ pools }: MarketChange): void {
+    evaluation.slot(
+      pools.flatMap(({ mints, creator }) => [
+        ...groups.concernedBy(mints),
+        ...(creator === undefined ? [] : groups.awaiting(creator)),
+      ]),
+    )
+  }
+
+  function report(): void {
+    const mine = [...groups.all()].filter(({ pair }) => shares.isMine(pair))
+    observe.unevaluated(unseenFor(mine, evaluation.caughtUpAt(), clock.now()))
+  }
+
+  const shares = openShares({ watchers: deps.watchers, clock, isFit, onChange: takeOver, onFault })
+  const stopMarket = marketData.onChange(onChange)
+  const stopHints = resting.onChange((ids) => void refresh(ids))
+  const loading = reading.read().catch(onFault)
+  const stopReading = repeat(clock, REREAD_MS, () => loading.then(reading.read), onFault)
+  const stopReporting = repeat(clock, REPORT_MS, report, onFault)
+  return {
+    async close() {
+      stopMarket()
+      stopHints()
+      reading.stop()
+      await Promise.all([stopReading(), stopReporting(), loading, evaluation.stop()])
+      await shares.close()
+    },
+  }
+}
+
+/** Rings orders in batches, none of them again before what it was rung for is done. */
+function createRinging(process: (batch: readonly OrderId[]) => Promise<void>) {
+  const rung = new Set<OrderId>()
+  return (ids: readonly OrderId[]): void => {
     const fresh = ids.filter((id) => !rung.has(id))
     for (let i = 0; i < fresh.length; i += MAX_RINGS) {
       const batch = fresh.slice(i, i + MAX_RINGS)
       for (const id of batch) rung.add(id)
-      process(batch)
-        .then(() => refresh(batch))
-        .catch(onFault)
-        .finally(() => {
-          for (const id of batch) rung.delete(id)
-        })
+      process(batch).finally(() => {
+        for (const id of batch) rung.delete(id)
+      })
     }
   }
+}
 
-  /** Brings the index up to date with the store; orders that it has not seen yet are looked at. */
-  async function refresh(ids: readonly OrderId[]): Promise<void> {
-    const found = await resting.find(ids)
-    const known = new Set(found.map(({ id }) => id))
-    for (const id of ids) if (!known.has(id)) groups.delete(id)
-    note(found)
-  }
+/** Keeps the groups as the store has the orders. `owe`: these have orders that have not been looked at. */
+function createReading(
+  groups: RestingGroups,
+  owe: (changed: readonly RestingGroup[]) => void,
+  { resting, clock }: MarketWatchDeps,
+) {
+  let readAt: Millis | null = null
+  let isStopped = false
 
-  function note(orders: readonly RestingOrder[]): void {
-    for (const order of orders) {
-      const group = groups.set(order)
-      if (group !== null) changed.add(group)
-    }
-    if (changed.size > 0) begin()
-  }
+  const note = (orders: readonly RestingOrder[]) => owe(orders.flatMap((order) => groups.set(order) ?? []))
 
   async function loadAll(): Promise<void> {
     for (let next: Promise<readonly RestingOrder[]> | null = resting.page(null, PAGE); next !== null; ) {
       const page: readonly RestingOrder[] = await next
-      if (isClosed) return
+      if (isStopped) return
       // The store reads the next page while this one is taken in.
       next = page.length < PAGE ? null : resting.page(page.at(-1)?.id ?? null, PAGE)
       note(page)
     }
   }
 
-  /** All orders until that has once succeeded, from then on those that are new since the last read that did. */
-  async function read(): Promise<void> {
-    const now = clock.now()
-    if (readAt === null) await loadAll()
-    else note(await resting.recent(Math.max(0, now - readAt) + OVERLAP_MS))
-    readAt = now
-  }
-
-  const shares = openShares({ watchers: deps.watchers, clock, isFit, onChange: takeOver, onFault })
-
-  /** For how long the orders of each pair of this process have not been judged by the market as it was. */
-  function report(): void {
-    const ages = new Map<string, Millis>()
-    for (const { pair: shared, mintIn, mintOut, unseenSince } of groups.all()) {
-      if (!shares.isMine(shared)) continue
-      const pair = `${mintIn}/${mintOut}`
-      const age = Math.max(0, clock.now() - (unseenSince ?? caughtUpAt))
-      ages.set(pair, Math.max(age, ages.get(pair) ?? 0))
-    }
-    observe.unevaluated(ages)
-  }
-
-  const stopMarket = marketData.onChange(onChange)
-  const stopHints = resting.onChange((ids) => void refresh(ids).catch(onFault))
-  const loading = read().catch(onFault)
-  const stopReading = repeat(clock, REREAD_MS, () => loading.then(read), onFault)
-  const stopReporting = repeat(clock, REPORT_MS, report, onFault)
   return {
-    async close() {
-      isClosed = true
-      stopMarket()
-      stopHints()
-      await Promise.all([stopReading(), stopReporting(), loading, watching])
-      await shares.close()
+    /** Whether all orders have been read once. */
+    isWhole: () => readAt !== null,
+    /** All orders until that has once succeeded, from then on those that are new since the last read that did. */
+    async read(): Promise<void> {
+      const now = clock.now()
+      if (readAt === null) await loadAll()
+      else note(await resting.recent(Math.max(0, now - readAt) + OVERLAP_MS))
+      readAt = now
+    },
+    async refresh(ids: readonly OrderId[]): Promise<void> {
+      const found = await resting.find(ids)
+      const known = new Set(found.map(({ id }) => id))
+      for (const id of ids) if (!known.has(id)) groups.delete(id)
+      note(found)
+    },
+    stop(): void {
+      isStopped = true
     },
   }
 }
 
-/** `through`: mints of the tokens through which a route may go. */
-function createGroups(through: readonly string[]) {
-  const groups = new Map<string, Group>()
-  const groupOf = new Map<OrderId, Group>()
-  /** The groups that sell or buy a token. */
-  const byMint = new Map<string, Set<Group>>()
+/** Looks at the groups to which a look is owed, and rings the orders whose price has come. */
+function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => void, deps: MarketWatchDeps) {
+  const { clock, observe, looks, nextTurn } = deps
+  const owed = new Set<RestingGroup>()
+  let caughtUpAt = clock.now()
+  let isSlotOver = false
+  let seesMarket = false
+  let evaluating: Promise<void> | null = null
+  let isStopped = false
 
-  function groupFor({ mintIn, mintOut, source, constraints }: RestingOrder): Group {
-    const key = `${mintIn} ${mintOut} ${source} ${JSON.stringify(constraints)}`
-    const known = groups.get(key)
-    if (known !== undefined) return known
-    const pair = [mintIn, mintOut].sort().join()
-    const group = {
-      key,
-      pair,
-      mintIn,
-      mintOut,
-      source,
-      constraints,
-      index: createLevelIndex(),
-      unseenSince: null,
-    }
-    groups.set(key, group)
-    for (const mint of [mintIn, mintOut]) byMint.set(mint, (byMint.get(mint) ?? new Set()).add(group))
-    return group
+  function begin(): void {
+    if (owed.size === 0 && !isSlotOver) return
+    evaluating ??= evaluate()
+      .catch((error) => {
+        seesMarket = false
+        observe.fault('market', error)
+      })
+      .finally(() => {
+        evaluating = null
+        if (!isStopped) begin()
+      })
   }
 
-  function remove(id: OrderId): void {
-    const group = groupOf.get(id)
-    if (group === undefined) return
-    groupOf.delete(id)
-    group.index.delete(id)
-    if (group.index.size() > 0) return
-    groups.delete(group.key)
-    for (const mint of [group.mintIn, group.mintOut]) {
-      const others = byMint.get(mint)
-      others?.delete(group)
-      if (others?.size === 0) byMint.delete(mint)
+  /** Changes that come meanwhile are taken together afterwards. */
+  async function evaluate(): Promise<void> {
+    if (isSlotOver) {
+      isSlotOver = false
+      ring(looks.holding())
     }
+    for (const [i, group] of [...owed].entries()) {
+      if (i % GROUPS_PER_TURN === GROUPS_PER_TURN - 1) await new Promise<void>(nextTurn)
+      if (isStopped) return
+      owed.delete(group)
+      if (isMine(group.pair)) ring(await crossedIn(group, deps))
+    }
+    caughtUpAt = clock.now()
+  }
+
+  function owe(changed: readonly RestingGroup[]): void {
+    for (const group of changed) owed.add(group)
+    begin()
   }
 
   return {
-    /** The groups on whose routes a pool of these tokens may be. */
-    concernedBy(mints: Mints): readonly Group[] {
-      // A token that no route goes through must be an end of the route: only the groups with that end are looked at.
-      const outsider = mints.find((mint) => !through.includes(mint))
-      const ends = outsider === undefined ? mints : [outsider]
-      return ends
-        .flatMap((mint) => [...(byMint.get(mint) ?? [])])
-        .filter((each) => concerns(mints, each, through))
+    owe,
+    slot(changed: readonly RestingGroup[]): void {
+      isSlotOver = true
+      seesMarket = true
+      owe(changed)
     },
-    /** The groups that wait for any launch of the address. */
-    awaiting: (creator: string): readonly Group[] =>
-      [...(byMint.get(creator) ?? [])].filter(({ source }) => source === LAUNCHES),
-    delete: remove,
-    size: () => groups.size,
-    all: () => groups.values(),
-    /** The group of the order, when it is new there or waits for other prices than before; null when nothing changed. */
-    set(order: RestingOrder): Group | null {
-      const group = groupFor(order)
-      if (groupOf.get(order.id) !== group) remove(order.id)
-      groupOf.set(order.id, group)
-      return group.index.set(order) ? group : null
+    /** Whether a slot was seen since the last question, and could be read. */
+    hasSeenMarket(): boolean {
+      const isSeeing = seesMarket
+      seesMarket = false
+      return isSeeing
+    },
+    caughtUpAt: () => caughtUpAt,
+    async stop(): Promise<void> {
+      isStopped = true
+      await evaluating
     },
   }
 }
 
-/** Whether a pool of these tokens may be on a route of the group. */
-function concerns(mints: Mints, { mintIn, mintOut }: PriceQuery, through: readonly string[]): boolean {
-  let hasEnd = false
-  for (const mint of mints) {
-    const isEnd = mint === mintIn || mint === mintOut
-    if (!isEnd && !through.includes(mint)) return false
-    hasEnd ||= isEnd
-  }
-  return hasEnd
+/** The orders of the group whose price has come; none while the market shows no price. */
+async function crossedIn(
+  group: RestingGroup,
+  { clock, pricesFor }: MarketWatchDeps,
+): Promise<readonly OrderId[]> {
+  group.unseenSince ??= clock.now()
+  const prices = await pricesFor(group)
+  if (prices === null) return []
+  group.unseenSince = null
+  return group.index.crossed(prices, clock.now())
 }

@@ -244,6 +244,7 @@ const allPairs = Array.from({ length: PAIRS }, (_, number) => onPair(number))
 test('two watches look at each order once between them', async () => {
   const { watches } = await twoWatches([...allPairs])
   for (const { moveTo } of watches) for (let i = 0; i < PAIRS; i++) moveTo(4.1, ['A', `B${i}`])
+  await vi.waitFor(() => expect(watches.flatMap(({ looked }) => looked)).toHaveLength(PAIRS))
   await turns()
   const [first, second] = watches.map(({ looked }) => looked)
   expect(first?.length).toBeGreaterThan(0)
