@@ -82,8 +82,9 @@ export async function createLedger(sql: Sql) {
      select * from unnest($1::text[], $2::text[]::json[]) on conflict do nothing`,
     [listed, [...pools.values()].map(toJson)],
   )
+  const readPools = createPoolReader(sql, listed)
   return {
-    ...leaseOn(sql, listed),
+    ...leaseOn(sql, readPools),
     ...entriesIn(sql),
     ...mempoolIn(sql),
     ...interventionsIn(sql),
@@ -91,7 +92,7 @@ export async function createLedger(sql: Sql) {
     write: (block: Block) => writeBlock(sql, block),
     readSlot: () => readSlot(sql),
     readWallet: () => readWallet(sql),
-    readPools: () => readPools(sql, listed),
+    readPools,
   }
 }
 
@@ -106,7 +107,7 @@ type ChainRow = {
 }
 
 /** The lease on block production. */
-function leaseOn(sql: Sql, listed: readonly string[]) {
+function leaseOn(sql: Sql, readPools: () => Promise<ReadonlyMap<string, SimulatedPool>>) {
   return {
     /**
      * Makes the caller the only producer and returns the state of the chain. Null while another process holds the lease,
@@ -128,7 +129,7 @@ function leaseOn(sql: Sql, listed: readonly string[]) {
         interventions: chain.interventions,
         planned: await interventionsIn(sql).readPlanned(chain.slot),
         market: {
-          pools: await readPools(sql, listed),
+          pools: await readPools(),
           prices: fromJson(chain.prices),
           anchors: chain.anchors === null ? START_PRICES : fromJson(chain.anchors),
         },
@@ -240,18 +241,24 @@ async function readWallet(sql: Sql): Promise<ReadonlyMap<string, bigint>> {
   return walletIn(row?.wallet ?? '{}')
 }
 
-async function readPools(
-  sql: Sql,
-  addresses: readonly string[],
-): Promise<ReadonlyMap<string, SimulatedPool>> {
-  const rows = await sql.query<{ pool: string }>(
-    // A pool that only an older version listed is closed.
-    `select pool::text as pool from simulation.pools
-     where address = any($1::text[]) or address in (select launches.pool from simulation.launches) order by address`,
-    [addresses],
-  )
-  const pools = rows.map(({ pool }) => fromJson(pool) as SimulatedPool)
-  return new Map(pools.map((pool) => [pool.address, pool]))
+/** A pool that has not changed since the read before stays the same object, and is not parsed again. */
+function createPoolReader(sql: Sql, addresses: readonly string[]) {
+  let before: ReadonlyMap<string, { readonly text: string; readonly pool: SimulatedPool }> = new Map()
+  return async (): Promise<ReadonlyMap<string, SimulatedPool>> => {
+    const rows = await sql.query<{ address: string; text: string }>(
+      // A pool that only an older version listed is closed.
+      `select address, pool::text as text from simulation.pools
+       where address = any($1::text[]) or address in (select launches.pool from simulation.launches) order by address`,
+      [addresses],
+    )
+    before = new Map(
+      rows.map(({ address, text }) => {
+        const known = before.get(address)
+        return [address, known?.text === text ? known : { text, pool: fromJson(text) as SimulatedPool }]
+      }),
+    )
+    return new Map([...before].map(([address, { pool }]) => [address, pool]))
+  }
 }
 
 /** The wallet at genesis: base units by mint, and lamports. */
