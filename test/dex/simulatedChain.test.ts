@@ -1,4 +1,5 @@
 // The simulated chain over the embedded database and over a Postgres server, alone and shared by several processes.
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SimulatedChain } from '../../src/dex/simulated/chain.ts'
 import type { Sql } from '../../src/domain/ports/sql.ts'
@@ -113,6 +114,24 @@ describeDistributed('simulated chain on Postgres', ({ redisUrl }) => {
         lookAgain(clock)
         const [mine, theirs] = [await api.readPools(), await first.chain.readPools()]
         expect([...mine.pools.keys()].toSorted()).toEqual([...theirs.pools.keys()].toSorted())
+        await end()
+      }))
+
+    test('what a process reads of a pool is the same object until the pool changes', () =>
+      shared(async ({ clock, first, another }) => {
+        const { chain: api, end } = await another({ produces: false })
+        const read = async () => {
+          lookAgain(clock)
+          return [...(await api.readPools()).pools.values()]
+        }
+        const before = await read()
+        expect((await read()).every((pool, i) => pool === before[i])).toBe(true)
+        await api.move({ ...halved, factor: 2 })
+        await passSlots(first.chain, clock, 2)
+        const after = await read()
+        const changed = after.filter((pool, i) => !isDeepStrictEqual(pool, before[i]))
+        expect(changed.length).toBeGreaterThan(0)
+        expect(after.filter((pool, i) => pool !== before[i])).toEqual(changed)
         await end()
       }))
 
