@@ -27,28 +27,9 @@ const SOCKET_RETRY_S = '1'
 export async function createAddressLimits(app: Routes, policy: AddressPolicy, { client }: Addresses) {
   const addressOf = ({ raw }: FastifyRequest) => rateLimit.normalizeIP(client(raw))
   await app.register(rateLimit, { global: false, keyGenerator: addressOf })
-  const requests = counter('requests', policy.requestsPerMinute)
-  const failures = counter('failed-keys', policy.failedKeysPerMinute)
+  const requests = createCounter(app, 'requests', policy.requestsPerMinute)
+  const failures = createCounter(app, 'failed-keys', policy.failedKeysPerMinute)
   const sockets = new Map<string, number>()
-
-  /** Counts one kind of event of an address in a minute: adds its rate to the answer, or throws a Problem. */
-  function counter(name: string, max: number | null) {
-    if (max === null) return null
-    const count = app.createRateLimit({ max, timeWindow: WINDOW_MS })
-    return async (request: FastifyRequest, reply: FastifyReply, isPeek = false): Promise<void> => {
-      const counted = await count(request, { increment: !isPeek })
-      // Only addresses on an allow list, and there is none.
-      if (counted.isAllowed) return
-      if (!isPeek) addRate(reply, headersOf(name, counted))
-      const isBeyond = isPeek ? counted.remaining === 0 : counted.isExceeded
-      if (!isBeyond) return
-      const seconds = String(Math.max(1, counted.ttlInSeconds))
-      throw new Problem('too_many_requests', {
-        detail: `at most ${max} a minute; try again in ${seconds} s`,
-        headers: { 'retry-after': seconds },
-      })
-    }
-  }
 
   return {
     /** Denies the request of an address that has made as many as it may. */
@@ -85,6 +66,25 @@ export async function createAddressLimits(app: Routes, policy: AddressPolicy, { 
         else sockets.delete(address)
       })
     },
+  }
+}
+
+/** Counts one kind of event of an address in a minute: adds its rate to the answer, or throws a Problem. */
+function createCounter(app: Routes, name: string, max: number | null) {
+  if (max === null) return null
+  const count = app.createRateLimit({ max, timeWindow: WINDOW_MS })
+  return async (request: FastifyRequest, reply: FastifyReply, isPeek = false): Promise<void> => {
+    const counted = await count(request, { increment: !isPeek })
+    // Only addresses on an allow list, and there is none.
+    if (counted.isAllowed) return
+    if (!isPeek) addRate(reply, headersOf(name, counted))
+    const isBeyond = isPeek ? counted.remaining === 0 : counted.isExceeded
+    if (!isBeyond) return
+    const seconds = String(Math.max(1, counted.ttlInSeconds))
+    throw new Problem('too_many_requests', {
+      detail: `at most ${max} a minute; try again in ${seconds} s`,
+      headers: { 'retry-after': seconds },
+    })
   }
 }
 

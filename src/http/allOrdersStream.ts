@@ -1,18 +1,24 @@
 // Owns the stream of all orders of a key: first the orders as they are, then every event of each, once and in order.
 // It reads on when its client has taken what it was given, and gives way to the orders themselves.
 
-import type { Order, OrderStatus } from '../domain/order.ts'
-import { type CommittedEvent, type Constants, isBehind, type Position } from '../domain/ports/allEvents.ts'
-import type { OrderFilter } from '../domain/ports/orders.ts'
+import type { Order } from '../domain/order.ts'
+import { isBehind, type Position } from '../domain/ports/allEvents.ts'
 import { StoreUnavailable } from '../domain/ports/sql.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Clock } from '../timing/clock.ts'
 import type { Pace } from '../timing/pace.ts'
-import { writePosition } from './allOrdersCursor.ts'
+import {
+  currentMessage,
+  eventPortions,
+  type LastingFilter,
+  orderPortions,
+  type Portion,
+  type Seqs,
+  sharedPortions,
+} from './allOrdersMessages.ts'
 import type { HttpDeps } from './deps.ts'
-import { AT_ONCE, type GiveMessages, type MessageStream, type StreamMessage } from './messageStream.ts'
+import type { GiveMessages, MessageStream } from './messageStream.ts'
 import { unfundedAmong } from './unfunded.ts'
-import { messageOf, orderView } from './views.ts'
 
 /** A client that takes nothing for so long is too slow. */
 const SLOW_MS = 10_000
@@ -24,17 +30,11 @@ const PAGE = 500
 /** Closed orders at the beginning; older ones are in the list of orders. */
 const CLOSED_AT_FIRST = 200
 
-/** `isResting` is not asked for: it does not stay. */
-export type LastingFilter = Omit<OrderFilter, 'isResting'>
-
 export type WantedOrders = {
   readonly filter: LastingFilter
   /** Null: from now on, and first the orders as they are. */
   readonly after: Position | null
 }
-
-/** Messages that go to a client together. */
-type Portion = readonly StreamMessage[]
 
 type Client = {
   give(portions: readonly Portion[]): Promise<void>
@@ -136,20 +136,6 @@ function giver({ onMessages, onSlow, deps, pace, isGone }: Giving): Client['give
   }
 }
 
-function portionsOf(messages: readonly StreamMessage[]): readonly Portion[] {
-  const portions: StreamMessage[][] = []
-  let room = 0
-  for (const message of messages) {
-    room -= message.text.length
-    if (room < 0) {
-      portions.push([])
-      room = AT_ONCE - message.text.length
-    }
-    portions.at(-1)?.push(message)
-  }
-  return portions
-}
-
 type Run = { readonly from: Position; readonly client: Client; readonly waiting: Waiting }
 
 async function run(
@@ -208,8 +194,7 @@ const createPatience =
   }
 
 type Snapshot = {
-  /** The last event of each order that its view has shown. */
-  readonly seqs: ReadonlyMap<OrderId, number>
+  readonly seqs: Seqs
   /** Behind this place no view is newer than the events. */
   readonly upTo: Position
 }
@@ -227,7 +212,7 @@ async function giveOrders(
   async function givePage(orders: readonly Order[]): Promise<void> {
     const unfunded = (await untilAnswered(() => unfundedAmong(orders, deps))) ?? new Set()
     for (const { spec, seq } of orders) seqs.set(spec.orderId, seq)
-    await give(portionsOf(orders.map((order) => orderMessage(order, unfunded.has(order.spec.orderId)))))
+    await give(orderPortions(orders, unfunded))
   }
 
   const asked = { ...filter, isResting: null }
@@ -245,67 +230,3 @@ async function giveOrders(
   const upTo = await untilAnswered(() => store.allEvents.ceiling())
   return upTo === null ? null : { seqs, upTo }
 }
-
-const isNew = ({ event }: CommittedEvent, seen: Snapshot['seqs'] | null): boolean =>
-  event.seq > (seen?.get(event.orderId) ?? 0)
-
-function fits({ event, order }: CommittedEvent, filter: LastingFilter): boolean {
-  const { owner, type, mint, parentId, clientOrderId, status } = filter
-  return (
-    order.owner === owner &&
-    isOneOf(status, event.status satisfies OrderStatus) &&
-    isOneOf(type, order.type) &&
-    isOneOf(parentId, order.parentId) &&
-    isOneOf(clientOrderId, order.clientOrderId) &&
-    (mint === null || tradesIn(order, mint))
-  )
-}
-
-const isOneOf = <T>(wanted: T | null, found: T): boolean => wanted === null || wanted === found
-const tradesIn = ({ mintIn, mintOut }: Constants, mint: string) => mintIn === mint || mintOut === mint
-
-function eventPortions(
-  entries: readonly CommittedEvent[],
-  filter: LastingFilter,
-  seen: Snapshot['seqs'] | null,
-): readonly Portion[] {
-  const wanted = entries.filter((entry) => fits(entry, filter) && isNew(entry, seen))
-  return portionsOf(wanted.map(eventMessage))
-}
-
-const portions = new WeakMap<readonly CommittedEvent[], Map<string, readonly Portion[]>>()
-
-/** What streams with this filter give of the entries: made once for all of them. */
-function sharedPortions(filter: LastingFilter) {
-  const key = JSON.stringify(filter)
-  return (entries: readonly CommittedEvent[]): readonly Portion[] => {
-    const byFilter = portions.get(entries) ?? new Map<string, readonly Portion[]>()
-    portions.set(entries, byFilter)
-    const made = byFilter.get(key) ?? eventPortions(entries, filter, null)
-    byFilter.set(key, made)
-    return made
-  }
-}
-
-const messages = new WeakMap<CommittedEvent, StreamMessage>()
-
-/** Made once, however many streams give it. */
-function eventMessage(entry: CommittedEvent): StreamMessage {
-  const known = messages.get(entry)
-  if (known !== undefined) return known
-  const { event, position } = entry
-  const id = writePosition(position)
-  const message = { kind: event.kind, text: `${messageOf(event).text.slice(0, -1)},"cursor":"${id}"}`, id }
-  messages.set(entry, message)
-  return message
-}
-
-function currentMessage(position: Position): StreamMessage {
-  const cursor = writePosition(position)
-  return { kind: 'current', text: JSON.stringify({ kind: 'current', cursor }), id: cursor }
-}
-
-const orderMessage = (order: Order, isUnfunded: boolean): StreamMessage => ({
-  kind: 'order',
-  text: JSON.stringify({ kind: 'order', order: orderView(order, isUnfunded) }),
-})

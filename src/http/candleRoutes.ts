@@ -44,7 +44,7 @@ export function candleRoutes(app: Routes, { candles, tokens }: HttpDeps['market'
       async open(query) {
         const pair = readCandlePair(query)
         await readCandles(pair, query.interval, 1)
-        return streamOf(pair, query.interval)
+        return streamOf(candles, pair, query.interval)
       },
     },
     carriers,
@@ -64,17 +64,17 @@ export function candleRoutes(app: Routes, { candles, tokens }: HttpDeps['market'
     if (found === null) throw new Problem('no_such_pool')
     return found
   }
+}
 
-  /** Without ids: what a client has missed it reads from the list. */
-  function streamOf(pair: Pair, interval: Interval): MessageStream {
-    let stop = () => {}
-    return {
-      stop: () => stop(),
-      start(onMessages) {
-        stop = candles.follow(pair, interval, (candle) => {
-          onMessages([{ kind: 'candle', text: JSON.stringify(candleView(candle)) }])
-        })
-      },
-    }
+/** Without ids: what a client has missed it reads from the list. */
+function streamOf(candles: HttpDeps['market']['candles'], pair: Pair, interval: Interval): MessageStream {
+  let stop = () => {}
+  return {
+    stop: () => stop(),
+    start(onMessages) {
+      stop = candles.follow(pair, interval, (candle) => {
+        onMessages([{ kind: 'candle', text: JSON.stringify(candleView(candle)) }])
+      })
+    },
   }
 }

@@ -1,6 +1,7 @@
 // Owns the routes for monitoring: liveness, readiness, metrics.
 
 import Type from 'typebox'
+import type { Clock } from '../timing/clock.ts'
 import type { Routes } from './app.ts'
 import type { HttpDeps } from './deps.ts'
 import { open } from './eventSchemas.ts'
@@ -38,19 +39,14 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
       },
     },
     async (_request, reply) => {
-      const parts = await Promise.all([
-        check('store', store),
-        check('queue', queue),
-        check('chain', deps.market.chain),
-      ])
-      const isReady = !isStopping.value && parts.every(({ ok }) => ok)
+      const asked = Object.entries({ store, queue, chain: deps.market.chain })
+      const parts = await Promise.all(
+        asked.map(async ([name, part]) => [name, await check(part, clock)] as const),
+      )
+      const isReady = !isStopping.value && parts.every(([, { ok }]) => ok)
       reply.code(isReady ? 200 : 503)
       const status = isStopping.value ? 'stopping' : isReady ? 'ready' : 'not ready'
-      return {
-        status,
-        parts: Object.fromEntries(parts.map(({ name, ok, ms }) => [name, { ok, ms }])),
-        alerts: observe.alerts,
-      }
+      return { status, parts: Object.fromEntries(parts), alerts: observe.alerts }
     },
   )
 
@@ -61,20 +57,20 @@ export function healthRoutes(app: Routes, deps: HttpDeps, isStopping: { readonly
     async (_request, reply) =>
       reply.type(observe.registry.contentType).send(await observe.registry.metrics()),
   )
+}
 
-  /** Never rejects: a part that fails is a figure in the answer. */
-  async function check(name: string, part: { ping(): Promise<void> }) {
-    const askedAt = clock.now()
-    const ok = await new Promise<boolean>((resolve) => {
-      const cancel = clock.after(PING_TIMEOUT_MS, () => resolve(false))
-      part
-        .ping()
-        .then(
-          () => resolve(true),
-          () => resolve(false),
-        )
-        .finally(cancel)
-    })
-    return { name, ok, ms: clock.now() - askedAt }
-  }
+/** Never rejects: a part that fails is a figure in the answer. */
+async function check(part: { ping(): Promise<void> }, clock: Clock) {
+  const askedAt = clock.now()
+  const ok = await new Promise<boolean>((resolve) => {
+    const cancel = clock.after(PING_TIMEOUT_MS, () => resolve(false))
+    part
+      .ping()
+      .then(
+        () => resolve(true),
+        () => resolve(false),
+      )
+      .finally(cancel)
+  })
+  return { ok, ms: clock.now() - askedAt }
 }

@@ -45,19 +45,15 @@ export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): Live
     stopSlots = null
   }
 
-  function begin(): void {
+  async function lookAtAll(): Promise<void> {
     isDue = true
     if (isLooking) return
     isLooking = true
-    lookAtAll().catch(onFault)
-  }
-
-  async function lookAtAll(): Promise<void> {
     try {
       while (isDue) {
         isDue = false
         for (const [key, each] of [...quoted].slice(0, LOOKS_PER_SLOT)) {
-          await look(each)
+          await look(each, market)
           if (quoted.delete(key)) quoted.set(key, each)
           // No other request waits for more than one look.
           await sleep(clock, 0)
@@ -66,20 +62,6 @@ export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): Live
     } finally {
       isLooking = false
     }
-  }
-
-  async function look(each: Quoted): Promise<void> {
-    // A market that cannot be read now may be at the next slot.
-    const seen = await market.routeSeen(each.trade).catch(() => null)
-    if (seen === null) return
-    const view = quotesView(each.trade, seen.routing)
-    const news = JSON.stringify(view, (key, value) => (key === 'slot' ? undefined : value))
-    if (news === each.news) return
-    each.news = news
-    const at = new Date(seen.at).toISOString()
-    const text = JSON.stringify({ ...view, at, slot: seen.slot })
-    each.messages = [{ kind: 'quote', text }]
-    for (const give of each.followers) give(each.messages)
   }
 
   return {
@@ -98,14 +80,28 @@ export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): Live
             if (quoted.get(key) === each) quoted.delete(key)
             if (quoted.size === 0) idle()
           }
-          stopSlots ??= market.onSlot(begin)
-          if (each.messages === null) look(each).catch(onFault)
+          stopSlots ??= market.onSlot(() => void lookAtAll().catch(onFault))
+          if (each.messages === null) look(each, market).catch(onFault)
           else onMessages(each.messages)
         },
       }
     },
     close: idle,
   }
+}
+
+async function look(each: Quoted, market: LiveQuotesDeps['market']): Promise<void> {
+  // A market that cannot be read now may be at the next slot.
+  const seen = await market.routeSeen(each.trade).catch(() => null)
+  if (seen === null) return
+  const view = quotesView(each.trade, seen.routing)
+  const news = JSON.stringify(view, (key, value) => (key === 'slot' ? undefined : value))
+  if (news === each.news) return
+  each.news = news
+  const at = new Date(seen.at).toISOString()
+  const text = JSON.stringify({ ...view, at, slot: seen.slot })
+  each.messages = [{ kind: 'quote', text }]
+  for (const give of each.followers) give(each.messages)
 }
 
 const keyOf = ({ tokenIn, tokenOut, amountIn, slippageBps, constraints }: RouteRequest) =>

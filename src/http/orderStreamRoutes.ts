@@ -144,5 +144,5 @@ async function follow(
   const id = parseOrderId(text)
   const following = id === null ? null : await prepareFollowing(store, { id, owner, after })
   if (id === null || following === null) throw new Problem('order_not_found')
-  return waitings === null ? following : withWaiting(following, id, waitings)
+  return withWaiting(following, id, waitings)
 }

@@ -33,32 +33,9 @@ export type Placing = ReturnType<typeof createPlacing>
 export type Place = Placing['place']
 
 export function createPlacing(deps: HttpDeps, { admit }: Admission) {
-  const { clock, observe, newId } = deps
-  const { tokens, defaultSlippageBps, sightOf, heavyImpactOf } = deps.market
-  const { expiry, maxRestingOrders } = deps.orders
-  const placeDeps = { ...deps.orders, sightOf, heavyImpactOf, maxRestingOrders, observe, admit }
-
-  function read(
-    body: OrderRequest,
-    idempotencyKey: string | null,
-    { owner, quotas }: Principal,
-  ): OrderToPlace | LateOrder {
-    const now = clock.now()
-    const context = {
-      orderId: toOrderId(newId()),
-      owner,
-      tokens,
-      defaultSlippageBps,
-      expiry: { ...expiry, now },
-    }
-    const asked = { idempotencyKey, quotas, consent: consentOf(body) }
-    try {
-      return { ...asked, spec: toOrderSpec(body, context) }
-    } catch (error) {
-      if (!(error instanceof LateRequest)) throw error
-      return { ...asked, spec: error.spec, late: error }
-    }
-  }
+  const { clock, observe } = deps
+  const { sightOf, heavyImpactOf } = deps.market
+  const placeDeps = { ...deps.orders, sightOf, heavyImpactOf, observe, admit }
 
   /** A repeat stands for its order whenever it comes, also once the times are past that it names. */
   async function repeated(wanted: LateOrder): Promise<Order> {
@@ -70,7 +47,7 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
   return {
     /** Resolves once the order is durable; throws a Problem when there is none, or when that is unknown. */
     async place(body: OrderRequest, idempotencyKey: string | null, principal: Principal): Promise<Placed> {
-      const wanted = read(body, idempotencyKey, principal)
+      const wanted = read(body, idempotencyKey, principal, deps)
       if ('late' in wanted) return { order: await repeated(wanted), isReplay: true, headers: {} }
       const outcome = await placeOrder(wanted, placeDeps)
       const headers = 'rate' in outcome ? rateHeaders(principal.quotas, outcome.rate, clock.now()) : {}
@@ -86,13 +63,31 @@ export function createPlacing(deps: HttpDeps, { admit }: Admission) {
       idempotencyKey: string | null,
       principal: Principal,
     ): Promise<{ readonly spec: OrderSpec; readonly replayOf: OrderId | null }> {
-      const wanted = read(body, idempotencyKey, principal)
+      const wanted = read(body, idempotencyKey, principal, deps)
       if ('late' in wanted) return replayOf(await repeated(wanted))
       const outcome = await previewOrder(wanted, placeDeps)
       if (outcome === null) return { spec: wanted.spec, replayOf: null }
       if ('order' in outcome) return replayOf(outcome.order)
       throw problemOfOutcome(outcome, wanted.spec.orderId, {}, clock.now())
     },
+  }
+}
+
+function read(
+  body: OrderRequest,
+  idempotencyKey: string | null,
+  { owner, quotas }: Principal,
+  { clock, newId, market, orders }: HttpDeps,
+): OrderToPlace | LateOrder {
+  const { tokens, defaultSlippageBps } = market
+  const expiry = { ...orders.expiry, now: clock.now() }
+  const context = { orderId: toOrderId(newId()), owner, tokens, defaultSlippageBps, expiry }
+  const asked = { idempotencyKey, quotas, consent: consentOf(body) }
+  try {
+    return { ...asked, spec: toOrderSpec(body, context) }
+  } catch (error) {
+    if (!(error instanceof LateRequest)) throw error
+    return { ...asked, spec: error.spec, late: error }
   }
 }
 

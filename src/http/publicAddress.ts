@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, type Socket } from 'node:net'
-import { readForwarded, type Scheme, validHost } from './forwarded.ts'
+import { type Forwarded, readForwarded, type Scheme, validHost } from './forwarded.ts'
 
 export type PublicAddress = {
   readonly scheme: Scheme
@@ -33,14 +33,7 @@ export function createPublicAddresses(
   function asked({ headers, socket }: IncomingMessage): PublicAddress {
     const host = validHost(headers.host) ?? localHost(socket)
     if (!isTrusted(socket.remoteAddress)) return { scheme: 'http', host, prefix: '' }
-    const said = readForwarded(headers)
-    const scheme = said.scheme ?? 'http'
-    const [name, ownPort] = splitPort(said.host ?? host)
-    // A forwarded 80 or 443 may be the port of a proxy in the middle: the scheme decides which of the two faces the client.
-    const facingPort = said.port === '80' || said.port === '443' ? defaultPorts[scheme] : said.port
-    const port = said.host === undefined ? (facingPort ?? ownPort) : (ownPort ?? facingPort)
-    const isDefault = port === undefined || port === defaultPorts[scheme]
-    return { scheme, host: isDefault ? name : `${name}:${port}`, prefix: said.prefix }
+    return forwardedAddress(readForwarded(headers), host)
   }
 
   const of = (request: IncomingMessage): PublicAddress => fixed ?? asked(request)
@@ -53,13 +46,8 @@ export function createPublicAddresses(
     of,
 
     /** Whether the origin is ours: a page that this engine served. */
-    isOwn(origin: string, request: IncomingMessage): boolean {
-      if (!URL.canParse(origin)) return false
-      const { protocol, host } = new URL(origin)
-      const isSame = (address: PublicAddress) =>
-        URL.canParse(`${protocol}//${address.host}`) && new URL(`${protocol}//${address.host}`).host === host
-      return host !== '' && (isSame(of(request)) || isSame(asked(request)))
-    },
+    isOwn: (origin: string, request: IncomingMessage): boolean =>
+      isAt(origin, of(request)) || isAt(origin, asked(request)),
 
     /** The host of PUBLIC_URL, if there is one. */
     publicHost: fixed?.host,
@@ -90,6 +78,25 @@ export function createPublicAddresses(
       return isOurs(rest) ? rest : url
     },
   }
+}
+
+/** Whether the origin names the host of the address. The default port of the origin's scheme counts as none. */
+function isAt(origin: string, address: PublicAddress): boolean {
+  if (!URL.canParse(origin)) return false
+  const { protocol, host } = new URL(origin)
+  const own = `${protocol}//${address.host}`
+  return host !== '' && URL.canParse(own) && new URL(own).host === host
+}
+
+/** The address that proxies report; `host` where they report none. */
+function forwardedAddress(said: Forwarded, host: string): PublicAddress {
+  const scheme = said.scheme ?? 'http'
+  const [name, ownPort] = splitPort(said.host ?? host)
+  // A forwarded 80 or 443 may be the port of a proxy in the middle: the scheme decides which of the two faces the client.
+  const facingPort = said.port === '80' || said.port === '443' ? defaultPorts[scheme] : said.port
+  const port = said.host === undefined ? (facingPort ?? ownPort) : (ownPort ?? facingPort)
+  const isDefault = port === undefined || port === defaultPorts[scheme]
+  return { scheme, host: isDefault ? name : `${name}:${port}`, prefix: said.prefix }
 }
 
 const firstSegment = (path: string) => /^\/[^/?]*/.exec(path)?.[0]

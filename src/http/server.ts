@@ -113,16 +113,10 @@ export async function openServer(deps: HttpDeps) {
   const errors = createErrorAnswers(observe)
   const app = createApp(deps, { newRequestId, pathOf: addresses.pathOf, errors })
   const isStopping = { value: false }
-  const streamDeps = { ...deps, ...deps.orders, keys: access.keys, turns: createFairTurns(setImmediate) }
-  const sockets = openSockets(streamDeps)
-  const eventStreams = openEventStreams(streamDeps)
-  const waitings = openWaitings(deps)
-  const liveQuotes = openLiveQuotes(deps)
+  const streams = openStreams(deps)
   const admission = openAdmission(deps)
 
-  if (deps.servesApi) {
-    shedOrders(app.server, { admission, newRequestId, observe, pathOf: addresses.pathOf })
-  }
+  if (deps.servesApi) shedOrders(app.server, { admission, newRequestId, observe, pathOf: addresses.pathOf })
   shareAnswers(app.server, access.allowedOrigins)
 
   // Before any route: a socket route registered without its plugin would become a plain GET.
@@ -138,9 +132,7 @@ export async function openServer(deps: HttpDeps) {
   app.addHook('preValidation', originGuard(access.allowedOrigins, addresses))
 
   await documentation(app, { version: deps.version, addresses, routes })
-  if (deps.servesApi) {
-    addApiRoutes(app, deps, { sockets, eventStreams, waitings, liveQuotes, admission, limits, addresses })
-  }
+  if (deps.servesApi) addApiRoutes(app, deps, { ...streams, admission, limits, addresses })
   healthRoutes(app, deps, isStopping)
   if (deps.servesApi) await consoleRoutes(app, addresses.publicPrefix)
   demandAccess(routes)
@@ -169,10 +161,24 @@ export async function openServer(deps: HttpDeps) {
     /** Refuses new work and ends every stream; clients resume at another process. */
     stopAccepting() {
       isStopping.value = true
-      sockets.close()
-      eventStreams.close()
-      waitings.close()
-      liveQuotes.close()
+      streams.close()
+    },
+  }
+}
+
+/** What gives streams their messages, and what carries them; opened and closed together. */
+function openStreams(deps: HttpDeps) {
+  const carrying = { ...deps, ...deps.orders, keys: deps.access.keys, turns: createFairTurns(setImmediate) }
+  const streams = {
+    sockets: openSockets(carrying),
+    eventStreams: openEventStreams(carrying),
+    waitings: openWaitings(deps),
+    liveQuotes: openLiveQuotes(deps),
+  }
+  return {
+    ...streams,
+    close(): void {
+      for (const each of Object.values(streams)) each.close()
     },
   }
 }

@@ -48,35 +48,7 @@ type PlaceFrame = (body: OrderRequest) => Promise<object & { readonly orderId: O
 export type Sockets = ReturnType<typeof openSockets>
 
 export function openSockets(deps: SocketDeps) {
-  const { store, keys, turns } = deps
   const open = openSocketRegister(deps)
-
-  /** Gives the socket the messages of the stream, until it ends. */
-  function carry(socket: WebSocket, stream: MessageStream, transport: Socket | null): void {
-    // A socket that closed before this line emits no further `close`.
-    if (socket.readyState !== socket.OPEN) {
-      stream.stop()
-      return
-    }
-    socket.on('close', stream.stop)
-    stream.start(
-      (messages, onTaken) => turns.take(() => pushAll(socket, transport, messages, onTaken)),
-      () => turns.take(() => socket.close(NORMAL)),
-      () => socket.close(TRY_AGAIN_LATER, TOO_SLOW),
-    )
-  }
-
-  /** The order exists, whatever becomes of this stream: a client that is closed on has the id to come back with. */
-  async function streamPlaced(
-    socket: WebSocket,
-    id: OrderId,
-    { owner }: Principal,
-    waitings: Waitings | null,
-  ): Promise<void> {
-    const following = await prepareFollowing(store, { id, owner, after: 0 }).catch(() => null)
-    if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
-    else carry(socket, waitings === null ? following : withWaiting(following, id, waitings), null)
-  }
 
   return {
     /** `transport`: the connection beneath the socket, where many messages of one moment are to leave together. */
@@ -89,7 +61,7 @@ export function openSockets(deps: SocketDeps) {
       open.add(socket, principal)
       const strike = createStrikes(socket, deps)
       onFrame(socket, () => strike(new Problem('invalid_request', { detail: 'this stream only speaks' })))
-      carry(socket, stream, transport)
+      carry(socket, stream, transport, deps)
     },
 
     /**
@@ -104,20 +76,21 @@ export function openSockets(deps: SocketDeps) {
     ): void {
       open.add(socket, principal)
       const strike = createStrikes(socket, deps)
-      let state: 'open' | 'placing' | 'placed' = 'open'
+      let takesOrder = true
       onFrame(socket, async (data) => {
-        if (state !== 'open') {
-          return strike(new Problem('invalid_request', { detail: 'one order per socket' }))
-        }
-        if (!keys.isCurrent(principal.owner)) return socket.close(POLICY, KEY_GONE)
-        state = 'placing'
+        if (!takesOrder) return strike(new Problem('invalid_request', { detail: 'one order per socket' }))
+        if (!deps.keys.isCurrent(principal.owner)) return socket.close(POLICY, KEY_GONE)
+        takesOrder = false
         try {
           const answer = await place(checkOrder(readJsonObject(data)))
-          state = 'placed'
           push(socket, JSON.stringify(answer))
-          await streamPlaced(socket, answer.orderId, principal, waitings)
+          // The order exists, whatever becomes of its stream: a client that is closed on has the id to come back with.
+          const wanted = { id: answer.orderId, owner: principal.owner, after: 0 }
+          const following = await prepareFollowing(deps.store, wanted).catch(() => null)
+          if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
+          else carry(socket, withWaiting(following, answer.orderId, waitings), null, deps)
         } catch (error) {
-          state = 'open'
+          takesOrder = true
           // What is denied only for now may be sent again.
           if (problemTable[problemOf(error).code].status === 503) answerError(socket, error, deps)
           else strike(error)
@@ -128,6 +101,26 @@ export function openSockets(deps: SocketDeps) {
     /** Closes every socket; clients resume at another process behind the last message they have received. */
     close: open.close,
   }
+}
+
+/** Gives the socket the messages of the stream, until it ends. */
+function carry(
+  socket: WebSocket,
+  stream: MessageStream,
+  transport: Socket | null,
+  { turns }: SocketDeps,
+): void {
+  // A socket that closed before this line emits no further `close`.
+  if (socket.readyState !== socket.OPEN) {
+    stream.stop()
+    return
+  }
+  socket.on('close', stream.stop)
+  stream.start(
+    (messages, onTaken) => turns.take(() => pushAll(socket, transport, messages, onTaken)),
+    () => turns.take(() => socket.close(NORMAL)),
+    () => socket.close(TRY_AGAIN_LATER, TOO_SLOW),
+  )
 }
 
 /** The open sockets, each with the owner whose key opened it: pinged, checked and counted. */

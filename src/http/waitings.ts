@@ -148,8 +148,9 @@ function createLook(deps: WaitingsDeps): (watched: Watched) => Promise<boolean> 
   }
 }
 
-/** The following, with the live answers between its events. */
-export function withWaiting(following: Following, id: OrderId, waitings: Waitings): Following {
+/** The following, with the live answers between its events; without any where `waitings` is null. */
+export function withWaiting(following: Following, id: OrderId, waitings: Waitings | null): Following {
+  if (waitings === null) return following
   let follower: Follower | null = null
   return {
     isOver: following.isOver,

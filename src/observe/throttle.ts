@@ -60,24 +60,22 @@ export function openThrottledLog(log: Logger, clock: Clock) {
       known.quietLooks = 0
       return
     }
-    if (entries.size === 0 && !closed) startLooking()
+    if (entries.size === 0 && !closed) {
+      looks = 0
+      stopTimer = clock.after(LOOK_MS, look)
+    }
     const isAnnounced = recentBeginnings(entries.values()) < MAX_BEGINNINGS
-    const since = new Date(clock.now()).toISOString()
-    const entry = {
+    entries.set(key, {
       report: isOneOfMany ? { ...made, kind: OTHERS } : made,
-      since,
+      since: new Date(clock.now()).toISOString(),
       times,
+      unlogged: isAnnounced ? 0 : times,
       looks: 0,
       quietLooks: 0,
-    }
-    entries.set(key, { ...entry, isAnnounced, unlogged: isAnnounced ? 0 : times })
+      isAnnounced,
+    })
     const { cure, fields } = made
     if (isAnnounced) log[made.level](cure === undefined ? fields : { cure, ...fields }, made.text)
-  }
-
-  function startLooking(): void {
-    looks = 0
-    stopTimer = clock.after(LOOK_MS, look)
   }
 
   function look(): void {

@@ -2,6 +2,7 @@
 // refused worker is closed, and a new one opened after a backoff.
 
 import { Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
 import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
@@ -29,14 +30,11 @@ const PROBATION_MS = 1_000
 const passesByItself = (error: Error) =>
   'syscall' in error || (error.name !== 'ReplyError' && /\bjob\b/i.test(error.message))
 
+type Handler = (ids: readonly OrderId[]) => Promise<void>
+
 export type Consumer = ReturnType<typeof openConsumer>
 
-export function openConsumer(
-  handle: (ids: readonly OrderId[]) => Promise<void>,
-  clock: Clock,
-  random: Random,
-  options: ConsumerOptions,
-) {
+export function openConsumer(handle: Handler, clock: Clock, random: Random, options: ConsumerOptions) {
   // The worker reports the faults of its connection.
   const redis = connectRedis(options.redisUrl, { maxRetriesPerRequest: null }, () => {})
   let refusals = 0
@@ -45,15 +43,7 @@ export function openConsumer(
   let worker: Worker<Ring> | null = open()
 
   function open(): Worker<Ring> {
-    const opened = new Worker<Ring>(QUEUE, (job) => handle(job.data.ids), {
-      connection: redis,
-      prefix: options.prefix,
-      concurrency: options.concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_CHECK_MS,
-      // A repeated ring is harmless, however often it stalled; giving up on it would only cost time.
-      maxStalledCount: 1_000,
-    })
+    const opened = openWorker(redis, handle, options)
     opened.on('error', (error) => {
       options.onFault(error)
       if (opened === worker && !passesByItself(error)) replace(opened)
@@ -99,4 +89,16 @@ export function openConsumer(
     },
     close: () => redis.disconnect(),
   }
+}
+
+function openWorker(connection: Redis, handle: Handler, options: ConsumerOptions): Worker<Ring> {
+  return new Worker<Ring>(QUEUE, (job) => handle(job.data.ids), {
+    connection,
+    prefix: options.prefix,
+    concurrency: options.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    // A repeated ring is harmless, however often it stalled; giving up on it would only cost time.
+    maxStalledCount: 1_000,
+  })
 }

@@ -20,30 +20,16 @@ export function openLocalQueue(
   const delayed = new Set<Stop>()
   let handler: ((ids: readonly OrderId[]) => Promise<void>) | null = null
   let underWay = 0
-  let isTurnDue = false
   let idle: () => void = () => {}
+  const pump = oncePerTurn(nextTurn, () => void takeTurn())
 
-  function pump(): void {
-    if (isTurnDue) return
-    isTurnDue = true
-    nextTurn(takeTurn)
-  }
-
-  function takeTurn(): void {
-    isTurnDue = false
+  async function takeTurn(): Promise<void> {
     if (handler === null || rung.size === 0 || underWay >= concurrency) return
     const batch = take(rung, Math.min(MAX_BATCH, concurrency - underWay))
     underWay += batch.length
-    void run(handler, batch)
     if (rung.size > 0) pump()
-  }
-
-  async function run(
-    handle: (ids: readonly OrderId[]) => Promise<void>,
-    batch: readonly OrderId[],
-  ): Promise<void> {
     try {
-      await handle(batch)
+      await handler(batch)
     } finally {
       underWay -= batch.length
       if (underWay === 0) idle()
@@ -82,6 +68,19 @@ export function openLocalQueue(
       for (const cancel of delayed) cancel()
       await stop()
     },
+  }
+}
+
+/** Returns a function that lets `run` be called in the next turn, once for all calls until then. */
+function oncePerTurn(nextTurn: (run: () => void) => void, run: () => void): () => void {
+  let isDue = false
+  return () => {
+    if (isDue) return
+    isDue = true
+    nextTurn(() => {
+      isDue = false
+      run()
+    })
   }
 }
 

@@ -26,7 +26,6 @@ const TRIAL = { jobId: 'trial' }
 /** Pings in quick succession share the result of the last trial. */
 const TRIAL_EVERY_MS = 1_000
 
-// One function over 60 lines: adding, trials and the connection all change one state, whether rings are taken.
 export function openProducer(clock: Clock, random: Random, options: ProducerOptions) {
   // Fail fast: a ring that cannot be taken now is left to the sweep.
   const redis = connectRedis(
@@ -34,39 +33,26 @@ export function openProducer(clock: Clock, random: Random, options: ProducerOpti
     { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS },
     options.onFault,
   )
+  const acceptance = openAcceptance(clock, random, redis, () => void tryNow().catch(() => {}))
   let queue = openQueue(redis, options.prefix)
-  let isTaken = false
-  let refusals = 0
   let triedAt = Number.NEGATIVE_INFINITY
   let trial: Promise<void> | null = null
-  let stopTimer: Stop = () => {}
-  let closed = false
 
   async function write(ids: readonly OrderId[], more: { delay?: number; jobId?: string }): Promise<void> {
     // The library would wait for the connection, without end.
     if (redis.status !== 'ready') throw new Error('Redis is not connected')
     await queue.add('ring', { ids }, more)
-    isTaken = true
-    refusals = 0
-    stopTimer()
+    acceptance.taken()
   }
 
   async function add(ids: readonly OrderId[], more: { delay?: number } = {}): Promise<void> {
     try {
       await write(ids, more)
     } catch (error) {
-      if (refusals === 0) tryLater()
-      isTaken = false
+      // A further refusal does not put off the trial.
+      if (!acceptance.isRefused()) acceptance.refused()
       throw error
     }
-  }
-
-  function tryLater(): void {
-    stopTimer()
-    // A new connection is tried as soon as it is made.
-    if (redis.status !== 'ready' || closed) return
-    refusals += 1
-    stopTimer = clock.after(waitMs(refusals, random), () => void tryNow().catch(() => {}))
   }
 
   /** Adds a ring that names no order. */
@@ -80,44 +66,71 @@ export function openProducer(clock: Clock, random: Random, options: ProducerOpti
   async function addTrialRing(): Promise<void> {
     triedAt = clock.now()
     // A queue that was refused at its start never recovers.
-    if (refusals > 0) await reopenQueue()
+    if (acceptance.isRefused()) {
+      await queue.close().catch(() => {})
+      queue = openQueue(redis, options.prefix)
+    }
     try {
       await write([], TRIAL)
     } catch (error) {
-      isTaken = false
       if (redis.status === 'ready') options.onFault(error as Error)
-      tryLater()
+      acceptance.refused()
       throw error
     }
   }
 
-  async function reopenQueue(): Promise<void> {
-    await queue.close().catch(() => {})
-    queue = openQueue(redis, options.prefix)
-  }
-
   // A new connection proves nothing: each server has to take a trial ring first.
   redis.on('ready', () => void tryNow().catch(() => {}))
+
+  return {
+    add,
+    isAvailable: acceptance.isTaken,
+    /** Resolves while rings are taken; rejects with the reason why they are not. */
+    async ping(): Promise<void> {
+      if (redis.status !== 'ready') throw new Error('Redis is not connected')
+      const sinceMs = Math.abs(clock.now() - triedAt)
+      if (trial !== null || sinceMs >= TRIAL_EVERY_MS) await tryNow()
+      else if (!acceptance.isTaken()) throw new Error('Redis refuses rings')
+    },
+    async close(): Promise<void> {
+      acceptance.close()
+      await queue.close()
+      redis.disconnect()
+    },
+  }
+}
+
+/** Whether rings are taken. After a refusal `tryAgain` is called, later each time, until a ring is taken. */
+function openAcceptance(clock: Clock, random: Random, redis: Redis, tryAgain: () => void) {
+  let isTaken = false
+  let refusals = 0
+  let stopTimer: Stop = () => {}
+  let closed = false
+
   redis.on('close', () => {
     isTaken = false
     stopTimer()
   })
 
   return {
-    add,
-    isAvailable: () => redis.status === 'ready' && isTaken,
-    /** Resolves while rings are taken; rejects with the reason why they are not. */
-    async ping(): Promise<void> {
-      if (redis.status !== 'ready') throw new Error('Redis is not connected')
-      const sinceMs = Math.abs(clock.now() - triedAt)
-      if (trial !== null || sinceMs >= TRIAL_EVERY_MS) await tryNow()
-      else if (!isTaken) throw new Error('Redis refuses rings')
+    isTaken: () => redis.status === 'ready' && isTaken,
+    isRefused: () => refusals > 0,
+    taken(): void {
+      isTaken = true
+      refusals = 0
+      stopTimer()
     },
-    async close(): Promise<void> {
+    refused(): void {
+      isTaken = false
+      stopTimer()
+      // A new connection is tried as soon as it is made.
+      if (redis.status !== 'ready' || closed) return
+      refusals += 1
+      stopTimer = clock.after(waitMs(refusals, random), tryAgain)
+    },
+    close(): void {
       closed = true
       stopTimer()
-      await queue.close()
-      redis.disconnect()
     },
   }
 }
