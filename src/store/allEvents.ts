@@ -32,38 +32,18 @@ export type AllEventsDeps = {
 }
 
 /** How new entries come into what is kept, once that is open. */
-type Source = { readonly opened: () => void; readonly expect: Expect }
+type Source = { readonly opened: () => void; readonly expect: Expect; readonly close: () => void }
 
-export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: AllEventsDeps) {
+export function openAllEvents(deps: AllEventsDeps) {
+  const { statements, clock, isSoleProcess } = deps
   const listeners = new Set<() => void>()
   const tell = () => {
     for (const onMore of listeners) onMore()
   }
   const kept = createKeptEvents()
-  const tail = createTail(statements, kept, clock, tell)
-  const source: Source = isSoleProcess ? createOwnCommits(kept, tell) : tail
-  const stopHints = isSoleProcess ? () => {} : broadcast.listen(EVENTS_CHANNEL, tail.look, tail.look)
-  const stopLooking = isSoleProcess ? () => {} : repeat(clock, REREAD_MS, tail.look, () => {})
-  forget().catch(() => {})
-  const stopForgetting = repeat(clock, FORGET_MS, forget, () => {})
-
-  async function forget(): Promise<void> {
-    while ((await statements.forgetCommits(KEPT_MS, FORGET_AT_ONCE)) >= FORGET_AT_ONCE);
-  }
-
-  async function bounds(): Promise<CommitBounds> {
-    const settle = source.expect()
-    try {
-      const found = await statements.selectCommitBounds()
-      // What is kept reaches as far, though no event may have come up to there.
-      settle(found.horizon - 1n, () => [])
-      return found
-    } catch (error) {
-      settle(null, () => [])
-      throw error
-    }
-  }
-
+  const source: Source = isSoleProcess ? createOwnCommits(kept, tell) : openTail(deps, kept, tell)
+  const stopForgetting = startForgetting(statements, clock)
+  const bounds = () => expectedBounds(statements, source.expect)
   const head = async (): Promise<Position> => ({ commit: (await bounds()).horizon, events: 0 })
 
   let openings = 0
@@ -120,16 +100,37 @@ export function openAllEvents({ statements, broadcast, clock, isSoleProcess }: A
     /** The same statements, noted as they commit. */
     noting: <W extends Writes>(writes: W): W => ({ ...writes, ...noted(writes, expect, onUnknown) }),
     close(): void {
-      stopHints()
-      void stopLooking()
+      source.close()
       void stopForgetting()
       kept.close()
     },
   }
 }
 
+/** Forgets commits that no stream can come back to, now and from time to time. */
+function startForgetting(statements: Reads, clock: Clock): () => Promise<void> {
+  const forget = async () => {
+    while ((await statements.forgetCommits(KEPT_MS, FORGET_AT_ONCE)) >= FORGET_AT_ONCE);
+  }
+  forget().catch(() => {})
+  return repeat(clock, FORGET_MS, forget, () => {})
+}
+
+/** The bounds of the commits, taken in among them: what is kept reaches as far, though no event may have come up to there. */
+async function expectedBounds(statements: Reads, expect: Expect): Promise<CommitBounds> {
+  const settle = expect()
+  try {
+    const found = await statements.selectCommitBounds()
+    settle(found.horizon - 1n, () => [])
+    return found
+  } catch (error) {
+    settle(null, () => [])
+    throw error
+  }
+}
+
 /** Reads on whenever there may be more: at hints, after own commits, and slowly while it is open. */
-function createTail(statements: Reads, kept: KeptEvents, clock: Clock, tell: () => void) {
+function openTail({ statements, broadcast, clock }: AllEventsDeps, kept: KeptEvents, tell: () => void) {
   let isLooking = false
   let hasMore = false
 
@@ -166,7 +167,17 @@ function createTail(statements: Reads, kept: KeptEvents, clock: Clock, tell: () 
   const settle = (commit: bigint | null) => {
     if (commit !== null) look()
   }
-  return { look, opened: look, expect: () => settle }
+  const stopHints = broadcast.listen(EVENTS_CHANNEL, look, look)
+  const stopLooking = repeat(clock, REREAD_MS, look, () => {})
+
+  return {
+    opened: look,
+    expect: () => settle,
+    close() {
+      stopHints()
+      void stopLooking()
+    },
+  }
 }
 
 /**
@@ -185,6 +196,7 @@ function createOwnCommits(kept: KeptEvents, tell: () => void): Source {
 
   return {
     opened() {},
+    close() {},
     expect() {
       const mine: Expected = { isSettled: false, add() {} }
       expected.push(mine)

@@ -9,7 +9,7 @@ import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Stop } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 import { repeat } from '../timing/repeat.ts'
-import type { RecentLog, RecentLogs } from './recentLogs.ts'
+import type { RecentLogs } from './recentLogs.ts'
 import type { Statements } from './statements.ts'
 
 /** Hints of what was appended: `order:seq`, with commas between them. */
@@ -56,15 +56,6 @@ export function openFollowers(deps: FollowerDeps): Followers {
     for (const id of followed.ids()) reread(id)
   }
 
-  /** Gives what is known of a log; false when that may not be all of it. */
-  function giveRecent({ events }: RecentLog, follower: Follower): boolean {
-    for (const event of events) if (event.seq > follower.last) followed.give(event, follower)
-    const last = events.at(-1)
-    if (last === undefined || isOpenStatus(last.status)) return isSoleProcess
-    followed.end(last.orderId, follower)
-    return true
-  }
-
   const stopListening = broadcast.listen(
     EVENTS_CHANNEL,
     (text) => {
@@ -86,7 +77,8 @@ export function openFollowers(deps: FollowerDeps): Followers {
       const known = recent.get(id)
       // A follower already past the recent events reads the log: the order may have closed since.
       if (known?.owner === owner && (isSoleProcess || after < known.events.length)) {
-        if (!giveRecent(known, follower)) reread(id)
+        const isClosed = followed.giveLog(known.events, follower)
+        if (!isClosed && !isSoleProcess) reread(id)
         return stop
       }
       try {
@@ -140,7 +132,14 @@ function createFollowed(onGap: (id: OrderId) => void) {
     of,
     drop,
     end,
-    give,
+    /** Gives what is known of a log; true when the order has closed. */
+    giveLog(events: readonly LoggedEvent[], follower: Follower): boolean {
+      for (const event of events) if (event.seq > follower.last) give(event, follower)
+      const last = events.at(-1)
+      if (last === undefined || isOpenStatus(last.status)) return false
+      end(last.orderId, follower)
+      return true
+    },
     ids: () => followed.keys(),
     isEmpty: () => followed.size === 0,
     add: (id: OrderId, follower: Follower) =>

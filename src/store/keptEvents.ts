@@ -41,15 +41,17 @@ export function createKeptEvents(kept = KEPT) {
     return part
   }
 
+  function clear(next: 'closed' | 'opening'): void {
+    state = next
+    entries = []
+    parts.clear()
+  }
+
   return {
     isClosed: () => state === 'closed',
     isOpen: () => state === 'open',
     /** From now on what is added is kept, until it is known where that begins. */
-    begin(): void {
-      state = 'opening'
-      entries = []
-      parts.clear()
-    },
+    begin: () => clear('opening'),
     /** What was added from that place on is what follows it. */
     open(at: Position): void {
       if (state !== 'opening') return
@@ -58,11 +60,7 @@ export function createKeptEvents(kept = KEPT) {
       from = at
       state = 'open'
     },
-    close(): void {
-      state = 'closed'
-      entries = []
-      parts.clear()
-    },
+    close: () => clear('closed'),
     add,
     end: () => end,
     /** Null for what is not kept. */

@@ -14,6 +14,8 @@ import type { Verdict } from './keyQuotas.ts'
 import type { KeyedOrder } from './orderSql.ts'
 import type { Statements } from './statements.ts'
 
+type Load = OrderStore['load']
+
 export type CreationDeps = {
   readonly statements: Pick<Statements, 'insertOrders' | 'insertWithinQuotas' | 'findByKeys'>
   readonly clock: Clock
@@ -21,7 +23,7 @@ export type CreationDeps = {
   readonly leaseMs: number
   /** Receives each order once it is durable. */
   readonly onCreated: (order: Order, event: LoggedEvent) => void
-  readonly load: OrderStore['load']
+  readonly load: Load
 }
 
 type Insert = (rows: readonly OrderRow[]) => Promise<readonly Verdict[]>
@@ -29,7 +31,7 @@ type Insert = (rows: readonly OrderRow[]) => Promise<readonly Verdict[]>
 const MAX_BATCH = 400
 
 export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'create' | 'findByKey'> {
-  const { statements, clock, leaseMs } = deps
+  const { statements, clock, leaseMs, load } = deps
 
   async function insertFree(rows: readonly OrderRow[]): Promise<readonly Verdict[]> {
     const { ids } = await statements.insertOrders(rows)
@@ -58,57 +60,59 @@ export function createOrderCreation(deps: CreationDeps): Pick<OrderStore, 'creat
       for (const { order, event } of [row, ...row.children]) deps.onCreated(order, event)
     }
     const earlier = known.length === 0 ? [] : await statements.findByKeys(known)
-    return Promise.all(rows.map((row, i) => outcomeOf(row, verdicts[i], earlier)))
-  }
-
-  async function outcomeOf(
-    row: OrderRow,
-    verdict: Verdict | undefined,
-    earlier: readonly KeyedOrder[],
-  ): Promise<Creation> {
-    if (verdict === undefined) throw new Error(`nothing was decided of order ${row.spec.orderId}`)
-    const { isTaken, exceeded, heldUntil, rate } = verdict
-    if (isTaken) return { outcome: { kind: 'created', order: row.order }, rate }
-    if (exceeded !== null) return { outcome: { kind: 'exceeded', limit: exceeded, heldUntil }, rate }
-    const outcome = (await repeatOrConflict(row, earlier)) ?? (await repeatById(row))
-    if (outcome === null) throw new Error(`order ${row.spec.orderId} was not taken, without a reason`)
-    return { outcome, rate }
-  }
-
-  /** A slice that its plan places once more. */
-  async function repeatById({ spec }: OrderRow): Promise<Created | null> {
-    const stored = spec.parent === null ? null : await deps.load(spec.orderId)
-    return stored === null ? null : { kind: 'replayed', order: stored.order }
-  }
-
-  /** What an order is whose keys belong to an earlier one; null where they are free. */
-  async function repeatOrConflict(
-    wanted: OrderRow,
-    earlier: readonly KeyedOrder[],
-  ): Promise<Exclude<Created, { kind: 'created' }> | null> {
-    const { owner, clientOrderId } = wanted.spec
-    const mine = earlier.filter((row) => row.owner === owner)
-    const byKey = mine.find(
-      (row) => row.idempotencyKey !== null && row.idempotencyKey === wanted.idempotencyKey,
-    )
-    const byClient = mine.find((row) => row.clientOrderId !== null && row.clientOrderId === clientOrderId)
-    const found = byKey ?? byClient
-    if (found === undefined) return null
-    if (found.fingerprint !== wanted.fingerprint) {
-      return { kind: 'conflict', key: found === byKey ? 'idempotencyKey' : 'clientOrderId' }
-    }
-    const stored = await deps.load(found.id)
-    if (stored === null) throw new Error(`order ${found.id} has no log`)
-    return { kind: 'replayed', order: stored.order }
+    return Promise.all(rows.map((row, i) => outcomeOf(row, verdicts[i], earlier, load)))
   }
 
   return {
     create: (order) => (order.isLimited ? createWithin(order) : create(order)),
     async findByKey(order) {
       if (!isKeyed(order)) return null
-      return repeatOrConflict(draft(order, clock.now(), leaseMs), await statements.findByKeys([order]))
+      return repeatOrConflict(draft(order, clock.now(), leaseMs), await statements.findByKeys([order]), load)
     },
   }
+}
+
+async function outcomeOf(
+  row: OrderRow,
+  verdict: Verdict | undefined,
+  earlier: readonly KeyedOrder[],
+  load: Load,
+): Promise<Creation> {
+  if (verdict === undefined) throw new Error(`nothing was decided of order ${row.spec.orderId}`)
+  const { isTaken, exceeded, heldUntil, rate } = verdict
+  if (isTaken) return { outcome: { kind: 'created', order: row.order }, rate }
+  if (exceeded !== null) return { outcome: { kind: 'exceeded', limit: exceeded, heldUntil }, rate }
+  const outcome = (await repeatOrConflict(row, earlier, load)) ?? (await repeatById(row, load))
+  if (outcome === null) throw new Error(`order ${row.spec.orderId} was not taken, without a reason`)
+  return { outcome, rate }
+}
+
+/** A slice that its plan places once more. */
+async function repeatById({ spec }: OrderRow, load: Load): Promise<Created | null> {
+  const stored = spec.parent === null ? null : await load(spec.orderId)
+  return stored === null ? null : { kind: 'replayed', order: stored.order }
+}
+
+/** What an order is whose keys belong to an earlier one; null where they are free. */
+async function repeatOrConflict(
+  wanted: OrderRow,
+  earlier: readonly KeyedOrder[],
+  load: Load,
+): Promise<Exclude<Created, { kind: 'created' }> | null> {
+  const { owner, clientOrderId } = wanted.spec
+  const mine = earlier.filter((row) => row.owner === owner)
+  const byKey = mine.find(
+    (row) => row.idempotencyKey !== null && row.idempotencyKey === wanted.idempotencyKey,
+  )
+  const byClient = mine.find((row) => row.clientOrderId !== null && row.clientOrderId === clientOrderId)
+  const found = byKey ?? byClient
+  if (found === undefined) return null
+  if (found.fingerprint !== wanted.fingerprint) {
+    return { kind: 'conflict', key: found === byKey ? 'idempotencyKey' : 'clientOrderId' }
+  }
+  const stored = await load(found.id)
+  if (stored === null) throw new Error(`order ${found.id} has no log`)
+  return { kind: 'replayed', order: stored.order }
 }
 
 /** Stands for the fingerprint of an order that no key can find. */

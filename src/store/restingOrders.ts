@@ -5,6 +5,7 @@ import type { Held, RestingOrder, RestingOrders } from '../domain/ports/restingO
 import type { Sql } from '../domain/ports/sql.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
+import { createSharedRead } from '../timing/sharedRead.ts'
 import { pgArray } from './eventRows.ts'
 import { NIL } from './orderQueries.ts'
 import type { Statements } from './statements.ts'
@@ -126,19 +127,7 @@ export function createRestingOrders(
 ): RestingOrders & { noted(ids: readonly OrderId[]): void } {
   const listeners = new Set<(ids: readonly OrderId[]) => void>()
   let counted = { at: Number.NEGATIVE_INFINITY, count: 0 }
-  let reserved: { readonly at: Millis; readonly amounts: Promise<readonly Held[]> } | null = null
-
-  /** One question for all that ask meanwhile. */
-  function reservedNow(): Promise<readonly Held[]> {
-    if (reserved === null || clock.now() - reserved.at > RESERVED_MS) {
-      const amounts = statements.selectReserved()
-      reserved = { at: clock.now(), amounts }
-      amounts.catch(() => {
-        reserved = null
-      })
-    }
-    return reserved.amounts
-  }
+  const reserved = createSharedRead(clock, RESERVED_MS, statements.selectReserved)
 
   return {
     page: statements.selectRestingPage,
@@ -151,7 +140,7 @@ export function createRestingOrders(
       return counted.count
     },
     async unfunded(ids, held) {
-      const sums = await reservedNow()
+      const sums = await reserved.get()
       // Where all of them together are funded, each is: as a rule one sum answers for every order.
       const short = held.filter(({ mint, amount }) =>
         sums.some((sum) => sum.mint === mint && sum.amount > amount),
@@ -159,7 +148,7 @@ export function createRestingOrders(
       return new Set(short.length === 0 ? [] : await statements.selectUnfunded(ids, short))
     },
     async promised(mint) {
-      const sums = await reservedNow()
+      const sums = await reserved.get()
       return sums.find((sum) => sum.mint === mint)?.amount ?? 0n
     },
     onChange(listener) {

@@ -2,7 +2,7 @@
 // behind share a read, and reads give way to writes.
 
 import { type EventsPart, isBehind, type Position } from '../domain/ports/allEvents.ts'
-import type { Clock } from '../timing/clock.ts'
+import { type Clock, sleep } from '../timing/clock.ts'
 import { groupCommit } from '../timing/groupCommit.ts'
 
 /** The newest reads, some thousand events each: what a stream has read, those behind it need next. */
@@ -33,9 +33,7 @@ export function createStoredParts(clock: Clock, readStore: Read) {
   async function readNext(wanted: Wanted): Promise<EventsPart> {
     const known = remembered(wanted)
     if (known !== null) return known
-    if (owedMs > 0 && clock.now() - wroteAt < WRITING_MS) {
-      await new Promise<void>((resume) => clock.after(owedMs, resume))
-    }
+    if (owedMs > 0 && clock.now() - wroteAt < WRITING_MS) await sleep(clock, owedMs)
     const since = clock.now()
     const { entries, next } = await readStore(wanted)
     owedMs = Math.min(MOST_REST_MS, (clock.now() - since) * (1 / READ_SHARE - 1))

@@ -20,8 +20,12 @@ export type BankOptions = ShockRates & {
   readonly forkBlocks: number
 }
 
-/** The bank as it stood at the end of a slot. */
-type Snapshot = Pick<ChainState, 'slot' | 'wallet'> & ChainState['market']
+/** The bank at the end of a slot. */
+type Head = Omit<ChainState['market'], 'pools'> & {
+  readonly slot: number
+  readonly wallet: Map<string, bigint>
+  readonly pools: Map<string, SimulatedPool>
+}
 
 const momentOf = (slot: number, now: Millis) => ({
   slot: BigInt(slot),
@@ -30,64 +34,42 @@ const momentOf = (slot: number, now: Millis) => ({
 
 export function createBank(state: ChainState, options: BankOptions) {
   const changed = new Set<string>()
-  let { slot } = state
-  let { prices, anchors } = state.market
-  let wallet = new Map(state.wallet)
-  /** Changed in place by every swap: a copy of all pools for each would cost more than the swap. */
-  let pools = new Map(state.market.pools)
-  /** The newest last. Empty where the chain never forks. */
-  let snapshots: Snapshot[] = []
-
-  const credit = (key: string, amount: bigint) => wallet.set(key, (wallet.get(key) ?? 0n) + amount)
-
-  /** Takes over other pools, and marks those that differ as changed. */
-  function replacePools(next: ReadonlyMap<string, SimulatedPool>): void {
-    for (const [address, pool] of next) if (pool !== pools.get(address)) changed.add(address)
-    pools = new Map(next)
+  const forks = createForks(options)
+  /** Wallet and pools are changed in place by every swap: a copy of all pools for each would cost more than the swap. */
+  let head: Head = {
+    ...state.market,
+    slot: state.slot,
+    wallet: new Map(state.wallet),
+    pools: new Map(state.market.pools),
   }
 
-  /** A fork, planned or by chance: the bank goes back to an earlier slot's state. Returns that slot, or null. */
-  function forkOff(forks: Planned['forks']): number | null {
-    const now = { slot, prices, anchors, wallet: new Map(wallet), pools: new Map(pools) }
-    snapshots = [...snapshots, now].slice(-options.forkBlocks - 1)
-    const [before] = snapshots
-    if (before === undefined || snapshots.length <= options.forkBlocks) return null
-    const isDue = forks.includes(slot + 1) || seededRandom(options.seed, 'fork', slot)() < options.forkRate
-    if (!isDue) return null
-    replacePools(before.pools)
-    wallet = new Map(before.wallet)
-    prices = before.prices
-    anchors = before.anchors
-    snapshots = []
-    return before.slot
-  }
+  const credit = (key: string, amount: bigint) => head.wallet.set(key, (head.wallet.get(key) ?? 0n) + amount)
 
   return {
-    slot: (): number => slot,
-    pools: (): ReadonlyMap<string, SimulatedPool> => pools,
-    wallet: (): ReadonlyMap<string, bigint> => wallet,
+    slot: (): number => head.slot,
+    pools: (): ReadonlyMap<string, SimulatedPool> => head.pools,
+    wallet: (): ReadonlyMap<string, bigint> => head.wallet,
 
     /** Moves on by one slot. Returns the slot behind which a fork has undone everything, or null. */
     advance(now: Millis, planned: Planned): number | null {
-      const undoneAfter = options.forkBlocks > 0 ? forkOff(planned.forks) : null
-      const after = undoneAfter ?? slot
-      slot += 1
+      const before = forks.next(head, planned.forks)
+      const { slot: after, wallet, pools, prices, anchors } = before ?? head
+      const slot = head.slot + 1
       const at = momentOf(slot, now)
       const launched = applyLaunches(pools, planned.launches, after, slot)
       const moves = [...planned.moves, ...shocksIn(after, slot, options.seed, options)]
       const moved = applyMoves({ pools: launched, prices, anchors }, moves, after, at)
       const next = tradeOneSlot(moved, options.seed, at)
-      replacePools(next.pools)
-      prices = next.prices
-      anchors = next.anchors
-      return undoneAfter
+      for (const [address, pool] of next.pools) if (pool !== head.pools.get(address)) changed.add(address)
+      head = { ...next, slot, wallet, pools: new Map(next.pools) }
+      return before === null ? null : after
     },
 
     /** Executes a transaction; null for an expired one, which leaves no trace, as on the real chain. */
     run(signature: string, transaction: SimulatedTransaction, now: Millis): LedgerEntry | null {
+      const { slot, pools, wallet } = head
       if (transaction.lastValidBlockHeight < slot) return null
-      const at = momentOf(slot, now)
-      const result = execute(transaction, pools, wallet, at)
+      const result = execute(transaction, pools, wallet, momentOf(slot, now))
       credit('lamports', -NETWORK_FEE_LAMPORTS)
       for (const { pool, mintIn, amountIn, mintOut, amountOut } of swapsOf(result)) {
         pools.set(pool.address, pool)
@@ -100,9 +82,30 @@ export function createBank(state: ChainState, options: BankOptions) {
 
     /** What a block writes of the bank: the pools that changed since the last one among it. */
     takeChanges(): Pick<Block, 'slot' | 'prices' | 'anchors' | 'wallet' | 'changedPools'> {
+      const { slot, pools, prices, anchors, wallet } = head
       const changedPools = [...changed].flatMap((address) => pools.get(address) ?? [])
       changed.clear()
       return { slot, prices, anchors, wallet, changedPools }
+    },
+  }
+}
+
+/** The earlier slots that a fork can go back to. */
+function createForks({ seed, forkRate, forkBlocks }: BankOptions) {
+  /** The newest last. */
+  let snapshots: Head[] = []
+  return {
+    /** What the next slot goes on from when a fork, planned or by chance, begins it; null without one. */
+    next(head: Head, planned: Planned['forks']): Head | null {
+      if (forkBlocks === 0) return null
+      const now = { ...head, wallet: new Map(head.wallet), pools: new Map(head.pools) }
+      snapshots = [...snapshots, now].slice(-forkBlocks - 1)
+      const [before] = snapshots
+      if (before === undefined || snapshots.length <= forkBlocks) return null
+      const isDue = planned.includes(now.slot + 1) || seededRandom(seed, 'fork', now.slot)() < forkRate
+      if (!isDue) return null
+      snapshots = []
+      return before
     },
   }
 }

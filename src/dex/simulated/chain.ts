@@ -13,6 +13,7 @@ import type { Wallet } from '../../domain/ports/wallet.ts'
 import type { TokenList } from '../../domain/token.ts'
 import type { Clock, Stop } from '../../timing/clock.ts'
 import { groupCommit } from '../../timing/groupCommit.ts'
+import { createSharedRead } from '../../timing/sharedRead.ts'
 import { openFaults } from './faults.ts'
 import { openKnownTokens } from './knownTokens.ts'
 import { decideLaunch, poolOfLaunch } from './launches.ts'
@@ -23,6 +24,7 @@ import { concerns } from './moves.ts'
 import { createNode, type NodeOptions } from './node.ts'
 import { MEMPOOL_CHANNEL, openProducer, type ProducerOptions } from './producer.ts'
 import { signPlan, stepsOf } from './transaction.ts'
+import type { Validator } from './validator.ts'
 
 export type SimulatedChainOptions = Omit<ProducerOptions, 'key' | 'forkBlocks' | 'dropRateNow'> &
   Omit<NodeOptions, 'revertBlocks'> & {
@@ -50,7 +52,7 @@ type SimulatedPoolsView = { readonly slot: number; readonly pools: ReadonlyMap<s
 const WALLET_KEY = 'simulated wallet'
 const WALLET_ADDRESS = base58.encode(hash('sha256', WALLET_KEY, 'buffer'))
 const BLOCK_CHANNEL = 'simulation_block'
-/** How old the view of slot and pools may become in a process that does not produce. */
+/** How old the view of the chain may become in a process that does not produce. */
 const VIEW_MS = 100
 const MAX_SENDS = 400
 /** Blocks that a fork undoes. */
@@ -81,25 +83,13 @@ export async function openSimulatedChain(
     : null
   const validator = () => producer?.validator() ?? null
   const node = createNode(ledger, validator, { ...options, revertBlocks: revertBlocksOf(options) })
-  const readShared = async () => {
-    const [slot, pools] = await Promise.all([ledger.readSlot(), ledger.readPools()])
-    return { slot, pools }
-  }
-  const sharedView = createSharedView(readShared, clock, hints.onBlock)
-  const sharedWallet = createSharedView(ledger.readWallet, clock, hints.onBlock)
+  const view = createView(ledger, validator, clock, hints.onBlock)
   const sendToProducer = createRemoteSend(ledger, broadcast)
   const failByChance = createSendErrors(options.seed, () => faults.now().sendErrorRate)
 
-  const blockHeight = async () => validator()?.slot() ?? (await sharedView()).slot
-
-  async function readPools(): Promise<SimulatedPoolsView> {
-    const here = validator()
-    return here === null ? sharedView() : { slot: here.slot(), pools: here.pools() }
-  }
-
   return {
     async sign(plan) {
-      const slot = await blockHeight()
+      const slot = await view.slot()
       const lastValidBlockHeight = slot + options.blockhashBlocks
       const signed = signPlan(plan, blockhashAt(slot), lastValidBlockHeight, WALLET_KEY)
       return { swap: { lastValidBlockHeight, ...signed }, steps: stepsOf(plan) }
@@ -112,21 +102,18 @@ export async function openSimulatedChain(
     },
     landings: node.landings,
     finality: node.finality,
-    blockHeight,
+    blockHeight: view.slot,
     onLanding: hints.onLanding,
     onBlock: hints.onBlock,
     async ping() {
       if ((await ledger.readSlot()) === 0) throw new Error('the simulated chain has no genesis')
     },
     tokens: known.tokens,
-    mints: createMints(ledger, readPools, clock),
-    readPools,
+    mints: createMints(ledger, view.pools, clock),
+    readPools: view.pools,
     wallet: {
       address: WALLET_ADDRESS,
-      async holds(mint) {
-        const wallet = validator()?.wallet() ?? (await sharedWallet())
-        return wallet.get(mint) ?? 0n
-      },
+      holds: async (mint) => (await view.wallet()).get(mint) ?? 0n,
     },
     swaps: ledger.list,
     landed: ledger.countLanded,
@@ -134,7 +121,7 @@ export async function openSimulatedChain(
     faults: faults.now,
     setFaults: faults.change,
     resetFaults: faults.reset,
-    ...operatorOn(ledger, readPools, options),
+    ...operatorOn(ledger, view.pools, options),
     async close() {
       hints.close()
       await producer?.close()
@@ -202,25 +189,28 @@ function operatorOn(
   }
 }
 
-/** What a process reads that does not produce: again once it is VIEW_MS old or a block has come. */
-function createSharedView<T>(
-  read: () => Promise<T>,
+/** What this process sees of the chain: its own validator's memory where it produces, the ledger elsewhere. */
+function createView(
+  ledger: Ledger,
+  validator: () => Validator | null,
   clock: Clock,
   onBlock: SimulatedChain['onBlock'],
-): () => Promise<T> {
-  let view: { readonly at: number; readonly value: Promise<T> } | null = null
-  onBlock(() => {
-    view = null
+) {
+  const sharedPools = createSharedRead(clock, VIEW_MS, async (): Promise<SimulatedPoolsView> => {
+    const [slot, pools] = await Promise.all([ledger.readSlot(), ledger.readPools()])
+    return { slot, pools }
   })
-  return () => {
-    if (view === null || clock.now() - view.at > VIEW_MS) {
-      const value = read()
-      view = { at: clock.now(), value }
-      value.catch(() => {
-        view = null
-      })
-    }
-    return view.value
+  const sharedWallet = createSharedRead(clock, VIEW_MS, ledger.readWallet)
+  onBlock(sharedPools.forget)
+  onBlock(sharedWallet.forget)
+
+  return {
+    slot: async () => validator()?.slot() ?? (await sharedPools.get()).slot,
+    wallet: async () => validator()?.wallet() ?? sharedWallet.get(),
+    async pools(): Promise<SimulatedPoolsView> {
+      const here = validator()
+      return here === null ? sharedPools.get() : { slot: here.slot(), pools: here.pools() }
+    },
   }
 }
 

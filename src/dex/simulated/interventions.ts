@@ -21,8 +21,6 @@ export const INTERVENTIONS_SCHEMA = `
  */
 const NOTICE_SLOTS = 2
 
-const NO_GENESIS = 'the simulated chain has no genesis'
-
 /** Locks the row of the chain, so that a block is either before the intervention or reports it. */
 const COUNT_ONE_MORE = `update simulation.chain set interventions = interventions + 1 where id = 1 returning slot`
 const SELECT_LAUNCHES = `select slot::float8 as slot, launch::text as launch from simulation.launches`
@@ -47,9 +45,7 @@ export function interventionsIn(sql: Sql) {
          returning slot::float8 as slot`,
         [lastSlotOf({ ...move, slot: NOTICE_SLOTS }), JSON.stringify(move)],
       )
-      const [planned] = rows
-      if (planned === undefined) throw new Error(NO_GENESIS)
-      return planned.slot
+      return slotOf(rows)
     },
 
     /** Resolves, once the launch is durable, with the first slot of the pool; null when its symbol or mint is taken. */
@@ -72,9 +68,7 @@ export function interventionsIn(sql: Sql) {
         `with chain as (${COUNT_ONE_MORE})
          insert into simulation.forks (slot) select slot + ${NOTICE_SLOTS} from chain returning slot::float8 as slot`,
       )
-      const [planned] = rows
-      if (planned === undefined) throw new Error(NO_GENESIS)
-      return planned.slot
+      return slotOf(rows)
     },
 
     /** The interventions whose last slot is `slot` or later. */
@@ -96,7 +90,12 @@ export function interventionsIn(sql: Sql) {
         forks: forks.map((row) => row.slot),
       }
     },
+  }
+}
 
+/** The reads of launches as such, whether they may still act or not. */
+export function launchesIn(sql: Sql) {
+  return {
     /** The launches in slots behind `slot` that have come about, in the order of their slots. */
     async launchedAfter(slot: number): Promise<readonly PlannedLaunch[]> {
       const rows = await sql.query<LaunchRow>(
@@ -130,6 +129,11 @@ export function interventionsIn(sql: Sql) {
       return rows.map(readLaunch)[0] ?? null
     },
   }
+}
+
+function slotOf([planned]: readonly { readonly slot: number }[]): number {
+  if (planned === undefined) throw new Error('the simulated chain has no genesis')
+  return planned.slot
 }
 
 type LaunchRow = { readonly slot: number; readonly launch: string }

@@ -6,7 +6,7 @@ import type { LedgerEntry } from '../../domain/ports/simulation.ts'
 import type { Sql } from '../../domain/ports/sql.ts'
 import { entriesIn, readLandedSince } from './entries.ts'
 import { FAULTS_SCHEMA, faultsIn } from './faults.ts'
-import { INTERVENTIONS_SCHEMA, interventionsIn, type Planned } from './interventions.ts'
+import { INTERVENTIONS_SCHEMA, interventionsIn, launchesIn, type Planned } from './interventions.ts'
 import { fromJson, toJson } from './json.ts'
 import { genesis } from './listings.ts'
 import { type MarketState, type SimulatedPool, START_PRICES, simulatedTokens } from './market.ts'
@@ -88,6 +88,7 @@ export async function createLedger(sql: Sql) {
     ...entriesIn(sql),
     ...mempoolIn(sql),
     ...interventionsIn(sql),
+    ...launchesIn(sql),
     ...faultsIn(sql),
     write: (block: Block) => writeBlock(sql, block),
     readSlot: () => readSlot(sql),

@@ -3,10 +3,9 @@
 
 import { base58 } from '@scure/base'
 import type { Broadcast } from '../../domain/ports/broadcast.ts'
-import type { Clock, Stop } from '../../timing/clock.ts'
+import type { Stop } from '../../timing/clock.ts'
 import { repeat } from '../../timing/repeat.ts'
-import type { Ledger } from './ledger.ts'
-import { startValidator, type Validator, type ValidatorOptions } from './validator.ts'
+import { startValidator, type Validator, type ValidatorDeps, type ValidatorOptions } from './validator.ts'
 
 export type Producer = {
   /** The validator of this process while it produces. */
@@ -22,14 +21,8 @@ export type ProducerOptions = ValidatorOptions & {
   readonly isSoleProcess: boolean
 }
 
-export type ProducerDeps = {
-  readonly ledger: Ledger
+export type ProducerDeps = Omit<ValidatorDeps, 'onDeposed'> & {
   readonly broadcast: Broadcast
-  readonly clock: Clock
-  /** Called with the signatures of each durable block of this process. */
-  readonly onBlock: (signatures: readonly string[]) => void
-  /** Called with each durable block of this process that brings a new token. */
-  readonly onLaunch: () => void
   readonly onFault: (error: unknown) => void
 }
 
@@ -44,8 +37,8 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
   const { ledger, broadcast, clock } = deps
   let tenure: Tenure | null = null
   let closed = false
-  let stopRetry: Stop = () => {}
-  let stopRenewing: Stop = () => {}
+  /** Of the next offer, or of the renewals. */
+  let stopTimer: Stop = () => {}
 
   async function offerToProduce(): Promise<void> {
     if (closed) return
@@ -54,17 +47,12 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
       if (state === null) return offerLater()
       const { epoch } = state
       if (closed) return await ledger.endLease(epoch)
-      const validator = startValidator(state, options, {
-        ledger,
-        clock,
-        onBlock: deps.onBlock,
-        onLaunch: deps.onLaunch,
-        onDeposed: (reason) => stepDown(epoch, reason),
-      })
+      const onDeposed = (reason: unknown) => stepDown(epoch, reason)
+      const validator = startValidator(state, options, { ...deps, onDeposed })
       tenure = { epoch, validator }
       mempool.drain()
       // On a timer, not with the blocks: a slot may last a minute, and a running process must keep its lease.
-      stopRenewing = repeat(clock, RENEW_MS, async () => renew(epoch), deps.onFault)
+      stopTimer = repeat(clock, RENEW_MS, async () => renew(epoch), deps.onFault)
     } catch (error) {
       deps.onFault(error)
       offerLater()
@@ -72,7 +60,7 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
   }
 
   function offerLater(): void {
-    stopRetry = clock.after(TAKE_OVER_MS, () => {
+    stopTimer = clock.after(TAKE_OVER_MS, () => {
       offering = offerToProduce()
     })
   }
@@ -80,7 +68,7 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
   function stepDown(epoch: number, reason: unknown): void {
     if (closed || tenure?.epoch !== epoch) return
     deps.onFault(reason)
-    stopRenewing()
+    stopTimer()
     void tenure.validator.close()
     tenure = null
     ledger.endLease(epoch).catch(deps.onFault)
@@ -104,8 +92,7 @@ export async function openProducer(options: ProducerOptions, deps: ProducerDeps)
     validator: () => tenure?.validator ?? null,
     async close() {
       closed = true
-      stopRetry()
-      stopRenewing()
+      stopTimer()
       stopListening()
       await Promise.all([offering, mempool.idle()])
       await tenure?.validator.close()

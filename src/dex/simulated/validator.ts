@@ -8,19 +8,17 @@ import { repeat } from '../../timing/repeat.ts'
 import { type BankOptions, createBank } from './bank.ts'
 import { createLanded } from './landed.ts'
 import type { Block, ChainState, Ledger } from './ledger.ts'
-import { type SimulatedPool, seededRandom } from './market.ts'
-import { readTransaction, type SimulatedTransaction } from './transaction.ts'
+import type { SimulatedPool } from './market.ts'
+import { createMempool, type MempoolOptions, type Pending } from './mempool.ts'
+import { readTransaction } from './transaction.ts'
 
-export type ValidatorOptions = BankOptions & {
-  readonly key: string
-  readonly slotMs: number
-  /** Slots between arrival and landing; both 0 lands at once. */
-  readonly landingSlots: { readonly least: number; readonly most: number }
-  /** For how many blocks signed bytes stay valid: that long they can arrive again after landing. */
-  readonly blockhashBlocks: number
-  /** Share of arrivals that are dropped silently now. */
-  dropRateNow(): number
-}
+export type ValidatorOptions = BankOptions &
+  MempoolOptions & {
+    readonly key: string
+    readonly slotMs: number
+    /** For how many blocks signed bytes stay valid: that long they can arrive again after landing. */
+    readonly blockhashBlocks: number
+  }
 
 export type Validator = {
   /** Takes signed bytes as a leader would: known, expired or badly signed ones are ignored. */
@@ -49,44 +47,11 @@ export type ValidatorDeps = {
   readonly onDeposed: (error: unknown) => void
 }
 
-type Pending = {
-  readonly signature: string
-  readonly transaction: SimulatedTransaction
-  readonly landsAt: number
-}
-
-const MAX_BLOCK = 400
-
-// 94 lines: arrival, production and writing share one mempool and one bank.
 export function startValidator(state: ChainState, options: ValidatorOptions, deps: ValidatorDeps): Validator {
-  const { ledger, clock } = deps
-  const bank = createBank(state, options)
-  const landed = createLanded(state.landed, state.slot + options.blockhashBlocks)
-  const mempool = new Map<string, Pending>()
-  const arrivals = new Map<string, number>()
-  let { interventions, planned } = state
+  const stage = createBankingStage(state, options, deps)
   let tickDue = false
   let producing: Promise<void> | null = null
   let closed = false
-
-  function receive(signature: string, wire: Uint8Array): void {
-    if (closed || mempool.has(signature)) return
-    const transaction = readTransaction(wire, options.key)
-    if (transaction === null || transaction.lastValidBlockHeight < bank.slot()) return
-    if (landed.has({ signature, lastValidBlockHeight: transaction.lastValidBlockHeight })) return
-    const arrival = (arrivals.get(signature) ?? 0) + 1
-    const chance = seededRandom(options.seed, signature, arrival)
-    const dropRate = options.dropRateNow()
-    if (dropRate > 0 && chance() < dropRate) {
-      arrivals.set(signature, arrival)
-      return
-    }
-    arrivals.delete(signature)
-    const { least, most } = options.landingSlots
-    const landsAt = bank.slot() + least + Math.floor(chance() * (most - least + 1))
-    mempool.set(signature, { signature, transaction, landsAt })
-    if (most === 0) produce()
-  }
 
   /** Produces blocks until nothing is due; while one is being written the next gathers. */
   function produce(): void {
@@ -105,19 +70,46 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
   }
 
   async function produceAll(): Promise<void> {
-    for (let due = take(); due.length > 0 || tickDue; due = take()) {
-      const undoneAfter = tickDue ? advance() : null
-      const now = clock.now()
-      const entries = due.flatMap(({ signature, transaction }) => bank.run(signature, transaction, now) ?? [])
-      const { slot } = await write(entries, undoneAfter)
-      for (const { signature, transaction } of due) {
-        const { lastValidBlockHeight } = transaction
-        mempool.delete(signature)
-        if (lastValidBlockHeight >= slot) landed.remember({ signature, lastValidBlockHeight }, slot)
-      }
-      for (const entry of entries) landed.keep(entry)
-      deps.onBlock(entries.map(({ signature }) => signature))
+    for (let due = stage.dueNow(); due.length > 0 || tickDue; due = stage.dueNow()) {
+      const isNextSlot = tickDue
+      tickDue = false
+      await stage.produceBlock(due, isNextSlot)
     }
+  }
+
+  async function tick(): Promise<void> {
+    tickDue = true
+    produce()
+  }
+  const stopTicking = repeat(deps.clock, options.slotMs, tick, deps.onDeposed)
+
+  return {
+    ...stage.view,
+    receive(signature, wire) {
+      if (!closed && stage.take(signature, wire) && options.landingSlots.most === 0) produce()
+    },
+    async close() {
+      closed = true
+      stopTicking()
+      await producing
+    },
+  }
+}
+
+/** The banking stage: what a block takes in, and what follows from it once it is durable. */
+function createBankingStage(state: ChainState, options: ValidatorOptions, deps: ValidatorDeps) {
+  const { ledger, clock } = deps
+  const bank = createBank(state, options)
+  const landed = createLanded(state.landed, state.slot + options.blockhashBlocks)
+  const mempool = createMempool(options)
+  let { interventions, planned } = state
+
+  /** Moves on to the next slot. Transactions undone by a fork are gone: no leader rebroadcasts them. */
+  function advance(): number | null {
+    const undoneAfter = bank.advance(clock.now(), planned)
+    if (undoneAfter !== null) landed.undoAfter(undoneAfter)
+    landed.expire(bank.slot())
+    return undoneAfter
   }
 
   async function write(entries: readonly LedgerEntry[], undoneAfter: number | null): Promise<Block> {
@@ -132,42 +124,41 @@ export function startValidator(state: ChainState, options: ValidatorOptions, dep
     return block
   }
 
-  function take(): Pending[] {
-    const due: Pending[] = []
-    for (const pending of mempool.values()) {
-      if (due.length === MAX_BLOCK) break
-      if (pending.landsAt <= bank.slot()) due.push(pending)
-    }
-    return due
-  }
-
-  /** Moves on to the next slot. Transactions undone by a fork are gone: no leader rebroadcasts them. */
-  function advance(): number | null {
-    tickDue = false
-    const undoneAfter = bank.advance(clock.now(), planned)
-    if (undoneAfter !== null) landed.undoAfter(undoneAfter)
-    landed.expire(bank.slot())
-    return undoneAfter
-  }
-
-  async function tick(): Promise<void> {
-    tickDue = true
-    produce()
-  }
-  const stopTicking = repeat(clock, options.slotMs, tick, deps.onDeposed)
-
   return {
-    receive,
-    slot: bank.slot,
-    pools: bank.pools,
-    wallet: bank.wallet,
-    isPending: (signature) => mempool.has(signature),
-    landed: landed.entryOf,
-    landedIn: landed.slotOf,
-    async close() {
-      closed = true
-      stopTicking()
-      await producing
+    /** What the stage knows of the chain. */
+    view: {
+      slot: bank.slot,
+      pools: bank.pools,
+      wallet: bank.wallet,
+      isPending: mempool.has,
+      landed: landed.entryOf,
+      landedIn: landed.slotOf,
+    },
+
+    /** Takes signed bytes into the mempool; false for known, expired, badly signed and dropped ones. */
+    take(signature: string, wire: Uint8Array): boolean {
+      if (mempool.has(signature)) return false
+      const transaction = readTransaction(wire, options.key)
+      if (transaction === null || transaction.lastValidBlockHeight < bank.slot()) return false
+      if (landed.has({ signature, lastValidBlockHeight: transaction.lastValidBlockHeight })) return false
+      return mempool.arrive(signature, transaction, bank.slot())
+    },
+
+    dueNow: (): readonly Pending[] => mempool.dueIn(bank.slot()),
+
+    /** Resolves once the block is durable; rejects when another producer has taken over. */
+    async produceBlock(due: readonly Pending[], isNextSlot: boolean): Promise<void> {
+      const undoneAfter = isNextSlot ? advance() : null
+      const now = clock.now()
+      const entries = due.flatMap(({ signature, transaction }) => bank.run(signature, transaction, now) ?? [])
+      const { slot } = await write(entries, undoneAfter)
+      for (const { signature, transaction } of due) {
+        const { lastValidBlockHeight } = transaction
+        mempool.remove(signature)
+        if (lastValidBlockHeight >= slot) landed.remember({ signature, lastValidBlockHeight }, slot)
+      }
+      for (const entry of entries) landed.keep(entry)
+      deps.onBlock(entries.map(({ signature }) => signature))
     },
   }
 }

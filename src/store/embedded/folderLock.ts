@@ -2,7 +2,7 @@
 
 import { mkdirSync, realpathSync, renameSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Clock } from '../../timing/clock.ts'
+import { type Clock, sleep } from '../../timing/clock.ts'
 import { repeat } from '../../timing/repeat.ts'
 import { type FileLock, tryLockFile } from './fileLock.ts'
 import { anotherUses, folderLocked, folderLost, folderTaken, olderLayout } from './folderFaults.ts'
@@ -68,7 +68,7 @@ export async function lockFolder(dataDir: string, deps: LockDeps): Promise<Locke
     if (mayLive) await outlast(dataDir, lockFile, last, deps)
     mark()
     // Two starts may have waited for the same holder: the second to leave its mark goes on.
-    if (mayLive) await pause(deps.clock, SETTLE_MS)
+    if (mayLive) await sleep(deps.clock, SETTLE_MS)
     check()
   } catch (error) {
     close(locks)
@@ -142,7 +142,7 @@ async function patiently(dataDir: string, path: string, { clock, onWait }: LockD
   if (locks === null) onWait(`${user()}: waiting up to 5 s for it to end.`)
   for (let waitedMs = 0; locks === null; waitedMs += POLL_MS) {
     if (waitedMs >= PATIENCE_MS) throw folderLocked(user())
-    await pause(clock, POLL_MS)
+    await sleep(clock, POLL_MS)
     locks = tryLocks(path)
   }
   return locks
@@ -158,7 +158,7 @@ async function outlast(
   onWait(`${anotherUses(dataDir, holderIn(last))}, or was: waiting for a sign of it for up to 5 s.`)
   let seen = last
   for (let [waitedMs, stillMs] = [0, 0]; stillMs < STILL_MS && seen !== ''; waitedMs += POLL_MS) {
-    await pause(clock, POLL_MS)
+    await sleep(clock, POLL_MS)
     const found = readMark(lockFile)
     stillMs = found === seen ? stillMs + POLL_MS : 0
     if (found !== seen && found !== '' && waitedMs >= PATIENCE_MS) {
@@ -167,8 +167,6 @@ async function outlast(
     seen = found
   }
 }
-
-const pause = (clock: Clock, ms: number) => new Promise<void>((resume) => clock.after(ms, resume))
 
 function tryLocks(path: string): Locks | null {
   const engine = tryLockFile(join(path, ENGINE_LOCK), 'make')

@@ -96,11 +96,7 @@ export function decodeDammV2Pool(accounts: AccountMap, poolAddress: string): Dec
   if ('reason' in sideB) return sideB
 
   const price = readPrice(state)
-  if (
-    price.sqrtPrice === 0n ||
-    price.sqrtPrice < price.sqrtMinPrice ||
-    price.sqrtPrice > price.sqrtMaxPrice
-  ) {
+  if (!isInRange(price)) {
     return refused('malformed_account', `DAMM v2 pool ${poolAddress} is priced outside its range`)
   }
   const reserves = readReserves(state, price, collectFeeMode)
@@ -142,6 +138,9 @@ function readPrice(state: DataView): PriceRange {
     sqrtPrice: u128At(state, 456),
   }
 }
+
+const isInRange = ({ sqrtPrice, sqrtMinPrice, sqrtMaxPrice }: PriceRange): boolean =>
+  sqrtPrice > 0n && sqrtPrice >= sqrtMinPrice && sqrtPrice <= sqrtMaxPrice
 
 /**
  * The tracked reserves. A version 0 account has none yet: the program fills them in from the price range before
