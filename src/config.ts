@@ -1,4 +1,5 @@
 // Owns configuration: environment → Config, once. All faults are reported together; secrets are never printed.
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: a table, each setting with its meaning.
 
 import { parseEnvFile } from './config/envFile.ts'
 import { postgresUrl, withPassword } from './config/postgresUrl.ts'

@@ -1,5 +1,6 @@
 // Owns the wire: the type of every message of the streams, and of orders, quotes and candles as answers show them. It imports
 // nothing: the client has the same file. The encoders are checked against it. Unknown kinds come from a newer engine only.
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: a table, the type of every message.
 
 /** `confirmed`, `failed`, `canceled` and `expired` are final. */
 export type OrderStatus =
