@@ -3,6 +3,7 @@
 import type { RouteRequest } from '../domain/route.ts'
 import type { Observe } from '../observe.ts'
 import { type Clock, type Stop, sleep } from '../timing/clock.ts'
+import { whileDue } from '../timing/whileDue.ts'
 import type { HttpDeps } from './deps.ts'
 import type { GiveMessages, MessageStream, StreamMessage } from './messageStream.ts'
 import { quotesView } from './views.ts'
@@ -37,7 +38,10 @@ export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): Live
   const quoted = new Map<string, Quoted>()
   let stopSlots: Stop | null = null
   let isDue = false
-  let isLooking = false
+  const looking = whileDue(
+    () => isDue,
+    () => lookAtAll().catch(onFault),
+  )
   const onFault = (error: unknown) => observe.fault('market', error)
 
   function idle(): void {
@@ -45,22 +49,18 @@ export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): Live
     stopSlots = null
   }
 
-  async function lookAtAll(): Promise<void> {
+  function onSlot(): void {
     isDue = true
-    if (isLooking) return
-    isLooking = true
-    try {
-      while (isDue) {
-        isDue = false
-        for (const [key, each] of [...quoted].slice(0, LOOKS_PER_SLOT)) {
-          await look(each, market)
-          if (quoted.delete(key)) quoted.set(key, each)
-          // No other request waits for more than one look.
-          await sleep(clock, 0)
-        }
-      }
-    } finally {
-      isLooking = false
+    looking.begin()
+  }
+
+  async function lookAtAll(): Promise<void> {
+    isDue = false
+    for (const [key, each] of [...quoted].slice(0, LOOKS_PER_SLOT)) {
+      await look(each, market)
+      if (quoted.delete(key)) quoted.set(key, each)
+      // No other request waits for more than one look.
+      await sleep(clock, 0)
     }
   }
 
@@ -80,7 +80,7 @@ export function openLiveQuotes({ market, clock, observe }: LiveQuotesDeps): Live
             if (quoted.get(key) === each) quoted.delete(key)
             if (quoted.size === 0) idle()
           }
-          stopSlots ??= market.onSlot(() => void lookAtAll().catch(onFault))
+          stopSlots ??= market.onSlot(onSlot)
           if (each.messages === null) look(each, market).catch(onFault)
           else onMessages(each.messages)
         },

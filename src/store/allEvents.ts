@@ -5,6 +5,7 @@ import { type AllEvents, isBehind, type Position } from '../domain/ports/allEven
 import type { Broadcast } from '../domain/ports/broadcast.ts'
 import type { Clock } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
+import { whileDue } from '../timing/whileDue.ts'
 import type { CommitBounds } from './eventCommits.ts'
 import { EVENTS_CHANNEL } from './followers.ts'
 import { createKeptEvents, type KeptEvents } from './keptEvents.ts'
@@ -131,10 +132,15 @@ async function expectedBounds(statements: Reads, expect: Expect): Promise<Commit
 
 /** Reads on whenever there may be more: at hints, after own commits, and slowly while it is open. */
 function openTail({ statements, broadcast, clock }: AllEventsDeps, kept: KeptEvents, tell: () => void) {
-  let isLooking = false
   let hasMore = false
+  const looking = whileDue(
+    () => hasMore && kept.isOpen(),
+    // The slow look comes back to what could not be read.
+    () => readOn().catch(() => {}),
+  )
 
   async function readOn(): Promise<void> {
+    hasMore = false
     const before = kept.end()
     const { entries, next, horizon, isHeldUp } = await statements.selectCommits(before, null)
     kept.add(entries, next)
@@ -144,24 +150,8 @@ function openTail({ statements, broadcast, clock }: AllEventsDeps, kept: KeptEve
   }
 
   function look(): void {
-    if (!kept.isOpen()) return
     hasMore = true
-    if (isLooking) return
-    isLooking = true
-    void lookOn()
-  }
-
-  async function lookOn(): Promise<void> {
-    try {
-      while (hasMore && kept.isOpen()) {
-        hasMore = false
-        await readOn()
-      }
-    } catch {
-      // The slow look comes back to it.
-    } finally {
-      isLooking = false
-    }
+    looking.begin()
   }
 
   const settle = (commit: bigint | null) => {

@@ -40,8 +40,7 @@ export type FollowerDeps = {
   readonly isSoleProcess: boolean
 }
 
-export function openFollowers(deps: FollowerDeps): Followers {
-  const { broadcast, recent, isSoleProcess } = deps
+export function openFollowers({ broadcast, recent, isSoleProcess, ...deps }: FollowerDeps): Followers {
   const followed = createFollowed((id) => reread(id))
   const readOne = groupCommit(MAX_BATCH, setImmediate, (ids: readonly OrderId[]) =>
     readTails(ids, followed, deps.statements),
@@ -56,17 +55,15 @@ export function openFollowers(deps: FollowerDeps): Followers {
     for (const id of followed.ids()) reread(id)
   }
 
-  const stopListening = broadcast.listen(
-    EVENTS_CHANNEL,
-    (text) => {
-      if (followed.isEmpty()) return
-      for (const hint of text.split(',')) {
-        const [id, seq] = hint.split(':') as [OrderId, string]
-        if (followed.isBehind(id, Number(seq))) reread(id)
-      }
-    },
-    rereadAll,
-  )
+  function onHints(text: string): void {
+    if (followed.isEmpty()) return
+    for (const hint of text.split(',')) {
+      const [id, seq] = hint.split(':') as [OrderId, string]
+      if (followed.isBehind(id, Number(seq))) reread(id)
+    }
+  }
+
+  const stopListening = broadcast.listen(EVENTS_CHANNEL, onHints, rereadAll)
   const stopRereading = repeat(deps.clock, REREAD_MS, rereadAll, () => {})
 
   return {

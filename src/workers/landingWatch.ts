@@ -5,6 +5,7 @@ import { type OrderLog, StaleLog } from '../domain/ports/orders.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
+import { whileDue } from '../timing/whileDue.ts'
 import { type AttemptDeps, endAttempt } from './attempts.ts'
 import type { FinalityWatch } from './finalityWatch.ts'
 
@@ -127,31 +128,24 @@ function rebroadcastIfDue(watch: Watch, { chain, clock, observe, rebroadcastMs }
 /** Asks one batch after the other; what becomes due while a question is under way shares the next. */
 function createQuestions(askBatch: (batch: readonly Watch[]) => Promise<void>) {
   const due = new Set<Watch>()
-  let asking: Promise<void> | null = null
   let isStopped = false
-
-  async function askDue(): Promise<void> {
-    while (due.size > 0 && !isStopped) {
+  const asking = whileDue(
+    () => due.size > 0 && !isStopped,
+    async () => {
       const batch = [...due].slice(0, MAX_LANDINGS)
       for (const watch of batch) due.delete(watch)
       await askBatch(batch)
-    }
-  }
-
-  function ask(wanted: Iterable<Watch>): void {
-    for (const watch of wanted) due.add(watch)
-    asking ??= askDue().finally(() => {
-      asking = null
-      // What became due after the last batch and before this line would wait for the next poll.
-      if (due.size > 0 && !isStopped) ask([])
-    })
-  }
+    },
+  )
 
   return {
-    ask,
+    ask(wanted: Iterable<Watch>): void {
+      for (const watch of wanted) due.add(watch)
+      asking.begin()
+    },
     async stop(): Promise<void> {
       isStopped = true
-      await asking
+      await asking.idle()
     },
   }
 }

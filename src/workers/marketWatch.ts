@@ -8,6 +8,7 @@ import type { Prices } from '../domain/triggers/levelIndex.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
+import { whileDue } from '../timing/whileDue.ts'
 import type { Looks } from './looks.ts'
 import type { PriceQuery } from './prices.ts'
 import { createRestingGroups, type RestingGroup, type RestingGroups, unseenFor } from './restingGroups.ts'
@@ -36,8 +37,6 @@ const PAGE = 2_000
 const REREAD_MS = 2_000
 const OVERLAP_MS = 10_000
 const REPORT_MS = 1_000
-/** Groups looked at in a turn of the event loop, about a millisecond: a slot that moves every price holds up no order. */
-const GROUPS_PER_TURN = 16
 /** Orders handed over at once: each is read, judged, and sent on its way. */
 const MAX_RINGS = 400
 
@@ -162,21 +161,15 @@ function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => voi
   let caughtUpAt = clock.now()
   let isSlotOver = false
   let seesMarket = false
-  let evaluating: Promise<void> | null = null
   let isStopped = false
-
-  function begin(): void {
-    if (owed.size === 0 && !isSlotOver) return
-    evaluating ??= evaluate()
-      .catch((error) => {
+  const evaluating = whileDue(
+    () => !isStopped && (isSlotOver || owed.size > 0),
+    () =>
+      evaluate().catch((error) => {
         seesMarket = false
         observe.fault('market', error)
-      })
-      .finally(() => {
-        evaluating = null
-        if (!isStopped) begin()
-      })
-  }
+      }),
+  )
 
   /** Changes that come meanwhile are taken together afterwards. */
   async function evaluate(): Promise<void> {
@@ -184,8 +177,8 @@ function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => voi
       isSlotOver = false
       ring(looks.holding())
     }
-    for (const [i, group] of [...owed].entries()) {
-      if (i % GROUPS_PER_TURN === GROUPS_PER_TURN - 1) await new Promise<void>(nextTurn)
+    for (const group of [...owed]) {
+      await new Promise<void>(nextTurn)
       if (isStopped) return
       owed.delete(group)
       if (isMine(group.pair)) ring(await crossedIn(group, deps))
@@ -195,7 +188,7 @@ function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => voi
 
   function owe(changed: readonly RestingGroup[]): void {
     for (const group of changed) owed.add(group)
-    begin()
+    evaluating.begin()
   }
 
   return {
@@ -214,7 +207,7 @@ function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => voi
     caughtUpAt: () => caughtUpAt,
     async stop(): Promise<void> {
       isStopped = true
-      await evaluating
+      await evaluating.idle()
     },
   }
 }
