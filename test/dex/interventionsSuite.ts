@@ -107,8 +107,14 @@ export function interventionsSuite(freshSql: () => Promise<Sql>): void {
     }))
 
   test('a fork that is asked for undoes the two blocks before the slot that the answer names', () =>
-    withChain({}, async (chain, clock) => {
+    withChain({}, async (chain, clock, sql) => {
       await passSlots(chain, clock, 3)
+      // The fork counts from the last block that is durable.
+      const durable = async () => {
+        const [row] = await sql.query<{ slot: number }>('select slot::float8 as slot from simulation.chain')
+        return row?.slot
+      }
+      await vi.waitFor(async () => expect(await durable()).toBe(await slotOf(chain)))
       const slot = (await chain.fork()) ?? 0
       const swapped = await signed(chain)
       const landings = (count: number) =>
