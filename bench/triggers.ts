@@ -32,7 +32,7 @@ const FEW = 1_000
 const MANY = 10 * orders
 const PROMPT_SECONDS = 12
 const MARKET_ORDERS = 10_000
-const PACED_SECONDS = 10
+const PACED_SECONDS = 30
 const PACED_PER_SECOND = 200
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
