@@ -6,8 +6,8 @@ import type { Socket } from 'node:net'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Routes } from './app.ts'
+import type { Addresses } from './edge/publicAddress.ts'
 import { Problem, problemTable } from './problems.ts'
-import type { Addresses } from './publicAddress.ts'
 
 /** Null: not limited. A /64 of IPv6 counts as one address. */
 export type AddressPolicy = {

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
-import type { SchemaTypes } from './validation.ts'
+import type { SchemaTypes } from './requests/validation.ts'
 
 export type Routes = FastifyInstance<
   RawServerDefault,

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { Routes } from './app.ts'
+import { consolePolicy } from './edge/securityHeaders.ts'
 import { Problem } from './problems.ts'
-import { consolePolicy } from './securityHeaders.ts'
 
 /** The same from src/http and from dist/http. */
 const BUILT = fileURLToPath(new URL('../../dist/console', import.meta.url))

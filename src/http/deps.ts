@@ -21,7 +21,7 @@ import type { Observe } from '../observe.ts'
 import type { Clock, Millis, Stop } from '../timing/clock.ts'
 import type { Random } from '../timing/random.ts'
 import type { AddressPolicy } from './addressLimits.ts'
-import type { AddressDeps } from './publicAddress.ts'
+import type { AddressDeps } from './edge/publicAddress.ts'
 
 export type HttpDeps = {
   /** Orders: placed, canceled, read and followed. */

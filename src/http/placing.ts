@@ -18,9 +18,9 @@ import type { Millis } from '../timing/clock.ts'
 import type { Admission } from './admission.ts'
 import type { HttpDeps } from './deps.ts'
 import { exceeded, rateHeaders } from './keyQuotas.ts'
-import { LateRequest, toOrderSpec } from './orderRequest.ts'
-import type { OrderRequest } from './orderSchemas.ts'
 import { denied, type FieldError, Problem } from './problems.ts'
+import { LateRequest, toOrderSpec } from './requests/orderRequest.ts'
+import type { OrderRequest } from './schemas/orderSchemas.ts'
 
 type Placed = {
   readonly order: Order

@@ -1,7 +1,7 @@
 // Owns the answer to a denied request: RFC 9457 problem details, their codes from one closed table.
 
 import { StoreUnavailable } from '../domain/ports/sql.ts'
-import { securityHeaders } from './securityHeaders.ts'
+import { securityHeaders } from './edge/securityHeaders.ts'
 
 /** HTTP status and title for every code a client can meet. Match on the code, never on the text. */
 export const problemTable = {

@@ -18,8 +18,8 @@ import type { TokenList } from '../domain/token.ts'
 import { rememberedTotals } from '../domain/triggers/plan.ts'
 import type { Candle as CandleMessage, OrderSummary, Quotes } from '../domain/wire.ts'
 import { EXECUTE } from './app.ts'
-import type { StreamMessage } from './messageStream.ts'
-import type { PublicAddress } from './publicAddress.ts'
+import type { PublicAddress } from './edge/publicAddress.ts'
+import type { StreamMessage } from './streams/messageStream.ts'
 
 const messages = new WeakMap<LoggedEvent, StreamMessage>()
 

@@ -4,9 +4,9 @@ import { OeeError } from '../../client/src/index.ts'
 import { denialOf } from '../../console/src/views/trade/model/denial.ts'
 import type { Form } from '../../console/src/views/trade/model/form.ts'
 import { requestOf } from '../../console/src/views/trade/model/request.ts'
-import { OrderRequest } from '../../src/http/orderSchemas.ts'
 import { type Problem, problemBody } from '../../src/http/problems.ts'
-import { validator } from '../../src/http/validation.ts'
+import { validator } from '../../src/http/requests/validation.ts'
+import { OrderRequest } from '../../src/http/schemas/orderSchemas.ts'
 
 const stop: Form = { type: 'stop', tokenIn: 'A', tokenOut: 'B', amountIn: '100', 'trigger.price': '3.8' }
 const oco: Form = {

@@ -18,8 +18,8 @@ import {
   withType,
 } from '../../console/src/views/trade/model/form.ts'
 import { formOfOrder, requestOf } from '../../console/src/views/trade/model/request.ts'
-import { OrderRequest } from '../../src/http/orderSchemas.ts'
-import { validator } from '../../src/http/validation.ts'
+import { validator } from '../../src/http/requests/validation.ts'
+import { OrderRequest } from '../../src/http/schemas/orderSchemas.ts'
 
 const pair = { tokenIn: 'A', tokenOut: 'B', priceOf: 'tokenIn' }
 

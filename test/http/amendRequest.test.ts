@@ -1,9 +1,9 @@
 // Requests to change an order: what they come to, and every field at fault in those that come to nothing.
 import { describe, expect, test } from 'vitest'
-import { notAmendable, readIfMatch, toChange } from '../../src/http/amendRequest.ts'
-import { AmendRequest } from '../../src/http/amendSchemas.ts'
 import { Problem, problemTable } from '../../src/http/problems.ts'
-import { validator } from '../../src/http/validation.ts'
+import { notAmendable, readIfMatch, toChange } from '../../src/http/requests/amendRequest.ts'
+import { validator } from '../../src/http/requests/validation.ts'
+import { AmendRequest } from '../../src/http/schemas/amendSchemas.ts'
 import { defaultGuards, sniperOf } from '../support/orders.ts'
 import { limitOf, stopOf } from '../support/restingSpecs.ts'
 

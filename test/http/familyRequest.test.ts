@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { simulatedTokens } from '../../src/dex/simulated/market.ts'
 import type { LegTerms } from '../../src/domain/spec.ts'
 import { TokenList } from '../../src/domain/token.ts'
-import { LateRequest, toOrderSpec } from '../../src/http/orderRequest.ts'
-import { OrderRequest } from '../../src/http/orderSchemas.ts'
 import { Problem, problemTable } from '../../src/http/problems.ts'
-import { validator } from '../../src/http/validation.ts'
+import { LateRequest, toOrderSpec } from '../../src/http/requests/orderRequest.ts'
+import { validator } from '../../src/http/requests/validation.ts'
+import { OrderRequest } from '../../src/http/schemas/orderSchemas.ts'
 import { newId } from '../support/orders.ts'
 
 const NOW = Date.UTC(2026, 0, 1)

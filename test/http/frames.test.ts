@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { framesOf } from '../../src/http/frames.ts'
+import { framesOf } from '../../src/http/streams/frames.ts'
 
 test('a client reads each message as it was, of any length, between those that the library sends', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })

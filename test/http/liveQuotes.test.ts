@@ -2,8 +2,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { baseUnits, bps } from '../../src/domain/amount.ts'
 import type { RouteRequest } from '../../src/domain/route.ts'
-import { openLiveQuotes } from '../../src/http/liveQuotes.ts'
-import type { StreamMessage } from '../../src/http/messageStream.ts'
+import { openLiveQuotes } from '../../src/http/streams/liveQuotes.ts'
+import type { StreamMessage } from '../../src/http/streams/messageStream.ts'
 import { manualClock } from '../support/manualClock.ts'
 
 const [A, B] = [

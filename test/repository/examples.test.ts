@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { bodyExamples, queryExamples } from '../../src/http/examples.ts'
+import { bodyExamples, queryExamples } from '../../src/http/documents/examples.ts'
 import { type ApiDocument, operationsOf, readApi } from '../support/apiDocument.ts'
 import { begun, EXECUTE, type Json, openSocket, place, post, send } from '../support/client.ts'
 import { type EmbeddedEngine, startEmbedded } from '../support/engines.ts'

@@ -13,10 +13,16 @@ const IMPORTS = 'lint/style/noRestrictedImports'
 const GLOBALS = 'lint/style/noRestrictedGlobals'
 const ENV = 'lint/style/noProcessEnv'
 const PLUGIN = 'plugin'
-const LAYOUT_RULES: readonly string[] = [IMPORTS, GLOBALS, ENV, PLUGIN]
+const FUNCTION_LINES = 'lint/complexity/noExcessiveLinesPerFunction'
+const FILE_LINES = 'lint/style/noExcessiveLinesPerFile'
+const LAYOUT_RULES: readonly string[] = [IMPORTS, GLOBALS, ENV, PLUGIN, FUNCTION_LINES, FILE_LINES]
 
 type Case = readonly [who: string, path: string, source: string, ...rest: readonly string[]]
 type Diagnostic = { readonly category: string; readonly location: { readonly path: string } }
+
+const functionOf = (lines: number) => `export function f(g: () => void): void {\n${'  g()\n'.repeat(lines)}}`
+const fileOf = (lines: number) =>
+  Array.from({ length: lines }, (_, i) => `export const a${i} = ${i}`).join('\n')
 
 /** What would make two runs of one seed differ. */
 const ambient = [
@@ -75,6 +81,8 @@ const refused = [
   ['an adapter', 'src/http/x.ts', "import '../config.ts'", IMPORTS],
   ['an adapter', 'src/http/x.ts', "import '../index.ts'", IMPORTS],
   ['an adapter', 'src/workers/x.ts', "import '../http/routes.ts'", IMPORTS],
+  ['a room of http', 'src/http/routes/x.ts', "import '../../workers/orderWorker.ts'", IMPORTS],
+  ['a room of http', 'src/http/routes/x.ts', "import '../../store/orderStore.ts'", IMPORTS],
   ['an adapter', 'src/workers/x.ts', "import '../queue/orderQueue.ts'", IMPORTS],
   ['an adapter', 'src/dex/x.ts', "import '../store/orderStore.ts'", IMPORTS],
   ['an adapter', 'src/dex/live/x.ts', "import '../../store/orderStore.ts'", IMPORTS],
@@ -130,6 +138,8 @@ const refused = [
   ['a part of a view', 'console/src/views/trade/chart/x.ts', "import '../../../shell/state.ts'", IMPORTS],
   ['the bench', 'bench/x.ts', "import '../src/index.ts'", IMPORTS],
   ['the bench', 'bench/x.ts', "import '../src/engine.ts'", IMPORTS],
+  ['a file of src', 'src/http/x.ts', functionOf(61), FUNCTION_LINES],
+  ['a file of src', 'src/http/x.ts', fileOf(301), FILE_LINES],
 ] satisfies readonly Case[]
 
 const allowed = [
@@ -156,6 +166,13 @@ const allowed = [
     "import { groupCommit } from '../timing/groupCommit.ts'; groupCommit(1, setImmediate, async () => [])",
   ],
   ['time and chance', 'src/timing/system.ts', 'setTimeout(() => Math.random(), Date.now())'],
+  [
+    'a room of http',
+    'src/http/routes/x.ts',
+    "import '../problems.ts'; import '../schemas/apiSchemas.ts'; import '../../commands/placeOrder.ts'",
+  ],
+  ['a file of src', 'src/http/x.ts', functionOf(60)],
+  ['a file of src', 'src/http/x.ts', fileOf(300)],
   ['ids', 'src/timing/ids.ts', "import { v7 } from 'uuid'; export const id = v7()"],
   ['an adapter', 'src/http/x.ts', "import '../commands/placeOrder.ts'"],
   ['an adapter', 'src/workers/x.ts', "import '../commands/placeOrder.ts'; import '../timing/repeat.ts'"],
@@ -236,18 +253,21 @@ function diagnostics(root: string): readonly Diagnostic[] {
   return JSON.parse(stdout).diagnostics
 }
 
+const brief = (source: string) =>
+  source.length > 160 ? `${source.slice(0, 40)} … (${source.split('\n').length} lines)` : source
+
 describe('the layout rules', () => {
   const found = brokenRules(refused)
   const foundInAllowed = brokenRules(allowed)
 
   for (const [number, [who, path, source, rule]] of refused.entries()) {
-    test(`refuse ${who} (${dirname(path)}) this: ${source}`, () => {
+    test(`refuse ${who} (${dirname(path)}) this: ${brief(source)}`, () => {
       expect([...(found[number] ?? [])]).toContain(rule)
     })
   }
 
   for (const [number, [who, path, source]] of allowed.entries()) {
-    test(`allow ${who} (${dirname(path)}) this: ${source}`, () => {
+    test(`allow ${who} (${dirname(path)}) this: ${brief(source)}`, () => {
       expect([...(foundInAllowed[number] ?? ['not linted'])]).toEqual([])
     })
   }
