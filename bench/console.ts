@@ -6,16 +6,15 @@ import { type Browser, type CDPSession, chromium, type Page } from 'playwright-c
 import { commandLine, wholeNumber } from '../scripts/commandLine.ts'
 import { buildEngine, startEmbedded } from './engine.ts'
 import { type Target, throughput } from './measure.ts'
-import { median } from './report.ts'
 
-const { rows, rate, minutes, orders, pairs } = commandLine(
+const { rows, rate, minutes, orders, rounds } = commandLine(
   'Measures the console in Chromium (/usr/bin/chromium), in front of an embedded engine.',
   {
     rows: wholeNumber('resting orders in the table', 5_000, 1),
     rate: wholeNumber('events a second', 500, 1),
     minutes: wholeNumber('how long', 5, 1),
-    orders: wholeNumber('orders of a run for the throughput', 30_000, 1),
-    pairs: wholeNumber('pairs of runs, without and with consoles', 3, 1),
+    orders: wholeNumber('orders of a run for the throughput', 100_000, 1),
+    rounds: wholeNumber('rounds of four runs, without, with, with and without consoles', 2, 1),
   },
 )
 const CONSOLES = 3
@@ -139,23 +138,35 @@ async function measureHand(browser: Browser, { url }: Target): Promise<void> {
   await page.context().close()
 }
 
+async function ordersPerSecond(browser: Browser, target: Target, consoles: number): Promise<number> {
+  const pages: Page[] = []
+  for (let number = 0; number < consoles; number += 1) pages.push(await opened(browser, target.url))
+  await sleep(SETTLED_MS)
+  const { confirmedPerSecond } = await throughput(target, orders)
+  for (const page of pages) await page.context().close()
+  return confirmedPerSecond
+}
+
+/** In an order in which neither the growing store nor a machine that slows down counts for one side. */
 async function measureThroughput(browser: Browser, target: Target): Promise<void> {
   await throughput(target, orders)
   const ratios: number[] = []
-  for (let pair = 0; pair < pairs; pair += 1) {
-    const alone = await throughput(target, orders)
-    const pages: Page[] = []
-    for (let number = 0; number < CONSOLES; number += 1) pages.push(await opened(browser, target.url))
-    await sleep(SETTLED_MS)
-    const watched = await throughput(target, orders)
-    for (const page of pages) await page.context().close()
-    ratios.push(watched.confirmedPerSecond / alone.confirmedPerSecond)
+  for (let round = 0; round < rounds; round += 1) {
+    const seen: number[] = []
+    for (const consoles of [0, CONSOLES, CONSOLES, 0]) {
+      seen.push(await ordersPerSecond(browser, target, consoles))
+    }
+    const [before = 0, watched = 0, watchedAgain = 0, after = 0] = seen
+    ratios.push((watched + watchedAgain) / (before + after))
     report(
-      `orders/s without and with ${CONSOLES} consoles`,
-      `${alone.confirmedPerSecond.toFixed(0)}, ${watched.confirmedPerSecond.toFixed(0)}`,
+      `orders/s without, with, with, without ${CONSOLES}`,
+      seen.map((each) => each.toFixed(0)).join(', '),
     )
   }
-  report(`throughput with ${CONSOLES} consoles, against none`, median(ratios).toFixed(2))
+  report(
+    `throughput with ${CONSOLES} consoles, against none`,
+    ratios.map((each) => each.toFixed(2)).join(', '),
+  )
 }
 
 const report = (name: string, value: string) => console.log(`${name.padEnd(48)} ${value}`)
