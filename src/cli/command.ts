@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import type { Survey } from '../domain/ports/survey.ts'
 import type { Clock } from '../timing/clock.ts'
 import { type ExitCode, UsageError } from './faults.ts'
-import type { Terminal } from './terminal.ts'
+import type { Env, Terminal } from './terminal.ts'
 
 export type Option = {
   readonly type: 'string' | 'boolean'
@@ -31,8 +31,6 @@ export type Command = {
 
 /** `running`: the process goes on by itself. */
 export type Outcome = ExitCode | 'running'
-
-export type Env = Readonly<Record<string, string | undefined>>
 
 export type Context = {
   readonly env: Env

@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs'
 import type { Client, OeeError } from 'oee-client'
 import { parseEnvFile, readEnvFile } from '../config/envFile.ts'
-import type { Env } from './command.ts'
 import { CommandFault, EXIT, UsageError } from './faults.ts'
 import { quickFetch } from './quickFetch.ts'
+import type { Env } from './terminal.ts'
 
 /** A person waits for the answer, and can repeat the command. */
 const MAX_RETRIES = 2

@@ -1,8 +1,9 @@
 // Owns the table of commands: finds the one that is meant, runs it, and turns every fault into one sentence and an exit code.
 
 import type { OeeError } from 'oee-client'
-import { type Command, type Context, type Env, nearest, type Outcome } from './command.ts'
+import { type Command, type Context, nearest, type Outcome } from './command.ts'
 import { CommandFault, EXIT, UsageError } from './faults.ts'
+import type { Env } from './terminal.ts'
 
 type Row = { readonly summary: string; load(): Promise<Command> }
 

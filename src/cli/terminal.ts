@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
-import type { Env } from './command.ts'
+
+/** The environment of a command. */
+export type Env = Readonly<Record<string, string | undefined>>
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 

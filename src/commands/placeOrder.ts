@@ -31,7 +31,7 @@ import {
 import { legsOf } from '../domain/triggers/legs.ts'
 import { withToken } from '../domain/triggers/snipe.ts'
 import { leastOutput } from '../domain/triggers/terms.ts'
-import type { Sight, SightRequest } from '../domain/triggers/trigger.ts'
+import type { Sight, SightRequest } from '../domain/triggers/verdict.ts'
 import type { Observe } from '../observe.ts'
 
 export type OrderToPlace = {

@@ -3,7 +3,7 @@
 import type { Sql } from '../domain/ports/sql.ts'
 import type { Watchers } from '../domain/ports/watchers.ts'
 import type { Millis } from '../timing/clock.ts'
-import type { Statements } from './statements.ts'
+import type { AllBound } from './bound.ts'
 
 /** Its table, part of the schema (migrations.ts). Unlogged: after a crash of the database all report anew. */
 export const MARKET_WATCHERS = `
@@ -14,7 +14,7 @@ export const MARKET_WATCHERS = `
 `
 
 /** By the database's clock alone: those of the processes may differ. */
-export async function reportWatcher(sql: Sql, id: string, withinMs: Millis): Promise<string[]> {
+async function reportWatcher(sql: Sql, id: string, withinMs: Millis): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `with reported as (
        insert into market_watchers (id, seen_at) values ($1, clock_timestamp())
@@ -33,12 +33,14 @@ export async function reportWatcher(sql: Sql, id: string, withinMs: Millis): Pro
   return rows.map(({ id }) => id)
 }
 
-export async function deleteWatcher(sql: Sql, id: string): Promise<void> {
+async function deleteWatcher(sql: Sql, id: string): Promise<void> {
   await sql.query('delete from market_watchers where id = $1', [id])
 }
 
+export const watcherStatements = { reportWatcher, deleteWatcher }
+
 export const createWatchers = (
-  { reportWatcher, deleteWatcher }: Pick<Statements, 'reportWatcher' | 'deleteWatcher'>,
+  { reportWatcher, deleteWatcher }: AllBound<typeof watcherStatements>,
   id: string,
 ): Watchers => ({
   id,

@@ -5,7 +5,7 @@ import type { Processes, ProcessIdentity, ProcessReport, RunningProcess } from '
 import type { Sql } from '../domain/ports/sql.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
-import type { Statements } from './statements.ts'
+import type { AllBound } from './bound.ts'
 
 /** Its table, part of the schema (migrations.ts). Unlogged: after a crash of the database all report anew. */
 export const PROCESSES = `
@@ -22,7 +22,7 @@ export const PROCESSES = `
 type Row = ProcessIdentity & { readonly seenAt: Millis; readonly report: string }
 
 /** By the database's clock alone: those of the processes may differ. Returns the others that reported within `withinMs`. */
-export async function reportProcess(
+async function reportProcess(
   sql: Sql,
   { id, role, version, startedAt }: ProcessIdentity,
   report: ProcessReport,
@@ -47,9 +47,11 @@ export async function reportProcess(
   return rows.map(({ report, ...row }) => ({ ...row, ...(JSON.parse(report) as ProcessReport) }))
 }
 
-export async function deleteProcess(sql: Sql, id: string): Promise<void> {
+async function deleteProcess(sql: Sql, id: string): Promise<void> {
   await sql.query('delete from processes where id = $1', [id])
 }
+
+export const processStatements = { reportProcess, deleteProcess }
 
 const REPORT_MS = 2_000
 /** A process that has missed three reports is gone. */
@@ -67,7 +69,7 @@ export type ProcessesOptions = {
 
 /** `statements`: null where this is the only process. Closing takes this process off the table. */
 export function openProcesses(
-  statements: Pick<Statements, 'reportProcess' | 'deleteProcess'> | null,
+  statements: AllBound<typeof processStatements> | null,
   broadcast: Broadcast,
   clock: Clock,
   { self, report, end, onFault }: ProcessesOptions,

@@ -6,9 +6,9 @@ import type { Sql } from '../domain/ports/sql.ts'
 import type { OrderId } from '../domain/spec.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { createSharedRead } from '../timing/sharedRead.ts'
+import type { AllBound } from './bound.ts'
 import { pgArray } from './eventRows.ts'
 import { NIL } from './orderQueries.ts'
-import type { Statements } from './statements.ts'
 
 const CHANNEL = 'resting_orders'
 
@@ -32,11 +32,7 @@ const toResting = (row: Row): RestingOrder => ({
   notBefore: row.notBefore,
 })
 
-export async function selectRestingPage(
-  sql: Sql,
-  after: OrderId | null,
-  limit: number,
-): Promise<RestingOrder[]> {
+async function selectRestingPage(sql: Sql, after: OrderId | null, limit: number): Promise<RestingOrder[]> {
   // Not `$1 is null or …`: planned for any value, that would read all pages before this one.
   const rows = await sql.query<Row>(
     `select ${COLUMNS} from resting_orders
@@ -46,7 +42,7 @@ export async function selectRestingPage(
   return rows.map(toResting)
 }
 
-export async function selectRestingOf(sql: Sql, ids: readonly OrderId[]): Promise<RestingOrder[]> {
+async function selectRestingOf(sql: Sql, ids: readonly OrderId[]): Promise<RestingOrder[]> {
   const rows = await sql.query<Row>(
     `select ${COLUMNS} from resting_orders where source is not null and order_id = any($1::uuid[])`,
     [pgArray(ids)],
@@ -54,7 +50,7 @@ export async function selectRestingOf(sql: Sql, ids: readonly OrderId[]): Promis
   return rows.map(toResting)
 }
 
-export async function selectRestingRecent(sql: Sql, withinMs: Millis): Promise<RestingOrder[]> {
+async function selectRestingRecent(sql: Sql, withinMs: Millis): Promise<RestingOrder[]> {
   // Not clock_timestamp(): it may change from row to row, so no index can be asked for what is later.
   const rows = await sql.query<Row>(
     `select ${COLUMNS} from resting_orders
@@ -64,7 +60,7 @@ export async function selectRestingRecent(sql: Sql, withinMs: Millis): Promise<R
   return rows.map(toResting)
 }
 
-export async function countResting(sql: Sql, most: number): Promise<number> {
+async function countResting(sql: Sql, most: number): Promise<number> {
   const [row] = await sql.query<{ count: number }>(
     'select count(*)::int as count from (select from resting_orders limit $1) as counted',
     [most],
@@ -77,7 +73,7 @@ const PROMISED = `select coalesce(group_id, order_id) as unit, mint_in, max(amou
   from resting_orders where source is not null group by 1, 2`
 
 /** What all resting orders sell of each token. */
-export async function selectReserved(sql: Sql): Promise<Held[]> {
+async function selectReserved(sql: Sql): Promise<Held[]> {
   const rows = await sql.query<{ mint: string; amount: string }>(
     `select mint_in as mint, sum(amount_in)::text as amount from (${PROMISED}) as promised group by mint_in`,
   )
@@ -85,11 +81,7 @@ export async function selectReserved(sql: Sql): Promise<Held[]> {
 }
 
 /** Those of these orders that, with all earlier ones which sell the same token, sell more of it than is held. */
-export async function selectUnfunded(
-  sql: Sql,
-  ids: readonly OrderId[],
-  held: readonly Held[],
-): Promise<OrderId[]> {
+async function selectUnfunded(sql: Sql, ids: readonly OrderId[], held: readonly Held[]): Promise<OrderId[]> {
   const rows = await sql.query<{ id: OrderId }>(
     `select order_id::text as id from (
        select unit, amount, sum(amount_in) over (partition by mint_in order by unit) as reserved
@@ -106,6 +98,15 @@ export async function selectUnfunded(
   return rows.map(({ id }) => id)
 }
 
+export const restingStatements = {
+  selectRestingPage,
+  selectRestingOf,
+  selectRestingRecent,
+  countResting,
+  selectReserved,
+  selectUnfunded,
+}
+
 /** For so long a count is good. */
 const COUNTED_MS = 1_000
 /** The same of the sums of all resting orders: over 100,000 they take a tenth of a second. */
@@ -113,15 +114,7 @@ const RESERVED_MS = 5_000
 
 /** `noted` is called with orders whose rest this process has written. */
 export function createRestingOrders(
-  statements: Pick<
-    Statements,
-    | 'selectRestingPage'
-    | 'selectRestingOf'
-    | 'selectRestingRecent'
-    | 'countResting'
-    | 'selectReserved'
-    | 'selectUnfunded'
-  >,
+  statements: AllBound<typeof restingStatements>,
   broadcast: Broadcast,
   clock: Clock,
 ): RestingOrders & { noted(ids: readonly OrderId[]): void } {

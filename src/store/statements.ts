@@ -2,9 +2,10 @@
 
 import { type Sql, StoreUnavailable } from '../domain/ports/sql.ts'
 import type { Millis } from '../timing/clock.ts'
+import type { AllBound } from './bound.ts'
 import { forgetCommits, selectCommitBounds, selectCommits } from './eventCommits.ts'
 import { insertWithinQuotas } from './keyQuotas.ts'
-import { deleteWatcher, reportWatcher } from './marketWatchers.ts'
+import { watcherStatements } from './marketWatchers.ts'
 import { selectChildren, selectGroups, selectOfDoneGroups } from './orderGroups.ts'
 import {
   countOpen,
@@ -18,16 +19,9 @@ import {
   selectTails,
 } from './orderQueries.ts'
 import { appendEvents, findByKeys, insertOrders } from './orderSql.ts'
-import { deleteProcess, reportProcess } from './processes.ts'
+import { processStatements } from './processes.ts'
 import { selectEntryHold } from './protections.ts'
-import {
-  countResting,
-  selectReserved,
-  selectRestingOf,
-  selectRestingPage,
-  selectRestingRecent,
-  selectUnfunded,
-} from './restingOrders.ts'
+import { restingStatements } from './restingOrders.ts'
 import { selectTrading, setTrading } from './tradingState.ts'
 import { markOverdue, wakeAll } from './wakeUps.ts'
 
@@ -68,26 +62,17 @@ const statements = {
   selectGroups,
   selectChildren,
   selectOfDoneGroups,
-  selectRestingPage,
-  selectRestingOf,
-  selectRestingRecent,
-  countResting,
-  selectReserved,
-  selectUnfunded,
+  ...restingStatements,
   selectEntryHold,
   selectTrading,
   setTrading,
-  reportWatcher,
-  deleteWatcher,
-  reportProcess,
-  deleteProcess,
+  ...watcherStatements,
+  ...processStatements,
   selectNow,
   ping,
 }
 
-type Bound<F> = F extends (sql: Sql, ...args: infer Args) => infer Answer ? (...args: Args) => Answer : never
-
-export type Statements = { readonly [Name in keyof typeof statements]: Bound<(typeof statements)[Name]> }
+export type Statements = AllBound<typeof statements>
 
 /** The statements, asked of one database. Each rejects as the Sql beneath it does. */
 export const createStatements = (sql: Sql): Statements =>

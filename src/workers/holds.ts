@@ -7,7 +7,7 @@ import type { HeldEntries } from '../domain/ports/heldEntries.ts'
 import { isFunded, type Wallet } from '../domain/ports/wallet.ts'
 import { memoryWhileHeld } from '../domain/triggers/memory.ts'
 import { restCrowded } from '../domain/triggers/snipe.ts'
-import type { Verdict } from '../domain/triggers/trigger.ts'
+import type { Verdict } from '../domain/triggers/verdict.ts'
 import type { Clock } from '../timing/clock.ts'
 
 export type HoldDeps = {

@@ -11,7 +11,7 @@ import { offerOf, type RoutingSettings, routeOver } from '../domain/routing/offe
 import { EXECUTABLE, isMintOpen, type OrderId, type OrderSpec, type SniperSpec } from '../domain/spec.ts'
 import { unlaunched } from '../domain/token.ts'
 import { chosenOf, withToken } from '../domain/triggers/snipe.ts'
-import type { Market, Sight, SightRequest } from '../domain/triggers/trigger.ts'
+import type { Market, Sight, SightRequest } from '../domain/triggers/verdict.ts'
 import type { Clock } from '../timing/clock.ts'
 import { createEvidence, type EvidenceOf } from './evidence.ts'
 

@@ -7,7 +7,7 @@ import type { KeyQuotas } from '../../src/domain/quotas.ts'
 import type { LegTerms, MarketSpec, OrderId, OrderSpec } from '../../src/domain/spec.ts'
 import { unlaunched } from '../../src/domain/token.ts'
 import { legsOf } from '../../src/domain/triggers/legs.ts'
-import type { Sight, SightRequest } from '../../src/domain/triggers/trigger.ts'
+import type { Sight, SightRequest } from '../../src/domain/triggers/verdict.ts'
 import {
   exampleExits,
   filterOf,

@@ -2,7 +2,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { baseUnits } from '../../src/domain/amount.ts'
 import { EXECUTABLE, type OrderId, type RestingSpec } from '../../src/domain/spec.ts'
-import type { Sight } from '../../src/domain/triggers/trigger.ts'
+import type { Sight } from '../../src/domain/triggers/verdict.ts'
 import { openWaitings } from '../../src/http/streams/waitings.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'

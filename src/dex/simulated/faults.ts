@@ -7,7 +7,6 @@ import type { Sql } from '../../domain/ports/sql.ts'
 import type { VenueName } from '../../domain/route.ts'
 import type { Clock } from '../../timing/clock.ts'
 import { repeat } from '../../timing/repeat.ts'
-import type { Ledger } from './ledger.ts'
 
 /** One row at most: without it the faults of the settings hold. */
 export const FAULTS_SCHEMA = `
@@ -69,7 +68,7 @@ const FAULTS_CHANNEL = 'simulation_faults'
 const REREAD_MS = 1_000
 
 export type FaultsDeps = {
-  readonly ledger: Ledger
+  readonly ledger: ReturnType<typeof faultsIn>
   readonly broadcast: Broadcast
   readonly clock: Clock
   readonly onFault: (error: unknown) => void

@@ -6,7 +6,7 @@ import type { LimitSpec, OrderSpec, RestingSpec, SniperSpec } from '../spec.ts'
 import { judge } from './judge.ts'
 import { isOfUnknownAge, tooLate } from './launch.ts'
 import { leastOutput } from './terms.ts'
-import type { Sight } from './trigger.ts'
+import type { Sight } from './verdict.ts'
 
 export type MarketConsent = {
   /** Null: as the type has it; a limit fires, every other type is denied. */

@@ -6,7 +6,7 @@ import type { Observation, TriggerMemory } from '../order.ts'
 import type { SniperSpec } from '../spec.ts'
 import { isAgeBound, refusalsOf, tooLate } from './launch.ts'
 import { calmed } from './memory.ts'
-import type { Market, Sight, Verdict } from './trigger.ts'
+import type { Market, Sight, Verdict } from './verdict.ts'
 
 type Rest = Extract<Verdict, { kind: 'rest' }>
 

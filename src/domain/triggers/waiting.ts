@@ -10,7 +10,7 @@ import { judge, levelsOf } from './judge.ts'
 import { refusalsOf } from './launch.ts'
 import { heldBy, isSelling, notBefore } from './memory.ts'
 import { crowdedIn, withToken } from './snipe.ts'
-import type { Blocker, Sight } from './trigger.ts'
+import type { Blocker, Sight } from './verdict.ts'
 
 export type Waiting = Wait & { readonly blocker: Blocker }
 

@@ -6,7 +6,7 @@ import { guardNames } from '../../domain/guards.ts'
 import { statuses } from '../../domain/lifecycle.ts'
 import type { EventKind } from '../../domain/order.ts'
 import { orderTypes } from '../../domain/spec.ts'
-import { blockers } from '../../domain/triggers/trigger.ts'
+import { blockers } from '../../domain/triggers/verdict.ts'
 import { described } from './fieldSchemas.ts'
 
 /** For answers whose fields grow with the engine: the schema describes them and filters nothing out. */

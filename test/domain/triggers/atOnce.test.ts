@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { OrderSpec, RestingSpec } from '../../../src/domain/spec.ts'
 import { denialByMarket, type MarketConsent, tradesAtOnce } from '../../../src/domain/triggers/atOnce.ts'
-import type { Sight } from '../../../src/domain/triggers/trigger.ts'
+import type { Sight } from '../../../src/domain/triggers/verdict.ts'
 import { specOf } from '../../support/orders.ts'
 import { limitOf, seenAt, stopOf, takeProfitOf, trailingOf } from '../../support/restingSpecs.ts'
 

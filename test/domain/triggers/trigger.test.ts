@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { bps } from '../../../src/domain/amount.ts'
 import type { Observation, TriggerMemory } from '../../../src/domain/order.ts'
 import type { RestingSpec } from '../../../src/domain/spec.ts'
-import { type Market, type Sight, trigger, type Verdict } from '../../../src/domain/triggers/trigger.ts'
+import { trigger } from '../../../src/domain/triggers/trigger.ts'
+import type { Market, Sight, Verdict } from '../../../src/domain/triggers/verdict.ts'
 import { specOf, timeStopOf } from '../../support/orders.ts'
 import {
   conditionOf,

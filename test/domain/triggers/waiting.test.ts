@@ -4,7 +4,7 @@ import { baseUnits, bps } from '../../../src/domain/amount.ts'
 import type { TriggerMemory } from '../../../src/domain/order.ts'
 import type { RestingSpec } from '../../../src/domain/spec.ts'
 import { memoryWhileHeld } from '../../../src/domain/triggers/memory.ts'
-import type { Blocker, Sight } from '../../../src/domain/triggers/trigger.ts'
+import type { Blocker, Sight } from '../../../src/domain/triggers/verdict.ts'
 import { waitingOf } from '../../../src/domain/triggers/waiting.ts'
 import { newId, ocoOf, specOf, timeStopOf, twapOf } from '../../support/orders.ts'
 import {

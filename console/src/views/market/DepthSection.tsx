@@ -9,9 +9,9 @@ import { Empty } from '../../parts/Empty.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Sheet, type SheetColumn } from '../../parts/Sheet.tsx'
 import { usePolled } from '../../polled.ts'
+import type { Asked } from './asked.ts'
 import { DepthChart } from './DepthChart.tsx'
 import { lossBps, seriesOf } from './depthSeries.ts'
-import type { Asked } from './Market.tsx'
 
 const EVERY_MS = 4_000
 const POINTS = 32

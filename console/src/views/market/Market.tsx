@@ -12,8 +12,7 @@ import { Launches } from './Launches.tsx'
 import { Pools } from './Pools.tsx'
 import { Venues } from './Venues.tsx'
 import './market.css'
-
-export type Asked = { readonly tokenIn: string; readonly tokenOut: string; readonly maxAmountIn: string }
+import type { Asked } from './asked.ts'
 
 const POOLS_EVERY_MS = 2_000
 const TOKENS_EVERY_MS = 10_000

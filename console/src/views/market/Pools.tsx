@@ -5,7 +5,7 @@ import type { JSX } from 'preact'
 import { amount, bps, price, shortId } from '../../format.ts'
 import { Empty } from '../../parts/Empty.tsx'
 import { Sheet, type SheetColumn } from '../../parts/Sheet.tsx'
-import type { Asked } from './Market.tsx'
+import type { Asked } from './asked.ts'
 
 /** A pool as the pair sees it: how much of the token bought it pays for one of the token sold, fee excluded. */
 type Line = {
