@@ -1,5 +1,10 @@
 // `npm run bench:console`: how soon the console can be used, what it answers to a hand while 500 events a second change 5,000 rows,
 // whether its memory grows meanwhile, and how fast the engine is with three consoles open, against none.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient } from 'oee-client'
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
@@ -17,7 +22,9 @@ const { rows, rate, minutes, orders, rounds } = commandLine(
     rounds: wholeNumber('rounds of four runs, without, with, with and without consoles', 2, 1),
   },
 )
+const CHROMIUM = '/usr/bin/chromium'
 const CONSOLES = 3
+const OPENED_MS = 30_000
 /** What was there before is read, and the scripts are compiled. */
 const SETTLED_MS = 10_000
 const PRESS_EVERY_MS = 250
@@ -138,23 +145,51 @@ async function measureHand(browser: Browser, { url }: Target): Promise<void> {
   await page.context().close()
 }
 
-async function ordersPerSecond(browser: Browser, target: Target, consoles: number): Promise<number> {
-  const pages: Page[] = []
-  for (let number = 0; number < consoles; number += 1) pages.push(await opened(browser, target.url))
-  await sleep(SETTLED_MS)
-  const { confirmedPerSecond } = await throughput(target, orders)
-  for (const page of pages) await page.context().close()
-  return confirmedPerSecond
+/** A browser of its own, that nothing drives: each frame of a driven page is told to its driver, too. */
+async function startConsole(url: string) {
+  const dir = mkdtempSync(join(tmpdir(), 'oee-bench-console-'))
+  const args = [...ARGS, '--headless', '--remote-debugging-port=0', '--window-size=1440,900']
+  const browser = spawn(CHROMIUM, [...args, `--user-data-dir=${dir}`, `${url}/#/blotter`], {
+    stdio: 'ignore',
+  })
+  const ended = once(browser, 'exit')
+  return {
+    async stop() {
+      browser.kill()
+      await ended
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+async function openStreams(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^oee_streams_open\{via="websocket"\} (\d+)/m.exec(text)?.[1] ?? 0)
+}
+
+async function ordersPerSecond(target: Target, consoles: number): Promise<number> {
+  const started = await Promise.all(Array.from({ length: consoles }, () => startConsole(target.url)))
+  try {
+    const until = performance.now() + OPENED_MS
+    while ((await openStreams(target.url)) < consoles) {
+      if (performance.now() > until) throw new Error(`fewer than ${consoles} consoles follow the orders`)
+      await sleep(100)
+    }
+    await sleep(SETTLED_MS)
+    return (await throughput(target, orders)).confirmedPerSecond
+  } finally {
+    await Promise.all(started.map((each) => each.stop()))
+  }
 }
 
 /** In an order in which neither the growing store nor a machine that slows down counts for one side. */
-async function measureThroughput(browser: Browser, target: Target): Promise<void> {
+async function measureThroughput(target: Target): Promise<void> {
   await throughput(target, orders)
   const ratios: number[] = []
   for (let round = 0; round < rounds; round += 1) {
     const seen: number[] = []
     for (const consoles of [0, CONSOLES, CONSOLES, 0]) {
-      seen.push(await ordersPerSecond(browser, target, consoles))
+      seen.push(await ordersPerSecond(target, consoles))
     }
     const [before = 0, watched = 0, watchedAgain = 0, after = 0] = seen
     ratios.push((watched + watchedAgain) / (before + after))
@@ -173,11 +208,11 @@ const report = (name: string, value: string) => console.log(`${name.padEnd(48)} 
 
 buildEngine()
 const target = await startEmbedded('instant')
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS })
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS })
 try {
   await createClient({ url: target.url }).place({ ...FAR, limitPrice: '60' })
   await measureLoad(browser, target)
-  await measureThroughput(browser, target)
+  await measureThroughput(target)
   await measureHand(browser, target)
 } finally {
   await browser.close()
