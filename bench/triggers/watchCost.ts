@@ -31,6 +31,7 @@ const pricesFor = createPrices({ marketData: market.marketData, clock: systemClo
 const watch = openMarketWatch(
   async (ids) => {
     fired += ids.length
+    return []
   },
   {
     resting: {

@@ -41,7 +41,7 @@ export function createSight({ marketData, clock, routing, mints }: SightDeps): S
     const { tokenIn, tokenOut, condition } = spec
     const query = { mintIn: tokenIn.mint, mintOut: tokenOut.mint, through: routing.intermediates }
     const view = await marketData.view(query).catch(() => null)
-    if (view === null) return unseen('no_price', 'the market cannot be read')
+    if (view === null) return unseen('no_price', 'the market cannot be read', true)
     const ageMs = clock.now() - view.at
     if (ageMs > condition.maxAgeMs) return unseen('stale_source', `the last slot was seen ${ageMs} ms ago`)
     const { sight, route } = priceIn(view, spec, routing)
@@ -117,10 +117,15 @@ async function sightOfLaunch(
 
 const UNREAD = 'the token, or a venue that may trade it, cannot be read now'
 
-const unseen = (blocker: Extract<Sight, { kind: 'unseen' }>['blocker'], detail: string): Sight => ({
+const unseen = (
+  blocker: Extract<Sight, { kind: 'unseen' }>['blocker'],
+  detail: string,
+  isUnread = false,
+): Sight => ({
   kind: 'unseen',
   blocker,
   detail,
+  ...(isUnread && { isUnread }),
 })
 
 /** The pools that a source stands for; `executable` stands for all. */

@@ -1,16 +1,15 @@
 // Owns the watch over the market: when a price moves, the resting orders that it concerns are looked at. It rings and
-// decides nothing; a move that it misses costs time until the next one.
+// decides nothing; what it misses, or cannot read, costs time until the next slot.
 
 import type { MarketChange, MarketData } from '../domain/ports/marketData.ts'
 import type { RestingOrder, RestingOrders } from '../domain/ports/restingOrders.ts'
 import type { OrderId } from '../domain/spec.ts'
-import type { Prices } from '../domain/triggers/levelIndex.ts'
 import type { Observe } from '../observe.ts'
 import type { Clock, Millis } from '../timing/clock.ts'
 import { repeat } from '../timing/repeat.ts'
 import { whileDue } from '../timing/whileDue.ts'
 import type { Looks } from './looks.ts'
-import type { PriceQuery } from './prices.ts'
+import type { PriceQuery, SeenPrices } from './prices.ts'
 import { createRestingGroups, type RestingGroup, type RestingGroups, unseenFor } from './restingGroups.ts'
 import { type IsMine, openShares, type ShareDeps } from './shares.ts'
 
@@ -20,8 +19,8 @@ export type MarketWatchDeps = {
   readonly clock: Clock
   readonly observe: Pick<Observe, 'fault' | 'unevaluated'>
   readonly looks: Pick<Looks, 'holding'>
-  /** Null while the market shows no price. */
-  readonly pricesFor: (query: PriceQuery) => Promise<Prices | null>
+  /** Rejects when the market cannot be read. */
+  readonly pricesFor: (query: PriceQuery) => Promise<SeenPrices>
   /** Mints of the tokens through which a route may go. */
   readonly intermediates: readonly string[]
   readonly watchers: ShareDeps['watchers']
@@ -40,22 +39,21 @@ const REPORT_MS = 1_000
 /** Orders handed over at once: each is read, judged, and sent on its way. */
 const MAX_RINGS = 400
 
+/** Groups that were not seen whole and are looked at again in a slot: a venue may be away for hours. */
+const UNSURE_PER_SLOT = 50
+
+/** Resolves to the orders that could not be moved on. */
+type Process = (ids: readonly OrderId[]) => Promise<readonly OrderId[]>
+
 /** Looks at every resting order once at the start: the market may have moved while no engine ran. */
-export function openMarketWatch(
-  process: (ids: readonly OrderId[]) => Promise<void>,
-  deps: MarketWatchDeps,
-): MarketWatch {
+export function openMarketWatch(process: Process, deps: MarketWatchDeps): MarketWatch {
   const { resting, marketData, clock, observe } = deps
   const onFault = (error: unknown) => observe.fault('market', error)
   const groups = createRestingGroups(deps.intermediates)
   const reading = createReading(groups, (changed) => evaluation.owe(changed), deps)
   const refresh = (ids: readonly OrderId[]) => reading.refresh(ids).catch(onFault)
-  const ring = createRinging((batch) =>
-    process(batch)
-      .then(() => refresh(batch))
-      .catch(onFault),
-  )
-  const evaluation = createEvaluation((pair) => shares.isMine(pair), ring, deps)
+  const ringing = createRinging(process, refresh, onFault)
+  const evaluation = createEvaluation((pair) => shares.isMine(pair), ringing, deps)
 
   /** Whether this process could watch a share now: it knows the orders, and has seen a slot since it was last asked. */
   const isFit = () => evaluation.hasSeenMarket() && reading.isWhole() && groups.size() > 0
@@ -96,18 +94,43 @@ export function openMarketWatch(
   }
 }
 
+type Ringing = ReturnType<typeof createRinging>
+
 /** Rings orders in batches, none of them again before what it was rung for is done. */
-function createRinging(process: (batch: readonly OrderId[]) => Promise<void>) {
+function createRinging(
+  process: Process,
+  refresh: (batch: readonly OrderId[]) => Promise<void>,
+  onFault: (error: unknown) => void,
+) {
   const rung = new Set<OrderId>()
-  return (ids: readonly OrderId[]): void => {
+  const undone = new Set<OrderId>()
+
+  async function move(batch: readonly OrderId[]): Promise<void> {
+    for (const id of await process(batch)) undone.add(id)
+    await refresh(batch)
+  }
+
+  function ring(ids: readonly OrderId[]): void {
     const fresh = ids.filter((id) => !rung.has(id))
     for (let i = 0; i < fresh.length; i += MAX_RINGS) {
       const batch = fresh.slice(i, i + MAX_RINGS)
       for (const id of batch) rung.add(id)
-      process(batch).finally(() => {
-        for (const id of batch) rung.delete(id)
-      })
+      move(batch)
+        .catch(onFault)
+        .finally(() => {
+          for (const id of batch) rung.delete(id)
+        })
     }
+  }
+
+  return {
+    ring,
+    /** Rings those again that could not be moved on: the price that rang for them may not move again. */
+    ringUndone(): void {
+      const ids = [...undone]
+      undone.clear()
+      ring(ids)
+    },
   }
 }
 
@@ -155,9 +178,11 @@ function createReading(
 }
 
 /** Looks at the groups to which a look is owed, and rings the orders whose price has come. */
-function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => void, deps: MarketWatchDeps) {
+function createEvaluation(isMine: IsMine, { ring, ringUndone }: Ringing, deps: MarketWatchDeps) {
   const { clock, observe, looks, nextTurn } = deps
   const owed = new Set<RestingGroup>()
+  /** Not seen whole: the venue that was away may be back with the same prices as before. */
+  const unsure = new Set<RestingGroup>()
   let caughtUpAt = clock.now()
   let isSlotOver = false
   let seesMarket = false
@@ -176,12 +201,19 @@ function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => voi
     if (isSlotOver) {
       isSlotOver = false
       ring(looks.holding())
+      ringUndone()
     }
     for (const group of [...owed]) {
       await new Promise<void>(nextTurn)
       if (isStopped) return
       owed.delete(group)
-      if (isMine(group.pair)) ring(await crossedIn(group, deps))
+      unsure.delete(group)
+      if (!isMine(group.pair)) continue
+      // Behind those that have waited longer. A read that fails leaves it there.
+      unsure.add(group)
+      const { crossed, isWhole } = await crossedIn(group, deps)
+      if (isWhole) unsure.delete(group)
+      ring(crossed)
     }
     caughtUpAt = clock.now()
   }
@@ -196,7 +228,7 @@ function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => voi
     slot(changed: readonly RestingGroup[]): void {
       isSlotOver = true
       seesMarket = true
-      owe(changed)
+      owe([...changed, ...[...unsure].slice(0, UNSURE_PER_SLOT)])
     },
     /** Whether a slot was seen since the last question, and could be read. */
     hasSeenMarket(): boolean {
@@ -212,14 +244,11 @@ function createEvaluation(isMine: IsMine, ring: (ids: readonly OrderId[]) => voi
   }
 }
 
-/** The orders of the group whose price has come; none while the market shows no price. */
-async function crossedIn(
-  group: RestingGroup,
-  { clock, pricesFor }: MarketWatchDeps,
-): Promise<readonly OrderId[]> {
+/** The orders of the group whose price has come, and whether every venue has answered. */
+async function crossedIn(group: RestingGroup, { clock, pricesFor }: MarketWatchDeps) {
   group.unseenSince ??= clock.now()
-  const prices = await pricesFor(group)
-  if (prices === null) return []
+  const { prices, isWhole } = await pricesFor(group)
+  if (prices === null) return { crossed: [], isWhole }
   group.unseenSince = null
-  return group.index.crossed(prices, clock.now())
+  return { crossed: group.index.crossed(prices, clock.now()), isWhole }
 }

@@ -6,7 +6,7 @@ import { LAUNCHES } from '../domain/ports/restingOrders.ts'
 import type { Pair, RouteConstraints, RouteRequest } from '../domain/route.ts'
 import type { VenuePools } from '../domain/routing/believable.ts'
 import { firstPrice } from '../domain/routing/firstPrice.ts'
-import { type Offer, offerOf, routeOver } from '../domain/routing/offer.ts'
+import { type Offer, offerOf, type RoutingSettings, routeOver } from '../domain/routing/offer.ts'
 import type { Token } from '../domain/token.ts'
 import type { Prices } from '../domain/triggers/levelIndex.ts'
 import { fromSource, type LookDeps } from './looks.ts'
@@ -18,49 +18,65 @@ export type PriceQuery = {
   readonly constraints: RouteConstraints
 }
 
-/** Null while the market shows no price. Rejects when it cannot be read. */
+export type SeenPrices = {
+  /** Null while the market shows none. */
+  readonly prices: Prices | null
+  /** Whether every venue has answered. */
+  readonly isWhole: boolean
+}
+
+/** Rejects when the market cannot be read. */
 export function createPrices({ marketData, routing }: LookDeps) {
-  return async (query: PriceQuery): Promise<Prices | null> => {
-    const { mintIn, mintOut, source, constraints } = query
-    if (source === LAUNCHES) return ANY_PRICE
-    const view = await marketData.view({ mintIn, mintOut, through: routing.intermediates })
-    const pair = pairOf(mintIn, mintOut, poolsIn(view.venues))
-    if (pair === null) return null
-    const offered = offerOf(pair, view.venues, routing)
-    const offer = { ...offered, venues: fromSource(offered.venues, source) }
-    const allowed = poolsIn(offer.venues).filter(({ venue }) => constraints.venues?.includes(venue) ?? true)
-    const priceOf = (amountIn: bigint, amountOut: bigint) => Number(amountOut) / Number(amountIn)
-    /** More slippage leaves a larger buffer between two hops, and so pays less. */
-    const onRoute = (
-      amountIn: number,
-      offer: Offer,
-      terms: Pick<RouteRequest, 'constraints' | 'slippageBps'>,
-    ) => {
+  return async (query: PriceQuery): Promise<SeenPrices> => {
+    if (query.source === LAUNCHES) return { prices: ANY_PRICE, isWhole: true }
+    const through = routing.intermediates
+    const { venues } = await marketData.view({ mintIn: query.mintIn, mintOut: query.mintOut, through })
+    const isWhole = venues.every((venue) => 'pools' in venue)
+    return { prices: pricesIn(venues, query, routing), isWhole }
+  }
+}
+
+function pricesIn(
+  venues: readonly VenuePools[],
+  { mintIn, mintOut, source, constraints }: PriceQuery,
+  routing: RoutingSettings,
+): Prices | null {
+  const pair = pairOf(mintIn, mintOut, poolsIn(venues))
+  if (pair === null) return null
+  const offered = offerOf(pair, venues, routing)
+  const offer = { ...offered, venues: fromSource(offered.venues, source) }
+  const allowed = poolsIn(offer.venues).filter(({ venue }) => constraints.venues?.includes(venue) ?? true)
+  const priceOf = (amountIn: bigint, amountOut: bigint) => Number(amountOut) / Number(amountIn)
+  /** More slippage leaves a larger buffer between two hops, and so pays less. */
+  const onRoute = (
+    amountIn: number,
+    offer: Offer,
+    terms: Pick<RouteRequest, 'constraints' | 'slippageBps'>,
+  ) => {
+    const amount = toUnits(amountIn)
+    const trade = { ...pair, amountIn: amount, ...terms }
+    const routed = routeOver(trade, offer, routing)
+    return routed.kind === 'routed' ? priceOf(amount, routed.route.amountOut) : null
+  }
+  const { maxPriceImpactBps: _, ...atAnyImpact } = constraints
+  return {
+    first: firstPrice({ mintIn, mintOut, through: routing.intermediates }, allowed),
+    least(amountIn) {
       const amount = toUnits(amountIn)
-      const trade = { ...pair, amountIn: amount, ...terms }
-      const routed = routeOver(trade, offer, routing)
-      return routed.kind === 'routed' ? priceOf(amount, routed.route.amountOut) : null
-    }
-    const { maxPriceImpactBps: _, ...atAnyImpact } = constraints
-    return {
-      first: firstPrice({ mintIn, mintOut, through: routing.intermediates }, allowed),
-      least(amountIn) {
-        const amount = toUnits(amountIn)
-        let best = 0n
-        for (const pool of allowed) {
-          const aToB = directionOf(pool, mintIn, mintOut)
-          if (aToB === null) continue
-          const quote = pool.quote(aToB, amount)
-          if (quote.kind === 'quoted' && quote.amountOut > best) best = quote.amountOut
-        }
-        return priceOf(amount, best)
-      },
-      // As if legs cost nothing: what orders get without that cost falls with their amount.
-      most: (amountIn) =>
-        onRoute(amountIn, { ...offer, legCost: 0n }, { constraints: atAnyImpact, slippageBps: NONE }) ?? 0,
-      exact: (amountIn, side) =>
-        onRoute(amountIn, offer, { constraints, slippageBps: side === 'above' ? NONE : ALL }),
-    }
+      let best = 0n
+      for (const pool of allowed) {
+        const aToB = directionOf(pool, mintIn, mintOut)
+        if (aToB === null) continue
+        const quote = pool.quote(aToB, amount)
+        if (quote.kind === 'quoted' && quote.amountOut > best) best = quote.amountOut
+      }
+      return priceOf(amount, best)
+    },
+    // As if legs cost nothing: what orders get without that cost falls with their amount.
+    most: (amountIn) =>
+      onRoute(amountIn, { ...offer, legCost: 0n }, { constraints: atAnyImpact, slippageBps: NONE }) ?? 0,
+    exact: (amountIn, side) =>
+      onRoute(amountIn, offer, { constraints, slippageBps: side === 'above' ? NONE : ALL }),
   }
 }
 

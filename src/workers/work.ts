@@ -1,5 +1,6 @@
 // Owns the working part of an engine: handles rings, sweeps, and watches the market, landings and finality.
 
+import type { OrderId } from '../domain/spec.ts'
 import { type FinalityDeps, openFinalityWatch } from './finalityWatch.ts'
 import { type LandingWatch, openLandingWatch } from './landingWatch.ts'
 import { createLooks, createSight, type SightDeps } from './looks.ts'
@@ -27,11 +28,12 @@ export function openWork(deps: WorkDeps): Work {
   const landings = openLandingWatch({ ...deps, finality })
   const looks = createLooks(deps, createSight(deps))
   const processRing = createRingHandler({ ...deps, finality, landings, looks })
+  const processAll = async (ids: readonly OrderId[]): Promise<void> => void (await processRing(ids))
   return {
     rebroadcasts: landings.rebroadcasts,
     start() {
-      const stopQueue = deps.queue.work(processRing)
-      const stopSweep = startSweep(processRing, deps)
+      const stopQueue = deps.queue.work(processAll)
+      const stopSweep = startSweep(processAll, deps)
       const watch = openMarketWatch(processRing, {
         ...deps,
         looks,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { whileDue } from '../../src/timing/whileDue.ts'
 
-/** Work that is done batch by batch, each when it is told to be. */
+/** Each run takes in what is due then, and ends once `finish` is called. */
 function batches() {
   const due: string[] = []
   const done: string[][] = []

@@ -2,8 +2,10 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { baseUnits } from '../../src/domain/amount.ts'
+import { StoreUnavailable } from '../../src/domain/ports/sql.ts'
 import { EXECUTABLE, type StopSpec } from '../../src/domain/spec.ts'
 import { trigger } from '../../src/domain/triggers/trigger.ts'
+import type { Sight } from '../../src/domain/triggers/verdict.ts'
 import { createObserve } from '../../src/observe.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
 import { openOrderStore } from '../../src/store/orderStore.ts'
@@ -28,6 +30,8 @@ async function openWaiting(terms: Partial<StopSpec> = {}) {
   const store = openOrderStore(answering(openMemoryTables().tables), noBroadcast, clock, options)
   onTestFinished(store.close)
   let slot = 0
+  let unseen: Sight | null = null
+  let isAway = false
   const looks = createLooks(
     {
       clock,
@@ -35,13 +39,17 @@ async function openWaiting(terms: Partial<StopSpec> = {}) {
       routing: { maxLegs: 1, intermediates: [], hopBufferBps: 0, legCostLamports: 0n, feeMint: '' },
     },
     async ({ amountIn }) => {
+      if (unseen !== null) return unseen
       const amountOut = baseUnits(amountIn * 3_400n)
       return { kind: 'seen', observation: { source: EXECUTABLE, slot, at: clock.now(), amountOut } }
     },
   )
   const processRing = createRingHandler({
     ...nothingHeld,
-    store,
+    store: {
+      ...store,
+      open: (ids) => (isAway ? Promise.reject(new StoreUnavailable('away')) : store.open(ids)),
+    },
     looks,
     clock,
     observe,
@@ -76,6 +84,15 @@ async function openWaiting(terms: Partial<StopSpec> = {}) {
 
   return {
     spec,
+    /** The market cannot be read, or shows no price; null: as it was. */
+    show(next: Sight | null) {
+      unseen = next
+    },
+    setAway(away: boolean) {
+      isAway = away
+    },
+    /** The orders that the store kept from being moved on. */
+    ring: () => processRing([spec.orderId]),
     /** The orders that want another look, after one in the next slot. */
     async nextSlot() {
       slot += 1
@@ -120,4 +137,25 @@ test('what the amount before an amendment got does not fire the amount after it'
   expect((await openLog()).order.status).toBe('pending')
   await nextSlot()
   expect((await openLog()).order.status).toBe('routing')
+})
+
+test('one whose market could not be read wants another look, one that was shown no price does not', async () => {
+  const { spec, nextSlot, openLog, show } = await openWaiting()
+  const noPrice = { kind: 'unseen', blocker: 'no_price', detail: 'nothing is shown' } as const
+  show(noPrice)
+  expect(await nextSlot()).toEqual([])
+  show({ ...noPrice, isUnread: true })
+  expect(await nextSlot()).toEqual([spec.orderId])
+  show(null)
+  await nextSlot()
+  expect(await nextSlot()).toEqual([])
+  expect((await openLog()).order.status).toBe('routing')
+})
+
+test('an order whose store is away is named as not moved on', async () => {
+  const { spec, ring, setAway } = await openWaiting()
+  setAway(true)
+  expect(await ring()).toEqual([spec.orderId])
+  setAway(false)
+  expect(await ring()).toEqual([])
 })

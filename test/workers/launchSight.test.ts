@@ -7,7 +7,7 @@ import { createSight } from '../../src/workers/looks.ts'
 import { poolPaying } from '../chaos/venues.ts'
 import { originOf } from '../support/launches.ts'
 import { manualClock } from '../support/manualClock.ts'
-import { sniperOf, tokenCalled } from '../support/orders.ts'
+import { sniperOf, stopOf, tokenCalled } from '../support/orders.ts'
 
 const spec = sniperOf()
 const { mint, decimals } = tokenCalled('B')
@@ -45,14 +45,21 @@ function looking(venues: readonly VenuePools[], more: Partial<Mints> = {}) {
     view: async () => ({ slot, at: clock.now(), venues }),
     onChange: () => () => {},
   }
-  const sightOf = createSight({ marketData, clock, routing, mints })
-  return { sightOf, asked, nextSlot: () => (slot += 1) }
+  const deps = { clock, routing, mints }
+  const sightOf = createSight({ ...deps, marketData })
+  const unreadable = createSight({ ...deps, marketData: { ...marketData, view: fails } })
+  return { sightOf, unreadable, asked, nextSlot: () => (slot += 1) }
 }
 
 const sight = (...given: Parameters<typeof looking>) => looking(...given).sightOf(spec)
 const fails = async (): Promise<never> => {
   throw new Error('the node answered 503')
 }
+
+test('a market that cannot be read is told apart from one that shows no price', async () => {
+  expect(await looking([listing]).unreadable(stopOf())).toMatchObject({ blocker: 'no_price', isUnread: true })
+  expect(await looking([empty]).sightOf(stopOf())).not.toHaveProperty('isUnread')
+})
 
 describe('a token', () => {
   test('is not launched while every venue shows no pool of it', async () => {

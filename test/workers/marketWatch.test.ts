@@ -37,15 +37,18 @@ function watchOver(
   /** How many orders were looked at when the watch gave way. */
   const gaveWay: number[] = []
   const ages: Record<string, number>[] = []
-  let price: number | null = 3
+  let price: number | 'unreadable' | null = 3
+  let isWhole = true
+  let undone = (): readonly OrderId[] => []
   let isAway = isAwayAtFirst
-  const shown = () => price ?? 0
+  const shown = () => (typeof price === 'number' ? price : 0)
   let announce: (change: MarketChange) => void = () => {}
   let hint: (ids: readonly OrderId[]) => void = () => {}
   const answer = <T>(value: T) => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(value))
   const watch = openMarketWatch(
     async (ids) => {
       looked.push(...ids)
+      return undone()
     },
     {
       clock,
@@ -60,10 +63,11 @@ function watchOver(
         fault: (_, error) => faults.push(error),
         unevaluated: (reported) => ages.push(Object.fromEntries(reported)),
       },
-      pricesFor: async () =>
-        price === null
-          ? null
-          : { first: price, most: () => shown(), least: () => shown(), exact: () => shown() },
+      async pricesFor() {
+        const prices = { first: shown(), most: shown, least: shown, exact: shown }
+        if (price === 'unreadable') throw new Error('away')
+        return { prices: price === null ? null : prices, isWhole }
+      },
       marketData: {
         view: () => Promise.reject(new Error('prices are given')),
         onChange(listener) {
@@ -97,15 +101,24 @@ function watchOver(
     setAway(away: boolean) {
       isAway = away
     },
-    moveTo(next: number | null, mints: readonly [string, string] = ['A', 'B'], creator?: string) {
+    moveTo(next: typeof price, mints: readonly [string, string] = ['A', 'B'], creator?: string) {
       price = next
       announce({ slot: 1, pools: [{ pool: 'pool', mints, ...(creator && { creator }) }] })
+    },
+    /** A slot without a change of any pool; `next` is what the market shows from now on. */
+    slot(next: typeof price = price, whole = true) {
+      price = next
+      isWhole = whole
+      announce({ slot: 1, pools: [] })
+    },
+    setUndone(next: typeof undone) {
+      undone = next
     },
   }
 }
 
 const turns = async () => {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve()
 }
 
 test('an order is looked at once the price is there, and not before', async () => {
@@ -235,6 +248,71 @@ async function twoWatches(stored: RestingOrder[]) {
   for (let i = 0; i < 3; i++) await second()
   return { watches, second }
 }
+
+test('prices that could not be read are asked for again at the next slot, though no pool has changed', async () => {
+  const { moveTo, slot, looked, faults, watch } = watchOver([orderOf(1)])
+  await turns()
+  moveTo('unreadable')
+  await turns()
+  expect(faults).toHaveLength(1)
+  slot(4.1)
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  slot(4.1)
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  await watch.close()
+})
+
+test('a group that a venue left unanswered is looked at in each slot until the venue is back', async () => {
+  const { moveTo, slot, looked, watch } = watchOver([orderOf(1)])
+  await turns()
+  slot(3, false)
+  moveTo(3)
+  await turns()
+  slot(3, false)
+  await turns()
+  expect(looked).toEqual([])
+  slot(4.1)
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  slot(4.1)
+  await turns()
+  expect(looked).toEqual([idOf(1)])
+  await watch.close()
+})
+
+test('however many groups a venue leaves unanswered, each has its turn, some in a slot', async () => {
+  const many = Array.from({ length: 120 }, (_, i) => orderOf(i, { source: `source ${i}` }))
+  const { moveTo, slot, looked, watch } = watchOver(many)
+  await turns()
+  slot(3, false)
+  moveTo(3)
+  for (let i = 0; i < 20; i++) await turns()
+  for (let slots = 0; slots < 3; slots++) {
+    slot(4.1)
+    for (let i = 0; i < 20; i++) await turns()
+    expect(new Set(looked).size).toBe(Math.min(120, 50 * (slots + 1)))
+  }
+  await watch.close()
+})
+
+test('an order that the store kept from being moved on is rung again at the next slot', async () => {
+  const { moveTo, slot, looked, setUndone, watch } = watchOver([orderOf(1)])
+  await turns()
+  setUndone(() => [idOf(1)])
+  moveTo(4.1)
+  await turns()
+  setUndone(() => [])
+  expect(looked).toEqual([idOf(1)])
+  slot()
+  await turns()
+  expect(looked).toEqual([idOf(1), idOf(1)])
+  slot()
+  await turns()
+  expect(looked).toEqual([idOf(1), idOf(1)])
+  await watch.close()
+})
 
 const PAIRS = 20
 const onPair = (number: number) => orderOf(number, { mintOut: `B${number}` })

@@ -28,7 +28,7 @@ export const trigger: Trigger = (order, market) => {
   if (isSelling(spec, memory)) return { kind: 'fire', observations: [] }
   if (spec.type === 'timeStop') return atTime(spec, market.now, rest)
   if (spec.type === 'sniper') return snipe(spec, market, rest)
-  if (market.sight?.kind !== 'seen') return rest
+  if (market.sight?.kind !== 'seen') return { ...rest, isWatched: market.sight?.isUnread === true }
   return confirm(spec, { ...market, observation: market.sight.observation }, rest)
 }
 

@@ -41,6 +41,8 @@ export type Sight = { readonly evidence?: Evidence } & (
       readonly kind: 'unseen'
       readonly blocker: 'stale_source' | 'no_price' | 'unknown_source' | 'not_launched'
       readonly detail: string
+      /** Not for what the market shows, but because it could not be read: the next slot may show it. */
+      readonly isUnread?: boolean
     }
 )
 
