@@ -81,8 +81,11 @@ export function familyHappenings(orders: readonly Stored[]): readonly (readonly 
     [some(({ last }) => last.by === 'plan'), 'a slice ended with its plan'],
     [
       some(
-        ({ type, parentId, kinds }) =>
-          type === 'market' && parentId !== undefined && kinds.includes('expired'),
+        ({ type, parentId, kinds, events }) =>
+          parentId !== undefined &&
+          kinds.at(-1) === 'expired' &&
+          // One with a limit may also end for its price, before it has a route.
+          (type === 'market' || events.at(-2)?.status === 'building'),
       ),
       'a slice came too late for its plan',
     ],

@@ -106,6 +106,8 @@ const PRICED_SHARE = 0.35
 const FAMILY_SHARE = 0.35
 const SNIPER_SHARE = 0.15
 const SHARES = PRICED_SHARE + FAMILY_SHARE + SNIPER_SHARE
+/** A slice is signed no later than this after the end of its plan. */
+const SLICE_GRACE_MS = 10_000
 /** Tries after which every fate is used up. */
 const MAX_TRIES = 8
 
@@ -185,7 +187,9 @@ export function planOf(seed: number): Plan {
   if (isFamily || isSniped)
     incidents.push(...changesOf(asks, processes, chance), ...childrenChanges(asks, processes, chance))
   if (isSniped) incidents.push(...launchesIn(EVENTFUL_MS, chance))
-  return { seed, orders, skewsMs, halts, limits, rests, asks, incidents }
+  const overEnds = haltsOverEnds(asks, seeded(seed, 'halts over ends'))
+  incidents.push(...overEnds)
+  return { seed, orders, skewsMs, halts: halts || overEnds.length > 0, limits, rests, asks, incidents }
 }
 
 /** Prices that move further, and what clients change meanwhile. */
@@ -232,6 +236,18 @@ function childrenChanges(asks: readonly Ask[], processes: number, chance: Chance
     ...some(2, () => ({ kind: 'pause order', ...on(), forMs: chance.between(100, 5_000) })),
     ...some(2, () => ({ kind: 'amend', ...on(), bps: chance.between(-300, 300) })),
   ]
+}
+
+/** Halts that begin while a slice is on its way, and last until it would come too late. */
+function haltsOverEnds(asks: readonly Ask[], chance: Chance): Incident[] {
+  return asks.flatMap((ask): Incident[] => {
+    if (ask.type !== 'twap' || chance.next() < 0.7) return []
+    const end = ask.startsAt + ask.durationMs
+    const due = ask.startsAt + (ask.durationMs / ask.slices) * chance.below(ask.slices)
+    const at = Math.floor(due) + chance.below(1_000)
+    const forMs = end + SLICE_GRACE_MS - at + chance.between(500, 3_000)
+    return at < EVENTFUL_MS ? [{ kind: 'halt', at, forMs }] : []
+  })
 }
 
 function limitsOf(chance: Chance): KeyQuotas | null {
