@@ -180,15 +180,13 @@ function createReading(
 /** Looks at the groups to which a look is owed, and rings the orders whose price has come. */
 function createEvaluation(isMine: IsMine, { ring, ringUndone }: Ringing, deps: MarketWatchDeps) {
   const { clock, observe, looks, nextTurn } = deps
-  const owed = new Set<RestingGroup>()
-  /** Not seen whole: the venue that was away may be back with the same prices as before. */
-  const unsure = new Set<RestingGroup>()
+  const owed = createOwedLooks()
   let caughtUpAt = clock.now()
   let isSlotOver = false
   let seesMarket = false
   let isStopped = false
   const evaluating = whileDue(
-    () => !isStopped && (isSlotOver || owed.size > 0),
+    () => !isStopped && (isSlotOver || owed.areAny()),
     () =>
       evaluate().catch((error) => {
         seesMarket = false
@@ -203,32 +201,25 @@ function createEvaluation(isMine: IsMine, { ring, ringUndone }: Ringing, deps: M
       ring(looks.holding())
       ringUndone()
     }
-    for (const group of [...owed]) {
+    for (const group of owed.now()) {
       await new Promise<void>(nextTurn)
       if (isStopped) return
-      owed.delete(group)
-      unsure.delete(group)
-      if (!isMine(group.pair)) continue
-      // Behind those that have waited longer. A read that fails leaves it there.
-      unsure.add(group)
-      const { crossed, isWhole } = await crossedIn(group, deps)
-      if (isWhole) unsure.delete(group)
-      ring(crossed)
+      ring(await owed.look(group, () => (isMine(group.pair) ? crossedIn(group, deps) : NOTHING_CROSSED)))
     }
     caughtUpAt = clock.now()
   }
 
-  function owe(changed: readonly RestingGroup[]): void {
-    for (const group of changed) owed.add(group)
-    evaluating.begin()
-  }
-
   return {
-    owe,
+    owe(changed: readonly RestingGroup[]): void {
+      owed.add(changed)
+      evaluating.begin()
+    },
     slot(changed: readonly RestingGroup[]): void {
       isSlotOver = true
       seesMarket = true
-      owe([...changed, ...[...unsure].slice(0, UNSURE_PER_SLOT)])
+      owed.add(changed)
+      owed.addUnsure()
+      evaluating.begin()
     },
     /** Whether a slot was seen since the last question, and could be read. */
     hasSeenMarket(): boolean {
@@ -244,8 +235,38 @@ function createEvaluation(isMine: IsMine, { ring, ringUndone }: Ringing, deps: M
   }
 }
 
+type Crossed = { readonly crossed: readonly OrderId[]; readonly isWhole: boolean }
+
+const NOTHING_CROSSED: Crossed = { crossed: [], isWhole: true }
+
+/** Which groups are to be looked at, in the order in which they came. */
+function createOwedLooks() {
+  const owed = new Set<RestingGroup>()
+  /** Not seen whole: the venue that was away may be back with the same prices as before. */
+  const unsure = new Set<RestingGroup>()
+  return {
+    add(changed: readonly RestingGroup[]): void {
+      for (const group of changed) owed.add(group)
+    },
+    addUnsure(): void {
+      for (const group of [...unsure].slice(0, UNSURE_PER_SLOT)) owed.add(group)
+    },
+    areAny: () => owed.size > 0,
+    now: (): readonly RestingGroup[] => [...owed],
+    async look(group: RestingGroup, read: () => Crossed | Promise<Crossed>): Promise<readonly OrderId[]> {
+      owed.delete(group)
+      // Behind those that have waited longer. A read that fails leaves it there.
+      unsure.delete(group)
+      unsure.add(group)
+      const { crossed, isWhole } = await read()
+      if (isWhole) unsure.delete(group)
+      return crossed
+    },
+  }
+}
+
 /** The orders of the group whose price has come, and whether every venue has answered. */
-async function crossedIn(group: RestingGroup, { clock, pricesFor }: MarketWatchDeps) {
+async function crossedIn(group: RestingGroup, { clock, pricesFor }: MarketWatchDeps): Promise<Crossed> {
   group.unseenSince ??= clock.now()
   const { prices, isWhole } = await pricesFor(group)
   if (prices === null) return { crossed: [], isWhole }
