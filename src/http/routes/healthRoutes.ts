@@ -64,8 +64,8 @@ async function check(part: { ping(): Promise<void> }, clock: Clock) {
   const askedAt = clock.now()
   const ok = await new Promise<boolean>((resolve) => {
     const cancel = clock.after(PING_TIMEOUT_MS, () => resolve(false))
-    part
-      .ping()
+    const ping = async () => part.ping()
+    ping()
       .then(
         () => resolve(true),
         () => resolve(false),

@@ -5,7 +5,7 @@ import type { Order } from '../../domain/order.ts'
 import { isBehind, type Position } from '../../domain/ports/allEvents.ts'
 import { StoreUnavailable } from '../../domain/ports/sql.ts'
 import type { OrderId } from '../../domain/spec.ts'
-import type { Clock } from '../../timing/clock.ts'
+import { type Clock, sleep } from '../../timing/clock.ts'
 import type { Pace } from '../../timing/pace.ts'
 import type { HttpDeps } from '../deps.ts'
 import { unfundedAmong } from '../unfunded.ts'
@@ -187,7 +187,7 @@ const createPatience =
         return await ask()
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
-        await new Promise<void>((resume) => clock.after(RETRY_MS, resume))
+        await sleep(clock, RETRY_MS)
       }
     }
     return null

@@ -81,26 +81,40 @@ export function openSockets(deps: SocketDeps) {
         if (!takesOrder) return strike(new Problem('invalid_request', { detail: 'one order per socket' }))
         if (!deps.keys.isCurrent(principal.owner)) return socket.close(POLICY, KEY_GONE)
         takesOrder = false
+        let answer: Awaited<ReturnType<PlaceFrame>>
         try {
-          const answer = await place(checkOrder(readJsonObject(data)))
-          push(socket, JSON.stringify(answer))
-          // The order exists, whatever becomes of its stream: a client that is closed on has the id to come back with.
-          const wanted = { id: answer.orderId, owner: principal.owner, after: 0 }
-          const following = await prepareFollowing(deps.store, wanted).catch(() => null)
-          if (following === null) socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
-          else carry(socket, withWaiting(following, answer.orderId, waitings), null, deps)
+          answer = await place(checkOrder(readJsonObject(data)))
         } catch (error) {
           takesOrder = true
           // What is denied only for now may be sent again.
           if (problemTable[problemOf(error).code].status === 503) answerError(socket, error, deps)
           else strike(error)
+          return
         }
+        push(socket, JSON.stringify(answer))
+        await followPlaced(socket, { id: answer.orderId, owner: principal.owner }, waitings, deps)
       })
     },
 
     /** Closes every socket; clients resume at another process behind the last message they have received. */
     close: open.close,
   }
+}
+
+/** The order exists, whatever becomes of its stream: a client that is closed on has the id to come back with. */
+async function followPlaced(
+  socket: WebSocket,
+  { id, owner }: { readonly id: OrderId; readonly owner: string },
+  waitings: Waitings | null,
+  deps: SocketDeps,
+): Promise<void> {
+  try {
+    const following = await prepareFollowing(deps.store, { id, owner, after: 0 })
+    if (following !== null) return carry(socket, withWaiting(following, id, waitings), null, deps)
+  } catch {
+    // As for an order that is not there.
+  }
+  socket.close(TRY_AGAIN_LATER, 'follow the order at its wsUrl')
 }
 
 /** Gives the socket the messages of the stream, until it ends. */
