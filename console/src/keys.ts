@@ -52,13 +52,13 @@ const SEQUENCE_MS = 1_000
 let first = { name: '', at: 0 }
 
 /** The newest acts win. */
-function actFor(pressed: string, { inField, isBehind }: Readonly<Record<'inField' | 'isBehind', boolean>>) {
+function actFor(pressed: string, inField: boolean) {
   return registered.value
     .toReversed()
     .flatMap(({ acts }) => acts)
     .find(
       ({ keys = '', inFields }) =>
-        (keys === pressed || sameKeys(keys, pressed)) && (inFields === true || !(inField || isBehind)),
+        (keys === pressed || sameKeys(keys, pressed)) && (inFields === true || !inField),
     )
 }
 
@@ -67,15 +67,15 @@ export function listenToKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || event.key === 'Shift') return
     if (isPressed(event.target, event.key)) return
+    // A dialog has its own keys. Those of what is behind it rest, in its fields too: Ctrl Enter would place the ticket's order.
+    if (document.querySelector('dialog[open]') !== null) return
     const inField = isField(event.target)
-    // A dialog has its own keys: those of what is behind it rest.
-    const isBehind = document.querySelector('dialog[open]') !== null
     const name = nameOf(event)
     const sequence = event.timeStamp - first.at < SEQUENCE_MS ? `${first.name} ${name}` : name
     first = { name, at: inField ? 0 : event.timeStamp }
     // Two keys that belong together mean more than the second alone.
     for (const pressed of sequence === name ? [name] : [sequence, name]) {
-      const act = actFor(pressed, { inField, isBehind })
+      const act = actFor(pressed, inField)
       if (act === undefined) continue
       event.preventDefault()
       first = { name: '', at: 0 }
