@@ -32,9 +32,10 @@ const isField = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
-/** What has the focus takes these keys itself. */
-const isPressed = (target: EventTarget | null, key: string) =>
+/** What has the focus takes these keys itself, by themselves: with Ctrl they are the page's. */
+const isPressed = ({ target, key, ctrlKey, metaKey }: KeyboardEvent) =>
   (key === 'Enter' || key === ' ') &&
+  !(ctrlKey || metaKey) &&
   target instanceof HTMLElement &&
   target.closest('button, a[href], summary') !== null
 
@@ -66,7 +67,7 @@ function actFor(pressed: string, inField: boolean) {
 export function listenToKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || event.key === 'Shift') return
-    if (isPressed(event.target, event.key)) return
+    if (isPressed(event)) return
     // A dialog has its own keys. Those of what is behind it rest, in its fields too: Ctrl Enter would place the ticket's order.
     if (document.querySelector('dialog[open]') !== null) return
     const inField = isField(event.target)

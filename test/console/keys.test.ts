@@ -50,4 +50,11 @@ describeWith(['chromium'], 'keys', () => {
     expect(await countOrders()).toBe(before)
     await page.context().close()
   })
+
+  test('Ctrl Enter places the order, though a button has the focus', async () => {
+    const page = await open(TICKET)
+    await page.getByRole('button', { name: 'Sell 25 % of what is free' }).press('Control+Enter')
+    await page.getByRole('button', { name: /^Placed/ }).waitFor()
+    await page.context().close()
+  })
 })
