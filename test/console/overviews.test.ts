@@ -19,12 +19,13 @@ const PAIR = { tokenIn: 'A', tokenOut: 'B', slippageBps: 1_000 } as const
 describeWith(['chromium'], 'an overview', () => {
   let consoles: Consoles
   let oee: ReturnType<typeof createClient>
+  let filledId: string
 
   beforeAll(async () => {
     consoles = await startConsoles({ SIM_SLOT_MS: '50', SIM_QUOTE_LATENCY_MS: '1-5' })
     oee = createClient({ url: consoles.url })
-    const { orderId } = await oee.place({ ...PAIR, type: 'market', amountIn: '120' })
-    await oee.waitFor(orderId, 'confirmed')
+    filledId = (await oee.place({ ...PAIR, type: 'market', amountIn: '120' })).orderId
+    await oee.waitFor(filledId, 'confirmed')
     await oee.place({ ...PAIR, type: 'limit', amountIn: '1000', limitPrice: '60' })
     await oee.place({ ...PAIR, type: 'market', amountIn: '900000', maxPriceImpactBps: 1 })
     await oee.launch({ symbol: 'MOON', liquidity: '50', venue: 'raydium' })
@@ -121,6 +122,28 @@ describeWith(['chromium'], 'an overview', () => {
       await page.getByRole('slider', { name: 'Size' }).focus()
       await page.keyboard.press('End')
       await page.locator('.depth-size-text', { hasText: /^5.000 SOL$/ }).waitFor()
+      await page.context().close()
+    })
+
+    test('writes a price with many zeros as a decimal, and draws no chart of an amount that no venue takes', async () => {
+      const { page } = await consoles.open('#/market?tokenIn=BONK&tokenOut=SOL&size=0.001')
+      const prices = page.getByRole('table', { name: 'Pools of BONK and SOL, the best price first' })
+      await prices
+        .getByText(/^0\.0000001\d+$/)
+        .first()
+        .waitFor()
+      await page.getByText('There is nothing to draw.').waitFor()
+      expect(await page.locator('.depth-drawing').count()).toBe(0)
+      await page.context().close()
+    })
+
+    test('leaves the look of an order as it was', async () => {
+      const { page } = await opened('market')
+      await page.evaluate(`location.hash = '#/order?id=${filledId}'`)
+      await page.locator('.axis text').first().waitFor()
+      expect(await page.evaluate("getComputedStyle(document.querySelector('.axis text')).stroke")).toBe(
+        'none',
+      )
       await page.context().close()
     })
 
