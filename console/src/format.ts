@@ -27,13 +27,18 @@ export function amount(text: string | null | undefined, decimals = 18): string {
 /** A count with its thousands apart. */
 export const count = (value: number): string => amount(String(Math.round(value)))
 
-/** A price: seven significant digits. */
-export function price(text: string | null | undefined): string {
-  if (text === null || text === undefined) return NONE
-  const value = Number(text)
-  if (!Number.isFinite(value) || value === 0) return text
-  const magnitude = Math.floor(Math.log10(Math.abs(value)))
-  return amount(text, Math.max(0, 6 - magnitude))
+/** Behind those that are shown: enough to be cut like a text, and too few for the noise of a float. */
+const MORE_PLACES = 6
+const MOST_PLACES = 100
+
+/** A price: seven significant digits. One that was computed is a number, whose own text may have an exponent. */
+export function price(given: string | number | null | undefined): string {
+  if (given === null || given === undefined) return NONE
+  const value = Number(given)
+  if (!Number.isFinite(value) || value === 0) return String(given)
+  const places = Math.max(0, 6 - Math.floor(Math.log10(Math.abs(value))))
+  const text = typeof given === 'string' ? given : given.toFixed(Math.min(MOST_PLACES, places + MORE_PLACES))
+  return amount(text, places)
 }
 
 /** Basis points as a percentage with its sign: 131 is `+1.31 %`. */

@@ -75,7 +75,7 @@ function Why({ row }: { readonly row: Row }): JSX.Element | string {
 
 function executed({ amountIn, amountOut }: Row): string {
   if (amountOut === undefined || Number(amountIn) === 0) return ''
-  return `at ${price(String(Number(amountOut) / Number(amountIn)))}`
+  return `at ${price(Number(amountOut) / Number(amountIn))}`
 }
 
 function Wait({ row }: { readonly row: Row }): JSX.Element | string {

@@ -4,7 +4,7 @@ import type { Depth } from 'oee-client'
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { client } from '../../engine.ts'
-import { amount, bps, NONE, price } from '../../format.ts'
+import { amount, bps, price } from '../../format.ts'
 import { Empty } from '../../parts/Empty.tsx'
 import { Problem } from '../../parts/Problem.tsx'
 import { Sheet, type SheetColumn } from '../../parts/Sheet.tsx'
@@ -116,8 +116,6 @@ type Line = {
   readonly loss: number | null
 }
 
-const SIGNIFICANT = 7
-
 const columnsOf = (tokenOut: string): readonly SheetColumn<Line>[] => [
   {
     name: 'name',
@@ -137,7 +135,7 @@ const columnsOf = (tokenOut: string): readonly SheetColumn<Line>[] => [
     head: 'for 1',
     isNumber: true,
     isWideOnly: true,
-    cell: (line) => (line.price === null ? NONE : price(String(Number(line.price.toPrecision(SIGNIFICANT))))),
+    cell: (line) => price(line.price),
   },
   { name: 'loss', head: 'below the first unit', isNumber: true, cell: ({ loss }) => bps(loss) },
 ]

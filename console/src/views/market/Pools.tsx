@@ -17,10 +17,6 @@ type Line = {
   readonly offsetBps: number
 }
 
-const SIGNIFICANT = 7
-/** A price that is turned round is a float: more digits would be noise. */
-const turned = (value: number) => String(Number(value.toPrecision(SIGNIFICANT)))
-
 function linesOf(pools: readonly Pool[], { tokenIn, tokenOut }: Asked): readonly Line[] {
   const found = pools.flatMap((pool) => {
     if (pool.tokenA === tokenIn && pool.tokenB === tokenOut) {
@@ -62,7 +58,7 @@ export function Pools({
       name: 'price',
       head: `${tokenOut} for 1 ${tokenIn}`,
       isNumber: true,
-      cell: (line) => price(turned(line.price)),
+      cell: (line) => price(line.price),
     },
     { name: 'fee', head: 'fee', isNumber: true, cell: ({ pool }) => bps(pool.feeBps) },
     {
@@ -73,7 +69,7 @@ export function Pools({
       cell: (line) => (
         <>
           {line === best ? <span class="good">best </span> : null}
-          {price(turned(afterFee(line)))}
+          {price(afterFee(line))}
         </>
       ),
     },
