@@ -69,7 +69,9 @@ function DepthOf({ depth }: { readonly depth: Depth }): JSX.Element {
   const place = Math.min(chosen ?? Math.floor((points.length * 2) / 3), points.length - 1)
   const point = points[place]
   const series = seriesOf(depth)
-  if (point === undefined) return <Empty title="There is nothing to draw." />
+  if (point === undefined || series.every(({ outputs }) => outputs.every((output) => output === null))) {
+    return <Empty title="There is nothing to draw.">Choose another pair or amount above.</Empty>
+  }
   return (
     <>
       <DepthChart depth={depth} chosen={place} onChosen={setChosen} />
