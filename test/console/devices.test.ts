@@ -1,0 +1,45 @@
+// The console where it is not read on a screen with a mouse: touched, in forced colors, on paper, and in another time zone.
+import { type Client, createClient, type OrderRequest } from 'oee-client'
+import type { BrowserContextOptions } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { describeWith } from '../clients/programs.ts'
+import { type Consoles, PHONE, startConsoles } from './browser.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+const TOUCHED: BrowserContextOptions = { viewport: PHONE, hasTouch: true, isMobile: true }
+
+describeWith(['chromium'], 'devices', () => {
+  let consoles: Consoles
+  let oee: Client
+  /** Of a token whose price has six zeros. */
+  let cheapId: string
+
+  beforeAll(async () => {
+    consoles = await startConsoles({ SIM_SPEED: 'instant' })
+    oee = createClient({ url: consoles.url })
+    cheapId = await placed({ type: 'market', tokenIn: 'BONK', tokenOut: 'SOL', amountIn: '50000' })
+    await oee.waitFor(cheapId, 'confirmed')
+  })
+  afterAll(async () => {
+    await consoles.stop()
+  })
+
+  const placed = async (order: OrderRequest) => (await oee.place(order)).orderId
+
+  async function open(hash: string, options: BrowserContextOptions = {}) {
+    const { page } = await consoles.open(hash, options)
+    await page.locator('.bar-connection.connected').waitFor()
+    return page
+  }
+
+  test('long figures wrap, and nothing of an order is wider than a phone or cut off', async () => {
+    const page = await open(`#/order?id=${cheapId}`, TOUCHED)
+    await page.getByText('SOL for 1 BONK').waitFor()
+    const cut = await page.evaluate<readonly string[]>(
+      `[...document.querySelectorAll('main, .fact dd')].filter((each) => each.scrollWidth > each.clientWidth).map(({ textContent }) => textContent)`,
+    )
+    expect(cut).toEqual([])
+    await page.context().close()
+  })
+})
