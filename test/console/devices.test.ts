@@ -33,6 +33,13 @@ describeWith(['chromium'], 'devices', () => {
     return page
   }
 
+  test('a tap on a row opens the order', async () => {
+    const page = await open('#/blotter', TOUCHED)
+    await page.locator('.table-body .table-row').first().tap()
+    await page.waitForURL(new RegExp(`#/order\\?id=${cheapId}`))
+    await page.context().close()
+  })
+
   test('long figures wrap, and nothing of an order is wider than a phone or cut off', async () => {
     const page = await open(`#/order?id=${cheapId}`, TOUCHED)
     await page.getByText('SOL for 1 BONK').waitFor()

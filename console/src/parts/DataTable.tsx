@@ -128,7 +128,10 @@ export function DataTable<Row>(props: Props<Row>): JSX.Element {
         aria-selected={key === active}
         class={`table-row ${toneOf?.(row) ?? ''}`}
         style={{ transform: `translateY(${top}px)` }}
-        onClick={() => onActive(key)}
+        onClick={() => {
+          onActive(key)
+          if (COARSE.matches) onOpen?.(row)
+        }}
         onDblClick={() => onOpen?.(row)}
       >
         {shown.map(({ name, isNumber, cell }) => (
@@ -141,6 +144,8 @@ export function DataTable<Row>(props: Props<Row>): JSX.Element {
   }
 }
 
+/** A finger has no double click and no Enter: it opens with a tap. */
+const COARSE = matchMedia('(pointer: coarse)')
 const NARROW = matchMedia('(max-width: 760px)')
 
 /** Whether the window has room for few columns. */
