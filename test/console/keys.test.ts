@@ -57,4 +57,20 @@ describeWith(['chromium'], 'keys', () => {
     await page.getByRole('button', { name: /^Placed/ }).waitFor()
     await page.context().close()
   })
+
+  test('the palette scrolls to what the arrows choose', async () => {
+    const page = await open('#/blotter')
+    await page.setViewportSize({ width: 1280, height: 420 })
+    await page.keyboard.press('Control+k')
+    for (let step = 0; step < 20; step += 1) await page.keyboard.press('ArrowDown')
+    const [list, chosen] = await Promise.all(
+      ['[role=listbox]', '[aria-selected=true]'].map((each) =>
+        page.locator(`.palette ${each}`).boundingBox(),
+      ),
+    )
+    if (list == null || chosen == null) throw new Error('the palette is not there')
+    expect(chosen.y).toBeGreaterThanOrEqual(list.y)
+    expect(chosen.y + chosen.height).toBeLessThanOrEqual(list.y + list.height)
+    await page.context().close()
+  })
 })

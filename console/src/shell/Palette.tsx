@@ -1,7 +1,7 @@
 // Owns the command palette: every view, every act that is possible now, and every order, by typing.
 
 import type { JSX } from 'preact'
-import { useId, useMemo, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import { call, client } from '../engine.ts'
 import { registered } from '../keys.ts'
 import { go } from '../location.ts'
@@ -29,6 +29,9 @@ export function Palette(): JSX.Element {
   const id = useId()
   const items = useItems(text.trim())
   const current = Math.min(place, items.length - 1)
+  useLayoutEffect(() => {
+    document.getElementById(`${id}-${current}`)?.scrollIntoView({ block: 'nearest' })
+  }, [id, current])
   const close = () => {
     isPaletteOpen.value = false
   }
