@@ -67,6 +67,14 @@ describe('a message stands at its field', () => {
   })
 })
 
+test('an amount beyond all tokens says so, where the engine only names its unit', () => {
+  const { fields } = denialOf(
+    errorOf({ field: 'amountIn', code: 'amount_range', detail: 'in units of A' }),
+    stop,
+  )
+  expect(fields).toEqual({ amountIn: 'More than any token account can hold.' })
+})
+
 test('what belongs to no field is said once, above all', () => {
   expect(denialOf(errorOf(), stop)).toEqual({ fields: {}, general: ['Denied.'], consents: [] })
 })

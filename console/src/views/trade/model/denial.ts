@@ -28,6 +28,7 @@ const words: Readonly<Record<string, (detail: string) => string>> = {
   slippage_invalid: () => 'From 0.01 % to 50 %, in whole hundredths of a percent.',
   would_fire_at_once: () => 'The market is at this price already.',
   amount_not_positive: () => 'It must be more than zero.',
+  amount_range: () => 'More than any token account can hold.',
   amount_malformed: () => 'A plain decimal such as 12.5.',
   price_malformed: () => 'A positive plain decimal such as 4.05.',
   unknown_token: () => 'This token is not known here.',
