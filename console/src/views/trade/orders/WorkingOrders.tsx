@@ -69,7 +69,8 @@ export function WorkingOrders({ orders, lines, market, priceNow, onAmend, onCanc
       )}
       {orders.length > MOST ? (
         <p class="soft">
-          {orders.length - MOST} more are in <a href={linkTo('blotter', { status: 'pending' })}>Orders</a>.
+          {orders.length - MOST} more are in{' '}
+          <a href={linkTo('blotter', { status: 'open', token: base })}>Orders</a>.
         </p>
       ) : null}
     </section>
