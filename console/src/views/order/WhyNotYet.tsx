@@ -10,13 +10,13 @@ import type { Row } from '../../orderState.ts'
 import { useWidth } from '../../parts/width.ts'
 
 export function WhyNotYet({ waiting, row }: { readonly waiting: Waiting; readonly row: Row }): JSX.Element {
-  const { for: wanted, now: paid, distanceBps, blocker, detail, evaluatedAt, slot } = waiting
+  const { for: wanted, now: paid, blocker, detail, evaluatedAt, slot } = waiting
   return (
     <section class="section" aria-label="Why not yet">
       <h2>Why not yet</h2>
       <p class="wait-words">
         <strong>{blocker}</strong> {explained(blocker)}
-        {distanceBps === null ? '' : ` ${comparison(distanceBps)}`}
+        {wanted === null || paid === null ? '' : ` ${comparison(row, wanted, paid)}`}
       </p>
       {wanted === null || paid === null ? null : <Scale wanted={wanted} paid={paid} />}
       {detail === undefined ? null : <p class="wait-detail">{detail}</p>}
@@ -30,10 +30,12 @@ export function WhyNotYet({ waiting, row }: { readonly waiting: Waiting; readonl
   )
 }
 
-/** `distanceBps` says how much more the market pays. */
-function comparison(distanceBps: number): string {
-  const far = percent(Math.abs(distanceBps)).replace('+', '')
-  return `The market pays ${far} ${distanceBps < 0 ? 'less' : 'more'} than the price that it waits for.`
+/** By the prices as they are drawn: one of what is bought is asked for, and waits for less. */
+function comparison({ type, priceOf }: Row, wanted: string, paid: string): string {
+  const farBps = (Number(paid) / Number(wanted) - 1) * 10_000
+  const far = percent(Math.abs(farBps)).replace('+', '')
+  const verb = type === 'sniper' || priceOf === 'tokenOut' ? 'asks' : 'pays'
+  return `The market ${verb} ${far} ${farBps < 0 ? 'less' : 'more'} than the price that it waits for.`
 }
 
 const ROOM = 0.35
