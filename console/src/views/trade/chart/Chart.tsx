@@ -67,6 +67,9 @@ export function Chart({ market, candles, lines, moved, fills, onMove, onPropose 
   const { box, chart, frame } = useCanvas()
   useSignalEffect(() => {
     zone.value
+    chart.value?.resetClock()
+  })
+  useSignalEffect(() => {
     if (candles.value.value !== null) chart.value?.setCandles(candles.value.value)
   })
   useEffect(() => {

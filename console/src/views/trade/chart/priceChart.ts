@@ -37,6 +37,8 @@ export type PriceChart = {
   setLines(lines: readonly DrawnLine[]): void
   setMarks(marks: readonly Mark[]): void
   setLook(look: Look): void
+  /** The clock has changed: what it said is written anew. */
+  resetClock(): void
   /** Pixels from the top; null while there is no scale. */
   yOf(price: number): number | null
   priceAt(y: number): number | null
@@ -73,6 +75,12 @@ export type ChartOptions = {
 
 export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: ChartOptions): PriceChart {
   const msOf = (time: Time) => Number(time) * 1_000
+  // Labels that were written stay until they are given another function.
+  const clockOptions = () => {
+    const timeFormatter = (time: Time) => clock(msOf(time))
+    return { localization: { timeFormatter }, timeScale: { tickMarkFormatter: timeFormatter } }
+  }
+  const { localization, timeScale } = clockOptions()
   const chart = createChart(container, {
     autoSize: true,
     layout: { attributionLogo: false },
@@ -82,9 +90,9 @@ export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: 
       rightOffset: 4,
       timeVisible: true,
       secondsVisible: true,
-      tickMarkFormatter: (time: Time) => clock(msOf(time)),
+      ...timeScale,
     },
-    localization: { timeFormatter: (time: Time) => clock(msOf(time)) },
+    localization,
   })
   const series = chart.addSeries(CandlestickSeries, { lastValueVisible: true, priceLineVisible: false })
   const markers = createSeriesMarkers<Time>(series, [])
@@ -151,6 +159,7 @@ export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: 
         marks.map((mark) => markerOf(mark, colors)).toSorted((a, b) => Number(a.time) - Number(b.time)),
       )
     },
+    resetClock: () => chart.applyOptions(clockOptions()),
     yOf: (price) => series.priceToCoordinate(price),
     priceAt: (y) => series.coordinateToPrice(y),
     axisHeight: () => chart.timeScale().height(),
