@@ -98,6 +98,7 @@ export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: 
   const markers = createSeriesMarkers<Time>(series, [])
   let drawn = new Map<string, IPriceLine>()
   let lines: readonly DrawnLine[] = []
+  let marks: readonly Mark[] = []
   let colors = look
   let shown: Candles = { of: '', list: [] }
 
@@ -112,11 +113,13 @@ export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: 
     chart.applyOptions(chartLook(next))
     series.applyOptions(candleLook(next))
     setLines(lines)
+    setMarks(marks)
   }
 
   function setCandles(next: Candles): void {
     const last = next.list.at(-1)
-    const isNew = next.of !== shown.of
+    // A scale is made for prices: one that had none yet begins with the first.
+    const isNew = next.of !== shown.of || shown.list.length === 0
     const added = next.list.length - shown.list.length
     const isNext = !isNew && shown.list[0]?.at === next.list[0]?.at && (added === 0 || added === 1)
     if (isNext && last !== undefined) series.update(barOf(last))
@@ -149,16 +152,19 @@ export function openPriceChart(container: HTMLElement, { look, clock, onDraw }: 
     drawn = kept
   }
 
+  function setMarks(next: readonly Mark[]): void {
+    marks = next
+    markers.setMarkers(
+      marks.map((mark) => markerOf(mark, colors)).toSorted((a, b) => Number(a.time) - Number(b.time)),
+    )
+  }
+
   setLook(look)
   return {
     setCandles,
     setLines,
     setLook,
-    setMarks(marks) {
-      markers.setMarkers(
-        marks.map((mark) => markerOf(mark, colors)).toSorted((a, b) => Number(a.time) - Number(b.time)),
-      )
-    },
+    setMarks,
     resetClock: () => chart.applyOptions(clockOptions()),
     yOf: (price) => series.priceToCoordinate(price),
     priceAt: (y) => series.coordinateToPrice(y),
