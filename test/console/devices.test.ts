@@ -49,4 +49,20 @@ describeWith(['chromium'], 'devices', () => {
     expect(cut).toEqual([])
     await page.context().close()
   })
+
+  test('forced colors leave the chart its own, and what is chosen has an edge', async () => {
+    const page = await open('#/trade?tokenIn=A&tokenOut=B', { forcedColors: 'active' })
+    await page.locator('.chart-canvas canvas').first().waitFor()
+    const countColors = `(() => {
+      const canvas = [...document.querySelectorAll('.chart-canvas canvas')].toSorted((a, b) => b.width - a.width)[0]
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      return new Set(new Uint32Array(data.buffer)).size
+    })()`
+    await vi.waitFor(async () => expect(await page.evaluate(countColors)).toBeGreaterThan(1), {
+      timeout: 30_000,
+    })
+    const edge = "getComputedStyle(document.querySelector('.ticket-type.chosen')).outlineStyle"
+    expect(await page.evaluate(edge)).toBe('solid')
+    await page.context().close()
+  })
 })

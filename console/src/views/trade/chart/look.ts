@@ -9,6 +9,8 @@ const tokens = ['ink', 'soft', 'line', 'paper', 'brand', 'flow'] as const
 /** The tokens are written for both themes at once: only an element that has them knows which holds. */
 export function lookOf(container: HTMLElement): Look {
   const probe = container.appendChild(document.createElement('span'))
+  // Forced colors make one color of all: a canvas is not forced, and would be blank.
+  probe.style.setProperty('forced-color-adjust', 'none')
   const color = (name: string) => {
     probe.style.setProperty('color', `var(--${name})`)
     return getComputedStyle(probe).color
