@@ -65,4 +65,19 @@ describeWith(['chromium'], 'devices', () => {
     expect(await page.evaluate(edge)).toBe('solid')
     await page.context().close()
   })
+
+  test('an order in the dark theme is printed whole, dark on white', async () => {
+    const page = await open(`#/order?id=${cheapId}`, {
+      colorScheme: 'dark',
+      viewport: { width: 800, height: 300 },
+    })
+    await page.getByText('Quotes compared').waitFor()
+    await page.emulateMedia({ media: 'print' })
+    const [height, shown, ink] = await page.evaluate<[number, number, string]>(
+      "[document.querySelector('main').scrollHeight, document.querySelector('main').clientHeight, getComputedStyle(document.body).color]",
+    )
+    expect(shown).toBe(height)
+    expect(ink).toBe('rgb(16, 36, 62)')
+    await page.context().close()
+  })
 })
