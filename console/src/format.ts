@@ -82,10 +82,12 @@ export function duration(ms: number): string {
     .join(' ')
 }
 
-/** A round duration on an axis: `0`, `250 ms`, `10 s`, `1 min 10 s`. */
+/** A round duration on an axis: `0`, `250 ms`, `10 s`, `1 min 10 s`, `2 h`. */
 export function roundDuration(ms: number): string {
   if (ms === 0) return '0'
-  return ms >= 1_000 && ms < 60_000 ? `${amount(String(ms / 1_000))}${GROUP}s` : duration(ms)
+  return ms >= 1_000 && ms < 60_000
+    ? `${amount(String(ms / 1_000))}${GROUP}s`
+    : duration(ms).replace(/ 0\s\w+$/, '')
 }
 
 const two = (value: number) => String(value).padStart(2, '0')

@@ -70,6 +70,21 @@ test('the axis is as wide as its room, runs on from lane to lane, and breaks a w
   expect(Math.max(...ticks.map(({ x }) => x))).toBeLessThanOrEqual(WIDTH)
 })
 
+test.each([
+  [30, 'second', 1_000],
+  [20 * 60, 'minute', 60_000],
+  [30 * 3_600, 'hour', 3_600_000],
+  [30 * 86_400, 'day', 86_400_000],
+])('the ticks of an order that has rested for %d s stand at each full %s', (seconds, _unit, unitMs) => {
+  const resting = eventsOf(
+    ['accepted', 'pending', 1, 0, { type: 'limit' }],
+    ['rested', 'pending', 1, 0, { memory: {} }],
+  )
+  const { ticks } = axisOf(lanesOf(resting), START + seconds * 1_000, WIDTH)
+  expect(ticks.length).toBeGreaterThan(3)
+  expect(ticks.filter(({ ms }) => ms % unitMs !== 0)).toEqual([])
+})
+
 test('what goes on lasts until now, and looks that change nothing are one segment', () => {
   const resting = eventsOf(
     ['accepted', 'pending', 1, 0, { type: 'limit' }],

@@ -150,8 +150,22 @@ function ticksOf(segments: readonly Placed[], pxPerMs: number): readonly Tick[] 
   return ticks
 }
 
-/** The next of 1, 2, 5, 10, … ms; from a second on of 1, 2, 5, 10, 20, 30, 60 s and so on. */
+const SECOND_MS = 1_000
+const MINUTE_MS = 60 * SECOND_MS
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** Round as people count: by tens up to a second and from a day on, by sixties between. */
+const ROUND_MS: readonly number[] = [
+  ...[SECOND_MS, MINUTE_MS].flatMap((unit) => [1, 2, 5, 10, 20, 30].map((many) => many * unit)),
+  ...[1, 2, 6, 12, 24].map((many) => many * HOUR_MS),
+]
+
+/** The next round duration: 1, 2, 5, 10, … ms, 1, 2, 5, 10, 20, 30 s, then so many min, then h, then d. */
 function roundUp(ms: number): number {
-  const magnitude = 10 ** Math.floor(Math.log10(Math.max(1, ms)))
-  return [1, 2, 5, 10].map((factor) => factor * magnitude).find((step) => step >= ms) ?? 10 * magnitude
+  const round = ms > SECOND_MS / 2 ? ROUND_MS.find((step) => step >= ms) : undefined
+  if (round !== undefined) return round
+  const unit = ms > DAY_MS ? DAY_MS : 1
+  const magnitude = 10 ** Math.floor(Math.log10(Math.max(1, ms / unit)))
+  return unit * magnitude * ([1, 2, 5].find((factor) => factor * magnitude * unit >= ms) ?? 10)
 }
