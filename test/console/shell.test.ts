@@ -182,6 +182,8 @@ describeWith(['chromium'], 'the console of an engine that takes keys', () => {
       await consoles.start({ REQUIRE_API_KEYS: 'always' })
       const { page } = await consoles.open('#/blotter')
       const field = page.getByLabel('API key')
+      await field.waitFor()
+      for (let times = 0; times < 4; times += 1) await page.keyboard.press('Escape')
       await field.fill('oee_0123456789abcdef_nonsense')
       await page.keyboard.press('Enter')
       await page.getByText('The engine does not know this key').waitFor()

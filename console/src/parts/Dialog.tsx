@@ -33,6 +33,10 @@ export function Dialog({ title, children, onClose, wide = false }: Props): JSX.E
         event.preventDefault()
         onClose?.()
       }}
+      // After a second Escape browsers close it, whatever was made of the first: one that needs its answer stays.
+      onClose={() => {
+        if (onClose === undefined) own.current?.showModal()
+      }}
       onClick={(event) => {
         if (event.target === own.current) onClose?.()
       }}
