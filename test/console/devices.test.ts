@@ -50,6 +50,20 @@ describeWith(['chromium'], 'devices', () => {
     await page.context().close()
   })
 
+  test('a long ticket scrolls in its view, not with the page, and has room for the price of a token without a name', async () => {
+    const mint = '8mVd8ZqvMGLN5M4sFGyC1Fy5AjK8vKcQq3vJ6mP2aTbE'
+    const terms = `type=sniper&tokenIn=SOL&tokenOut=${mint}&amountIn=1&guards.maxPrice=0.0125&exits.0.type=stop&exits.1.type=stop`
+    const page = await open(`#/trade?${terms}`, TOUCHED)
+    await page.getByText('SOL per token').first().waitFor()
+    const [pageHeight, windowHeight, wanted, room] = await page.evaluate<readonly number[]>(`(() => {
+      const { scrollWidth, clientWidth } = document.querySelector('[data-field="guards.maxPrice"] input')
+      return [document.documentElement.scrollHeight, innerHeight, scrollWidth, clientWidth]
+    })()`)
+    expect(pageHeight).toBe(windowHeight)
+    expect(wanted).toBe(room)
+    await page.context().close()
+  })
+
   test('forced colors leave the chart its own, and what is chosen has an edge', async () => {
     const page = await open('#/trade?tokenIn=A&tokenOut=B', { forcedColors: 'active' })
     await page.locator('.chart-canvas canvas').first().waitFor()
