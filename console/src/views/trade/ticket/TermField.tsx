@@ -33,7 +33,8 @@ const IN_SOL = ['feeBudget', 'guards.minLiquidity']
 function unitOf({ kind, name }: Term, { base, quote }: Market, sold: string): string | undefined {
   switch (kind) {
     case 'price':
-      return `${shortToken(quote)} per ${shortToken(base)}`
+      // An address would leave no room for the price.
+      return `${shortToken(quote)} per ${base === shortToken(base) ? base : 'token'}`
     case 'percent':
     case 'percents':
       return '%'
