@@ -171,6 +171,23 @@ describeWith(['chromium'], 'the console', () => {
     expect(await page.getByText('The engine does not answer since').count()).toBe(0)
     await page.context().close()
   })
+
+  test('a view that is opened while the engine is away is loaded once it is back, and nothing overflows meanwhile', async () => {
+    const { page } = await consoles.open('#/blotter', { viewport: PHONE, hasTouch: true, isMobile: true })
+    const oee = createClient({ url: consoles.url })
+    await oee.setTrading('entries_halted')
+    await page.getByText('Entries are halted').waitFor()
+    await page.locator('.bar-connection.connected').waitFor()
+    await consoles.kill()
+    await page.locator('.bar-connection.lost').waitFor()
+    await page.getByRole('link', { name: 'Market' }).tap()
+    await page.getByText('It is loaded once the engine answers again.').waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width)
+    await consoles.start()
+    await page.getByRole('heading', { name: 'Pools of SOL/USDC' }).waitFor({ timeout: 30_000 })
+    await oee.setTrading('active')
+    await page.context().close()
+  })
 })
 
 describeWith(['chromium'], 'the console of an engine that takes keys', () => {

@@ -2,7 +2,7 @@
 
 import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { keyProblem, trading } from '../engine.ts'
+import { isConnected, keyProblem, trading } from '../engine.ts'
 import { type Act, useActs } from '../keys.ts'
 import { go, type ViewName, view, viewTitles } from '../location.ts'
 import { type Message, messageOf } from '../messages.ts'
@@ -132,6 +132,8 @@ type Loaded = { readonly name: ViewName; readonly View: ComponentType } | { read
 /** The view before stays until the next one is there: nothing jumps. */
 function CurrentView({ name }: { readonly name: ViewName }): JSX.Element | null {
   const [loaded, setLoaded] = useState<Loaded | null>(null)
+  const isFailed = loaded !== null && 'message' in loaded
+  // One that was not loaded, for the engine was away, is loaded once it is back.
   useEffect(() => {
     let isWanted = true
     load[name]().then(
@@ -141,10 +143,11 @@ function CurrentView({ name }: { readonly name: ViewName }): JSX.Element | null 
     return () => {
       isWanted = false
     }
-  }, [name])
+  }, [name, isFailed && isConnected.value])
   if (loaded === null) return null
   if ('message' in loaded) {
-    return <Problem message={{ ...loaded.message, text: 'The view could not be loaded.' }} />
+    const next = isConnected.value ? 'Reload the page.' : 'It is loaded once the engine answers again.'
+    return <Problem message={{ ...loaded.message, text: 'The view could not be loaded.', next }} />
   }
   const { View } = loaded
   return <View key={loaded.name} />
