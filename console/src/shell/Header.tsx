@@ -118,7 +118,7 @@ function ConnectionState(): JSX.Element {
           <svg viewBox="0 0 12 12" width="10" height="10" aria-hidden="true">
             <circle cx="6" cy="6" r="4.5" fill="none" stroke="currentColor" stroke-dasharray="2 2" />
           </svg>
-          lost {duration(Math.max(0, now.value - value.since))}
+          lost <span class="bar-wide">{duration(Math.max(0, now.value - value.since))}</span>
         </span>
       )
     default:
