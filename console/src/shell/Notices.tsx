@@ -37,7 +37,7 @@ function Halted(): JSX.Element | null {
   const since = changedAt === null ? '' : ` since ${shortTime(changedAt)}`
   const by = changedBy === null ? '' : ` by ${changedBy}`
   return (
-    <p class="notice bad">
+    <p class={`notice ${state === 'halted' ? 'bad' : 'warn'}`}>
       <strong>
         {state === 'halted' ? 'Trading is halted' : 'Entries are halted'}
         {since}
