@@ -149,7 +149,7 @@ function AuditFigures({ audit }: { readonly audit: Audit | null }): JSX.Element 
         value={shown(audit?.confirmed)}
         note={`${shown(audit?.swaps)} swaps landed`}
       />
-      <Figure label="not at rest" value={shown(audit?.underWay)} note="open, so neither" />
+      <Figure label="not ended" value={shown(audit?.underWay)} note="open, so neither" />
       <p class="fault-source soft">
         The newest {shown(audit?.orders)} orders beside the ledger of the simulated chain, which is no table
         of the engine.
