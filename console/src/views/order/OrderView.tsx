@@ -167,7 +167,8 @@ function Failure({ row, followed }: { readonly row: Row; readonly followed: Foll
     <section class={isFinal ? 'section failure bad' : 'section failure warn'} aria-label="Failure">
       <h2>{isFinal ? 'It failed' : 'Its last attempt failed'}</h2>
       <p>
-        <strong>{failure.message}</strong> {adviceFor(failure.code)}
+        <strong>{failure.message}</strong>{' '}
+        {isOpen(row) ? 'The order goes on by itself.' : adviceFor(failure.code)}
       </p>
       <p class="soft">
         <code>{failure.code}</code> {failure.detail}
