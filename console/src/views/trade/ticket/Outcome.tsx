@@ -110,7 +110,13 @@ function Verdict({ ticket }: Props): JSX.Element {
   const answer = ticket.answer.value
   switch (answer.kind) {
     case 'incomplete':
-      return <p class="soft">Fill in the fields: what the order would do is then said here.</p>
+      return (
+        <p class="soft">
+          {answer.missing.length > 0
+            ? 'Fill in the fields: what the order would do is then said here.'
+            : 'The engine is asked what the order would do.'}
+        </p>
+      )
     case 'unanswered':
       return <Problem message={answer.message} />
     case 'denied': {

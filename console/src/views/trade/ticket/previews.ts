@@ -59,6 +59,7 @@ export function openPreviews(form: ReadonlySignal<Form>, ask: Ask): Previews {
       isStale.value = false
       return
     }
+    if (answer.peek().kind === 'incomplete') answer.value = { kind: 'incomplete', missing }
     isStale.value = true
     const ending = new AbortController()
     let timer: ReturnType<typeof setTimeout>
