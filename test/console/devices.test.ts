@@ -50,6 +50,21 @@ describeWith(['chromium'], 'devices', () => {
     await page.context().close()
   })
 
+  test('a view fits a phone that has not loaded the typeface yet', async () => {
+    const context = await consoles.browser.newContext(TOUCHED)
+    await context.route('**/*.woff2', (route) => route.abort())
+    const page = await context.newPage()
+    for (const [hash, ready] of [
+      ['#/trade?tokenIn=SOL&tokenOut=USDC&amountIn=2500', '.pools tbody tr'],
+      ['#/market?tokenIn=SOL&tokenOut=USDC', '.market-pools tbody td.number'],
+    ] as const) {
+      await page.goto(`${consoles.url}/${hash}`)
+      await page.locator(ready).first().waitFor()
+      expect(await page.evaluate("document.querySelector('main').scrollWidth")).toBe(PHONE.width)
+    }
+    await context.close()
+  })
+
   test('a long ticket scrolls in its view, not with the page, and has room for the price of a token without a name', async () => {
     const mint = '8mVd8ZqvMGLN5M4sFGyC1Fy5AjK8vKcQq3vJ6mP2aTbE'
     const terms = `type=sniper&tokenIn=SOL&tokenOut=${mint}&amountIn=1&guards.maxPrice=0.0125&exits.0.type=stop&exits.1.type=stop`
