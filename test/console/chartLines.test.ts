@@ -5,6 +5,7 @@ import {
   labelPlaces,
   linesOf,
   moveOf,
+  nearestLines,
   stepped,
   workingOrders,
 } from '../../console/src/views/trade/model/lines.ts'
@@ -136,6 +137,19 @@ test('another slippage makes the steps of an exit anew', () => {
   const exit = orderOf({ slippageBps: 2_000, slippageLadderBps: [300, 1_000, 2_000] })
   const form = formAmended(exit, { slippageBps: '500' })
   expect(form && requestOf(form)).not.toHaveProperty('slippageLadderBps')
+})
+
+test('the lines that have room are those nearest to the price, and without a price the oldest', () => {
+  const lines = linesOf(
+    [110, 128, 131, 160].map((price) => orderOf({ orderId: `at ${price}`, trigger: { price } })),
+    market,
+  )
+  const shown = (priceNow: number | null, most: number) =>
+    nearestLines(lines, priceNow, most).map(({ price }) => price)
+  expect(shown(130, 2)).toEqual([131, 128])
+  expect(shown(130, 4)).toEqual([110, 128, 131, 160])
+  expect(shown(null, 2)).toEqual([110, 128])
+  expect(shown(130, 0)).toEqual([])
 })
 
 describe('labels', () => {

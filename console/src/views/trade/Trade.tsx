@@ -28,8 +28,6 @@ import { TicketForm } from './ticket/TicketForm.tsx'
 import { followTokens, isKnown } from './tokens.ts'
 import { followWallet } from './wallet.ts'
 
-/** Lines on the chart at most: those nearest to the price. The table has all. */
-const MOST_LINES = 24
 const MOST_FILLS = 200
 
 const intervals: readonly Interval[] = ['1s', '1m']
@@ -86,7 +84,6 @@ export function Trade(): JSX.Element {
   const { orders, lines, fills } = useMarketOrders(ticket)
   const market = ticket.market.value
   const priceNow = lastPrice(candles.value.value)
-  const drawn = nearest(lines, priceNow)
 
   function propose(line: Line, price: number): void {
     const order = orders.find(({ orderId }) => orderId === line.orderId)
@@ -104,7 +101,8 @@ export function Trade(): JSX.Element {
         <Chart
           market={market}
           candles={candles}
-          lines={drawn}
+          lines={lines}
+          priceNow={priceNow}
           moved={moved.value}
           fills={fills}
           onMove={(next) => {
@@ -112,11 +110,6 @@ export function Trade(): JSX.Element {
           }}
           onPropose={propose}
         />
-        {drawn.length < lines.length ? (
-          <p class="soft trade-note">
-            The chart has the {drawn.length} lines nearest to the price, of {lines.length}.
-          </p>
-        ) : null}
       </div>
       <div class="trade-ticket">
         <TicketForm
@@ -187,12 +180,6 @@ function priceOf(candles: Candles | null) {
   return candles === null || last === undefined
     ? null
     : { now: last.close, changeText: percent(changeBps(candles)) }
-}
-
-function nearest(lines: readonly Line[], priceNow: number | null): readonly Line[] {
-  if (priceNow === null || lines.length <= MOST_LINES) return lines.slice(0, MOST_LINES)
-  const distance = ({ price }: Line) => Math.abs(Math.log(price / priceNow))
-  return lines.toSorted((a, b) => distance(a) - distance(b)).slice(0, MOST_LINES)
 }
 
 /** What was bought and sold of the market, the newest fills. */

@@ -1,14 +1,14 @@
 // Owns the price chart: the canvas, which is loaded when it is first shown, and the lines of working orders over it.
 
-import { useSignal, useSignalEffect } from '@preact/signals'
+import { type ReadonlySignal, useSignal, useSignalEffect } from '@preact/signals'
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { shortTime } from '../../../format.ts'
 import { Empty } from '../../../parts/Empty.tsx'
 import { Problem } from '../../../parts/Problem.tsx'
 import { zone } from '../../../settings.ts'
 import type { Live } from '../live.ts'
-import type { Line, LineKind } from '../model/lines.ts'
+import { LABEL_PX, type Line, type LineKind, nearestLines } from '../model/lines.ts'
 import type { Market } from '../model/pair.ts'
 import type { Candles } from './candles.ts'
 import { type LineActs, Lines, type Moved } from './Lines.tsx'
@@ -18,7 +18,9 @@ import type { DrawnLine, Mark, PriceChart } from './priceChart.ts'
 type Props = LineActs & {
   readonly market: Market
   readonly candles: Live<Candles>
+  /** All; the chart has those nearest to the price. */
   readonly lines: readonly Line[]
+  readonly priceNow: number | null
   readonly moved: Moved | null
   readonly fills: readonly Mark[]
 }
@@ -63,8 +65,20 @@ function useCanvas() {
   return { box, chart, frame }
 }
 
-export function Chart({ market, candles, lines, moved, fills, onMove, onPropose }: Props): JSX.Element {
-  const { box, chart, frame } = useCanvas()
+/** The lines whose labels have room, by what was drawn last. */
+function useLines({ lines: all, priceNow }: Props, box: HTMLElement | null, chart: PriceChart | null) {
+  const height = box?.clientHeight ?? 0
+  const room = Math.max(0, Math.floor((height - (chart?.axisHeight() ?? 0)) / LABEL_PX))
+  const lines = useMemo(() => nearestLines(all, priceNow, room), [all, priceNow, room])
+  return { lines, height }
+}
+
+/** Keeps the canvas as the page is. */
+function useDrawn(
+  chart: ReadonlySignal<PriceChart | null>,
+  { candles, moved, fills }: Props,
+  lines: readonly Line[],
+): void {
   useSignalEffect(() => {
     zone.value
     chart.value?.resetClock()
@@ -81,9 +95,16 @@ export function Chart({ market, candles, lines, moved, fills, onMove, onPropose 
     chart.value?.setLines(drawn)
   }, [chart.value, lines, moved])
   useEffect(() => chart.value?.setMarks(fills), [chart.value, fills])
+}
 
-  // What was drawn last decides where the labels stand.
+export function Chart(props: Props): JSX.Element {
+  const { market, candles, moved, onMove, onPropose } = props
+  const { box, chart, frame } = useCanvas()
+  // With each drawing the labels stand elsewhere.
   frame.value
+  const { lines, height } = useLines(props, box.current, chart.value)
+  useDrawn(chart, props, lines)
+
   const { problem } = candles
   const hasNone = (candles.value.value?.list.length ?? 0) === 0 && problem.value === null
   return (
@@ -97,7 +118,7 @@ export function Chart({ market, candles, lines, moved, fills, onMove, onPropose 
           lines={lines}
           moved={moved}
           chart={chart.value}
-          height={box.current?.clientHeight ?? 0}
+          height={height}
           unit={market.quote}
           onMove={onMove}
           onPropose={onPropose}
@@ -115,10 +136,20 @@ export function Chart({ market, candles, lines, moved, fills, onMove, onPropose 
           </Empty>
         </div>
       ) : null}
+      {chart.value === null ? null : <LeftOut shown={lines.length} all={props.lines.length} />}
       <figcaption class="chart-credit">
         Chart: <a href="https://www.tradingview.com/">TradingView Lightweight Charts™</a>, © TradingView, Inc.
       </figcaption>
     </figure>
+  )
+}
+
+function LeftOut({ shown, all }: { readonly shown: number; readonly all: number }): JSX.Element | null {
+  if (shown === all) return null
+  return (
+    <p class="soft trade-note">
+      The chart has the {shown} lines nearest to the price, of {all}.
+    </p>
   )
 }
 

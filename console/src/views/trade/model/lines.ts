@@ -131,8 +131,15 @@ export function moveOf(line: Line, order: Order, market: Market, price: number):
 }
 
 /** Labels of neighbors stand clear of each other. */
-const LABEL_PX = 22
+export const LABEL_PX = 22
 const HALF_LABEL_PX = 12
+
+/** As many as have room: those nearest to the price. */
+export function nearestLines(lines: readonly Line[], priceNow: number | null, most: number): readonly Line[] {
+  if (priceNow === null || lines.length <= most) return lines.slice(0, most)
+  const distance = ({ price }: Line) => Math.abs(Math.log(price / priceNow))
+  return lines.toSorted((a, b) => distance(a) - distance(b)).slice(0, most)
+}
 
 type Place = { readonly id: string; readonly y: number }
 
