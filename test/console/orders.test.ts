@@ -56,6 +56,16 @@ describeWith(['chromium'], 'the orders', () => {
     await page.context().close()
   })
 
+  test('the counts are of what the rest of the filter leaves: as many as their links show', async () => {
+    const { page } = await consoles.open('#/blotter?q=far-one&status=confirmed')
+    await page.getByText(/There are no confirmed orders/).waitFor()
+    expect(await figureOf(page, 'all').textContent()).toBe('1')
+    expect(await figureOf(page, 'confirmed').textContent()).toBe('0')
+    await page.locator('.count', { hasText: 'resting' }).click()
+    await expect.poll(() => rowsOf(page).count()).toBe(1)
+    await page.context().close()
+  })
+
   test('a resting order says how far its price is away, is amended and canceled by keyboard alone', async () => {
     await oee.place({ ...FAR, clientOrderId: 'by-hand' })
     const { page } = await consoles.open('#/blotter?q=by-hand')

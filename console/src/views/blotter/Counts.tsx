@@ -3,10 +3,10 @@
 import type { JSX } from 'preact'
 import { count } from '../../format.ts'
 import { linkTo } from '../../location.ts'
-import { type State, states } from '../../orderState.ts'
-import { countAll, countOf, revision } from '../../orders.ts'
+import { type State, stateOf, states } from '../../orderState.ts'
+import { countAll, countOf, newestFirst, revision } from '../../orders.ts'
 import { StatusMark } from '../../parts/Status.tsx'
-import { type Filter, fitsStatus, paramsOf } from './filter.ts'
+import { type Filter, fitsStatus, isEmpty, matcher, paramsOf } from './filter.ts'
 
 type Shown = { readonly status: string; readonly label: string; readonly mark: State | null }
 
@@ -22,10 +22,12 @@ const shown: readonly Shown[] = [
 
 export function Counts({ filter }: { readonly filter: Filter }): JSX.Element {
   void revision.value
-  const countIn = (status: string) =>
-    status === ''
-      ? countAll()
-      : states.reduce((sum, state) => sum + (fitsStatus(status, state) ? countOf(state) : 0), 0)
+  const rest = { ...filter, status: '' }
+  const tally = tallyOf(rest)
+  const countIn = (status: string) => {
+    if (status === '' && isEmpty(rest)) return countAll()
+    return [...tally].reduce((sum, [state, many]) => sum + (fitsStatus(status, state) ? many : 0), 0)
+  }
   return (
     <nav class="counts" aria-label="Orders by status">
       {shown.map(({ status, label, mark }) => (
@@ -44,4 +46,15 @@ export function Counts({ filter }: { readonly filter: Filter }): JSX.Element {
       ))}
     </nav>
   )
+}
+
+/** Of the orders that the rest of the filter leaves: as many as the links show. */
+function tallyOf(rest: Filter): ReadonlyMap<State, number> {
+  if (isEmpty(rest)) return new Map(states.map((state) => [state, countOf(state)]))
+  const tally = new Map<State, number>()
+  for (const row of newestFirst(matcher(rest))) {
+    const state = stateOf(row)
+    tally.set(state, (tally.get(state) ?? 0) + 1)
+  }
+  return tally
 }
