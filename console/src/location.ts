@@ -1,6 +1,6 @@
 // Owns the location: which view is shown and in what state, all of it in the URL behind the #, so that a link shows the same.
 
-import { computed, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 
 export const views = ['trade', 'blotter', 'order', 'portfolio', 'market', 'system'] as const
 export type ViewName = (typeof views)[number]
@@ -44,6 +44,14 @@ export function go(name: ViewName, given: Params = {}): void {
   // Its event comes later, and until then the view that is left would write its state over the address.
   hash.value = location.hash
 }
+
+const left = new Map<ViewName, Params>()
+effect(() => {
+  left.set(view.value, Object.fromEntries(params.value))
+})
+
+/** Shows a view as it was left, as a new step of the history. */
+export const goBackTo = (name: ViewName): void => go(name, left.get(name))
 
 /** Changes the state of the view that is shown, without a step of the history; undefined or empty takes a name away. */
 export function setParams(changes: Params): void {

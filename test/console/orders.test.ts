@@ -66,6 +66,22 @@ describeWith(['chromium'], 'the orders', () => {
     await page.context().close()
   })
 
+  test('back from an order, the filter and the row are those that were left', async () => {
+    const { page } = await consoles.open('#/blotter?token=A')
+    await rowsOf(page).nth(1).waitFor()
+    await page.getByRole('grid').focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    const chosen = page.locator('.table-row[aria-selected=true]')
+    const name = await chosen.getByRole('link').textContent()
+    await page.keyboard.press('Enter')
+    await page.locator('.order-head').waitFor()
+    await page.keyboard.press('Backspace')
+    await page.waitForURL(/#\/blotter\?token=A/)
+    expect(await chosen.getByRole('link').textContent()).toBe(name)
+    await page.context().close()
+  })
+
   test('a resting order says how far its price is away, is amended and canceled by keyboard alone', async () => {
     await oee.place({ ...FAR, clientOrderId: 'by-hand' })
     const { page } = await consoles.open('#/blotter?q=by-hand')

@@ -1,6 +1,7 @@
 // Owns the blotter: every order of the key, live.
 
 import './blotter.css'
+import { signal } from '@preact/signals'
 import type { Order, OrderFilter } from 'oee-client'
 import type { JSX } from 'preact'
 import { useMemo, useRef, useState } from 'preact/hooks'
@@ -28,16 +29,22 @@ import { SavedViews } from './SavedViews.tsx'
 
 type Asked = 'cancel' | 'amend' | 'bulk' | null
 
+/** The row that the keyboard is on; who comes back from an order goes on there. */
+const activeRow = signal<string | null>(null)
+const setActive = (id: string) => {
+  activeRow.value = id
+}
+
 export function Blotter(): JSX.Element {
   const filter = filterOf(params.value)
-  const [active, setActive] = useState<string | null>(null)
+  const { value: active } = activeRow
   const [asked, setAsked] = useState<Asked>(null)
   void waitsRevision.value
   const rows = useRows(filter)
   const row = active === null ? undefined : orderOf(active)
   const sight = useRef<readonly Row[]>([])
   useWaits(() => sight.current.filter(isWaiting).map(({ orderId }) => orderId))
-  useActs('Orders', useRowActs({ active, rows, setActive, setAsked }))
+  useActs('Orders', useRowActs({ active, rows, setAsked }))
   const close = () => setAsked(null)
 
   return (
@@ -92,7 +99,6 @@ const isWaiting = ({ status, resting }: Row): boolean => status === 'pending' &&
 type ActDeps = {
   readonly active: string | null
   readonly rows: readonly Row[]
-  readonly setActive: (id: string) => void
   readonly setAsked: (asked: Asked) => void
 }
 
@@ -106,7 +112,7 @@ function useRowActs(deps: ActDeps): readonly Act[] {
       if (row !== undefined && may(row)) run(row)
     }
     const move = (by: number) => () => {
-      const { rows, active, setActive } = current.current
+      const { rows, active } = current.current
       const at = rows.findIndex(({ orderId }) => orderId === active)
       const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))]
       if (next !== undefined) setActive(next.orderId)

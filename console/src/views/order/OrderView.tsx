@@ -5,7 +5,7 @@ import type { JSX } from 'preact'
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { adviceFor } from '../../advice.ts'
 import { type Act, useActs } from '../../keys.ts'
-import { go, linkTo, params, setParams } from '../../location.ts'
+import { goBackTo, linkTo, params, setParams } from '../../location.ts'
 import { copy, mayAmend, mayCancel, mayPause, pauseOrResume } from '../../orderActs.ts'
 import { isOpen, type Row, stateOf } from '../../orderState.ts'
 import { AmendDialog } from '../../parts/AmendDialog.tsx'
@@ -201,7 +201,7 @@ function useOrderActs(row: Row, setAsked: (asked: Asked) => void): readonly Act[
         run: () => setParams({ raw: params.value.get('raw') === '1' ? '' : '1' }),
       },
       { keys: 'c', label: 'Copy the order’s id', run: () => void copy(current.current.orderId, 'The id') },
-      { keys: 'Backspace', label: 'Back to the orders', run: () => go('blotter') },
+      { keys: 'Backspace', label: 'Back to the orders', run: () => goBackTo('blotter') },
     ]
   }, [setAsked])
 }
