@@ -188,6 +188,22 @@ describeWith(['chromium'], 'the console', () => {
     await oee.setTrading('active')
     await page.context().close()
   })
+
+  test('an order beside the ticket that was opened in an outage is followed once the engine is back', async () => {
+    const { page } = await consoles.open('#/blotter')
+    await page.locator('.bar-connection.connected').waitFor()
+    await page.getByRole('link', { name: 'Trade' }).click()
+    await page.locator('.ticket-acts').waitFor()
+    await consoles.kill()
+    await page.evaluate(`location.hash = '#/blotter'`)
+    await page.locator('.blotter').waitFor()
+    await page.evaluate(`location.hash = '#/trade?tokenIn=A&tokenOut=B&placed=${filledId}'`)
+    await page.locator('.progress').getByText('The engine cannot be reached.').waitFor()
+    await consoles.start()
+    await page.locator('.progress').getByText('confirmed').waitFor({ timeout: 30_000 })
+    expect(await page.locator('.progress .problem').count()).toBe(0)
+    await page.context().close()
+  })
 })
 
 describeWith(['chromium'], 'the console of an engine that takes keys', () => {

@@ -1,7 +1,7 @@
 // Owns the progress of the order that was placed last, beside the ticket: its steps, live, and why it waits.
 
-import { useSignal } from '@preact/signals'
-import type { OrderEvent, Waiting } from 'oee-client'
+import { type Signal, useSignal } from '@preact/signals'
+import { OeeError, type OrderEvent, type Waiting } from 'oee-client'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { call, client } from '../../../engine.ts'
@@ -15,21 +15,15 @@ import { StatusMark } from '../../../parts/Status.tsx'
 import { sayFailed } from '../../../toasts.ts'
 import { isEnded, type Step, stepsOf } from '../model/progress.ts'
 
+const RETRY_MS = 2_000
+
 export function Progress({ orderId }: { readonly orderId: string }): JSX.Element {
   const events = useSignal<readonly OrderEvent[]>([])
   const waiting = useSignal<Waiting | null>(null)
   const problem = useSignal<Message | null>(null)
   useEffect(() => {
     const ending = new AbortController()
-    const follow = async () => {
-      for await (const message of client.watch(orderId, { waiting: true, signal: ending.signal })) {
-        if (message.kind === 'waiting') waiting.value = message.waiting
-        else events.value = [...events.value, message]
-      }
-    }
-    follow().catch((error: unknown) => {
-      if (!ending.signal.aborted) problem.value = messageOf(error)
-    })
+    void follow(orderId, { events, waiting, problem }, ending.signal)
     return () => ending.abort()
   }, [orderId])
 
@@ -54,6 +48,37 @@ export function Progress({ orderId }: { readonly orderId: string }): JSX.Element
       </div>
     </section>
   )
+}
+
+type Told = {
+  readonly events: Signal<readonly OrderEvent[]>
+  readonly waiting: Signal<Waiting | null>
+  readonly problem: Signal<Message | null>
+}
+
+/** To the end of the order, also where the engine was away when it began. */
+async function follow(
+  orderId: string,
+  { events, waiting, problem }: Told,
+  ended: AbortSignal,
+): Promise<void> {
+  while (!ended.aborted) {
+    const after = events.peek().at(-1)?.seq ?? 0
+    try {
+      for await (const message of client.watch(orderId, { after, waiting: true, signal: ended })) {
+        problem.value = null
+        if (message.kind === 'waiting') waiting.value = message.waiting
+        else events.value = [...events.peek(), message]
+      }
+      return
+    } catch (error) {
+      if (ended.aborted) return
+      problem.value = messageOf(error)
+      const isDenied = error instanceof OeeError && error.status !== null && error.status < 500
+      if (isDenied) return
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  }
 }
 
 async function cancel(orderId: string): Promise<void> {
