@@ -1,6 +1,6 @@
 // Owns placing an order: from a spec to an order that is durable and rung for, or to the reason why there is none.
 
-import { type BaseUnits, baseUnits } from '../domain/amount.ts'
+import { type BaseUnits, baseUnits, MAX_BASE_UNITS } from '../domain/amount.ts'
 import { waits } from '../domain/lifecycle.ts'
 import type { Order } from '../domain/order.ts'
 import type { Exceeded, NewOrder, OrderStore } from '../domain/ports/orders.ts'
@@ -207,13 +207,19 @@ async function firstDenial(
   return null
 }
 
-/** What the entry would buy: at its limit, or at this market; null where nothing is seen. `sight`: of an order that waits. */
+/**
+ * What the entry would buy: at its limit, or at this market; null where nothing is seen, or where a limit asks for more than
+ * there can be of a token. `sight`: of an order that waits.
+ */
 async function boughtBy(
   spec: MarketSpec | LimitSpec | SniperSpec,
   sight: Sight | null,
   sightOf: PreviewDeps['sightOf'],
 ): Promise<BaseUnits | null> {
-  if (spec.type === 'limit') return baseUnits(leastOutput(spec))
+  if (spec.type === 'limit') {
+    const least = leastOutput(spec)
+    return least > MAX_BASE_UNITS ? null : baseUnits(least)
+  }
   const seen = spec.type === 'market' ? await sightOf({ ...spec, condition: SEEN_ONCE }) : sight
   return seen?.kind === 'seen' ? seen.observation.amountOut : null
 }

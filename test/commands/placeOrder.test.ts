@@ -340,6 +340,11 @@ describe('a family at this market', () => {
     expect((await placing(spec, 4_000)).outcome).toMatchObject({ kind: 'placed' })
   })
 
+  test('exits of an entry that asks for more than there can be of a token are no fault', async () => {
+    const spec = limitOf({ limitPrice: '9'.repeat(30), exits: [exitAt(down, '0.2')] })
+    expect((await placing(spec, 4_000)).outcome).toMatchObject({ kind: 'placed' })
+  })
+
   test('where nothing is seen, a family is placed', async () => {
     for (const spec of [ocoOf(), specOf({ exits: exampleExits })]) {
       expect(await placeOrder(wanted({ spec }), openPlacing().deps)).toMatchObject({ kind: 'placed' })
