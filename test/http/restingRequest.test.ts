@@ -344,6 +344,17 @@ describe('is denied, by field and code:', () => {
     })
   })
 
+  test.each<[string, Body]>([
+    ['onImmediate', { onImmediate: 'reject' }],
+    ['trigger.observations', { trigger: { observations: 2 } }],
+    ['trigger.dwellMs', { trigger: { dwellMs: 1 } }],
+  ])('%s of an IOC order that is to wait', (field, more) => {
+    for (const timeInForce of ['IOC', 'FOK'])
+      expect(denialOf({ ...limit, timeInForce, ...more }).faults).toEqual([`${field} terms_contradict`])
+    const once = { onImmediate: 'fire', trigger: { observations: 1, dwellMs: 0 } }
+    expect(read({ ...limit, timeInForce: 'IOC', ...once })).toMatchObject({ expiresAt: null })
+  })
+
   test('a type of its own, before the fields that no known type has', () => {
     expect(denialOf({ ...stop, type: 'stopLimit' }).faults).toEqual([
       'type unsupported_order_type',

@@ -46,9 +46,7 @@ export function readLimit(
 ): LimitTerms {
   const timeInForce = 'timeInForce' in request ? request.timeInForce : undefined
   const isImmediate = timeInForce === 'IOC' || timeInForce === 'FOK'
-  if (isImmediate && request.expiresAt !== undefined) {
-    errors.push({ field: 'expiresAt', code: 'terms_contradict', detail: 'an IOC order rests for no time' })
-  }
+  if (isImmediate) denyWaits(request, errors)
   return {
     type: 'limit',
     priceOf: request.priceOf ?? 'tokenIn',
@@ -58,6 +56,17 @@ export function readLimit(
     isDefaultExpiry: request.expiresAt === undefined && !isImmediate,
     expiresAt: isImmediate ? null : readExpiry(request.expiresAt, expiry, errors),
   }
+}
+
+/** An order that trades now or not at all has no end, is not to wait for other prices, and cannot shun a price that is there. */
+function denyWaits(request: LimitRequest, errors: FieldError[]): void {
+  const deny = (field: string, detail: string) => errors.push({ field, code: 'terms_contradict', detail })
+  const { observations, dwellMs } = readCondition(request)
+  if (request.expiresAt !== undefined) deny('expiresAt', 'an IOC order rests for no time')
+  if (observations > 1) deny('trigger.observations', 'an IOC order sees one price')
+  if (dwellMs > 0) deny('trigger.dwellMs', 'an IOC order waits for no time')
+  if ('onImmediate' in request && request.onImmediate === 'reject')
+    deny('onImmediate', 'an IOC order trades at once or not at all')
 }
 
 export function readExit(
