@@ -328,6 +328,7 @@ describe('is denied, by field and code:', () => {
     ['on such a day, in other letters', '2026-04-31 00:00:00z'],
     ['in an hour of its own', '2026-01-31T25:00:00Z'],
     ['with an offset of its own', '2026-01-31 00:00:00+99:00'],
+    ['in an hour that no day has', '2026-01-31T24:00:00Z'],
     ['that is empty', ''],
     ['that is nothing', null],
     ['that is a claim', true],

@@ -48,8 +48,8 @@ export function readPrice(given: string | number, field: string, errors: FieldEr
 export const readOptionalPrice = (given: string | number | undefined, field: string, errors: FieldError[]) =>
   given === undefined ? null : readPrice(given, field, errors)
 
-/** RFC 3339, with seconds and an offset. */
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))$/
+/** RFC 3339, with seconds and an offset. The platform reads hour 24 too, as the day after. */
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))$/
 
 /** NaN for any other text. */
 export function parseTimestamp(text: string): Millis {
