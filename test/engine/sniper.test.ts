@@ -571,6 +571,12 @@ describe('a preview, and terms that make no sense', () => {
       'terms_contradict',
       'guards.denyCreators',
     ],
+    [
+      'a creator that is not among those that it allows',
+      { creator: second, tokenOut: undefined, guards: { allowCreators: [first] } },
+      'terms_contradict',
+      'guards.allowCreators',
+    ],
     ['no pass', { guards: { passes: 0 } }, 'invalid_type', 'guards.passes'],
     [
       'a sale that returns more than all',

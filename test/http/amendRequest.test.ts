@@ -15,6 +15,7 @@ const expiry = { now: NOW, defaultMs: 30 * DAY_MS, mostMs: 180 * DAY_MS }
 const read = (body: unknown) => toChange(check(body), stopOf(), expiry)
 
 const ADDRESS = '3vW8hRnCkV7b2nTq1uYpXz5dLmS4sFgJ6aEoKcQiBtNr'
+const OTHER = 'So11111111111111111111111111111111111111112'
 
 function faultsIn(denied: () => unknown): readonly string[] {
   try {
@@ -95,6 +96,15 @@ describe('guards', () => {
       'guards.maxPrice terms_contradict',
     ])
     expect(faultsIn(() => read({ guards: { passes: 2 } }))).toEqual(['guards not_amendable'])
+    const ofCreator = sniperOf({ creator: OTHER, guards: defaultGuards })
+    const amendCreators = (guards: unknown) => toChange(check({ guards }), ofCreator, expiry)
+    expect(faultsIn(() => amendCreators({ denyCreators: [OTHER] }))).toEqual([
+      'guards.denyCreators terms_contradict',
+    ])
+    expect(faultsIn(() => amendCreators({ allowCreators: [ADDRESS] }))).toEqual([
+      'guards.allowCreators terms_contradict',
+    ])
+    expect(amendCreators({ allowCreators: [ADDRESS, OTHER] })).toMatchObject({ kind: 'amend' })
     expect(faultsIn(() => readGuards({}))).toEqual(['state missing_field'])
   })
 })

@@ -19,21 +19,21 @@ export function readSniper(
   expiry: ExpiryRules,
   errors: FieldError[],
 ): SniperTerms {
-  if (creator !== undefined && guards.denyCreators?.includes(creator)) {
-    errors.push({ field: 'guards.denyCreators', code: 'terms_contradict', detail: 'it has the creator' })
-  }
+  const own = { creator: creator ?? null }
   return {
     type: 'sniper',
-    creator: creator ?? null,
+    ...own,
     slippageBps: bps(slippage.asked ?? slippage.otherwise),
     priceOf: 'tokenOut',
-    ...readGuards(guards, UNGUARDED, errors),
+    ...readGuards(guards, { ...UNGUARDED, ...own }, errors),
     isDefaultExpiry: expiresAt === undefined,
     expiresAt: readExpiry(expiresAt, expiry, errors),
   }
 }
 
 type GuardTerms = Pick<SniperTerms, 'guards' | 'limitPrice' | 'condition'>
+/** `creator`: whose launches the order waits for; null: those of any. */
+type GuardedTerms = GuardTerms & Pick<SniperTerms, 'creator'>
 
 const { passes, ...bounds } = guardDefaults
 /** Guards of which an order says nothing. */
@@ -44,7 +44,11 @@ const UNGUARDED: GuardTerms = {
 }
 
 /** The guards with what the request says of them; `null` lifts one that has no default. Adds to `errors` as above. */
-export function readGuards(asked: AmendGuardsRequest, before: GuardTerms, errors: FieldError[]): GuardTerms {
+export function readGuards(
+  asked: AmendGuardsRequest,
+  before: GuardedTerms,
+  errors: FieldError[],
+): GuardTerms {
   const { minLiquidity, maxPrice, allowCreators, denyCreators, allow, passes, ...bounds } = asked
   const { maxTransferFeeBps, minSaleBps } = bounds
   checkAddresses('allowCreators', allowCreators ?? [], errors)
@@ -61,7 +65,7 @@ export function readGuards(asked: AmendGuardsRequest, before: GuardTerms, errors
     ...(denyCreators === undefined ? {} : { denyCreators: denyCreators?.toSorted() ?? [] }),
     ...(allow === undefined ? {} : { allow: allow.toSorted() }),
   }
-  contradict(asked, next, errors)
+  contradict(asked, next, before.creator, errors)
   return {
     guards: next,
     limitPrice: maxPrice === undefined ? before.limitPrice : readMaxPrice(maxPrice, errors),
@@ -79,13 +83,21 @@ function checkAddresses(name: string, addresses: readonly string[], errors: Fiel
 }
 
 /** `asked` is what the request names, `guards` what comes of it. */
-function contradict(asked: AmendGuardsRequest, guards: Guards, errors: FieldError[]): void {
+function contradict(
+  asked: AmendGuardsRequest,
+  guards: Guards,
+  creator: string | null,
+  errors: FieldError[],
+): void {
   const deny = (name: string, detail: string) =>
     errors.push({ field: `guards.${name}`, code: 'terms_contradict', detail })
   const { minAgeSlots, maxAgeSlots, allowCreators, denyCreators, allow } = guards
   if (minAgeSlots > maxAgeSlots) deny('minAgeSlots', `more than maxAgeSlots, ${maxAgeSlots} slots`)
   const both = allowCreators?.find((creator) => denyCreators.includes(creator))
   if (both !== undefined) deny('denyCreators', `allowCreators has ${both} too`)
+  if (creator !== null && denyCreators.includes(creator)) deny('denyCreators', 'it has the creator')
+  if (creator !== null && allowCreators?.includes(creator) === false)
+    deny('allowCreators', 'it does not have the creator')
   for (const [consent, names] of bounded) {
     const name = names.find((each) => asked[each] !== undefined)
     if (name !== undefined && allow.includes(consent)) {
