@@ -103,10 +103,16 @@ describe('an OCO', () => {
     ])
   })
 
-  test('gives its slippage to the legs at a limit, and none to exits: they have a ladder', () => {
-    expect(legsOf({ ...oco, slippageBps: 70, legs: [atLimit, down] })).toMatchObject([
-      { slippageBps: 70 },
-      { slippageBps: 2_000 },
+  test('gives its slippage to its legs: it caps the steps of those that have a ladder', () => {
+    const own = { ...down, slippageBps: 900 }
+    expect(legsOf({ ...oco, slippageBps: 400, legs: [atLimit, down, own] })).toMatchObject([
+      { slippageBps: 400 },
+      { slippageBps: 400, slippageLadderBps: [300, 400] },
+      { slippageBps: 900 },
+    ])
+    const steep = { ...down, slippageLadderBps: [500] }
+    expect(faultsOf({ ...oco, slippage: '0.04', legs: [up, steep] })).toEqual([
+      'legs.1.slippageLadderBps terms_contradict',
     ])
   })
 

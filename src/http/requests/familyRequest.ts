@@ -62,7 +62,9 @@ function readLegs(
   return legs.map((leg, i) => {
     const own: FieldError[] = []
     const late: FieldError[] = []
-    const asked = leg.slippageBps ?? (leg.type === 'limit' ? slippage.asked : null)
+    // The slippage of an entry is of its purchase; that of an OCO is of its legs, through which alone it trades.
+    const isCapped = name === 'legs' || leg.type === 'limit'
+    const asked = leg.slippageBps ?? (isCapped ? slippage.asked : null)
     const terms = readResting(leg, { asked, otherwise: slippage.otherwise }, { ...expiry, late }, own)
     const named = (faults: readonly FieldError[]) =>
       faults.map((error) => ({ ...error, field: `${name}.${i}.${error.field}` }))
