@@ -29,6 +29,14 @@ export async function momentOf({ spec }: Order, { orders, market, clock }: Momen
   return { now: clock.now(), isHalted, isClaimed, isFunded: funded }
 }
 
+/** The order as it would trade now: a leg sells what the others of its group have left, where they have left any. */
+export async function asLeft(order: Order, { store }: MomentDeps['orders']): Promise<Order> {
+  const { spec } = order
+  if (spec.parent?.kind !== 'leg' || isDormant(spec)) return order
+  const amountIn = freeFor(spec, await store.group(spec.parent.orderId))
+  return amountIn === 0n ? order : { ...order, spec: { ...spec, amountIn } }
+}
+
 async function isClaimedByOthers(spec: OrderSpec, { store }: MomentDeps['orders']): Promise<boolean> {
   if (spec.parent?.kind !== 'leg' || isDormant(spec)) return false
   return freeFor(spec, await store.group(spec.parent.orderId)) === 0n

@@ -1,7 +1,8 @@
 // Live answers to "why not yet": sent when they change, at most once a second, and at a bounded cost.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { baseUnits } from '../../src/domain/amount.ts'
+import { baseUnits, bps } from '../../src/domain/amount.ts'
 import { EXECUTABLE, type OrderId, type RestingSpec } from '../../src/domain/spec.ts'
+import { legsOf } from '../../src/domain/triggers/legs.ts'
 import type { Sight } from '../../src/domain/triggers/verdict.ts'
 import { openWaitings } from '../../src/http/streams/waitings.ts'
 import { noBroadcast } from '../../src/queue/broadcast.ts'
@@ -9,7 +10,7 @@ import { openOrderStore } from '../../src/store/orderStore.ts'
 import { nothingHeld } from '../support/holds.ts'
 import { manualClock } from '../support/manualClock.ts'
 import { answering, openMemoryTables } from '../support/memoryTables.ts'
-import { drafts, EXAMPLE_END, limitOf, restingOrder } from '../support/orders.ts'
+import { drafts, EXAMPLE_END, limitOf, ocoOf, restingOrder } from '../support/orders.ts'
 
 const rests = { ...drafts.rested, reason: null, memory: {}, wakeAt: EXAMPLE_END } as const
 
@@ -23,6 +24,7 @@ function openFollowers() {
   const store = openOrderStore(answering(openMemoryTables().tables), noBroadcast, clock, options)
   onTestFinished(store.close)
   const market = { milliB: 4_000, slot: 1, looks: 0, state: 'active' as 'active' | 'halted' }
+  const amounts: bigint[] = []
   const gate: { before: () => Promise<void> } = { before: async () => {} }
   const waitings = openWaitings({
     clock,
@@ -34,6 +36,7 @@ function openFollowers() {
       wallet: nothingHeld.wallet,
       async sightOf({ amountIn }): Promise<Sight> {
         market.looks += 1
+        amounts.push(amountIn)
         const { slot, milliB } = market
         await gate.before()
         const amountOut = baseUnits(amountIn * BigInt(milliB))
@@ -68,7 +71,7 @@ function openFollowers() {
       await new Promise(setImmediate)
     }
   }
-  return { store, market, gate, rest, follow, pass }
+  return { store, market, amounts, gate, rest, follow, pass }
 }
 
 test('a follower is sent the answer as reading the order gives it, without a seq', async () => {
@@ -188,4 +191,22 @@ describe('what followers cost', () => {
     await pass(20)
     expect(market.looks).toBe(0)
   })
+})
+
+test('of a leg it is about what the other legs have left', async () => {
+  const { store, amounts, follow, pass } = openFollowers()
+  const [first, ...others] = ocoOf().legs
+  if (first === undefined) throw new Error('an OCO has two legs')
+  const spec = ocoOf({ legs: [{ ...first, shareBps: bps(2_500) }, ...others] })
+  await store.create({ spec, idempotencyKey: null, isLimited: false })
+  const [other, leg] = legsOf(spec)
+  if (other === undefined || leg === undefined) throw new Error('an OCO has two legs')
+  for (const log of await store.open([leg.orderId])) await log.append(rests)
+  const { messages } = follow(leg.orderId)
+  await pass(12)
+  for (const log of await store.open([other.orderId]))
+    await log.append({ ...drafts.triggered, amountIn: other.amountIn })
+  await pass(12)
+  expect(new Set(amounts)).toEqual(new Set([spec.amountIn, spec.amountIn - other.amountIn]))
+  expect(messages.at(-1)?.waiting.now).toBe(messages[0]?.waiting.now)
 })

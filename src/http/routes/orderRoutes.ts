@@ -13,7 +13,7 @@ import { addRate } from '../addressLimits.ts'
 import { EXECUTE, type Routes } from '../app.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { Addresses } from '../edge/publicAddress.ts'
-import { isPriced, momentOf } from '../moment.ts'
+import { asLeft, isPriced, momentOf } from '../moment.ts'
 import type { Place } from '../placing.ts'
 import { denied, Problem } from '../problems.ts'
 import { notAmendable, readIfMatch, toChange } from '../requests/amendRequest.ts'
@@ -110,7 +110,8 @@ function readRoute(app: Routes, deps: HttpDeps): void {
     }
   }
 
-  async function whyNotYet(order: Order): Promise<object> {
+  async function whyNotYet(whole: Order): Promise<object> {
+    const order = await asLeft(whole, deps.orders)
     const sight = isPriced(order.spec) ? await deps.market.sightOf(order.spec) : null
     const waiting = waitingOf(order, sight, await momentOf(order, deps))
     return waiting === null ? {} : { waiting: waitData(waiting) }

@@ -10,7 +10,7 @@ import { waitingOf } from '../../domain/triggers/waiting.ts'
 import type { Observe } from '../../observe.ts'
 import type { Clock, Millis } from '../../timing/clock.ts'
 import { repeat } from '../../timing/repeat.ts'
-import { isPriced, type MomentDeps, momentOf } from '../moment.ts'
+import { asLeft, isPriced, type MomentDeps, momentOf } from '../moment.ts'
 import type { Following } from './following.ts'
 
 export type WaitingsDeps = {
@@ -129,8 +129,9 @@ function createLook(deps: WaitingsDeps): (watched: Watched) => Promise<boolean> 
       watched.isStale = false
       watched.order = (await deps.orders.store.load(watched.id))?.order ?? null
     }
-    const { order } = watched
-    if (order === null || order.spec.type === 'market' || !isResting(order)) return true
+    if (watched.order === null || watched.order.spec.type === 'market' || !isResting(watched.order))
+      return true
+    const order = await asLeft(watched.order, deps.orders)
     const sight = isPriced(order.spec) ? sightFor(order.spec) : NO_SIGHT
     if (sight === null) return false
     const waiting = waitingOf(order, await sight, await momentOf(order, deps))
