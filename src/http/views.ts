@@ -80,6 +80,7 @@ function endReasonOf(order: Order): string {
 /** Why a leg or a slice is of no use any more. */
 const ENDED_BY: Readonly<Record<string, string>> = {
   group: 'group_filled',
+  oco: 'group_canceled',
   parent: 'parent_not_filled',
   plan: 'plan_canceled',
 }

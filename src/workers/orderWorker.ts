@@ -82,8 +82,8 @@ async function whenPending(order: OrderIn<'pending'>, log: OrderLog, deps: Worke
   if (isPlanOrder(order)) return whenPlanPending(order, log, deps)
   if (isDormant(order.spec)) return 'yield'
   const group = await groupOf(order, deps)
-  if (group === 'done') {
-    await log.append({ kind: 'canceled', by: 'group' })
+  if (group !== null && 'endedBy' in group) {
+    await log.append({ kind: 'canceled', by: group.endedBy })
     return 'yield'
   }
   // What is left for the leg, and so what its price is asked for.
@@ -128,14 +128,17 @@ const decidedIn = ({ amountIn, tokenOut }: OrderSpec, { spec }: OpenOrder) =>
 /** The author of an amendment that names a launched token. */
 const ENGINE = 'engine'
 
-/** What the leg may sell of its group's total now, or that its group is done; null for an order outside of a group. */
-async function groupOf(
-  { spec }: OpenOrder,
-  { store }: WorkerDeps,
-): Promise<{ readonly free: BaseUnits } | 'done' | null> {
+type GroupNow = { readonly free: BaseUnits } | { readonly endedBy: 'group' | 'oco' }
+
+/** What the leg may sell of its group's total now, or what has ended its group; null for an order outside of a group. */
+async function groupOf({ spec }: OpenOrder, { store }: WorkerDeps): Promise<GroupNow | null> {
   if (spec.parent?.kind !== 'leg') return null
-  const group = await store.group(spec.parent.orderId)
-  return isSpent(spec.parent, group) ? 'done' : { free: freeFor(spec, group) }
+  const { orderId } = spec.parent
+  const group = await store.group(orderId)
+  if (!isSpent(spec.parent, group)) return { free: freeFor(spec, group) }
+  // What a canceled OCO has not sold is given up: nothing of its total is left either.
+  const whole = await store.load(orderId)
+  return { endedBy: whole?.order.status === 'canceled' ? 'oco' : 'group' }
 }
 
 /** Null where no market was looked at. */

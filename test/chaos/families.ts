@@ -140,17 +140,21 @@ function shareOf(total: bigint, { shareBps }: Pick<LegPlace, 'shareBps'>): bigin
   return whole > 0n && rest > 0n ? whole + 1n : whole
 }
 
-/** A leg makes way for others only once they have sold all. */
+/** A leg makes way for others only once they have sold all, or once the whole is called off. */
 function checkGivenUp(family: Family, placeOf: PlaceOf, claim: Claim): void {
   const { parent, children } = family
   for (const leg of children) {
-    if (leg.status !== 'canceled' || leg.by !== 'group') continue
+    if (leg.status !== 'canceled') continue
     const at = placeOf(leg.spec.orderId, 'canceled')
+    if (leg.by === 'oco') {
+      const isCalledOff = parent.status === 'canceled' && placeOf(parent.spec.orderId, 'canceled') < at
+      claim(isCalledOff, 'exit given up', () => `${leg.spec.orderId} for a whole that is ${parent.status}`)
+    }
+    if (leg.by !== 'group') continue
     const sold = children
       .filter(({ spec }) => placeOf(spec.orderId, 'filled') < at)
       .reduce((sum, { spec }) => sum + spec.amountIn, 0n)
-    const isCalledOff = isPlan(parent.spec) && placeOf(parent.spec.orderId, 'canceled') < at
-    claim(isCalledOff || sold >= totalOf(family), 'exit given up', () => `${leg.spec.orderId} for ${sold}`)
+    claim(sold >= totalOf(family), 'exit given up', () => `${leg.spec.orderId} for ${sold}`)
   }
 }
 

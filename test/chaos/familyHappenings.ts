@@ -44,6 +44,7 @@ export function familyHappenings(orders: readonly Stored[]): readonly (readonly 
       'a leg canceled before its parent was filled',
     ],
     [some((order) => isLeg(order) && order.last.by === 'group'), 'a leg made way for its group'],
+    [some((order) => isLeg(order) && order.last.by === 'oco'), 'a leg was called off with its OCO'],
     [
       some(
         (order) =>

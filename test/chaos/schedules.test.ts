@@ -53,6 +53,7 @@ const eventful = [
   'legs ended with their parent',
   'a leg canceled before its parent was filled',
   'a leg made way for its group',
+  'a leg was called off with its OCO',
   'a leg sold what another had left',
   'a time stop sold',
   'two legs of an OCO sold all',

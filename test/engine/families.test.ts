@@ -126,8 +126,8 @@ describe('one cancels the other', () => {
     expect(await cancel(url, whole)).toMatchObject({ status: 200, body: { status: 'canceled' } })
     await familyEnded(url, whole)
     expect((await childrenOf(url, whole)).map(({ endReason }) => endReason)).toEqual([
-      'group_filled',
-      'group_filled',
+      'group_canceled',
+      'group_canceled',
     ])
     const parted = await rest(url, await oco(url))
     for (const leg of await childrenOf(url, parted)) await cancel(url, leg.orderId)

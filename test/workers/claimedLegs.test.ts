@@ -91,6 +91,7 @@ async function besideLeg(first: LegTerms, second: LegTerms, life: readonly Event
     ends: ends.expiresAt,
     liveOther: (...drafts: readonly EventDraft[]) => live(other.orderId, drafts),
     live: (...drafts: readonly EventDraft[]) => live(leg.orderId, drafts),
+    liveWhole: (...drafts: readonly EventDraft[]) => live(spec.orderId, drafts),
     /** The leg after a worker has taken it up. */
     async takenUp() {
       void processRing([leg.orderId])
@@ -149,4 +150,10 @@ test('it ends with its group, once that has sold all', async () => {
     { kind: 'filled', fill },
   ])
   expect(await takenUp()).toMatchObject({ status: 'canceled', by: 'group' })
+})
+
+test('it ends with its group, once the whole is canceled', async () => {
+  const { takenUp, liveWhole } = await besideLeg(whole(takeProfit), whole(stop), [])
+  await liveWhole(drafts.canceled)
+  expect(await takenUp()).toMatchObject({ status: 'canceled', by: 'oco' })
 })
