@@ -101,7 +101,7 @@ function draftOf(order: Order, change: Change, by: string): Draft {
     case 'resume':
       return { event: isPaused(order) ? { kind: 'resumed', by } : null }
     case 'amend': {
-      const fields = unfit(spec, change.terms)
+      const fields = unfit(order, change.terms)
       if (fields.length > 0) return { kind: 'not_amendable', fields }
       const memory = memoryAfterAmendment(
         order,
@@ -115,8 +115,10 @@ function draftOf(order: Order, change: Change, by: string): Draft {
 const triggerTerms = ['triggerPrice', 'trailingBps', 'activationPrice'] as const satisfies (keyof Amendment)[]
 
 /** Fields of the amendment that do not fit the order. */
-function unfit(spec: OrderSpec, terms: Amendment): string[] {
+function unfit({ spec, memory }: Order, terms: Amendment): string[] {
   return Object.keys(terms).filter((field) => {
+    // It follows the market already, and its best price never moves back.
+    if (field === 'activationPrice' && memory.watermark !== undefined) return true
     if (field !== 'amountIn') return !(field in spec)
     // What a leg or a plan sells is told by its shares or slices.
     return !waits(spec) || spec.parent !== null || (terms.amountIn ?? 0n) > spec.amountIn

@@ -170,7 +170,6 @@ describe('amending', () => {
     ['the trigger of a takeProfit', takeProfitOf(), { triggerPrice: '5' }, { triggerPrice: '5' }],
     ['a stop, which gets a limit', stopOf(), { limitPrice: '3.7' }, { limitPrice: '3.7' }],
     ['the distance of a trailing stop', trailingOf(), { trailingBps: bps(70) }, { trailingBps: 70 }],
-    ['its activation', trailingOf(), { activationPrice: '5' }, { activationPrice: '5' }],
     ['the end', limitOf(), { expiresAt: END - 1 }, { expiresAt: END - 1 }],
     ['the amount, to less', limitOf(), { amountIn: baseUnits(1n) }, { amountIn: 1n }],
     ['the amount, to the same', limitOf(), { amountIn: baseUnits(100_000_000n) }, { amountIn: 100_000_000n }],
@@ -252,6 +251,16 @@ describe('amending', () => {
     expect(await change({ kind: 'amend', terms })).toEqual({ kind: 'not_amendable', fields })
     expect((await stored()).order).toMatchObject({ seq: 1, spec })
     expect(rung).toEqual([])
+  })
+
+  test('a trailing stop takes another activation until it follows the market', async () => {
+    const another: Change = { kind: 'amend', terms: { activationPrice: '5' } }
+    const waits = await storeWith(trailingOf({ activationPrice: '4.2' }))
+    expect(await waits.change(another)).toMatchObject({ order: { spec: { activationPrice: '5' } } })
+    const { change } = await storeWith(trailingOf({ activationPrice: '4.2' }), [rested])
+    expect(await change(another)).toEqual({ kind: 'not_amendable', fields: ['activationPrice'] })
+    const nearer: Change = { kind: 'amend', terms: { trailingBps: bps(70) } }
+    expect(await change(nearer)).toMatchObject({ kind: 'changed' })
   })
 
   test.each([PAUSE, RESUME, LOWER])('a market order takes no $kind', async (change) => {

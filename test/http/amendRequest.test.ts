@@ -1,11 +1,12 @@
 // Requests to change an order: what they come to, and every field at fault in those that come to nothing.
 import { describe, expect, test } from 'vitest'
+import type { OrderSpec } from '../../src/domain/spec.ts'
 import { Problem, problemTable } from '../../src/http/problems.ts'
 import { notAmendable, readIfMatch, toChange } from '../../src/http/requests/amendRequest.ts'
 import { validator } from '../../src/http/requests/validation.ts'
 import { AmendRequest } from '../../src/http/schemas/amendSchemas.ts'
-import { defaultGuards, sniperOf } from '../support/orders.ts'
-import { limitOf, stopOf } from '../support/restingSpecs.ts'
+import { defaultGuards, sniperOf, twapOf } from '../support/orders.ts'
+import { limitOf, stopOf, trailingOf } from '../support/restingSpecs.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const DAY_MS = 86_400_000
@@ -177,6 +178,15 @@ describe('is denied, by field and code:', () => {
 })
 
 describe('a term that does not fit', () => {
+  test.each<[string, OrderSpec, string]>([
+    ['amountIn', limitOf(), 'only a smaller amount'],
+    ['amountIn', twapOf(), 'it follows from slices or shares'],
+    ['activationPrice', trailingOf(), 'it follows the market already'],
+    ['activationPrice', stopOf(), 'not of a stop order'],
+  ])('%s says why', (term, spec, detail) => {
+    expect(notAmendable(term, spec)).toMatchObject({ detail })
+  })
+
   test.each([
     ['triggerPrice', 'trigger.price'],
     ['trailingBps', 'trigger.trailingBps'],

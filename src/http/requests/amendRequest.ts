@@ -69,16 +69,25 @@ const fieldNames: Readonly<Record<string, string>> = {
   activationPrice: 'trigger.activationPrice',
 }
 
-export const notAmendable = (field: string, { type }: OrderSpec): FieldError => ({
+export const notAmendable = (field: string, spec: OrderSpec): FieldError => ({
   field: fieldNames[field] ?? field,
   code: 'not_amendable',
-  detail: details[field] ?? `not of a ${type} order`,
+  detail: detailOf(field, spec),
 })
 
-const details: Readonly<Record<string, string>> = {
-  amountIn: 'only a smaller amount',
-  parentId: 'not before its parent is filled',
-  timeInForce: 'the order trades now or not at all',
+function detailOf(field: string, { type, parent }: OrderSpec): string {
+  switch (field) {
+    case 'amountIn':
+      return type === 'twap' || parent !== null ? 'it follows from slices or shares' : 'only a smaller amount'
+    case 'activationPrice':
+      return type === 'trailingStop' ? 'it follows the market already' : `not of a ${type} order`
+    case 'parentId':
+      return 'not before its parent is filled'
+    case 'timeInForce':
+      return 'the order trades now or not at all'
+    default:
+      return `not of a ${type} order`
+  }
 }
 
 /** The seq of an If-Match header, quoted or bare; null when absent. */
