@@ -81,13 +81,14 @@ function nextSlice(
       ? { kind: 'rest', wakeAt: end, memory, isDecided: false }
       : { kind: 'place', spec: sliceOf(spec, decided, BigInt(memory.sliceBase ?? 0)) }
   }
-  const isOver = now >= end || decided === spec.slices
+  const due = lastDue(spec, now)
+  const amount = due <= decided || order.isPaused ? 0n : amountOf(spec, due, children, totals)
+  const isPlaced = amount > 0n && amount >= spec.minSlice && now < lastSignature(spec)
+  // A slice that was due is not lost because this look comes a moment after the end.
+  const isOver = decided === spec.slices || (now >= end && !isPlaced)
   if (isOver && !children.some(isOpen) && now >= dueAt(spec, spec.slices)) return { kind: 'expire', totals }
   if (isOver) return { kind: 'rest', wakeAt: nextLook(order, now), memory, isDecided: false }
   if (order.isPaused) return { kind: 'rest', wakeAt: end, memory, isDecided: false }
-  const due = lastDue(spec, now)
-  const amount = due <= decided ? 0n : amountOf(spec, due, children, totals)
-  const isPlaced = amount > 0n && amount >= spec.minSlice
   return {
     kind: 'rest',
     wakeAt: due < spec.slices ? dueAt(spec, due + 1) : end,

@@ -81,6 +81,9 @@ describe('a slice that is decided on and not placed yet', () => {
   })
 })
 
+/** How long after the end of its plan a slice may be signed. */
+const GRACE_MS = 10_000
+
 type Slice = {
   readonly number: number
   readonly amount: bigint
@@ -348,6 +351,22 @@ describe('slices that did not trade', () => {
     expect(spread.end).toEqual({ kind: 'expire', totals: totals(70n) })
   })
 
+  test('because the last look came a moment after the end are made up for by the last, within ten seconds', () => {
+    const late = (ms: number) => [...every(1_000, 53_000), START + MINUTE_MS + ms, START + 80_000]
+    const result = run(evenly(), late(0), () => 'filled')
+    expect(numbersOf(result).at(-1)).toBe(10)
+    expect(result.end).toEqual({ kind: 'complete', totals: totals(100n) })
+    expect(run(evenly(), late(9_999), () => 'filled').end?.kind).toBe('complete')
+    expect(run(evenly(), late(10_000), () => 'filled').end).toEqual({ kind: 'expire', totals: totals(90n) })
+    const paused = run(
+      evenly(),
+      late(0),
+      () => 'filled',
+      (at) => at > START + 53_000,
+    )
+    expect(paused.end).toEqual({ kind: 'expire', totals: totals(90n) })
+  })
+
   test('while it is paused are missed, and its end comes all the same', () => {
     const isPaused = (at: number) => at >= START + 10_000 && at < START + 50_000
     const result = run(evenly({ catchUp: 'skip' }), every(1_000), () => 'filled', isPaused)
@@ -406,7 +425,9 @@ test('whatever becomes of slices, and whenever it is looked at, they never make 
       const planned = (spec.amountIn + BigInt(spec.slices) - 1n) / BigInt(spec.slices)
       for (const { number, amount, at: placedAt } of slices) {
         expect(placedAt).toBeGreaterThanOrEqual(dueAt(spec, number))
-        expect(placedAt).toBeLessThan(spec.startAt + spec.durationMs)
+        expect(placedAt).toBeLessThan(
+          spec.startAt + spec.durationMs + (number === spec.slices ? GRACE_MS : 0),
+        )
         expect(amount).toBeGreaterThanOrEqual(spec.minSlice)
         expect(amount).toBeLessThanOrEqual(planned * (spec.catchUp === 'skip' ? 1n : 3n))
       }
