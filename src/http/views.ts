@@ -68,7 +68,8 @@ function endReasonOf(order: Order): string {
     case 'failed':
       return order.failure.code
     case 'canceled':
-      return ENDED_BY[order.by] ?? 'canceled'
+      // An owner may be called like one of these.
+      return order.by === order.spec.owner ? 'canceled' : (ENDED_BY[order.by] ?? 'canceled')
     case 'expired':
       if (order.spec.type === 'oco') return 'legs_ended'
       return isSpentIoc(order) ? 'not_filled_at_once' : 'expired'
