@@ -20,26 +20,27 @@ export type MomentDeps = {
   readonly clock: Clock
 }
 
-export async function momentOf({ spec }: Order, { orders, market, clock }: MomentDeps): Promise<Moment> {
-  const [isClaimed, funded] = await Promise.all([
-    isClaimedByOthers(spec, orders),
-    isFunded(spec, market.wallet),
-  ])
+/** `isClaimed`: the other legs of its group have claimed all there is. */
+export async function momentOf(
+  { spec }: Order,
+  isClaimed: boolean,
+  { orders, market, clock }: MomentDeps,
+): Promise<Moment> {
+  const funded = await isFunded(spec, market.wallet)
   const isHalted = !mayTradeIn(orders.trading.state().state, spec)
   return { now: clock.now(), isHalted, isClaimed, isFunded: funded }
 }
 
 /** The order as it would trade now: a leg sells what the others of its group have left, where they have left any. */
-export async function asLeft(order: Order, { store }: MomentDeps['orders']): Promise<Order> {
+export async function asLeft(
+  order: Order,
+  { store }: MomentDeps['orders'],
+): Promise<{ readonly order: Order; readonly isClaimed: boolean }> {
   const { spec } = order
-  if (spec.parent?.kind !== 'leg' || isDormant(spec)) return order
+  if (spec.parent?.kind !== 'leg' || isDormant(spec)) return { order, isClaimed: false }
   const amountIn = freeFor(spec, await store.group(spec.parent.orderId))
-  return amountIn === 0n ? order : { ...order, spec: { ...spec, amountIn } }
-}
-
-async function isClaimedByOthers(spec: OrderSpec, { store }: MomentDeps['orders']): Promise<boolean> {
-  if (spec.parent?.kind !== 'leg' || isDormant(spec)) return false
-  return freeFor(spec, await store.group(spec.parent.orderId)) === 0n
+  if (amountIn === 0n) return { order, isClaimed: true }
+  return { order: { ...order, spec: { ...spec, amountIn } }, isClaimed: false }
 }
 
 /** Whether the order waits for a price, and so has a source to look at. */

@@ -111,9 +111,9 @@ function readRoute(app: Routes, deps: HttpDeps): void {
   }
 
   async function whyNotYet(whole: Order): Promise<object> {
-    const order = await asLeft(whole, deps.orders)
+    const { order, isClaimed } = await asLeft(whole, deps.orders)
     const sight = isPriced(order.spec) ? await deps.market.sightOf(order.spec) : null
-    const waiting = waitingOf(order, sight, await momentOf(order, deps))
+    const waiting = waitingOf(order, sight, await momentOf(order, isClaimed, deps))
     return waiting === null ? {} : { waiting: waitData(waiting) }
   }
 

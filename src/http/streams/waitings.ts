@@ -131,10 +131,10 @@ function createLook(deps: WaitingsDeps): (watched: Watched) => Promise<boolean> 
     }
     if (watched.order === null || watched.order.spec.type === 'market' || !isResting(watched.order))
       return true
-    const order = await asLeft(watched.order, deps.orders)
+    const { order, isClaimed } = await asLeft(watched.order, deps.orders)
     const sight = isPriced(order.spec) ? sightFor(order.spec) : NO_SIGHT
     if (sight === null) return false
-    const waiting = waitingOf(order, await sight, await momentOf(order, deps))
+    const waiting = waitingOf(order, await sight, await momentOf(order, isClaimed, deps))
     // An event that came meanwhile has been sent: what was seen for the order before it is not sent after it.
     if (waiting === null || watched.isStale) return true
     const { evaluatedAt, slot, ...answer } = waiting
