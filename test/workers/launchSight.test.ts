@@ -56,7 +56,7 @@ const fails = async (): Promise<never> => {
   throw new Error('the node answered 503')
 }
 
-test('a market that cannot be read is told apart from one that shows no price', async () => {
+test('a sight is unread where the market cannot be read, and not where it shows no price', async () => {
   expect(await looking([listing]).unreadable(stopOf())).toMatchObject({ blocker: 'no_price', isUnread: true })
   expect(await looking([empty]).sightOf(stopOf())).not.toHaveProperty('isUnread')
 })
