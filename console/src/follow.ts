@@ -18,7 +18,7 @@ const CALM_PER_SECOND = 50
 /** So many are a flood by themselves: each has about six events. */
 const FLOOD_PER_SECOND = FOLLOWED_PER_SECOND / 6
 /** Between two looks lies so many times as long as a drawing takes: in a flood all that is shown is drawn anew. */
-const WAIT_PER_LOOK = 150
+const WAIT_PER_LOOK = 400
 const LOOK_EVERY_MS = { least: 2_000, most: 10_000 }
 const LOOK_ORDERS = 100
 /** How long it looks at least, and at most, before it follows again: longer each time that the flood goes on. */

@@ -62,6 +62,10 @@ export function applied(row: Row | undefined, event: OrderEvent): Row | null {
 const isDormant = ({ groupId, groupTotalBase }: Pick<Order, 'groupId' | 'groupTotalBase'>) =>
   groupId !== undefined && groupTotalBase === undefined
 
+/** What it sells; null for a leg that its parent has not started: it will be what the parent has bought. */
+export const sellsOf = (order: Pick<Order, 'amountIn' | 'groupId' | 'groupTotalBase'>): string | null =>
+  isDormant(order) ? null : order.amountIn
+
 const pausedOf = ({ paused }: Row) => (paused === true ? ({ paused } as const) : {})
 
 const placeOf = ({ orderId, seq, status, attempt, at }: OrderEvent) => ({

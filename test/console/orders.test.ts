@@ -29,6 +29,13 @@ describeWith(['chromium'], 'the orders', () => {
   const figureOf = (page: Page, label: string) =>
     page.locator('.count', { hasText: label }).locator('.count-figure')
 
+  /** One after the other, so that the last is the newest. */
+  async function placeNamed(...names: readonly string[]) {
+    const orderIds: string[] = []
+    for (const clientOrderId of names) orderIds.push((await oee.place({ ...FAR, clientOrderId })).orderId)
+    return orderIds
+  }
+
   test('an order that is placed elsewhere appears, and its fill changes it in place', async () => {
     const { page, faults } = await consoles.open('#/blotter')
     await page.getByText('No orders yet.').waitFor()
@@ -79,6 +86,28 @@ describeWith(['chromium'], 'the orders', () => {
     await page.keyboard.press('Backspace')
     await page.waitForURL(/#\/blotter\?token=A/)
     expect(await chosen.getByRole('link').textContent()).toBe(name)
+    await page.context().close()
+  })
+
+  test('where the chosen order leaves the filter, the arrows go on from its place', async () => {
+    const orderIds = await placeNamed('gone-1', 'gone-2', 'gone-3')
+    const { page } = await consoles.open('#/blotter?q=gone&status=resting')
+    await expect.poll(() => rowsOf(page).count()).toBe(3)
+    await page.getByRole('grid').focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await oee.cancel(orderIds[1] ?? '')
+    await expect.poll(() => rowsOf(page).count()).toBe(2)
+    await page.keyboard.press('ArrowDown')
+    expect(await page.locator('.table-row[aria-selected=true]').textContent()).toContain('gone-1')
+    await page.context().close()
+  })
+
+  test('a leg that has not started sells nothing yet', async () => {
+    const exits = [{ type: 'stop', trigger: { price: '0.01' } }] as const
+    await oee.place({ ...FAR, clientOrderId: 'with-exit', exits })
+    const { page } = await consoles.open('#/blotter?type=stop')
+    await expect.poll(() => rowsOf(page).locator('.token-amount').first().textContent()).toBe('B–')
     await page.context().close()
   })
 

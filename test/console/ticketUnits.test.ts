@@ -11,9 +11,19 @@ import {
   durationText,
   percentsText,
   percentText,
+  timeOf,
+  timeText,
 } from '../../console/src/views/trade/model/units.ts'
 
 describe('units', () => {
+  test('a time is typed in the zone of the page', () => {
+    const at = '2026-11-29T12:34:56.000Z'
+    const local = timeText(at, false)
+    expect([timeText(at, true), timeOf('2026-11-29T12:34:56', true)]).toEqual(['2026-11-29T12:34:56', at])
+    expect(new Date(local).getHours()).toBe(Number(local.slice(11, 13)))
+    expect([timeOf(local, false), timeText('soon', true), timeOf('soon', true)]).toEqual([at, '', 'soon'])
+  })
+
   test.each([
     ['1', '100', '1'],
     ['1.25 %', '125', '1.25'],

@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Message } from '../messages.ts'
 import { amend } from '../orderActs.ts'
-import type { Row } from '../orderState.ts'
+import { type Row, sellsOf } from '../orderState.ts'
 import { Button } from './Button.tsx'
 import { Dialog } from './Dialog.tsx'
 import { Field } from './Field.tsx'
@@ -33,7 +33,7 @@ function termsOf(row: Row): readonly Term[] {
     ...given('trigger.price', 'Trigger price', priceUnit, trigger?.price),
     ...given('trigger.trailingBps', 'Trailing distance', 'bps', trigger?.trailingBps),
     ...given('trigger.activationPrice', 'Activation price', priceUnit, trigger?.activationPrice),
-    ...given('amountIn', 'Amount, only smaller', tokenIn, row.amountIn),
+    ...given('amountIn', 'Amount, only smaller', tokenIn, sellsOf(row) ?? undefined),
     ...given('slippageBps', 'Slippage', 'bps', row.slippageBps),
     ...given('expiresAt', 'Expires at, in UTC', '', row.expiresAt),
   ]

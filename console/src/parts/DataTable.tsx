@@ -47,6 +47,9 @@ export function DataTable<Row>(props: Props<Row>): JSX.Element {
     sight.current = rows.slice(first, last + 1)
   }
   const place = active === null ? -1 : rows.findIndex((row) => keyOf(row) === active)
+  // Where it was before it left the rows: the arrows go on from there.
+  const lastPlace = useRef(0)
+  if (place >= 0) lastPlace.current = place
 
   useLayoutEffect(() => {
     const { current } = scroller
@@ -70,10 +73,10 @@ export function DataTable<Row>(props: Props<Row>): JSX.Element {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / size) - 2)
     const steps: Readonly<Record<string, number>> = {
-      ArrowDown: place + 1,
-      ArrowUp: place - 1,
-      PageDown: place + page,
-      PageUp: place - page,
+      ArrowDown: place < 0 ? lastPlace.current : place + 1,
+      ArrowUp: lastPlace.current - 1,
+      PageDown: lastPlace.current + page,
+      PageUp: lastPlace.current - page,
       Home: 0,
       End: rows.length - 1,
     }

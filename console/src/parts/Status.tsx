@@ -50,16 +50,18 @@ const lookOf = (state: string): Look => LOOKS[state as State] ?? OTHER
 
 export const toneOf = (state: string): Look['tone'] => lookOf(state).tone
 
-export function StatusMark({
-  state,
-  size = 12,
-}: {
+type MarkProps = {
   readonly state: string
   readonly size?: number
-}): JSX.Element {
+  /** Where it stands in a drawing. */
+  readonly x?: number
+  readonly y?: number
+}
+
+export function StatusMark({ state, size = 12, x, y }: MarkProps): JSX.Element {
   const { tone, shape } = lookOf(state)
   return (
-    <svg class={`mark ${tone}`} viewBox="0 0 12 12" width={size} height={size} aria-hidden="true">
+    <svg class={`mark ${tone}`} viewBox="0 0 12 12" x={x} y={y} width={size} height={size} aria-hidden="true">
       {shape}
     </svg>
   )

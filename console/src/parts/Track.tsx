@@ -20,16 +20,12 @@ function reach(order: Pick<Order, 'status'> & Partial<Pick<Order, 'signature' | 
 export function Track({ order }: { readonly order: Order }): JSX.Element {
   const end = reach(order)
   const state = stateOf(order)
+  const steps = WAY.slice(0, end).map((_, place) => `M${place * STEP + 0.5} 3v6`)
   return (
     <svg class="track" width={WIDTH} height="12" viewBox={`0 0 ${WIDTH} 12`} aria-hidden="true">
       <path class="track-way" d={`M0 6h${WIDTH}`} />
-      <path class={`track-done ${toneOf(state)}`} d={`M0 6h${end * STEP}`} />
-      {WAY.slice(0, end).map((step, place) => (
-        <path key={step} class={`track-step ${toneOf(state)}`} d={`M${place * STEP + 0.5} 3v6`} />
-      ))}
-      <svg x={end * STEP} y="1" width={MARK} height={MARK}>
-        <StatusMark state={state} size={MARK} />
-      </svg>
+      <path class={`track-done ${toneOf(state)}`} d={`M0 6h${end * STEP}${steps.join('')}`} />
+      <StatusMark state={state} size={MARK} x={end * STEP} y={1} />
     </svg>
   )
 }

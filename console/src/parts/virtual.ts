@@ -37,7 +37,7 @@ export function useWindow({ count, scroller, size, head = 0 }: Options): Window 
     observeElementOffset,
     scrollToFn: elementScroll,
     onChange: () => draw(undefined),
-    overscan: 8,
+    overscan: 4,
     paddingStart: head,
     scrollPaddingStart: head,
   }

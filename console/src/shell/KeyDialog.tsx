@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { hasKey, keyProblem, useKey } from '../engine.ts'
 import { Button } from '../parts/Button.tsx'
+import { Command } from '../parts/Command.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
 import { Field } from '../parts/Field.tsx'
 import { isKeyOpen } from './state.ts'
@@ -51,7 +52,7 @@ export function KeyDialog(): JSX.Element {
         />
         <p class="soft">
           Make one beside the engine:{' '}
-          <code>npm run -s keys -- create --name console --scopes trade,read,admin</code>
+          <Command line="npm run -s keys -- create --name console --scopes trade,read,admin" />
         </p>
         <div class="acts">
           {hasKey ? <Button onClick={() => useKey(null)}>Forget the key</Button> : null}

@@ -15,6 +15,7 @@ import { isComplete, newestFirst, note, orderOf, revision } from '../../orders.t
 import { AmendDialog } from '../../parts/AmendDialog.tsx'
 import { Button } from '../../parts/Button.tsx'
 import { CancelDialog } from '../../parts/CancelDialog.tsx'
+import { Command } from '../../parts/Command.tsx'
 import { DataTable } from '../../parts/DataTable.tsx'
 import { Empty } from '../../parts/Empty.tsx'
 import { sayFailed } from '../../toasts.ts'
@@ -166,7 +167,7 @@ function NoRows({ filter }: { readonly filter: Filter }): JSX.Element {
   return (
     <Empty title="No orders yet.">
       <a href={linkTo('trade')}>Place the first one</a>, or from a terminal:{' '}
-      <code>oee place --in SOL --out USDC --amount 2.5</code>
+      <Command line="oee place --in SOL --out USDC --amount 2.5" />
     </Empty>
   )
 }

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact'
 import { amount, percent, price, shortId } from '../../format.ts'
 import { linkTo } from '../../location.ts'
-import { isOpen, type Row, stateOf } from '../../orderState.ts'
+import { isOpen, type Row, sellsOf, stateOf } from '../../orderState.ts'
 import type { Column } from '../../parts/DataTable.tsx'
 import { Status } from '../../parts/Status.tsx'
 import { Time } from '../../parts/Time.tsx'
@@ -37,7 +37,7 @@ export const columns: readonly Column<Row>[] = [
     name: 'sells',
     head: <AmountHead name="sells" />,
     width: 'minmax(128px, 1fr)',
-    cell: (row) => <TokenAmount amount={row.amountIn} token={row.tokenIn} />,
+    cell: (row) => <TokenAmount amount={sellsOf(row)} token={row.tokenIn} />,
   },
   {
     name: 'buys',

@@ -4,7 +4,7 @@ import type { Order, OrderEvent } from 'oee-client'
 import type { ComponentChildren, JSX } from 'preact'
 import { againstQuote, amount, bps, duration, price } from '../../format.ts'
 import { now } from '../../now.ts'
-import { isOpen, type Row } from '../../orderState.ts'
+import { isOpen, type Row, sellsOf } from '../../orderState.ts'
 import { Time } from '../../parts/Time.tsx'
 
 const LAMPORTS = 9
@@ -48,7 +48,7 @@ export function Facts({ row, events, detail }: Props): JSX.Element {
   return (
     <dl class="facts">
       <Fact name="sells" sub={row.tokenIn}>
-        {amount(row.amountIn, 6)}
+        {amount(sellsOf(row), 6)}
       </Fact>
       <Fact name={got === undefined ? 'buys' : 'got'} sub={row.tokenOut}>
         {amount(got, 6)}

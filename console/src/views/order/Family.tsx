@@ -4,7 +4,7 @@ import type { Order } from 'oee-client'
 import type { JSX } from 'preact'
 import { shortId } from '../../format.ts'
 import { linkTo } from '../../location.ts'
-import { type Row, stateOf } from '../../orderState.ts'
+import { type Row, sellsOf, stateOf } from '../../orderState.ts'
 import { orderOf, revision } from '../../orders.ts'
 import { Status } from '../../parts/Status.tsx'
 import { TokenAmount } from '../../parts/TokenAmount.tsx'
@@ -38,7 +38,7 @@ export function Family({ row, children }: Props): JSX.Element | null {
                 </a>
                 <Status state={stateOf(current)} />
                 <Track order={current} />
-                <TokenAmount amount={current.amountIn} token={current.tokenIn} />
+                <TokenAmount amount={sellsOf(current)} token={current.tokenIn} />
                 <TokenAmount amount={current.amountOut} token={current.tokenOut} />
               </li>
             )

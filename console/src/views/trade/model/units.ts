@@ -1,4 +1,4 @@
-// Owns the units in which a person writes what the form holds: percent for bps, durations for milliseconds, local times.
+// Owns the units in which a person writes what the form holds: percent for bps, durations for milliseconds, times of the page's zone.
 
 const UNITS = [
   ['d', 86_400_000],
@@ -64,15 +64,15 @@ export const percentsText = (bps: string): string => listed(bps).map(percentText
 export const bpsListOf = (percents: string): string =>
   listed(percents.replaceAll('%', ' ')).map(bpsOf).join(',')
 
-/** For an input of the kind `datetime-local`, in the time of this place; empty for text that is no time. */
-export function localTimeText(rfc3339: string): string {
+/** For an input of the kind `datetime-local`, in the zone of the page; empty for text that is no time. */
+export function timeText(rfc3339: string, isUtc: boolean): string {
   const at = new Date(rfc3339)
   if (Number.isNaN(at.getTime())) return ''
-  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
-  return local.toISOString().slice(0, 19)
+  const aheadMs = isUtc ? 0 : -at.getTimezoneOffset() * 60_000
+  return new Date(at.getTime() + aheadMs).toISOString().slice(0, 19)
 }
 
-export function timeOf(local: string): string {
-  const at = new Date(local)
-  return Number.isNaN(at.getTime()) ? local : at.toISOString()
+export function timeOf(text: string, isUtc: boolean): string {
+  const at = new Date(isUtc ? `${text}Z` : text)
+  return Number.isNaN(at.getTime()) ? text : at.toISOString()
 }

@@ -3,6 +3,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Field, Select } from '../../../parts/Field.tsx'
+import { zone } from '../../../settings.ts'
 import type { Kind, Field as Term } from '../model/fields.ts'
 import { type Market, shortToken } from '../model/pair.ts'
 import {
@@ -10,21 +11,26 @@ import {
   bpsOf,
   durationOf,
   durationText,
-  localTimeText,
   percentsText,
   percentText,
   timeOf,
+  timeText,
 } from '../model/units.ts'
 
 type Unit = { readonly shown: (value: string) => string; readonly read: (text: string) => string }
 const asIs: Unit = { shown: (value) => value, read: (text) => text.trim() }
+
+const isUtc = () => zone.value === 'utc'
 
 /** How the form's text of a kind is shown and typed. */
 const units: Readonly<Partial<Record<Kind, Unit>>> = {
   percent: { shown: percentText, read: bpsOf },
   percents: { shown: percentsText, read: bpsListOf },
   duration: { shown: durationText, read: durationOf },
-  time: { shown: localTimeText, read: timeOf },
+  time: {
+    shown: (at) => timeText(at, isUtc()),
+    read: (text) => timeOf(text, isUtc()),
+  },
 }
 
 const NUMBERS: readonly Kind[] = ['amount', 'price', 'percent', 'integer']
@@ -40,6 +46,8 @@ function unitOf({ kind, name }: Term, { base, quote }: Market, sold: string): st
       return '%'
     case 'amount':
       return IN_SOL.some((each) => name.endsWith(each)) ? 'SOL' : shortToken(sold)
+    case 'time':
+      return isUtc() ? 'UTC' : 'local'
     default:
       return undefined
   }
