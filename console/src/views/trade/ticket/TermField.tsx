@@ -46,8 +46,6 @@ function unitOf({ kind, name }: Term, { base, quote }: Market, sold: string): st
       return '%'
     case 'amount':
       return IN_SOL.some((each) => name.endsWith(each)) ? 'SOL' : shortToken(sold)
-    case 'time':
-      return isUtc() ? 'UTC' : 'local'
     default:
       return undefined
   }
@@ -64,7 +62,8 @@ type Props = {
 }
 
 export function TermField({ term, value, market, sold, problem, onInput }: Props): JSX.Element {
-  const { name, label, kind, hint, choices } = term
+  const { name, kind, hint, choices } = term
+  const label = kind === 'time' ? `${term.label}, ${isUtc() ? 'UTC' : 'local time'}` : term.label
   // What is being typed stands as it was typed: "1." is not yet "1".
   const [draft, setDraft] = useState<string | null>(null)
   const { shown, read } = units[kind] ?? asIs
