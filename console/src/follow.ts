@@ -9,7 +9,7 @@ import { forgetAll, lastDrawingMs, note, take } from './orders.ts'
 
 /** Events a second that the page follows, and how many may happen at once. */
 const FOLLOWED_PER_SECOND = 1_200
-const AT_ONCE = 300
+const AT_ONCE = 600
 /** A busy engine lets its streams wait. An event may be so late, and later while what was missed is caught up with. */
 const LATE_MS = 2_000
 const CATCH_UP_MS = 5_000
