@@ -7,7 +7,10 @@ import { client, connection, setStreaming } from './engine.ts'
 import { messageOf } from './messages.ts'
 import { forgetAll, lastDrawingMs, note, take } from './orders.ts'
 
-/** Events a second that the page follows, and how many may happen at once. */
+/**
+ * Events a second that the page follows, and how many may happen at once: after a stall of a second an engine that catches up with
+ * 500 changes a second is no flood.
+ */
 const FOLLOWED_PER_SECOND = 1_200
 const AT_ONCE = 600
 /** A busy engine lets its streams wait. An event may be so late, and later while what was missed is caught up with. */

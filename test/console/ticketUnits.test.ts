@@ -20,6 +20,7 @@ describe('units', () => {
     const at = '2026-11-29T12:34:56.000Z'
     const local = timeText(at, false)
     expect([timeText(at, true), timeOf('2026-11-29T12:34:56', true)]).toEqual(['2026-11-29T12:34:56', at])
+    expect(timeOf('2026-11-29T12:34', true)).toBe('2026-11-29T12:34:00.000Z')
     expect(new Date(local).getHours()).toBe(Number(local.slice(11, 13)))
     expect([timeOf(local, false), timeText('soon', true), timeOf('soon', true)]).toEqual([at, '', 'soon'])
   })

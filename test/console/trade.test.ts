@@ -221,6 +221,19 @@ describeWith(['chromium'], 'the view Trade', () => {
     await page.context().close()
   })
 
+  test('a time is written in the zone that the page shows, which stands beside its name', async () => {
+    const query = 'type=limit&amountIn=1&limitPrice=60&expiresAt=2099-12-31T10:00:00.000Z'
+    const { page } = await consoles.open(`${PAIR}&${query}`, { timezoneId: 'Asia/Kolkata' })
+    const [utc, local] = [page.getByLabel('Expires, UTC'), page.getByLabel('Expires, local time')]
+    await expect.poll(() => utc.inputValue()).toMatch(/^2099-12-31T10:00/)
+    await page.keyboard.press('Shift+Z')
+    await expect.poll(() => local.inputValue()).toMatch(/^2099-12-31T15:30/)
+    await local.fill('2099-12-31T18:30')
+    await page.keyboard.press('Tab')
+    await page.waitForURL(/expiresAt=2099-12-31T13(:|%3A)00/)
+    await page.context().close()
+  })
+
   test('a part of what the wallet holds free is filled in by a button', async () => {
     const { page } = await open(PAIR)
     await page.getByRole('button', { name: 'Sell 25 % of what is free' }).press('Enter')
